@@ -1,0 +1,4 @@
+//! core
+#![no_std]
+extern crate alloc;
+pub mod time;

@@ -1,0 +1,1 @@
+//! One file per agent: each returns a proposal, never an effect.

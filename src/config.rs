@@ -1,0 +1,1 @@
+//! The one configuration value: limits, addresses, model settings.

@@ -1,0 +1,1 @@
+//! Carry effects out: each error is retryable or terminal.

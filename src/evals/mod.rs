@@ -1,0 +1,1 @@
+//! Datasets, scorers and reports over the production agent path.

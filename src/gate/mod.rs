@@ -1,0 +1,1 @@
+//! Schema, evidence and policies: a proposal goes in, gate facts come out.

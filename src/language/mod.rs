@@ -1,0 +1,1 @@
+//! Process text: lexer, grammar, diagnostics, renderer.

@@ -1,0 +1,24 @@
+//! Countersign runs business processes: agents propose, people sign, everything is on the record.
+//!
+//! The layers, from the inside out. An arrow points to what a layer may use; `tests/tidy.rs` holds
+//! the forbidden directions and fails the build on a breach.
+//!
+//! ```text
+//! core <- language, gate, llm, offline <- agents <- runtime -> store, connectors
+//!                                                  web, cli, evals stand on top
+//! ```
+
+pub mod agents;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod connectors;
+pub mod evals;
+pub mod gate;
+pub mod id;
+pub mod language;
+pub mod llm;
+pub mod offline;
+pub mod runtime;
+pub mod store;
+pub mod web;

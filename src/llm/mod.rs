@@ -1,0 +1,1 @@
+//! The provider port: OpenAI-compatible servers and a scripted one.

@@ -1,0 +1,1 @@
+//! The engine that needs no key: a linear text classifier and recognisers with spans.

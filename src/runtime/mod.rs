@@ -1,0 +1,1 @@
+//! Load, decide, commit, carry effects out; and the sweep.

@@ -1,0 +1,1 @@
+//! The web application and the JSON API: resources only, thin handlers.
