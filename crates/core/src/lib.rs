@@ -1,4 +1,18 @@
-//! core
+//! The deterministic core of Countersign: one event in, the next state and its commands out.
+//!
+//! It is `no_std`: clock, files, network, time-zone database and randomly seeded maps cannot be named.
+//! Everything that can be decided without asking the world is decided here, from plain values.
 #![no_std]
+
 extern crate alloc;
+
+pub mod canonical;
+pub mod case;
+pub mod command;
+pub mod definition;
+pub mod event;
+pub mod guard;
+pub mod people;
+pub mod proposal;
 pub mod time;
+pub mod value;

@@ -1,0 +1,598 @@
+//! One running process: the state that `decide` takes by value and returns.
+
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+use core::fmt;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    canonical::{Digest, digest},
+    definition::{Path, Who},
+    people::PersonId,
+    proposal::{Doubt, Evidence},
+    time::Timestamp,
+    value::{Date, FieldName, Value},
+};
+
+/// The format number that new case states are written with.
+pub const CASE_FORMAT: u16 = 1;
+
+/// A case.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// See [`CASE_FORMAT`].
+    pub format: u16,
+    /// Identifier, unique for ever.
+    pub id: String,
+    /// Short number for people.
+    pub number: u64,
+    /// The process that it runs.
+    pub process: String,
+    /// The version that it started on and stays on.
+    pub version: Digest,
+    /// The number of events applied.
+    pub seq: u64,
+    /// Open, or how it closed.
+    pub status: Status,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// Who opened it.
+    pub requester: PersonId,
+    /// The values, by field.
+    pub fields: BTreeMap<FieldName, Entry>,
+    /// The documents, by key.
+    pub documents: BTreeMap<String, Document>,
+    /// Where it stands: one cursor for each track that runs, and one for each split that waits for them.
+    pub cursors: Vec<Cursor>,
+    /// How often each step has been entered.
+    pub visits: BTreeMap<Path, u32>,
+    /// Every task, open and closed; task 1 stands first.
+    pub tasks: Vec<Task>,
+    /// The latest finding of each check.
+    pub findings: BTreeMap<Path, Finding>,
+    /// The latest suggestion for each field that an agent fills and that no person has confirmed.
+    pub suggestions: BTreeMap<FieldName, Suggestion>,
+    /// Sentences that an agent prepared.
+    pub summary: Vec<String>,
+    /// Sign-offs, also void ones.
+    pub sign_offs: Vec<SignOff>,
+    /// Effects, by key.
+    pub effects: BTreeMap<String, Effect>,
+    /// What is stuck for a technical reason.
+    pub incidents: Vec<Incident>,
+    /// Automatic steps taken so far.
+    pub steps_taken: u32,
+}
+
+/// Whether a case is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "status", rename_all = "snake_case")]
+pub enum Status {
+    /// No event has been applied.
+    Unopened,
+    /// It runs.
+    Open,
+    /// It is over.
+    Closed {
+        /// How, such as `paid`.
+        closing: String,
+        /// Whether that counts as a success.
+        success: bool,
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The value.
+    pub value: Value,
+    /// Where it came from.
+    pub origin: Origin,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
+/// Where a value came from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "origin", rename_all = "snake_case")]
+pub enum Origin {
+    /// A person wrote it.
+    Person {
+        /// Who.
+        by: PersonId,
+    },
+    /// An agent read it from a document.
+    Document {
+        /// Which engine read it.
+        engine: String,
+        /// Where it stands.
+        evidence: Evidence,
+        /// The other day that it may mean.
+        ambiguous: Option<Date>,
+    },
+    /// An agent proposed it and no person has confirmed it yet.
+    Agent {
+        /// Which engine.
+        engine: String,
+    },
+}
+
+/// A document of a case; its bytes lie elsewhere, under their digest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// The field that it fills.
+    pub field: FieldName,
+    /// The file's name as its sender called it. Shown as text, never used as a path.
+    pub name: String,
+    /// Its media type as found, not as claimed.
+    pub media_type: String,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Digest of its bytes.
+    pub bytes: Digest,
+    /// Digest of its plain text; `None` when it has none that could be read.
+    pub text: Option<Digest>,
+}
+
+/// One place in the definition where the case stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor {
+    /// The step.
+    pub path: Path,
+    /// Which pass through it.
+    pub visit: u32,
+    /// Since when.
+    pub since: Timestamp,
+    /// What it waits for.
+    pub waiting: Waiting,
+}
+
+/// What a cursor waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "waiting", rename_all = "snake_case")]
+pub enum Waiting {
+    /// Nothing: it is run next.
+    Nothing,
+    /// An agent's proposal.
+    Agent,
+    /// A task.
+    Task {
+        /// Its number.
+        task: u32,
+    },
+    /// The result of an effect.
+    Effect {
+        /// Its key.
+        key: String,
+        /// When the answer is overdue.
+        answer_by: Timestamp,
+    },
+    /// An instant.
+    Until {
+        /// When.
+        at: Timestamp,
+    },
+    /// A message from outside.
+    Message {
+        /// Its name.
+        name: String,
+        /// When somebody must look.
+        look_at: Timestamp,
+    },
+    /// Its tracks.
+    Tracks,
+    /// An incident to be resolved.
+    Incident {
+        /// Its number.
+        incident: u32,
+    },
+}
+
+/// A human work item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Task {
+    /// Number within the case, from 1.
+    pub number: u32,
+    /// The step that asks.
+    pub path: Path,
+    /// Which visit of it.
+    pub visit: u32,
+    /// What is asked.
+    pub ask: Ask,
+    /// Who may decide now; an escalation moves it upward.
+    pub who: Who,
+    /// The one person who took it or to whom it was delegated.
+    pub assignee: Option<PersonId>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// When the next reminder goes out.
+    pub remind_at: Option<Timestamp>,
+    /// Reminders sent.
+    pub reminders: u16,
+    /// How many escalations have happened.
+    pub escalated: u8,
+    /// One for each person who decides.
+    pub seats: Vec<Option<Decision>>,
+    /// How many of the seats must agree.
+    pub needed: u8,
+    /// Questions asked before deciding.
+    pub questions: Vec<Question>,
+    /// Whether it is open, and how it closed.
+    pub state: TaskState,
+}
+
+/// What a task asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "ask", rename_all = "snake_case")]
+pub enum Ask {
+    /// Hand in or correct these fields.
+    Provide {
+        /// The fields.
+        fields: Vec<FieldName>,
+    },
+    /// Say yes or no; a yes is a sign-off.
+    Approve {
+        /// Why it is asked a second time: the field that changed after the first sign-off.
+        again: Option<FieldName>,
+    },
+    /// Look and confirm.
+    Review,
+    /// Do something outside, and fill in these fields.
+    Do {
+        /// The fields; may be empty.
+        fields: Vec<FieldName>,
+    },
+    /// Confirm or correct what an agent proposed for a field.
+    Confirm {
+        /// The field.
+        field: FieldName,
+        /// Why the proposal may not stand alone.
+        why: Option<Doubt>,
+    },
+    /// Answer a question that was asked in another task.
+    Answer {
+        /// The number of that task.
+        of: u32,
+        /// The question.
+        question: String,
+    },
+    /// Take over where the process cannot go on by itself.
+    TakeOver {
+        /// Why.
+        why: TakeOver,
+    },
+}
+
+/// Why somebody has to take over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "take_over", rename_all = "snake_case")]
+pub enum TakeOver {
+    /// It has been sent back as often as the text allows.
+    ReturnedTooOften {
+        /// The stage that it was sent back to.
+        stage: String,
+    },
+    /// Another system failed or did not answer.
+    SystemFailed {
+        /// The system.
+        system: String,
+        /// What is known.
+        error: String,
+        /// Whether it may have been done there after all.
+        outcome_unknown: bool,
+        /// The effect.
+        key: String,
+    },
+    /// A choice could not be made.
+    CannotTell {
+        /// Why.
+        why: String,
+    },
+    /// A message did not come in time.
+    NoMessage {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// Whether a task is open.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum TaskState {
+    /// It waits.
+    Open,
+    /// Its closing rule was met.
+    Closed {
+        /// How.
+        outcome: Outcome,
+        /// When.
+        at: Timestamp,
+    },
+    /// It is no longer needed.
+    Cancelled {
+        /// When.
+        at: Timestamp,
+    },
+}
+
+/// What a person chose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Yes, as shown.
+    Approved,
+    /// No, with a reason.
+    Rejected,
+    /// It is done, handed in, confirmed or answered.
+    Completed,
+    /// Try again what failed; only where somebody took over.
+    TryAgain,
+}
+
+/// One person's decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who decided.
+    pub by: PersonId,
+    /// In whose place.
+    pub standing_for: Option<PersonId>,
+    /// What.
+    pub outcome: Outcome,
+    /// Why; always there for a rejection.
+    pub reason: Option<String>,
+    /// The digest of what the person was shown.
+    pub shown: Digest,
+    /// The fields that they changed on the way.
+    pub edited: Vec<FieldName>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A question to the requester, asked before deciding.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Question {
+    /// Who asked.
+    pub by: PersonId,
+    /// The question.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+    /// The task that asks for the answer.
+    pub task: u32,
+    /// The answer, and who gave it.
+    pub answer: Option<(PersonId, String)>,
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The assertion in the words of the text.
+    pub words: String,
+    /// What came out.
+    pub result: CheckResult,
+    /// The fields that were compared.
+    pub fields: Vec<FieldName>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What came out of a check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum CheckResult {
+    /// It holds.
+    Passed,
+    /// It does not hold.
+    Failed,
+    /// It cannot be told, so a person looks.
+    CannotTell {
+        /// Why.
+        why: String,
+    },
+}
+
+/// A value that an agent suggests and that a person will confirm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Suggestion {
+    /// The value; `None` when nothing fits.
+    pub value: Option<Value>,
+    /// The next best words.
+    pub alternatives: Vec<String>,
+    /// Why, in the agent's words.
+    pub reason: String,
+    /// How sure it is, in parts per thousand.
+    pub score: Option<u32>,
+    /// Which engine.
+    pub engine: String,
+}
+
+/// An approval that releases effects, as long as nothing that it covers has changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOff {
+    /// The task in which it was given.
+    pub task: u32,
+    /// The approving step.
+    pub path: Path,
+    /// Which visit of it.
+    pub visit: u32,
+    /// Who signed.
+    pub by: PersonId,
+    /// In whose place.
+    pub standing_for: Option<PersonId>,
+    /// When.
+    pub at: Timestamp,
+    /// Each covered field and the digest of its value; a field without a value has the digest of nothing.
+    pub covers: BTreeMap<FieldName, Digest>,
+    /// The field whose change voided it.
+    pub voided_by: Option<FieldName>,
+}
+
+/// A command that is being carried out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The step that sends it.
+    pub path: Path,
+    /// Which visit.
+    pub visit: u32,
+    /// Digest of what is sent.
+    pub payload: Digest,
+    /// How far it is.
+    pub state: EffectState,
+}
+
+/// How far an effect is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum EffectState {
+    /// Released, not acknowledged.
+    Released {
+        /// When.
+        at: Timestamp,
+    },
+    /// Acknowledged.
+    Done {
+        /// When.
+        at: Timestamp,
+        /// What came back, for people.
+        receipt: String,
+    },
+    /// Given up.
+    Failed {
+        /// When.
+        at: Timestamp,
+        /// Why.
+        error: String,
+    },
+}
+
+/// Something is stuck for a technical reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Number within the case, from 1.
+    pub number: u32,
+    /// The step.
+    pub path: Path,
+    /// What happened.
+    pub what: String,
+    /// What to do next.
+    pub next_action: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// When it was resolved.
+    pub resolved_at: Option<Timestamp>,
+}
+
+impl Case {
+    /// A case to which no event has been applied.
+    #[must_use]
+    pub fn unopened(id: impl Into<String>) -> Self {
+        Self {
+            format: CASE_FORMAT,
+            id: id.into(),
+            number: 0,
+            process: String::new(),
+            version: Digest::new(),
+            seq: 0,
+            status: Status::Unopened,
+            opened_at: Timestamp(0),
+            requester: PersonId::new(),
+            fields: BTreeMap::new(),
+            documents: BTreeMap::new(),
+            cursors: Vec::new(),
+            visits: BTreeMap::new(),
+            tasks: Vec::new(),
+            findings: BTreeMap::new(),
+            suggestions: BTreeMap::new(),
+            summary: Vec::new(),
+            sign_offs: Vec::new(),
+            effects: BTreeMap::new(),
+            incidents: Vec::new(),
+            steps_taken: 0,
+        }
+    }
+
+    /// Whether it runs.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.status == Status::Open
+    }
+
+    /// The task of this number.
+    #[must_use]
+    pub fn task(&self, number: u32) -> Option<&Task> {
+        self.tasks.get(usize::try_from(number).ok()?.checked_sub(1)?)
+    }
+
+    /// The tasks that wait for somebody.
+    pub fn open_tasks(&self) -> impl Iterator<Item = &Task> {
+        self.tasks.iter().filter(|task| task.state == TaskState::Open)
+    }
+
+    /// The incidents that nobody has resolved.
+    pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
+        self.incidents.iter().filter(|incident| incident.resolved_at.is_none())
+    }
+
+    /// The value of a field.
+    #[must_use]
+    pub fn value(&self, field: &str) -> Option<&Value> {
+        self.fields.get(field).map(|entry| &entry.value)
+    }
+
+    /// Digest of a field's value, or of nothing when it has none.
+    ///
+    /// For a document it covers the bytes, so that a file of the same name is not the same document.
+    #[must_use]
+    pub fn field_digest(&self, field: &str) -> Digest {
+        let value = self.value(field);
+        let bytes = match value {
+            Some(Value::Document { document }) => self.documents.get(document).map(|document| &document.bytes),
+            _ => None,
+        };
+        digest(&(value, bytes))
+    }
+
+    /// Digest of everything that a person is shown when deciding a task.
+    ///
+    /// It covers values, documents, findings, suggestions, the summary and the task's questions. A decision
+    /// carries it, and one that was taken on an older sight of the case is refused.
+    #[must_use]
+    pub fn shown(&self, task: u32) -> Digest {
+        let fields: BTreeMap<&String, &Value> = self.fields.iter().map(|(name, entry)| (name, &entry.value)).collect();
+        let questions = self.task(task).map(|task| (&task.questions, task.visit, &task.ask));
+        digest(&(fields, &self.documents, &self.findings, &self.suggestions, &self.summary, questions))
+    }
+}
+
+impl Task {
+    /// The way people name a task: the case's number and its own, such as `1042-3`.
+    #[must_use]
+    pub fn label(&self, case: &Case) -> String {
+        format!("{}-{}", case.number, self.number)
+    }
+
+    /// The decisions taken so far.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
+        self.seats.iter().flatten()
+    }
+
+    /// Whether it waits for somebody.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.state == TaskState::Open
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Completed => "completed",
+            Self::TryAgain => "try again",
+        })
+    }
+}

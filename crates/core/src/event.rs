@@ -1,0 +1,228 @@
+//! Facts that came in: the log of a case holds these and nothing else.
+
+use alloc::{collections::BTreeMap, string::String};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    canonical::Digest,
+    case::{Document, Outcome},
+    people::PersonId,
+    proposal::{GateFacts, Proposal},
+    time::Timestamp,
+    value::Values,
+};
+
+/// The format number that new events are written with.
+pub const EVENT_FORMAT: u16 = 1;
+
+/// The number of this engine's behaviour. A change of behaviour gets a new number and keeps the old one.
+pub const ENGINE_REVISION: u16 = 1;
+
+/// Something that happened, with everything that the core needs to know about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// See [`EVENT_FORMAT`].
+    pub format: u16,
+    /// The engine revision that it is decided with.
+    pub engine: u16,
+    /// When; time enters the core here and nowhere else.
+    pub at: Timestamp,
+    /// Who brought it about.
+    pub by: Acting,
+    /// What happened.
+    pub kind: EventKind,
+}
+
+/// Who acts, in whose place, and by which door.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "acting", rename_all = "snake_case")]
+pub enum Acting {
+    /// A person of the directory.
+    Person {
+        /// Who.
+        person: PersonId,
+        /// In whose place, as a substitute.
+        standing_for: Option<PersonId>,
+    },
+    /// Somebody outside, by a link that names this case.
+    Party {
+        /// The party's name in the process text.
+        party: String,
+        /// The case that the link is for.
+        case: String,
+    },
+    /// The program itself: ticks, results of effects, proposals.
+    System,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventKind {
+    /// Somebody opened the case.
+    CaseOpened {
+        /// The short number that it got.
+        number: u64,
+        /// The start form's values.
+        values: Values,
+        /// The documents, by key; the values name them.
+        documents: BTreeMap<String, Document>,
+    },
+    /// Somebody took a task for themselves.
+    TaskClaimed {
+        /// The task.
+        task: u32,
+    },
+    /// The assignee gave it back.
+    TaskReleased {
+        /// The task.
+        task: u32,
+    },
+    /// The assignee, or somebody who may decide, gave it to another person.
+    TaskDelegated {
+        /// The task.
+        task: u32,
+        /// To whom.
+        to: PersonId,
+    },
+    /// Somebody decided.
+    TaskDecided {
+        /// The task.
+        task: u32,
+        /// What they chose.
+        outcome: Outcome,
+        /// Why.
+        reason: Option<String>,
+        /// Values that they wrote or changed.
+        values: Values,
+        /// Documents that they handed in.
+        documents: BTreeMap<String, Document>,
+        /// The digest of what they were shown, see [`crate::case::Case::shown`].
+        shown: Digest,
+    },
+    /// Somebody asked the requester before deciding.
+    QuestionAsked {
+        /// The task.
+        task: u32,
+        /// The question.
+        question: String,
+    },
+    /// Somebody changed fields outside a task.
+    FieldsEdited {
+        /// The new values.
+        values: Values,
+        /// Why.
+        reason: String,
+    },
+    /// An agent answered, and the gate recorded what it found.
+    ProposalReturned {
+        /// The address: step path and visit, as in [`crate::command::agent_key`].
+        key: String,
+        /// The answer.
+        proposal: Proposal,
+        /// What the gate found.
+        facts: GateFacts,
+    },
+    /// No agent could answer.
+    ProposalFailed {
+        /// The address.
+        key: String,
+        /// Why, for people.
+        error: String,
+    },
+    /// An effect was acknowledged.
+    EffectDone {
+        /// Its key.
+        key: String,
+        /// What came back, for people.
+        receipt: String,
+    },
+    /// An effect was given up.
+    EffectFailed {
+        /// Its key.
+        key: String,
+        /// Why, for people.
+        error: String,
+        /// Whether it may have been carried out after all.
+        outcome_unknown: bool,
+    },
+    /// A message came in from outside.
+    MessageReceived {
+        /// Its name.
+        name: String,
+        /// What it brings.
+        values: Values,
+    },
+    /// The requester no longer wants it.
+    CaseWithdrawn {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Somebody resolved an incident, and what was stuck is tried again.
+    IncidentResolved {
+        /// Its number.
+        incident: u32,
+    },
+    /// Time has passed.
+    Ticked,
+}
+
+impl EventKind {
+    /// The name of the kind, as it stands in the log.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CaseOpened { .. } => "case_opened",
+            Self::TaskClaimed { .. } => "task_claimed",
+            Self::TaskReleased { .. } => "task_released",
+            Self::TaskDelegated { .. } => "task_delegated",
+            Self::TaskDecided { .. } => "task_decided",
+            Self::QuestionAsked { .. } => "question_asked",
+            Self::FieldsEdited { .. } => "fields_edited",
+            Self::ProposalReturned { .. } => "proposal_returned",
+            Self::ProposalFailed { .. } => "proposal_failed",
+            Self::EffectDone { .. } => "effect_done",
+            Self::EffectFailed { .. } => "effect_failed",
+            Self::MessageReceived { .. } => "message_received",
+            Self::CaseWithdrawn { .. } => "case_withdrawn",
+            Self::IncidentResolved { .. } => "incident_resolved",
+            Self::Ticked => "ticked",
+        }
+    }
+}
+
+impl Event {
+    /// An event of today's format and engine.
+    #[must_use]
+    pub const fn new(at: Timestamp, by: Acting, kind: EventKind) -> Self {
+        Self { format: EVENT_FORMAT, engine: ENGINE_REVISION, at, by, kind }
+    }
+}
+
+impl Acting {
+    /// A person who acts for themselves.
+    #[must_use]
+    pub fn person(id: impl Into<PersonId>) -> Self {
+        Self::Person { person: id.into(), standing_for: None }
+    }
+
+    /// The identifier under which decisions and values are recorded.
+    #[must_use]
+    pub fn id(&self) -> PersonId {
+        match self {
+            Self::Person { person, .. } => person.clone(),
+            Self::Party { party, .. } => alloc::format!("party:{party}"),
+            Self::System => String::from("countersign"),
+        }
+    }
+
+    /// The person stood in for.
+    #[must_use]
+    pub const fn standing_for(&self) -> Option<&PersonId> {
+        match self {
+            Self::Person { standing_for, .. } => standing_for.as_ref(),
+            Self::Party { .. } | Self::System => None,
+        }
+    }
+}
+

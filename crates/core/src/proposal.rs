@@ -1,0 +1,201 @@
+//! What an agent returned, what the gate recorded about it, and what becomes of it.
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    canonical::Digest,
+    definition::{AgentStep, AgentWork},
+    value::{Date, FieldName, Value},
+};
+
+/// An agent's answer. It has no effect until the gate has recorded its facts and [`verdict`] has spoken.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proposal {
+    /// What it proposes.
+    pub output: Output,
+    /// Why, in its own words; shown as text only.
+    pub reason: String,
+    /// How sure it is, in parts per thousand; `None` when it cannot say.
+    pub score: Option<u32>,
+    /// What answered: `offline`, `person`, or a provider and model such as `openai:gpt-5-mini`.
+    pub engine: String,
+    /// Digest of everything that it was shown.
+    pub input: Digest,
+    /// Digest of the prompt template that was used; `None` where there was none.
+    pub prompt: Option<Digest>,
+}
+
+/// The content of a proposal, by the kind of work.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "output", rename_all = "snake_case")]
+pub enum Output {
+    /// Fields read from a document; a field that was not found is absent.
+    Fields {
+        /// What was read, by field.
+        fields: BTreeMap<FieldName, Read>,
+    },
+    /// One word of a list, or `other`.
+    Label {
+        /// The field that it fills.
+        field: FieldName,
+        /// The word; `None` says that none fits.
+        label: Option<String>,
+        /// The next best words.
+        alternatives: Vec<String>,
+    },
+    /// A few sentences.
+    Summary {
+        /// The sentences.
+        sentences: Vec<String>,
+    },
+}
+
+/// A value that was read from a document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Read {
+    /// The value.
+    pub value: Value,
+    /// Where it stands.
+    pub evidence: Evidence,
+    /// The other day that a date of three numbers may mean, when the order of day and month is not plain.
+    pub ambiguous: Option<Date>,
+}
+
+/// Where a quote stands: bytes of one rendition of one document.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Key in the case's documents.
+    pub document: String,
+    /// Digest of the text rendition that the range counts in.
+    pub text: Digest,
+    /// First byte of the quote in UTF-8.
+    pub start: u32,
+    /// The byte after the quote.
+    pub end: u32,
+    /// The quote itself.
+    pub quote: String,
+}
+
+/// What the gate found out about a proposal; recorded with it, so that the verdict can be told again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GateFacts {
+    /// Where the answer broke its schema; empty when it fits.
+    pub schema_errors: Vec<String>,
+    /// Fields whose quote was not found verbatim in the document; they are dropped.
+    pub missing_evidence: Vec<FieldName>,
+    /// What policies forbid.
+    pub denials: Vec<String>,
+    /// What policies want a person to look at.
+    pub escalations: Vec<PolicyFinding>,
+    /// Digest of the policies in force.
+    pub policies: Digest,
+    /// Digest of the exact input that the policies saw.
+    pub policy_input: Digest,
+    /// The measured error bound that lets this answer act alone.
+    pub certificate: Option<CertificateUse>,
+    /// Whether this answer was drawn for a person's check although it could act alone.
+    pub audit_draw: bool,
+}
+
+/// A policy's reason for asking a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyFinding {
+    /// Short stable code.
+    pub code: String,
+    /// What it says to people.
+    pub message: String,
+}
+
+/// The certificate that was in force for an answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateUse {
+    /// The certificate's identifier.
+    pub id: String,
+    /// The score from which on it accepts, in parts per thousand.
+    pub threshold: u32,
+}
+
+/// What becomes of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "verdict", rename_all = "snake_case")]
+pub enum Verdict {
+    /// It goes ahead.
+    Act,
+    /// A person confirms it with one click, or decides it anyway later on the path.
+    Suggest {
+        /// Why it may not stand alone.
+        why: Doubt,
+    },
+    /// A person decides without it.
+    Escalate {
+        /// Why it is not offered.
+        why: Doubt,
+    },
+}
+
+/// Why a proposal may not act alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "doubt", rename_all = "snake_case")]
+pub enum Doubt {
+    /// It broke its schema.
+    Schema {
+        /// The first fault.
+        fault: String,
+    },
+    /// A policy forbids it.
+    Denied {
+        /// The policy's words.
+        message: String,
+    },
+    /// A policy wants a person to look.
+    Policy {
+        /// The policy's words.
+        message: String,
+    },
+    /// It says itself that none of the words fits.
+    NothingFits,
+    /// It chooses a path and has no certificate yet.
+    NotCertified,
+    /// It is less sure than its certificate asks for.
+    BelowThreshold,
+    /// It was drawn for a check.
+    Audit,
+}
+
+/// What becomes of a proposal, from recorded facts alone.
+///
+/// Fields that are read or written for somebody who signs later need no certificate. A label chooses
+/// a path or feeds what nobody signs, so it acts only with one.
+#[must_use]
+pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verdict {
+    if let Some(fault) = facts.schema_errors.first() {
+        return Verdict::Escalate { why: Doubt::Schema { fault: fault.clone() } };
+    }
+    if let Some(message) = facts.denials.first() {
+        return Verdict::Escalate { why: Doubt::Denied { message: message.clone() } };
+    }
+    match &step.work {
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => match facts.escalations.first() {
+            Some(finding) => Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } },
+            None => Verdict::Act,
+        },
+        AgentWork::Classify { .. } => label_verdict(proposal, facts),
+    }
+}
+
+fn label_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
+    if let Output::Label { label: None, .. } = &proposal.output {
+        return Verdict::Escalate { why: Doubt::NothingFits };
+    }
+    if let Some(finding) = facts.escalations.first() {
+        return Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } };
+    }
+    let Some(certificate) = &facts.certificate else {
+        return Verdict::Suggest { why: Doubt::NotCertified };
+    };
+    if proposal.score.is_none_or(|score| score < certificate.threshold) {
+        return Verdict::Suggest { why: Doubt::BelowThreshold };
+    }
+    if facts.audit_draw { Verdict::Suggest { why: Doubt::Audit } } else { Verdict::Act }
+}
