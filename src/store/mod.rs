@@ -3,20 +3,35 @@
 //! One writer commits changes in groups; readers never wait for it. Everything that belongs to one event of a
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
+mod blobs;
 mod cases;
 mod chain;
 mod commit;
+mod credentials;
 mod decisions;
 mod effects;
 mod error;
 mod events;
+mod links;
+mod mails;
 mod migrate;
+mod notifications;
 mod open;
+mod people;
+mod practice;
+mod processes;
+mod records;
 mod row;
+mod samples;
+mod sessions;
+mod settings;
+mod snapshots;
 mod tasks;
+mod tokens;
 mod writer;
 
 pub use self::{
+    blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
     commit::{Commit, Committed, ContextHashes, PAYLOAD_LIMIT},
@@ -24,7 +39,17 @@ pub use self::{
     effects::{EffectRow, EffectState},
     error::{CommitError, StoreError},
     events::StoredEvent,
+    links::{Link, LinkPurpose},
+    mails::Mail,
+    notifications::Notification,
+    people::PersonRow,
+    practice::PracticeCall,
+    processes::{ProcessRow, Version},
+    records::Record,
+    samples::Removed,
+    sessions::Session,
     tasks::{InboxCounts, InboxScope, TaskRow},
+    tokens::Token,
 };
 
 use std::sync::Arc;
