@@ -1,1 +1,3 @@
-//! tests
+//! Every test that looks at the product from outside; one binary, so that it links once.
+
+mod store;
