@@ -3,11 +3,7 @@
 use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use super::{
-    ContextHashes, Store, StoreError,
-    chain::Header,
-    row::Columns as _,
-};
+use super::{ContextHashes, Store, StoreError, chain::Header, row::Columns as _};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
