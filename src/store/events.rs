@@ -61,7 +61,8 @@ impl Store {
     /// Erases what a case's events and its agents' raw words hold, and leaves the chain whole.
     ///
     /// The state of the case is not touched: values are erased there by an event of its own. Returns how many
-    /// payloads were erased.
+    /// payloads were erased. The words leave the database file with this; the write-ahead log beside it holds them
+    /// until it is written over, at the latest until the store is closed.
     ///
     /// # Errors
     /// When the database fails.
