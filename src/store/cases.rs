@@ -248,9 +248,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case_counts(&self, process: Option<&str>, now: Timestamp) -> Result<CaseCounts, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "select count(*) as open_now, coalesce(sum(case when due_at < ",
-        );
+        let mut query = QueryBuilder::<Sqlite>::new("select count(*) as open_now, coalesce(sum(case when due_at < ");
         query.push_bind(now.0);
         query.push(
             " then 1 else 0 end), 0) as late, coalesce(sum(case when stuck then 1 else 0 end), 0) as stuck_now
@@ -268,11 +266,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn due_cases(&self, now: Timestamp, limit: u32) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar("select id from cases where wake_at is not null and wake_at <= $1 order by wake_at, id limit $2")
-            .bind(now.0)
-            .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?)
+        Ok(sqlx::query_scalar(
+            "select id from cases where wake_at is not null and wake_at <= $1 order by wake_at, id limit $2",
+        )
+        .bind(now.0)
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?)
     }
 
     /// The earliest wake-up of any case.

@@ -206,7 +206,8 @@ impl Prepared {
         let Commit { case, event, dedup, .. } = &self.commit;
         let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, prev_hash);
         sqlx::query(
-            "insert into events (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)
+            "insert into events
+                 (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)
              values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         )
         .bind(&case.id)

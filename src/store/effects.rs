@@ -55,12 +55,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn claim_effects(
-        &self,
-        now: Timestamp,
-        limit: u32,
-        lease_ms: i64,
-    ) -> Result<Vec<EffectRow>, StoreError> {
+    pub async fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Result<Vec<EffectRow>, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
                 sqlx::query(
@@ -84,7 +79,7 @@ impl Store {
                 .bind(i64::from(limit))
                 .fetch_all(connection)
                 .await?;
-                in_order(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
+                read_in_order(&rows)
             })
         })
         .await
@@ -142,7 +137,7 @@ impl Store {
                 .bind(UNKNOWN)
                 .fetch_all(connection)
                 .await?;
-                in_order(rows.iter().map(read).collect::<Result<_, StoreError>>()?)
+                read_in_order(&rows)
             })
         })
         .await
@@ -178,7 +173,11 @@ impl Store {
         Ok(at.map(Timestamp))
     }
 
-    async fn effects_where(&self, condition: &'static str, case_id: Option<&str>) -> Result<Vec<EffectRow>, StoreError> {
+    async fn effects_where(
+        &self,
+        condition: &'static str,
+        case_id: Option<&str>,
+    ) -> Result<Vec<EffectRow>, StoreError> {
         let mut query = QueryBuilder::<Sqlite>::new("select * from effects");
         query.push(condition);
         if let Some(case_id) = case_id {
@@ -250,9 +249,9 @@ pub(super) async fn delete(connection: &mut SqliteConnection, key: &str) -> Resu
     Ok(())
 }
 
-/// `returning` promises no order.
-#[expect(clippy::unnecessary_wraps, reason = "it ends a chain of results")]
-fn in_order(mut effects: Vec<EffectRow>) -> Result<Vec<EffectRow>, StoreError> {
+/// `returning` promises no order, so it is made here.
+fn read_in_order(rows: &[SqliteRow]) -> Result<Vec<EffectRow>, StoreError> {
+    let mut effects: Vec<EffectRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
     effects.sort_by(|a, b| (a.next_at, &a.key).cmp(&(b.next_at, &b.key)));
     Ok(effects)
 }

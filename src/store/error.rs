@@ -37,8 +37,10 @@ pub enum StoreError {
         known: i64,
     },
     /// An older program has written this database, and it was opened for reading only.
-    #[error("the database has schema {found} and this program reads schema {known}; start the server once to bring \
-             it up to date")]
+    #[error(
+        "the database has schema {found} and this program reads schema {known}; start the server once to bring \
+             it up to date"
+    )]
     OlderSchema {
         /// The schema found; 0 when there is none.
         found: i64,
@@ -119,9 +121,7 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Database(database) => from_database(database.as_ref()),
-            sqlx::Error::PoolTimedOut => {
-                unavailable("all its connections are busy", "try again in a moment")
-            }
+            sqlx::Error::PoolTimedOut => unavailable("all its connections are busy", "try again in a moment"),
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 unavailable("its connection was closed", "try again in a moment")
             }

@@ -3,11 +3,7 @@
 use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use super::{
-    ContextHashes, Store, StoreError,
-    chain::Header,
-    row::Columns as _,
-};
+use super::{ContextHashes, Store, StoreError, chain::Header, row::Columns as _};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +61,8 @@ impl Store {
     /// Erases what a case's events and its agents' raw words hold, and leaves the chain whole.
     ///
     /// The state of the case is not touched: values are erased there by an event of its own. Returns how many
-    /// payloads were erased.
+    /// payloads were erased. The words leave the database file with this; the write-ahead log beside it holds them
+    /// until it is written over, at the latest until the store is closed.
     ///
     /// # Errors
     /// When the database fails.

@@ -1,7 +1,7 @@
 //! The schema: the files of `migrations/`, applied in order and checked against what was applied before.
 
 use sqlx::{
-    SqliteConnection, SqlSafeStr as _,
+    SqlSafeStr as _, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 

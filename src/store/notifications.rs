@@ -98,14 +98,12 @@ impl Store {
         let person = person.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "update notifications set seen_at = $3 where person = $1 and at <= $2 and seen_at is null",
-                )
-                .bind(person)
-                .bind(until.0)
-                .bind(now.0)
-                .execute(connection)
-                .await?;
+                sqlx::query("update notifications set seen_at = $3 where person = $1 and at <= $2 and seen_at is null")
+                    .bind(person)
+                    .bind(until.0)
+                    .bind(now.0)
+                    .execute(connection)
+                    .await?;
                 Ok(())
             })
         })

@@ -94,12 +94,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        sqlx::query("select * from people order by name, id")
-            .fetch_all(&self.readers)
-            .await?
-            .iter()
-            .map(read)
-            .collect()
+        sqlx::query("select * from people order by name, id").fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// Everybody, as the core reads it.

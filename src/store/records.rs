@@ -34,11 +34,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn records(&self, limit: u32, offset: u32) -> Result<Vec<Record>, StoreError> {
-        let rows = sqlx::query("select at, actor, what, detail from records order by at desc, id desc limit $1 offset $2")
-            .bind(i64::from(limit))
-            .bind(i64::from(offset))
-            .fetch_all(&self.readers)
-            .await?;
+        let rows =
+            sqlx::query("select at, actor, what, detail from records order by at desc, id desc limit $1 offset $2")
+                .bind(i64::from(limit))
+                .bind(i64::from(offset))
+                .fetch_all(&self.readers)
+                .await?;
         rows.iter()
             .map(|row| {
                 Ok(Record {

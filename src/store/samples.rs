@@ -7,8 +7,17 @@ use super::{Store, StoreError, records};
 
 /// What hangs on a case, in an order in which it can be deleted; the case itself comes last.
 const OF_A_CASE: &[&str] = &[
-    "payloads", "events", "task_people", "tasks", "effects", "decision_texts", "decision_records", "case_documents",
-    "mails", "notifications", "links",
+    "payloads",
+    "events",
+    "task_people",
+    "tasks",
+    "effects",
+    "decision_texts",
+    "decision_records",
+    "case_documents",
+    "mails",
+    "notifications",
+    "links",
 ];
 
 /// What hangs on a person.

@@ -124,11 +124,12 @@ impl Store {
         query.push(" where t.case_id = ").push_bind(case_id);
         query.push(" and t.number = ").push_bind(i64::from(number));
         let Some(row) = query.build().fetch_optional(&self.readers).await? else { return Ok(None) };
-        let people = sqlx::query_scalar("select person from task_people where case_id = $1 and number = $2 order by person")
-            .bind(case_id)
-            .bind(i64::from(number))
-            .fetch_all(&self.readers)
-            .await?;
+        let people =
+            sqlx::query_scalar("select person from task_people where case_id = $1 and number = $2 order by person")
+                .bind(case_id)
+                .bind(i64::from(number))
+                .fetch_all(&self.readers)
+                .await?;
         Ok(Some(TaskRow { people, ..read(&row)? }))
     }
 }
@@ -156,7 +157,8 @@ async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow
         Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Party { .. } => None,
     };
     sqlx::query(
-        "insert into tasks (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)
+        "insert into tasks
+             (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
     )
     .bind(case_id)

@@ -3,7 +3,7 @@
 //! Each change runs in a savepoint of its own: one that fails takes nothing of the others with it. Answers
 //! leave only after the commit, also those of failed changes, since they may rest on a change before them.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection};
@@ -170,8 +170,8 @@ async fn serve(
 /// Commits one group and answers everybody in it.
 async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, mut group: Vec<Box<dyn Change>>) {
     let outcome = match ready(place, connection).await {
-        Ok(open) => run_group(open, &mut group).await,
-        Err(error) => Err(error),
+        Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
+        Err(error) => Err(not_committed(error)),
     };
     if let Err(error) = &outcome {
         tracing::error!(changes = group.len(), %error, "a group of changes was not committed");
@@ -196,7 +196,7 @@ async fn ready<'c>(
     Ok(connection.insert(open))
 }
 
-async fn run_group(connection: &mut SqliteConnection, group: &mut [Box<dyn Change>]) -> Result<(), StoreError> {
+async fn run_group(connection: &mut SqliteConnection, group: &mut [Box<dyn Change>]) -> Result<(), sqlx::Error> {
     sqlx::query("begin immediate").execute(&mut *connection).await?;
     for change in group {
         sqlx::query("savepoint one_change").execute(&mut *connection).await?;
@@ -211,10 +211,44 @@ async fn run_group(connection: &mut SqliteConnection, group: &mut [Box<dyn Chang
     Ok(())
 }
 
-fn close(connection: SqliteConnection) -> impl Future<Output = ()> + Send {
-    async move {
-        if let Err(error) = connection.close().await {
-            tracing::warn!(%error, "the store's connection did not close cleanly");
-        }
+/// Whatever stopped the group, for those in it the answer is the same: not now.
+fn not_committed(error: StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable { .. } | StoreError::Damaged { .. } => error,
+        other => unavailable(&other.to_string(), "nothing was changed; try again"),
+    }
+}
+
+async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "the store's connection did not close cleanly");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
+
+    use super::*;
+
+    /// A fault in one change is answered, undoes what its group did, and the next change finds a writer.
+    #[tokio::test]
+    async fn the_writer_outlives_a_fault() {
+        let place = Place::parse("sqlite::memory:").unwrap();
+        // The second connection keeps the database in memory alive while the writer changes its own.
+        let _keeper = place.open_writing().await.unwrap();
+        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None);
+        let run = |sql: &'static str| {
+            writer.write(move |connection| {
+                Box::pin(async move { Ok::<_, StoreError>(sqlx::query(sql).execute(connection).await?) })
+            })
+        };
+        run("create table counted (number bigint)").await.unwrap();
+        let fault = writer.write::<_, (), StoreError>(|_| Box::pin(async { panic!("a fault of the test") }));
+        let (before, fault) = tokio::join!(run("insert into counted values (1)"), fault);
+        assert!(matches!(before, Err(StoreError::Unavailable { .. })), "{before:?}");
+        assert!(matches!(fault, Err(StoreError::Unavailable { .. })), "{fault:?}");
+        let left = run("delete from counted").await.unwrap();
+        assert_eq!(left.rows_affected(), 0);
     }
 }

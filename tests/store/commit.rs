@@ -62,36 +62,83 @@ async fn a_repeated_request_names_its_first_event() {
     each(repeated_request_names_its_first_event).await;
 }
 
-/// Two hundred callers race for one case: every one gets in, one at a time, and none is lost.
-async fn many_callers_keep_one_order(store: Store) {
-    store.commit(opening("case_a", 1)).await.unwrap();
-    let callers = (0..200).map(|caller| {
+/// Two hundred callers race, ten for each of twenty cases: every one gets in, one at a time, and none is lost.
+async fn rivals_all_get_in(store: Store) {
+    const CASES: u64 = 20;
+    const RIVALS: u64 = 10;
+    for number in 1..=CASES {
+        store.commit(opening(&format!("case_{number}"), number)).await.unwrap();
+    }
+    let rival = |number: u64, rival: u64| {
         let store = store.clone();
         tokio::spawn(async move {
+            let id = format!("case_{number}");
             loop {
-                let case = store.load("case_a").await.unwrap().unwrap();
-                match store.commit(tick(&case, &format!("caller-{caller}"), START)).await {
-                    Ok(committed) => break committed.seq,
+                let case = store.load(&id).await.unwrap().unwrap();
+                match store.commit(tick(&case, &format!("rival-{rival}"), START)).await {
+                    Ok(committed) => break (number, committed.seq),
                     Err(CommitError::Conflict { .. }) => {}
                     Err(error) => panic!("{error}"),
                 }
             }
         })
-    });
+    };
+    let rivals: Vec<_> = (0..RIVALS).flat_map(|r| (1..=CASES).map(move |n| (n, r))).map(|(n, r)| rival(n, r)).collect();
     let mut places = BTreeSet::new();
-    for caller in callers.collect::<Vec<_>>() {
-        places.insert(caller.await.unwrap());
+    for rival in rivals {
+        places.insert(rival.await.unwrap());
     }
-    assert_eq!(places, (2..=201).collect());
-    let case = store.load("case_a").await.unwrap().unwrap();
-    assert_eq!((case.seq, case.steps_taken), (201, 200));
-    let report = store.verify("case_a").await.unwrap();
-    assert_eq!((report.events, report.fault), (201, None));
+    let expected = (1..=CASES).flat_map(|number| (2..=RIVALS + 1).map(move |seq| (number, seq)));
+    assert_eq!(places, expected.collect());
+    for report in store.verify_all().await.unwrap() {
+        assert_eq!((report.events, report.fault), (RIVALS + 1, None));
+        let case = store.load(&report.case_id).await.unwrap().unwrap();
+        assert_eq!((case.seq, u64::from(case.steps_taken)), (RIVALS + 1, RIVALS));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_hundred_callers_keep_one_order() {
-    many_callers_keep_one_order(Fresh::new().await.store).await;
+async fn two_hundred_rivals_all_get_in_one_at_a_time() {
+    rivals_all_get_in(Fresh::new().await.store).await;
+}
+
+/// Of two hundred that were decided on the same sight of a case one gets in, and the others are told.
+async fn one_sight_one_event(store: Store) {
+    let opened = opening("case_a", 1);
+    store.commit(opened.clone()).await.unwrap();
+    let rivals = (0..200).map(|rival| store.commit(tick(&opened.case, &format!("rival-{rival}"), START)));
+    let results = futures_util::future::join_all(rivals).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+    let conflict = Err(CommitError::Conflict { expected: 1, found: 2 });
+    assert_eq!(results.iter().filter(|result| **result == conflict).count(), 199);
+}
+
+#[tokio::test]
+async fn of_two_hundred_on_the_same_sight_one_gets_in() {
+    each(one_sight_one_event).await;
+}
+
+/// When the disk refuses the commit itself, everybody in the group is told, nothing is kept, and the store goes on.
+#[tokio::test]
+async fn a_failed_commit_fails_its_whole_group() {
+    let fresh = Fresh::new().await;
+    // A constraint that is looked at no earlier than at the commit stands for a disk that refuses it.
+    let late = "drop table settings;
+                create table settings (key text primary key,
+                    value text not null references people (id) deferrable initially deferred);";
+    sqlx::raw_sql(late).execute(&mut fresh.beside().await).await.unwrap();
+    let store = &fresh.store;
+    let (before, refused, after) = tokio::join!(
+        store.commit(opening("case_a", 1)),
+        store.set_setting("zone", "nobody of this name"),
+        store.commit(opening("case_b", 2)),
+    );
+    for told in [before.unwrap_err(), refused.unwrap_err().into(), after.unwrap_err()] {
+        assert!(matches!(told, CommitError::Store(StoreError::Unavailable { .. })), "{told}");
+    }
+    assert_eq!(store.load("case_a").await.unwrap(), None);
+    assert_eq!(store.load("case_b").await.unwrap(), None);
+    store.commit(opening("case_a", 1)).await.unwrap();
 }
 
 /// One of many in a group fails at its last statement; the others stand, and of it there is no trace.

@@ -5,7 +5,11 @@ use std::collections::BTreeMap;
 use countersign::store::{
     BLOB_LIMIT, Collected, Link, LinkPurpose, Mail, Notification, Removed, Session, Store, StoreError, Token, Version,
 };
-use countersign_core::{command::Notice, definition::{DEFINITION_FORMAT, Definition, Reading}, event::EventKind};
+use countersign_core::{
+    command::Notice,
+    definition::{DEFINITION_FORMAT, Definition, Reading},
+    event::EventKind,
+};
 
 use super::{
     Fresh, each,

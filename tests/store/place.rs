@@ -14,7 +14,10 @@ async fn a_second_server_is_refused_and_a_reader_is_not() {
     case_of(&fresh.store, "case_a", 1, 2).await;
     let refused = Store::open(&address(&fresh.folder)).await.unwrap_err();
     let told = refused.to_string();
-    assert!(told.contains("another countersign serves this database") && told.contains("countersign.db.lock"), "{told}");
+    assert!(
+        told.contains("another countersign serves this database") && told.contains("countersign.db.lock"),
+        "{told}"
+    );
     let reader = Store::open_read_only(&address(&fresh.folder)).await.unwrap();
     assert_eq!(reader.load("case_a").await.unwrap().unwrap().seq, 2);
     let refused = reader.set_setting("zone", "UTC").await.unwrap_err();
@@ -56,7 +59,8 @@ async fn what_is_no_database_is_refused_in_words() {
     let folder = TempDir::new().unwrap();
     let missing = Store::open_read_only(&address(&folder)).await.unwrap_err();
     assert!(missing.to_string().contains("there is no database file"), "{missing}");
-    std::fs::write(folder.path().join("countersign.db"), "not a database, but long enough to look at".repeat(50)).unwrap();
+    std::fs::write(folder.path().join("countersign.db"), "not a database, but long enough to look at".repeat(50))
+        .unwrap();
     let damaged = Store::open(&address(&folder)).await.unwrap_err();
     assert!(matches!(damaged, StoreError::Damaged { .. }), "{damaged}");
     let other = Store::open("mysql://host/database").await.unwrap_err();

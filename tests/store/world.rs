@@ -35,11 +35,7 @@ pub fn opening(id: &str, number: u64) -> Commit {
         expected_seq: 0,
         event: Event::new(START, Acting::person("rosa"), kind),
         dedup: "open".to_owned(),
-        context: ContextHashes {
-            definition: "d".repeat(64),
-            directory: "e".repeat(64),
-            calendar: "f".repeat(64),
-        },
+        context: ContextHashes { definition: "d".repeat(64), directory: "e".repeat(64), calendar: "f".repeat(64) },
         commands: Vec::new(),
         acknowledged: None,
         wake_at: Some(START.plus_ms(HOUR_MS)),
