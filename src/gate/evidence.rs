@@ -14,6 +14,8 @@ use countersign_core::{
 pub const NORMALISATION: &str = "blanks";
 /// A longer quote proves nothing: it is a page, not a place.
 pub const MAX_QUOTE_BYTES: usize = 2_000;
+/// At most this many places of one quote are looked at.
+pub const MAX_PLACES: usize = 200;
 
 /// The text rendition of a document of the case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,19 +61,26 @@ pub fn normalise(text: &str) -> String {
 /// Where a quote stands in a text under the normalisation; the first place, exact ones before others.
 #[must_use]
 pub fn locate(text: &str, quote: &str) -> Option<Range<usize>> {
+    occurrences(text, quote).into_iter().next()
+}
+
+/// The places of a quote in a text, up to [`MAX_PLACES`]: the exact ones, or failing these those under the
+/// normalisation.
+#[must_use]
+pub fn occurrences(text: &str, quote: &str) -> Vec<Range<usize>> {
     let wanted = normalise(quote);
     if wanted.is_empty() || quote.len() > MAX_QUOTE_BYTES {
-        return None;
+        return Vec::new();
     }
     let exact = quote.trim();
-    if let Some(start) = text.find(exact) {
-        return Some(start..start + exact.len());
+    let places: Vec<_> =
+        text.match_indices(exact).take(MAX_PLACES).map(|(start, _)| start..start + exact.len()).collect();
+    if !places.is_empty() {
+        return places;
     }
-    let (normal, places) = normal_with_places(text);
-    let start = normal.find(&wanted)?;
-    let first = places.get(start)?;
-    let last = places.get(start + wanted.len() - 1)?;
-    Some(first.start..last.end)
+    let (normal, origins) = normal_with_places(text);
+    let origin = |start: usize| Some(origins.get(start)?.start..origins.get(start + wanted.len() - 1)?.end);
+    normal.match_indices(&wanted).take(MAX_PLACES).filter_map(|(start, _)| origin(start)).collect()
 }
 
 /// Whether a character has no width or steers the direction of writing, so that a reader cannot see it.

@@ -20,6 +20,7 @@ mod open;
 mod people;
 mod practice;
 mod processes;
+mod projection;
 mod records;
 mod row;
 mod samples;
