@@ -4,4 +4,9 @@
 //! says it in words; `views` lays it out. The last two touch neither store nor clock.
 
 pub mod assets;
+pub mod catalogue;
+pub mod format;
+pub mod paths;
 pub mod security;
+pub mod sentence;
+pub mod views;
