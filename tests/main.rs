@@ -1,1 +1,3 @@
-//! tests
+//! Tests at the boundaries of the program, in one binary.
+
+mod web;

@@ -7,6 +7,7 @@ pub mod assets;
 pub mod catalogue;
 pub mod format;
 pub mod paths;
+pub mod present;
 pub mod security;
 pub mod sentence;
 pub mod views;

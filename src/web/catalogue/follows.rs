@@ -45,6 +45,14 @@ impl Words<'_> {
         told
     }
 
+    /// What follows when a case is opened, as one sentence.
+    #[must_use]
+    pub fn starts_with(&self) -> String {
+        let mut told = Vec::new();
+        self.walk_on(&Case::unopened(""), Path::stage(0), &mut told);
+        text::follows::sentence(told.iter().map(|follow| follow.words.as_str()))
+    }
+
     /// The steps from `path` on, until a person is asked, the case ends or nobody can say.
     fn walk_on(&self, case: &Case, path: Path, told: &mut Vec<Follow>) {
         let mut next = Some(path);

@@ -14,12 +14,14 @@ pub use follows::Follow;
 pub use task::Button;
 pub use timeline::Entry;
 
+use std::collections::BTreeSet;
+
 use countersign_core::{
     case::{Case, Task},
     definition::{Definition, Who},
     people::Directory,
     time::Calendar,
-    value::Value,
+    value::{FieldName, Value},
 };
 
 use super::format::{Reader, list};
@@ -35,6 +37,8 @@ pub struct Words<'a> {
     pub calendar: &'a Calendar,
     /// For whom it is written.
     pub reader: &'a Reader,
+    /// The fields that this reader may not see; their values are never said.
+    pub hidden: &'a BTreeSet<FieldName>,
 }
 
 impl Words<'_> {
@@ -95,6 +99,12 @@ impl Words<'_> {
     pub fn fields<'f>(&self, names: impl IntoIterator<Item = &'f String>) -> String {
         let named: Vec<String> = names.into_iter().map(|name| text::the(&self.field(name))).collect();
         list(&named)
+    }
+
+    /// The value of a field, unless it has none or this reader may not see it.
+    #[must_use]
+    pub fn seen<'c>(&self, case: &'c Case, field: &str) -> Option<&'c Value> {
+        case.value(field).filter(|_| !self.hidden.contains(field))
     }
 
     /// A value of this case for the reader; a document reads by its file name.

@@ -33,6 +33,16 @@ impl Words<'_> {
         }
     }
 
+    /// For whom one task waits, since when, due when; or how it stands once it is settled.
+    #[must_use]
+    pub fn owner(&self, case: &Case, task: &Task) -> Sentence {
+        match &task.state {
+            TaskState::Open => self.waits_for_people(case, task, &[]),
+            TaskState::Closed { at, .. } => Sentence::new("Settled ").moment(self.reader.at(*at)).text("."),
+            TaskState::Cancelled { at } => Sentence::new("No longer needed since ").moment(self.reader.at(*at)).text("."),
+        }
+    }
+
     /// What happens when the due date passes: who may decide then, and from when on.
     #[must_use]
     pub fn then(&self, case: &Case, task: &Task) -> Option<Sentence> {

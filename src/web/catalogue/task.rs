@@ -139,11 +139,12 @@ impl Words<'_> {
     }
 
     /// The values that say most about a case: its amounts, its short texts, its first day.
-    fn about(&self, case: &Case) -> String {
+    #[must_use]
+    pub fn about(&self, case: &Case) -> String {
         let mut said = Vec::new();
         for field in self.definition.start_fields() {
             let telling = matches!(field.kind, FieldKind::Text | FieldKind::Money | FieldKind::Date | FieldKind::Choice { .. });
-            if let Some(value) = case.value(&field.name).filter(|_| telling) {
+            if let Some(value) = self.seen(case, &field.name).filter(|_| telling) {
                 let words = self.value(case, value);
                 if words.chars().count() <= text::task::TELLING_AT_MOST {
                     said.push(words);
@@ -213,7 +214,7 @@ impl Words<'_> {
 
     /// The amount that a person of this case wrote, if there is exactly one.
     fn amount(&self, case: &Case) -> Option<String> {
-        let mut amounts = self.definition.start_fields().filter_map(|field| match case.value(&field.name) {
+        let mut amounts = self.definition.start_fields().filter_map(|field| match self.seen(case, &field.name) {
             Some(Value::Money(money)) => Some(self.reader.money(money)),
             _ => None,
         });
@@ -221,7 +222,8 @@ impl Words<'_> {
     }
 
     fn confirm_label(&self, case: &Case, field: &str) -> String {
-        match case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref()) {
+        let suggested = case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref());
+        match suggested.filter(|_| !self.hidden.contains(field)) {
             Some(value) => format!("Yes, use “{}”", self.value(case, value)),
             None => format!("Use this for {}", text::the(&self.field(field))),
         }

@@ -133,7 +133,6 @@ pub(crate) mod layout {
     pub(crate) const DEMO: &str = "This is the demo with sample people. You are seeing it as";
     pub(crate) const DEMO_SWITCH: &str = "Switch";
     pub(crate) const DEMO_KEEP: &str = "Keep this, remove the samples";
-    pub(crate) const DEMO_PERSON: &str = "Person";
     pub(crate) const KEYS: &str = "Keys";
     pub(crate) const KEYS_CLOSE: &str = "Close";
     pub(crate) const PALETTE: &str = "Go to or do";
@@ -166,7 +165,6 @@ pub(crate) mod inbox {
     pub(crate) const FILTER: &str = "Which tasks";
     pub(crate) const SEARCH: &str = "Search the inbox";
     pub(crate) const TAKEN: &str = "taken by you";
-    pub(crate) const FIRST: &str = "Start with the first one";
     pub(crate) const EMPTY_NEXT: &str = "What comes next stands here as soon as it waits for you. Meanwhile:";
     pub(crate) const NOTHING_FOUND: &str = "Nothing here fits your search.";
     pub(crate) const LIST: &str = "Tasks that wait for you";
@@ -238,10 +236,8 @@ pub(crate) mod task {
     pub(crate) const CHECKS: &str = "What was checked";
     pub(crate) const SUMMARY: &str = "Summary";
     pub(crate) const QUESTIONS: &str = "Questions";
-    pub(crate) const DOCUMENT: &str = "Document";
     pub(crate) const DECISION: &str = "Your decision";
     pub(crate) const QUEUE: &str = "Waiting for you";
-    pub(crate) const SUGGESTED: &str = "Suggested";
     pub(crate) const BY_AGENT: &str = "by agent";
     pub(crate) const READ_FROM: &str = "read from";
     pub(crate) const WHY: &str = "Why";
@@ -293,6 +289,7 @@ pub(crate) mod cases {
     pub(crate) const EVERY: &str = "All";
     pub(crate) const SHOW: &str = "Show";
     pub(crate) const MORE: &str = "Show more";
+    pub(crate) const BY_ITSELF: &str = "Goes on by itself";
     pub(crate) const NONE_FOUND: &str = "No case fits. Try fewer words, or another filter.";
     pub(crate) const NONE_YET: &str = "You have not asked for anything yet. You can start with one of these:";
     pub(crate) const NONE_AT_ALL: &str = "There is no case yet. Anybody who may start a process can open the first one.";
@@ -337,12 +334,9 @@ pub(crate) mod case {
     pub(crate) const INCIDENT: &str = "Stuck";
     pub(crate) const RESOLVE: &str = "Try again";
     pub(crate) const RESOLVE_HINT: &str = "Next:";
-    pub(crate) const OPEN_TASK: &str = "Open";
     pub(crate) const VERSION: &str = "Runs on version";
     pub(crate) const ACCOUNTABLE: &str = "Answers for the outcome:";
-    pub(crate) const LINK: &str = "Link for";
     pub(crate) const VOID: &str = "no longer holds:";
-    pub(crate) const SIGNED: &str = "signed";
 }
 
 /// Words of forms.

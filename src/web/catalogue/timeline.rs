@@ -171,6 +171,9 @@ impl Words<'_> {
                 let by_hand = !matches!(old.origin, Origin::Agent { .. });
                 (old.value != *value && by_hand).then(|| {
                     let name = text::the(&self.field(field));
+                    if self.hidden.contains(field) {
+                        return name;
+                    }
                     format!("{name} from {} to {}", self.value(before, &old.value), self.value(after, value))
                 })
             })

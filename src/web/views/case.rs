@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::{
     evidence::{self, FieldView},
-    layout::{Shell, page as layout},
+    layout::{Section, Shell, page as layout},
     parts::{self, by_agent, csrf},
 };
 use crate::web::{
-    catalogue::text::case as text,
+    catalogue::text::{case as text, case_number},
     catalogue::text::task::WHY,
     format::{Moment, Urgency, capital, size},
     paths,
@@ -139,7 +139,7 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
                 (timeline(view))
             }
             div {
-                section aria-labelledby="data" { h2 #data { (text::DATA) } (evidence::fields(&view.fields)) }
+                section aria-labelledby="data" { h2 #data { (text::DATA) } (evidence::fields(&view.fields, false)) }
                 (documents(view))
                 (decisions(view))
                 (people(view))
@@ -148,7 +148,7 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
             }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::Cases, &case_number(view.number), &content)
 }
 
 fn incident(shell: &Shell, case: u64, incident: &IncidentView) -> Markup {

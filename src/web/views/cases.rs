@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    layout::{Shell, page as layout},
+    layout::{Section, Shell, page as layout},
     parts,
 };
 use crate::web::{
@@ -112,10 +112,10 @@ impl Filter {
 /// The page.
 #[must_use]
 pub fn page(shell: &Shell, view: &CasesView) -> Markup {
-    let opening = if view.own {
-        text::requests_opening(view.open, view.for_reader)
+    let (section, title, opening) = if view.own {
+        (Section::Requests, text::REQUESTS_TITLE, text::requests_opening(view.open, view.for_reader))
     } else {
-        text::opening(view.open, view.late, view.stuck)
+        (Section::Cases, text::CASES_TITLE, text::opening(view.open, view.late, view.stuck))
     };
     let content = html! {
         h1.lead { (opening) }
@@ -123,7 +123,7 @@ pub fn page(shell: &Shell, view: &CasesView) -> Markup {
         @if view.rows.is_empty() { (empty(view)) } @else { (table(view)) }
         @if let Some(more) = &view.more { p { a href=(more) { (text::MORE) } } }
     };
-    layout(shell, &content)
+    layout(shell, section, title, &content)
 }
 
 fn address(view: &CasesView) -> &'static str {

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::layout::{Shell, bare, page as layout};
+use super::layout::{Section, Shell, bare, page as layout};
 use crate::web::{
     catalogue::text::{error as text, layout::INBOX},
     paths,
@@ -88,7 +88,7 @@ pub fn page(shell: Option<&Shell>, problem: &Problem) -> Markup {
         }
     };
     match shell {
-        Some(shell) => layout(shell, &content),
+        Some(shell) => layout(shell, Section::Elsewhere, &problem.what, &content),
         None => bare(&problem.what, &content),
     }
 }

@@ -93,21 +93,21 @@ pub struct FindingView {
     pub fields: Vec<String>,
 }
 
-/// The fields as a list of names and values.
-pub(super) fn fields(fields: &[FieldView]) -> Markup {
+/// The fields as a list of names and values. Quotes can be followed where the documents stand `beside` them.
+pub(super) fn fields(fields: &[FieldView], beside: bool) -> Markup {
     html! {
         dl.fields {
             @for field in fields {
                 div.field data-field=(field.name) {
                     dt { (field.label) }
-                    dd { (value(field)) }
+                    dd { (value(field, beside)) }
                 }
             }
         }
     }
 }
 
-fn value(field: &FieldView) -> Markup {
+fn value(field: &FieldView, beside: bool) -> Markup {
     let shown = field.value.as_deref();
     html! {
         @match &field.source {
@@ -117,7 +117,7 @@ fn value(field: &FieldView) -> Markup {
             Source::Document(document, engine) => {
                 span.value { (shown.unwrap_or(text::NOT_GIVEN)) }
                 " "
-                @if field.quoted {
+                @if field.quoted && beside {
                     a.source href={ "#" (id_of("quote", &field.name)) } title={ (text::SHOW_QUOTE) ", " (engine) } {
                         (text::READ_FROM) " " (document)
                     }

@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::{layout::Shell, parts};
+use super::{
+    layout::{Section, Shell, page as layout},
+    parts,
+};
 use crate::web::{
     catalogue::text::inbox as text,
     format::{Moment, Urgency},
@@ -103,7 +106,7 @@ pub fn page(shell: &Shell, view: &InboxView) -> Markup {
         }
         div #list { (list(view)) }
     };
-    super::layout::page(shell, &content)
+    layout(shell, Section::Inbox, text::TITLE, &content)
 }
 
 /// The list alone, as it is swapped in when something has changed.

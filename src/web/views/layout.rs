@@ -12,10 +12,6 @@ const HTMX_CONFIG: &str = r#"{"includeIndicatorCSS":false,"extensions":"sse","hi
 /// What the frame needs to know.
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
-    /// The page's title, without the program's name.
-    pub title: String,
-    /// The part of the navigation that the page belongs to.
-    pub section: Section,
     /// The name of the person who is signed in.
     pub person: String,
     /// Whether they see the page of people.
@@ -59,24 +55,24 @@ pub struct Demo {
     pub back: String,
 }
 
-/// A page for somebody who is signed in. `content` fills the main part.
+/// A page for somebody who is signed in. `content` fills the main part; the program's name is added to the title.
 #[must_use]
-pub fn page(shell: &Shell, content: &Markup) -> Markup {
+pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
         html lang="en" {
-            (head(&shell.title))
+            (head(title))
             body {
                 a.skip href="#main" { (text::SKIP) }
                 @if let Some(demo) = &shell.demo { (banner(demo, &shell.csrf)) }
                 header.top {
                     a.brand href=(paths::INBOX) { (PROGRAM) }
                     nav aria-label=(text::NAVIGATION) {
-                        (item(shell, Section::Inbox, paths::INBOX, text::INBOX))
-                        (item(shell, Section::Requests, paths::REQUESTS, text::REQUESTS))
-                        (item(shell, Section::Cases, paths::CASES, text::CASES))
-                        (item(shell, Section::Processes, paths::PROCESSES, text::PROCESSES))
-                        @if shell.administrator { (item(shell, Section::People, paths::PEOPLE, text::PEOPLE)) }
+                        (item(section == Section::Inbox, paths::INBOX, text::INBOX, Some(shell.waiting)))
+                        (item(section == Section::Requests, paths::REQUESTS, text::REQUESTS, None))
+                        (item(section == Section::Cases, paths::CASES, text::CASES, None))
+                        (item(section == Section::Processes, paths::PROCESSES, text::PROCESSES, None))
+                        @if shell.administrator { (item(section == Section::People, paths::PEOPLE, text::PEOPLE, None)) }
                     }
                     div.who {
                         span.name { (shell.person) }
@@ -131,11 +127,11 @@ fn head(title: &str) -> Markup {
     }
 }
 
-fn item(shell: &Shell, section: Section, href: &str, label: &str) -> Markup {
+fn item(on: bool, href: &str, label: &str, waiting: Option<usize>) -> Markup {
     html! {
-        a href=(href) aria-current=[(shell.section == section).then_some("page")] {
+        a href=(href) aria-current=[on.then_some("page")] {
             (label)
-            @if section == Section::Inbox { span #waiting.count { @if shell.waiting > 0 { " " (shell.waiting) } } }
+            @if let Some(waiting) = waiting { span #waiting.count { @if waiting > 0 { " " (waiting) } } }
         }
     }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
-    layout::{Shell, page as layout},
+    layout::{Section, Shell, page as layout},
     parts::csrf,
 };
 use crate::web::{catalogue::text::people as text, paths};
@@ -71,7 +71,7 @@ pub fn page(shell: &Shell, view: &PeopleView) -> Markup {
             }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::People, text::TITLE, &content)
 }
 
 fn row(shell: &Shell, view: &PeopleView, person: &PersonRow) -> Markup {

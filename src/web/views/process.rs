@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::layout::{Shell, page as layout};
+use super::layout::{Section, Shell, page as layout};
 use crate::web::{
     catalogue::text::process as text,
     format::{Moment, capital},
@@ -68,7 +68,7 @@ pub fn list(shell: &Shell, rows: &[ProcessRow]) -> Markup {
             }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::Processes, text::TITLE, &content)
 }
 
 /// The page of one process.
@@ -89,7 +89,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
             p.quiet { (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::Processes, &view.row.title, &content)
 }
 
 fn start(row: &ProcessRow) -> Markup {

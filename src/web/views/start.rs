@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::{
     form::{self, FormField},
-    layout::{Shell, page as layout},
+    layout::{Section, Shell, page as layout},
     parts::csrf,
 };
 use crate::web::{catalogue::text::form as text, paths};
@@ -42,5 +42,5 @@ pub fn page(shell: &Shell, view: &StartView) -> Markup {
             }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::Processes, &text::start(&view.title), &content)
 }

@@ -11,11 +11,11 @@ use maud::{Markup, html};
 use super::{
     evidence::{self, DocumentView, FieldView, FindingView},
     inbox::{InboxRow, queue},
-    layout::{Shell, page as layout},
+    layout::{Section, Shell, page as layout},
     parts::{self, by_agent, csrf},
 };
 use crate::web::{
-    catalogue::text::{PROGRAM, task as text},
+    catalogue::text::task as text,
     format::{Moment, Urgency},
     paths,
     sentence::Sentence,
@@ -117,7 +117,7 @@ pub fn page(shell: &Shell, view: &TaskView) -> Markup {
             }
         }
     };
-    layout(shell, &content)
+    layout(shell, Section::Inbox, &format!("{} {}", view.title, view.label), &content)
 }
 
 fn head(shell: &Shell, view: &TaskView) -> Markup {
@@ -177,7 +177,7 @@ fn facts(view: &TaskView) -> Markup {
         @if !view.fields.is_empty() {
             section aria-labelledby="data" {
                 h2 #data { (text::DATA) }
-                (evidence::fields(&view.fields))
+                (evidence::fields(&view.fields, !view.documents.is_empty()))
             }
         }
         @if !view.questions.is_empty() { (questions(&view.questions)) }
@@ -206,10 +206,4 @@ fn questions(questions: &[QuestionView]) -> Markup {
             }
         }
     }
-}
-
-/// The title of the page of a task, for the frame.
-#[must_use]
-pub fn title(view: &TaskView) -> String {
-    format!("{} {} · {PROGRAM}", view.title, view.label)
 }
