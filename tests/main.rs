@@ -1,3 +1,4 @@
 //! Every test that looks at the product from outside; one binary, so that it links once.
 
 mod store;
+mod web;
