@@ -68,10 +68,20 @@ impl Calibration {
 
     /// The signals of one text's scores.
     pub fn signals(&self, scores: &[f32]) -> Signals {
-        let Some(top) = best(scores) else { return [0.0; SIGNALS] };
-        let next = scores.iter().enumerate().filter(|(at, _)| *at != top).map(|(_, score)| *score);
+        let Some(top) = best(scores) else {
+            return [0.0; SIGNALS];
+        };
+        let next = scores
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| *at != top)
+            .map(|(_, score)| *score);
         let next = next.fold(f32::NEG_INFINITY, f32::max);
-        let lead = if next.is_finite() { scores[top] - next } else { 0.0 };
+        let lead = if next.is_finite() {
+            scores[top] - next
+        } else {
+            0.0
+        };
         [scores[top], lead, self.shares(scores)[top]]
     }
 
@@ -83,7 +93,11 @@ impl Calibration {
     /// How likely the best label is right, between 0 and 1.
     pub fn likelihood(&self, signals: &Signals) -> f32 {
         let row = self.standard(signals);
-        let sum: f32 = row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
+        let sum: f32 = row
+            .iter()
+            .zip(&self.weights)
+            .map(|(value, weight)| value * weight)
+            .sum();
         1.0 / (1.0 + (-(sum + self.bias)).exp())
     }
 
@@ -95,7 +109,12 @@ impl Calibration {
         let count = rows.len().max(1) as f32;
         for at in 0..SIGNALS {
             let mean = rows.iter().map(|(row, _)| row[at]).sum::<f32>() / count;
-            let spread = (rows.iter().map(|(row, _)| (row[at] - mean).powi(2)).sum::<f32>() / count).sqrt();
+            let spread = (rows
+                .iter()
+                .map(|(row, _)| (row[at] - mean).powi(2))
+                .sum::<f32>()
+                / count)
+                .sqrt();
             self.means[at] = mean;
             self.spreads[at] = if spread > 1e-6 { spread } else { 1.0 };
         }
@@ -130,10 +149,20 @@ impl Calibration {
         }
         right.sort_by(f32::total_cmp);
         let lost = (right.len() as f32 * (1.0 - KEPT_SHARE)) as usize;
-        let Some(ceiling) = right.get(lost) else { return 0.0 };
-        let highest_turned_away = wrong.iter().copied().filter(|value| value < ceiling).fold(0.0, f32::max);
+        let Some(ceiling) = right.get(lost) else {
+            return 0.0;
+        };
+        let highest_turned_away = wrong
+            .iter()
+            .copied()
+            .filter(|value| value < ceiling)
+            .fold(0.0, f32::max);
         // Halfway into the gap, so that a text just like the worst one turned away is turned away too.
-        let floor = right.iter().copied().find(|value| *value > highest_turned_away).unwrap_or(*ceiling);
+        let floor = right
+            .iter()
+            .copied()
+            .find(|value| *value > highest_turned_away)
+            .unwrap_or(*ceiling);
         (highest_turned_away + floor.min(*ceiling)) / 2.0
     }
 }
@@ -144,7 +173,10 @@ fn best(scores: &[f32]) -> Option<usize> {
 
 fn shares(scores: &[f32], temperature: f32) -> Vec<f32> {
     let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = scores.iter().map(|score| ((score - top) / temperature).exp()).collect();
+    let powers: Vec<f32> = scores
+        .iter()
+        .map(|score| ((score - top) / temperature).exp())
+        .collect();
     let sum: f32 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
 }
@@ -152,9 +184,17 @@ fn shares(scores: &[f32], temperature: f32) -> Vec<f32> {
 /// The temperature at which the right labels are likeliest.
 fn best_temperature(outcomes: &[Outcome]) -> f32 {
     let surprise = |temperature: f32| -> f32 {
-        let known = outcomes.iter().filter_map(|outcome| outcome.truth.map(|truth| (&outcome.scores, truth)));
-        known.map(|(scores, truth)| -shares(scores, temperature)[truth].max(1e-6).ln()).sum()
+        let known = outcomes
+            .iter()
+            .filter_map(|outcome| outcome.truth.map(|truth| (&outcome.scores, truth)));
+        known
+            .map(|(scores, truth)| -shares(scores, temperature)[truth].max(1e-6).ln())
+            .sum()
     };
-    let priced = TEMPERATURES.iter().map(|temperature| (surprise(*temperature), *temperature));
-    priced.min_by(|left, right| left.0.total_cmp(&right.0)).map_or(0.2, |(_, temperature)| temperature)
+    let priced = TEMPERATURES
+        .iter()
+        .map(|temperature| (surprise(*temperature), *temperature));
+    priced
+        .min_by(|left, right| left.0.total_cmp(&right.0))
+        .map_or(0.2, |(_, temperature)| temperature)
 }

@@ -13,13 +13,10 @@ const PAIR_REACH: usize = 6;
 /// Rarity counts less than in plain TF-IDF: with few examples a rare word is more often chance than meaning.
 const RARITY_POWER: f32 = 0.7;
 /// Words that say little on their own, so that pairs are made of the others.
-const FILLERS: &[&str] = &[
-    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do",
-    "does", "for", "from", "get", "had", "has", "have", "hello", "help", "hey", "hi", "i", "id", "if", "im", "in", "is",
-    "it", "its", "ive", "just", "know", "let", "lets", "like", "me", "my", "need", "of", "on", "or", "our", "please",
-    "should", "so", "some", "tell", "thank", "thanks", "that", "the", "them", "there", "they", "this", "to", "us",
-    "want", "was", "we", "will", "with", "would", "you", "your",
-];
+const FILLERS: &str = "a|about|am|an|and|any|are|as|at|be|been|but|by|can|could|did|do|does|for|from|get|had|has|\
+    have|hello|help|hey|hi|i|id|if|im|in|is|it|its|ive|just|know|let|lets|like|me|my|need|of|\
+    on|or|our|please|should|so|some|tell|thank|thanks|that|the|them|there|they|this|to|us|\
+    want|was|we|will|with|would|you|your";
 /// Character pieces have at least this many characters.
 const SHORTEST_PIECE: usize = 2;
 /// Character pieces have at most this many characters.
@@ -49,7 +46,8 @@ impl Vectoriser {
             documents += 1;
             let mut seen = term_counts(text);
             // A sorted order makes the column numbers the same on every run.
-            let mut terms: Vec<(u64, bool)> = seen.drain().map(|(key, (word, _))| (key, word)).collect();
+            let mut terms: Vec<(u64, bool)> =
+                seen.drain().map(|(key, (word, _))| (key, word)).collect();
             terms.sort_unstable();
             for (key, word) in terms {
                 let next = u32::try_from(columns.len()).unwrap_or(u32::MAX);
@@ -63,9 +61,15 @@ impl Vectoriser {
         }
         let weights = document_counts
             .iter()
-            .map(|count| (((1.0 + documents as f32) / (1.0 + *count as f32)).ln() + 1.0).powf(RARITY_POWER))
+            .map(|count| {
+                (((1.0 + documents as f32) / (1.0 + *count as f32)).ln() + 1.0).powf(RARITY_POWER)
+            })
             .collect();
-        Self { columns, weights, is_word }
+        Self {
+            columns,
+            weights,
+            is_word,
+        }
     }
 
     /// How many columns there are.
@@ -133,8 +137,11 @@ fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
             add(hash(b"p", word, next), true);
         }
     }
-    let content: Vec<&str> =
-        words.iter().filter(|word| FILLERS.binary_search(&word.as_str()).is_err()).map(|word| stem(word)).collect();
+    let content: Vec<&str> = words
+        .iter()
+        .filter(|word| FILLERS.split('|').all(|filler| filler != word.as_str()))
+        .map(|word| stem(word))
+        .collect();
     for (at, word) in content.iter().enumerate() {
         for other in content.iter().skip(at + 1).take(PAIR_REACH) {
             add(hash(b"s", word.min(other), word.max(other)), true);
@@ -142,7 +149,11 @@ fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
     }
     for word in &words {
         let padded = format!(" {word} ");
-        let starts: Vec<usize> = padded.char_indices().map(|(at, _)| at).chain([padded.len()]).collect();
+        let starts: Vec<usize> = padded
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([padded.len()])
+            .collect();
         for length in SHORTEST_PIECE..=LONGEST_PIECE.min(starts.len() - 1) {
             for ends in starts.windows(length + 1) {
                 add(hash(b"c", &padded[ends[0]..ends[length]], ""), false);
@@ -184,7 +195,12 @@ fn stem(word: &str) -> &str {
 /// FNV-1a over a kind and two parts: 64 bits, so that two pieces practically never share a column.
 fn hash(kind: &[u8], first: &str, second: &str) -> u64 {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in kind.iter().chain(first.as_bytes()).chain(b"\x1f").chain(second.as_bytes()) {
+    for byte in kind
+        .iter()
+        .chain(first.as_bytes())
+        .chain(b"\x1f")
+        .chain(second.as_bytes())
+    {
         state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
     state

@@ -118,16 +118,25 @@ fn choose(candidates: Vec<Candidate>, full: i32) -> Option<Found> {
     const TIE: i32 = 3;
     /// A lead of this many points is a clear one.
     const CLEAR_LEAD: i32 = 40;
-    let best = candidates.iter().rev().max_by_key(|candidate| candidate.points)?;
+    let best = candidates
+        .iter()
+        .rev()
+        .max_by_key(|candidate| candidate.points)?;
     if best.points <= 0 {
         return None;
     }
-    let others = candidates.iter().filter(|candidate| candidate.value != best.value);
+    let others = candidates
+        .iter()
+        .filter(|candidate| candidate.value != best.value);
     let second = others.max_by_key(|candidate| candidate.points);
-    let lead = second.map_or(CLEAR_LEAD, |second| best.points - second.points).clamp(0, CLEAR_LEAD);
+    let lead = second
+        .map_or(CLEAR_LEAD, |second| best.points - second.points)
+        .clamp(0, CLEAR_LEAD);
     let strength = best.points.clamp(0, full);
     let per_mille = 600 * strength / full.max(1) + 400 * lead / CLEAR_LEAD;
-    let tied = second.filter(|second| best.points - second.points <= TIE).map(|second| second.value.clone());
+    let tied = second
+        .filter(|second| best.points - second.points <= TIE)
+        .map(|second| second.value.clone());
     Some(Found {
         value: best.value.clone(),
         start: best.span.start,
@@ -156,10 +165,10 @@ fn plain_words(text: &str) -> String {
 /// The words that name the wanted field.
 fn wanted_words(wanted: &Wanted<'_>) -> Vec<String> {
     /// Words that say nothing about which field is meant.
-    const EMPTY: &[&str] = &["the", "of", "a", "an", "on", "in", "for", "and", "field", "value", "document"];
+    const EMPTY: &str = "the|of|a|an|on|in|for|and|field|value|document";
     let mut words: Vec<String> = plain_words(&format!("{} {}", wanted.name, wanted.label))
         .split_whitespace()
-        .filter(|word| !EMPTY.contains(word))
+        .filter(|word| !is_one_of(word, EMPTY))
         .map(str::to_owned)
         .collect();
     words.sort();
@@ -167,9 +176,18 @@ fn wanted_words(wanted: &Wanted<'_>) -> Vec<String> {
     words
 }
 
-/// Whether any of the words, each one or more whole words, is in the plain text.
-fn has_any(plain: &str, words: &[&str]) -> bool {
-    words.iter().any(|word| plain.match_indices(word).any(|(at, _)| is_whole(plain, at, word.len())))
+/// Whether any of the words, parted by `|` and each one or more whole words, is in the plain text.
+fn has_any(plain: &str, words: &str) -> bool {
+    words.split('|').any(|word| {
+        plain
+            .match_indices(word)
+            .any(|(at, _)| is_whole(plain, at, word.len()))
+    })
+}
+
+/// Whether a word is one of the words parted by `|`.
+fn is_one_of(word: &str, words: &str) -> bool {
+    words.split('|').any(|other| other == word)
 }
 
 fn is_whole(plain: &str, at: usize, length: usize) -> bool {

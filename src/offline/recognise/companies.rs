@@ -4,14 +4,11 @@ use super::Span;
 use super::pairs::{lines, trimmed_span};
 
 /// Legal forms, lower case, without dots; a form of several words is written with blanks.
-const LEGAL_FORMS: &[&str] = &[
-    "sdn bhd", "bhd", "s/b", "sb", "plt", "ltd", "limited", "pte ltd", "pty ltd", "pvt ltd", "private limited", "llc",
-    "llp", "inc", "incorporated", "corp", "corporation", "plc", "gmbh", "gmbh & co kg", "ag", "kg", "ohg", "ug", "ev",
-    "sarl", "sas", "sasu", "sa", "eurl", "spa", "srl", "sl", "bv", "nv", "vof", "oy", "oyj", "ab", "as", "asa", "aps",
-    "sp z oo", "sp z o o", "doo", "kft", "zrt", "sro", "co ltd", "co",
-];
+const LEGAL_FORMS: &str = "sdn bhd|bhd|s/b|sb|plt|ltd|limited|pte ltd|pty ltd|pvt ltd|private limited|llc|llp|inc|\
+    incorporated|corp|corporation|plc|gmbh|gmbh & co kg|ag|kg|ohg|ug|ev|sarl|sas|sasu|sa|eurl|\
+    spa|srl|sl|bv|nv|vof|oy|oyj|ab|as|asa|aps|sp z oo|sp z o o|doo|kft|zrt|sro|co ltd|co";
 /// Forms that are also plain words or initials, taken only in capitals at the end of a name.
-const DOUBTFUL: &[&str] = &["ag", "as", "sa", "ab", "sl", "ev", "co", "sb", "kg", "inc", "ug"];
+const DOUBTFUL: &str = "ag|as|sa|ab|sl|ev|co|sb|kg|inc|ug";
 /// A legal form has at most this many words.
 const MOST_FORM_WORDS: usize = 4;
 /// A name has at most this many words.
@@ -35,7 +32,11 @@ pub fn companies(text: &str) -> Vec<Company> {
         if let Some(span) = company_on(text, line.span)
             && span.quote(text).split_whitespace().count() <= MOST_NAME_WORDS
         {
-            found.push(Company { span, name: single_blanks(span.quote(text)), line: number });
+            found.push(Company {
+                span,
+                name: single_blanks(span.quote(text)),
+                line: number,
+            });
         }
     }
     found
@@ -48,11 +49,25 @@ fn company_on(text: &str, line: Span) -> Option<Span> {
         for count in (1..=MOST_FORM_WORDS.min(words.len() - first)).rev() {
             let form = &words[first..first + count];
             let last = form.last()?;
-            let raw = Span { start: form[0].start, end: last.end }.quote(text);
+            let raw = Span {
+                start: form[0].start,
+                end: last.end,
+            }
+            .quote(text);
             if is_legal_form(raw) {
-                let name = after_label(text, Span { start: line.start, end: last.end });
+                let name = after_label(
+                    text,
+                    Span {
+                        start: line.start,
+                        end: last.end,
+                    },
+                );
                 let name = without_trailing_marks(text, name);
-                let before = Span { start: name.start, end: form[0].start }.quote(text);
+                let before = Span {
+                    start: name.start,
+                    end: form[0].start,
+                }
+                .quote(text);
                 return before.chars().any(char::is_alphabetic).then_some(name);
             }
         }
@@ -62,12 +77,17 @@ fn company_on(text: &str, line: Span) -> Option<Span> {
 
 /// Whether these words are a legal form.
 pub fn is_legal_form(words: &str) -> bool {
-    let plain: String = words.trim_matches([',', '(', ')', ';']).chars().filter(|c| *c != '.' && *c != ',').collect();
+    let plain: String = words
+        .trim_matches([',', '(', ')', ';'])
+        .chars()
+        .filter(|c| *c != '.' && *c != ',')
+        .collect();
     let lower = plain.to_lowercase();
-    if DOUBTFUL.contains(&lower.as_str()) && plain.chars().any(char::is_lowercase) && !words.ends_with('.') {
+    if is_one_of(&lower, DOUBTFUL) && plain.chars().any(char::is_lowercase) && !words.ends_with('.')
+    {
         return false;
     }
-    LEGAL_FORMS.contains(&lower.as_str())
+    is_one_of(&lower, LEGAL_FORMS)
 }
 
 fn words(text: &str, line: Span) -> Vec<Span> {
@@ -75,8 +95,14 @@ fn words(text: &str, line: Span) -> Vec<Span> {
     let mut words = Vec::new();
     let mut rest = 0;
     for word in inside.split_whitespace() {
-        let at = inside.get(rest..).and_then(|tail| tail.find(word)).map_or(rest, |found| rest + found);
-        words.push(Span { start: line.start + at, end: line.start + at + word.len() });
+        let at = inside
+            .get(rest..)
+            .and_then(|tail| tail.find(word))
+            .map_or(rest, |found| rest + found);
+        words.push(Span {
+            start: line.start + at,
+            end: line.start + at + word.len(),
+        });
         rest = at + word.len();
     }
     words
@@ -92,10 +118,17 @@ fn after_label(text: &str, name: Span) -> Span {
 
 fn without_trailing_marks(text: &str, name: Span) -> Span {
     let quote = name.quote(text);
-    Span { start: name.start, end: name.start + quote.trim_end_matches([',', ';', ':', '-']).len() }
+    Span {
+        start: name.start,
+        end: name.start + quote.trim_end_matches([',', ';', ':', '-']).len(),
+    }
 }
 
 /// The words of a text with one blank between them.
 pub(crate) fn single_blanks(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn is_one_of(word: &str, words: &str) -> bool {
+    words.split('|').any(|other| other == word)
 }

@@ -11,8 +11,8 @@ mod month_names;
 mod pairs;
 mod tokens;
 
-pub use companies::{Company, companies, is_legal_form};
 pub(crate) use companies::single_blanks;
+pub use companies::{Company, companies, is_legal_form};
 pub use dates::{DateHit, DayOrder, dates};
 pub use identifiers::{Email, Iban, emails, ibans};
 pub use money::{AmountHit, amounts, minor_digits};
@@ -59,7 +59,11 @@ impl Date {
         if !(1900..2200).contains(&year) || !(1..=last).contains(&day) {
             return None;
         }
-        Some(Self { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
+        Some(Self {
+            year,
+            month: u8::try_from(month).ok()?,
+            day: u8::try_from(day).ok()?,
+        })
     }
 
     /// The date as ISO 8601 writes it.
@@ -87,6 +91,11 @@ impl Amount {
         if digits == 0 {
             return format!("{sign}{size}");
         }
-        format!("{sign}{}.{:0width$}", size / unit, size % unit, width = digits as usize)
+        format!(
+            "{sign}{}.{:0width$}",
+            size / unit,
+            size % unit,
+            width = digits as usize
+        )
     }
 }
