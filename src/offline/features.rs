@@ -108,23 +108,6 @@ impl Vectoriser {
     }
 }
 
-/// The cosine of two vectors of length one.
-pub fn dot(left: &Sparse, right: &Sparse) -> f32 {
-    let (mut i, mut j, mut sum) = (0, 0, 0.0);
-    while i < left.len() && j < right.len() {
-        match left[i].0.cmp(&right[j].0) {
-            std::cmp::Ordering::Less => i += 1,
-            std::cmp::Ordering::Greater => j += 1,
-            std::cmp::Ordering::Equal => {
-                sum += left[i].1 * right[j].1;
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    sum
-}
-
 /// Each piece of a text: whether it is made of words, and how often it occurs.
 fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
     let words = words(text);

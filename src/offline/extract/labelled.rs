@@ -1,7 +1,9 @@
 //! Values that a label names: texts, codes, addresses, account numbers.
 
-use super::super::recognise::{Layout, Pair, Span, emails, ibans, pairs, single_blanks};
-use super::{Candidate, Found, Kind, Value, Wanted, choose, plain_words, wanted_words};
+use super::super::recognise::{
+    DayOrder, Layout, Pair, Span, dates, emails, ibans, pairs, single_blanks,
+};
+use super::{Candidate, Found, Kind, Value, Wanted, choose, is_one_of, plain_words, wanted_words};
 
 /// Points of a value whose label is exactly the wanted one.
 const FULL: i32 = 100;
@@ -97,7 +99,7 @@ pub(super) fn label_points(text: &str, pair: &Pair, words: &[String]) -> i32 {
     let label = plain_words(pair.label.quote(text));
     let in_label = label.split_whitespace().count().max(1);
     let found = words.iter().filter(|word| matches(&label, word)).count();
-    if found == 0 || words.is_empty() {
+    if !names_the_field(&label, words) {
         return 0;
     }
     let share = 70 * found / words.len();
@@ -115,13 +117,29 @@ pub(super) fn label_points(text: &str, pair: &Pair, words: &[String]) -> i32 {
     }
 }
 
+/// Whether a label has a wanted word that tells one field from another; every document has many a "number".
+fn names_the_field(label: &str, words: &[String]) -> bool {
+    const COMMON: &str = "number|name|date|code|id";
+    let telling = |word: &&String| !is_one_of(word, COMMON);
+    let mut candidates: Vec<&String> = words.iter().filter(telling).collect();
+    if candidates.is_empty() {
+        candidates = words.iter().collect();
+    }
+    candidates.into_iter().any(|word| matches(label, word))
+}
+
 fn matches(label: &str, word: &str) -> bool {
     let short = SHORT
         .iter()
         .find(|(long, _)| *long == word)
         .map_or(&[][..], |(_, short)| *short);
     label.split_whitespace().any(|part| {
-        part == word || short.contains(&part) || (word.len() >= 5 && part.starts_with(word))
+        part == word
+            || short.contains(&part)
+            || (word.len() >= 5 && part.starts_with(word))
+            || short
+                .iter()
+                .any(|short| short.len() >= 5 && part.starts_with(short))
     })
 }
 
@@ -131,6 +149,13 @@ fn value_span(text: &str, value: Span, kind: Kind) -> Option<Span> {
         return Some(value);
     }
     let inside = value.quote(text);
+    // A date beside a label such as `invoice date` is no number.
+    if dates(inside, DayOrder::Unknown)
+        .iter()
+        .any(|hit| hit.span.start == 0)
+    {
+        return None;
+    }
     let word = inside
         .split_whitespace()
         .find(|word| word.chars().any(|c| c.is_ascii_digit()))?;
@@ -181,8 +206,8 @@ fn inline(text: &str, words: &[String]) -> Vec<Candidate> {
                 .join(" ");
             let label = plain_words(&context);
             let hits = words.iter().filter(|word| matches(&label, word)).count();
-            if hits > 0 {
-                let points = 45 * hits / words.len();
+            if names_the_field(&label, words) {
+                let points = 60 * hits / words.len();
                 let value = Value::Text(code.quote(text).to_owned());
                 let points = i32::try_from(points).unwrap_or(0);
                 found.push(Candidate {
