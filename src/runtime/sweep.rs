@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use countersign_core::event::{Acting, EventKind};
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinHandle};
 
 use super::{Problem, Runtime};
 use crate::config::{EFFECT_LEASE, EFFECTS_AT_ONCE};
@@ -19,6 +19,13 @@ const QUIET_ROUNDS_MAX: u32 = 100_000;
 type InFlight = FuturesUnordered<BoxFuture<'static, ()>>;
 
 impl Runtime {
+    /// Runs the sweep beside everything else, until `stop` turns true.
+    #[must_use]
+    pub fn spawn(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        let runtime = self.clone();
+        tokio::spawn(async move { runtime.run(stop).await })
+    }
+
     /// Runs until `stop` turns true; what is in flight is finished first.
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         let mut in_flight = InFlight::new();
