@@ -280,6 +280,10 @@ mod tests {
             "03/04/2026",
             Ok("2026-04-03"),
         );
+    }
+
+    #[test]
+    fn whole_numbers_words_and_identifiers_are_read_whole_or_not_at_all() {
         check(&FieldKind::Number, "for 12 people", "12 people", Ok("12"));
         check(&FieldKind::Number, "for 1,200 people", "200", Ok("1200"));
         check(
