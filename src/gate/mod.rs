@@ -75,7 +75,9 @@ pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
 
 /// Drops what does not stand in a document, and names it.
 fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldName> {
-    let Output::Fields { fields } = &mut proposal.output else { return Vec::new() };
+    let Output::Fields { fields } = &mut proposal.output else {
+        return Vec::new();
+    };
     let document = match &input.step.work {
         AgentWork::Extract { document, .. } => document.as_str(),
         AgentWork::Classify { .. } | AgentWork::Prepare { .. } => "",
@@ -83,8 +85,13 @@ fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldNam
     let mut missing = Vec::new();
     fields.retain(|name, read| {
         // A step reads one document, so a quote from another proves nothing about this one.
-        let ours = input.documents.iter().find(|source| source.key == read.evidence.document);
-        let proven = ours.is_some_and(|source| source.field == document && evidence::stands(&read.evidence, source));
+        let ours = input
+            .documents
+            .iter()
+            .find(|source| source.key == read.evidence.document);
+        let proven = ours.is_some_and(|source| {
+            source.field == document && evidence::stands(&read.evidence, source)
+        });
         if !proven {
             missing.push(name.clone());
         }
@@ -100,7 +107,9 @@ fn policy_input(input: &GateInput<'_>, proposal: &Proposal, missing: &[FieldName
         .fields
         .iter()
         .filter_map(|field| match &field.kind {
-            countersign_core::definition::FieldKind::Choice { options } => Some((field.name.as_str(), options)),
+            countersign_core::definition::FieldKind::Choice { options } => {
+                Some((field.name.as_str(), options))
+            }
             _ => None,
         })
         .collect();

@@ -71,7 +71,10 @@ pub fn parse(text: &str) -> Result<Parsed, NotJson> {
         return Err(NotJson::Empty);
     }
     if let Ok(value) = serde_json::from_str::<Json>(text) {
-        return Ok(Parsed { value, coercions: Vec::new() });
+        return Ok(Parsed {
+            value,
+            coercions: Vec::new(),
+        });
     }
     let start = text.find('{').ok_or(NotJson::Prose)?;
     let end = start + balanced(&text[start..]).ok_or(NotJson::BrokenOff)?;
@@ -88,7 +91,10 @@ pub fn parse(text: &str) -> Result<Parsed, NotJson> {
         (!words_before.is_empty(), Coercion::WordsBefore),
         (!words_after.is_empty(), Coercion::WordsAfter),
     ];
-    let coercions = coercions.into_iter().filter_map(|(happened, what)| happened.then_some(what)).collect();
+    let coercions = coercions
+        .into_iter()
+        .filter_map(|(happened, what)| happened.then_some(what))
+        .collect();
     Ok(Parsed { value, coercions })
 }
 
@@ -120,15 +126,26 @@ fn balanced(text: &str) -> Option<usize> {
 pub fn faults(schema: &Json, value: &Json) -> Vec<String> {
     let validator = match jsonschema::validator_for(schema) {
         Ok(validator) => validator,
-        Err(_) => return vec!["the schema of this agent is not valid, so no answer can be checked".to_owned()],
+        Err(_) => {
+            return vec![
+                "the schema of this agent is not valid, so no answer can be checked".to_owned(),
+            ];
+        }
     };
     validator
         .iter_errors(value)
         .take(MAX_FAULTS)
         .map(|error| {
             let path = error.instance_path().to_string();
-            let place = if path.is_empty() { "at the top".to_owned() } else { format!("at {path}") };
-            format!("{place}: {error}").chars().take(MAX_FAULT_CHARS).collect()
+            let place = if path.is_empty() {
+                "at the top".to_owned()
+            } else {
+                format!("at {path}")
+            };
+            format!("{place}: {error}")
+                .chars()
+                .take(MAX_FAULT_CHARS)
+                .collect()
         })
         .collect()
 }
@@ -141,7 +158,10 @@ mod tests {
 
     fn check(text: &str, expected: Result<&[Coercion], NotJson>) {
         let found = parse(text);
-        let found = found.as_ref().map(|parsed| parsed.coercions.as_slice()).map_err(|fault| *fault);
+        let found = found
+            .as_ref()
+            .map(|parsed| parsed.coercions.as_slice())
+            .map_err(|fault| *fault);
         assert_eq!(found, expected, "for {text:?}");
     }
 
@@ -151,10 +171,14 @@ mod tests {
         check("\u{feff} {\"a\":1}\n", Ok(&[]));
         check("```json\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
         check("```\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
-        check("Here you are: {\"a\":\"}\\\"{\"}", Ok(&[Coercion::WordsBefore]));
-        check("Sure.\n```json\n{\"a\":1}\n```\nAnything else?", Ok(&[
-            Coercion::Fence, Coercion::WordsBefore, Coercion::WordsAfter,
-        ]));
+        check(
+            "Here you are: {\"a\":\"}\\\"{\"}",
+            Ok(&[Coercion::WordsBefore]),
+        );
+        check(
+            "Sure.\n```json\n{\"a\":1}\n```\nAnything else?",
+            Ok(&[Coercion::Fence, Coercion::WordsBefore, Coercion::WordsAfter]),
+        );
         check("", Err(NotJson::Empty));
         check("I cannot tell.", Err(NotJson::Prose));
         check("{\"a\": \"b", Err(NotJson::BrokenOff));

@@ -16,14 +16,44 @@ pub const MAX_ENUM_VALUES: usize = 1_000;
 
 /// Bounds and remarks that the strict profile does not know; the original schema still checks them.
 const DROPPED: &[&str] = &[
-    "$schema", "$id", "$comment", "title", "format", "pattern", "default", "examples", "deprecated", "readOnly",
-    "writeOnly", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
-    "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties", "unevaluatedProperties",
+    "$schema",
+    "$id",
+    "$comment",
+    "title",
+    "format",
+    "pattern",
+    "default",
+    "examples",
+    "deprecated",
+    "readOnly",
+    "writeOnly",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "unevaluatedProperties",
 ];
 /// Keywords whose meaning would be lost, so that a schema with one is refused.
 const REFUSED: &[&str] = &[
-    "not", "if", "then", "else", "patternProperties", "propertyNames", "dependentSchemas", "dependentRequired",
-    "prefixItems", "contains", "unevaluatedItems",
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "dependentRequired",
+    "prefixItems",
+    "contains",
+    "unevaluatedItems",
 ];
 
 /// Why a schema has no strict copy.
@@ -42,7 +72,9 @@ pub enum NotStrict {
         at: String,
     },
     /// A keyword without a counterpart.
-    #[error("the schema uses {keyword} at {at}, which model servers do not know; write it another way")]
+    #[error(
+        "the schema uses {keyword} at {at}, which model servers do not know; write it another way"
+    )]
     Keyword {
         /// The keyword.
         keyword: String,
@@ -50,7 +82,9 @@ pub enum NotStrict {
         at: String,
     },
     /// The outermost schema is not a plain object.
-    #[error("the outermost schema must be an object with properties; put the alternatives into a property")]
+    #[error(
+        "the outermost schema must be an object with properties; put the alternatives into a property"
+    )]
     Root,
     /// Too large for the profile.
     #[error("the schema has more than {limit} {what}; split the question")]
@@ -69,7 +103,11 @@ pub enum NotStrict {
 pub fn strict(schema: &Json) -> Result<Json, NotStrict> {
     let mut counts = Counts::default();
     let copy = convert(schema, "the root", 0, &mut counts)?;
-    if copy["type"] != "object" || copy.get("anyOf").is_some() { Err(NotStrict::Root) } else { Ok(copy) }
+    if copy["type"] != "object" || copy.get("anyOf").is_some() {
+        Err(NotStrict::Root)
+    } else {
+        Ok(copy)
+    }
 }
 
 #[derive(Default)]
@@ -80,16 +118,25 @@ struct Counts {
 
 fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result<Json, NotStrict> {
     if depth > MAX_DEPTH {
-        return Err(NotStrict::TooLarge { what: "levels", limit: MAX_DEPTH });
+        return Err(NotStrict::TooLarge {
+            what: "levels",
+            limit: MAX_DEPTH,
+        });
     }
     let Some(source) = schema.as_object().filter(|source| !source.is_empty()) else {
         return Err(NotStrict::Anything { at: at.to_owned() });
     };
     if let Some(reference) = source.get("$ref") {
-        return Ok(with_definitions(json!({"$ref": reference}), source, at, counts)?);
+        return with_definitions(json!({"$ref": reference}), source, at, counts);
     }
-    if let Some(keyword) = REFUSED.iter().find(|keyword| source.contains_key(**keyword)) {
-        return Err(NotStrict::Keyword { keyword: (*keyword).to_owned(), at: at.to_owned() });
+    if let Some(keyword) = REFUSED
+        .iter()
+        .find(|keyword| source.contains_key(**keyword))
+    {
+        return Err(NotStrict::Keyword {
+            keyword: (*keyword).to_owned(),
+            at: at.to_owned(),
+        });
     }
     let mut copy = Map::new();
     for (keyword, value) in source {
@@ -99,11 +146,17 @@ fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result
                 copy.insert("enum".to_owned(), json!([value]));
             }
             "oneOf" | "anyOf" => {
-                copy.insert("anyOf".to_owned(), each(value, &format!("{at}/anyOf"), depth, counts)?);
+                copy.insert(
+                    "anyOf".to_owned(),
+                    each(value, &format!("{at}/anyOf"), depth, counts)?,
+                );
             }
             "allOf" => merge_only(value, &mut copy, at, depth, counts)?,
             "items" => {
-                copy.insert("items".to_owned(), convert(value, &format!("{at}/items"), depth + 1, counts)?);
+                copy.insert(
+                    "items".to_owned(),
+                    convert(value, &format!("{at}/items"), depth + 1, counts)?,
+                );
             }
             // These are written together, below.
             "properties" | "required" | "additionalProperties" | "$defs" | "definitions" => {}
@@ -112,14 +165,23 @@ fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result
             }
         }
     }
-    counts.values += copy.get("enum").and_then(Json::as_array).map_or(0, Vec::len);
+    counts.values += copy
+        .get("enum")
+        .and_then(Json::as_array)
+        .map_or(0, Vec::len);
     if counts.values > MAX_ENUM_VALUES {
-        return Err(NotStrict::TooLarge { what: "words in lists", limit: MAX_ENUM_VALUES });
+        return Err(NotStrict::TooLarge {
+            what: "words in lists",
+            limit: MAX_ENUM_VALUES,
+        });
     }
     if allows(source, "object") || source.contains_key("properties") {
         object(source, &mut copy, at, depth, counts)?;
     }
-    if !["type", "enum", "anyOf"].iter().any(|keyword| copy.contains_key(*keyword)) {
+    if !["type", "enum", "anyOf"]
+        .iter()
+        .any(|keyword| copy.contains_key(*keyword))
+    {
         return Err(NotStrict::Anything { at: at.to_owned() });
     }
     with_definitions(Json::Object(copy), source, at, counts)
@@ -133,14 +195,22 @@ fn object(
     depth: usize,
     counts: &mut Counts,
 ) -> Result<(), NotStrict> {
-    let open = source.get("additionalProperties").is_some_and(|more| *more != Json::Bool(false));
-    let properties = source.get("properties").and_then(Json::as_object).filter(|properties| !properties.is_empty());
+    let open = source
+        .get("additionalProperties")
+        .is_some_and(|more| *more != Json::Bool(false));
+    let properties = source
+        .get("properties")
+        .and_then(Json::as_object)
+        .filter(|properties| !properties.is_empty());
     let (Some(properties), false) = (properties, open) else {
         return Err(NotStrict::Map { at: at.to_owned() });
     };
     counts.properties += properties.len();
     if counts.properties > MAX_PROPERTIES {
-        return Err(NotStrict::TooLarge { what: "properties", limit: MAX_PROPERTIES });
+        return Err(NotStrict::TooLarge {
+            what: "properties",
+            limit: MAX_PROPERTIES,
+        });
     }
     let required = source.get("required").and_then(Json::as_array);
     let mut converted = Map::new();
@@ -158,7 +228,10 @@ fn object(
 /// A list of alternatives, each converted.
 fn each(list: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result<Json, NotStrict> {
     let alternatives = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    alternatives.iter().map(|one| convert(one, at, depth + 1, counts)).collect()
+    alternatives
+        .iter()
+        .map(|one| convert(one, at, depth + 1, counts))
+        .collect()
 }
 
 /// Takes over the one member of an `allOf`; several have no counterpart.
@@ -176,7 +249,10 @@ fn merge_only(
             }
             Ok(())
         }
-        _ => Err(NotStrict::Keyword { keyword: "allOf".to_owned(), at: at.to_owned() }),
+        _ => Err(NotStrict::Keyword {
+            keyword: "allOf".to_owned(),
+            at: at.to_owned(),
+        }),
     }
 }
 
@@ -188,10 +264,15 @@ fn with_definitions(
     counts: &mut Counts,
 ) -> Result<Json, NotStrict> {
     for keyword in ["$defs", "definitions"] {
-        let Some(definitions) = source.get(keyword).and_then(Json::as_object) else { continue };
+        let Some(definitions) = source.get(keyword).and_then(Json::as_object) else {
+            continue;
+        };
         let mut converted = Map::new();
         for (name, definition) in definitions {
-            converted.insert(name.clone(), convert(definition, &format!("{at}/{keyword}/{name}"), 0, counts)?);
+            converted.insert(
+                name.clone(),
+                convert(definition, &format!("{at}/{keyword}/{name}"), 0, counts)?,
+            );
         }
         copy[keyword] = Json::Object(converted);
     }
@@ -211,7 +292,9 @@ fn nullable(mut schema: Json) -> Json {
                 let name = name.clone();
                 schema["type"] = json!([name, "null"]);
             }
-            Some(Json::Array(names)) if !names.contains(&json!("null")) => names.push(json!("null")),
+            Some(Json::Array(names)) if !names.contains(&json!("null")) => {
+                names.push(json!("null"))
+            }
             _ => {}
         }
         return schema;
@@ -250,19 +333,40 @@ mod tests {
 
     #[test]
     fn each_rule_of_the_profile() {
-        check(&json!({"type": "string", "format": "date", "minLength": 1, "title": "A"}), &json!({"type": "string"}));
-        check(&json!({"type": "integer", "minimum": 0, "maximum": 9}), &json!({"type": "integer"}));
-        check(&json!({"type": "string", "description": "kept"}), &json!({"type": "string", "description": "kept"}));
-        check(&json!({"type": "string", "const": "x"}), &json!({"type": "string", "enum": ["x"]}));
+        check(
+            &json!({"type": "string", "format": "date", "minLength": 1, "title": "A"}),
+            &json!({"type": "string"}),
+        );
+        check(
+            &json!({"type": "integer", "minimum": 0, "maximum": 9}),
+            &json!({"type": "integer"}),
+        );
+        check(
+            &json!({"type": "string", "description": "kept"}),
+            &json!({"type": "string", "description": "kept"}),
+        );
+        check(
+            &json!({"type": "string", "const": "x"}),
+            &json!({"type": "string", "enum": ["x"]}),
+        );
         check(
             &json!({"oneOf": [{"type": "string"}, {"type": "null"}]}),
             &json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
         );
-        check(&json!({"allOf": [{"type": "string", "pattern": "x"}]}), &json!({"type": "string"}));
-        check(&json!({"type": "array", "items": {"const": 1}, "maxItems": 3}), &json!({
-            "type": "array", "items": {"enum": [1]}
-        }));
-        check(&json!({"$ref": "#/$defs/x", "description": "dropped beside a reference"}), &json!({"$ref": "#/$defs/x"}));
+        check(
+            &json!({"allOf": [{"type": "string", "pattern": "x"}]}),
+            &json!({"type": "string"}),
+        );
+        check(
+            &json!({"type": "array", "items": {"const": 1}, "maxItems": 3}),
+            &json!({
+                "type": "array", "items": {"enum": [1]}
+            }),
+        );
+        check(
+            &json!({"$ref": "#/$defs/x", "description": "dropped beside a reference"}),
+            &json!({"$ref": "#/$defs/x"}),
+        );
     }
 
     #[test]
@@ -275,10 +379,22 @@ mod tests {
         }, "$defs": {"o": {"type": "string"}}});
         let copy = strict(&schema).unwrap();
         assert_eq!(copy["required"], json!(["word", "many", "other", "either"]));
-        assert_eq!(copy["properties"]["word"], json!({"type": ["string", "null"], "enum": ["x", null]}));
-        assert_eq!(copy["properties"]["many"], json!({"type": ["string", "integer", "null"]}));
-        assert_eq!(copy["properties"]["other"], json!({"anyOf": [{"$ref": "#/$defs/o"}, {"type": "null"}]}));
-        assert_eq!(copy["properties"]["either"], json!({"anyOf": [{"type": "string"}, {"type": "null"}]}));
+        assert_eq!(
+            copy["properties"]["word"],
+            json!({"type": ["string", "null"], "enum": ["x", null]})
+        );
+        assert_eq!(
+            copy["properties"]["many"],
+            json!({"type": ["string", "integer", "null"]})
+        );
+        assert_eq!(
+            copy["properties"]["other"],
+            json!({"anyOf": [{"$ref": "#/$defs/o"}, {"type": "null"}]})
+        );
+        assert_eq!(
+            copy["properties"]["either"],
+            json!({"anyOf": [{"type": "string"}, {"type": "null"}]})
+        );
     }
 
     #[test]
@@ -287,7 +403,14 @@ mod tests {
             "zebra": {"$ref": "#/$defs/inner"}, "ant": {"type": "string"},
         }, "$defs": {"inner": {"type": "object", "properties": {"z": {"type": "string"}, "a": {"type": "string"}}}}});
         let copy = strict(&schema).unwrap();
-        assert_eq!(copy["properties"].as_object().unwrap().keys().collect::<Vec<_>>(), ["zebra", "ant"]);
+        assert_eq!(
+            copy["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .collect::<Vec<_>>(),
+            ["zebra", "ant"]
+        );
         assert_eq!(copy["additionalProperties"], false);
         assert_eq!(copy["$defs"]["inner"]["additionalProperties"], false);
         assert_eq!(copy["$defs"]["inner"]["required"], json!(["z", "a"]));
@@ -297,22 +420,36 @@ mod tests {
     #[test]
     fn what_would_lose_meaning_is_refused() {
         let refused = |property: Json| {
-            strict(&json!({"type": "object", "properties": {"a": property}})).unwrap_err().to_string()
+            strict(&json!({"type": "object", "properties": {"a": property}}))
+                .unwrap_err()
+                .to_string()
         };
-        for map in [json!({"type": "object", "additionalProperties": {"type": "string"}}), json!({"type": "object"})] {
+        for map in [
+            json!({"type": "object", "additionalProperties": {"type": "string"}}),
+            json!({"type": "object"}),
+        ] {
             assert!(refused(map).contains("map at the root/a"));
         }
         let open = json!({"type": "object", "properties": {"x": {"type": "string"}}, "additionalProperties": true});
         assert!(refused(open).contains("map"));
         assert!(refused(json!({"not": {"type": "string"}})).contains("uses not"));
-        assert!(refused(json!({"allOf": [{"type": "string"}, {"type": "string"}]})).contains("uses allOf"));
+        assert!(
+            refused(json!({"allOf": [{"type": "string"}, {"type": "string"}]}))
+                .contains("uses allOf")
+        );
         assert!(refused(json!({"type": "array", "prefixItems": []})).contains("prefixItems"));
         assert!(refused(json!(true)).contains("anything"));
         assert!(refused(json!({"description": "no type"})).contains("anything"));
-        assert_eq!(strict(&json!({"anyOf": [{"type": "string"}]})), Err(NotStrict::Root));
+        assert_eq!(
+            strict(&json!({"anyOf": [{"type": "string"}]})),
+            Err(NotStrict::Root)
+        );
         let words: Vec<String> = (0..=MAX_ENUM_VALUES).map(|word| word.to_string()).collect();
         assert!(refused(json!({"enum": words})).contains("words in lists"));
-        let deep = (0..=MAX_DEPTH).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
+        let deep = (0..=MAX_DEPTH).fold(
+            json!({"type": "string"}),
+            |inner, _| json!({"type": "array", "items": inner}),
+        );
         assert!(refused(deep).contains("levels"));
     }
 }
