@@ -91,7 +91,8 @@ impl Door {
     }
 }
 
-/// What the store keeps of a secret: SHA-256 in hexadecimal. A secret of 256 random bits needs no salt and no stretching.
+/// What the store keeps of a secret: SHA-256 in hexadecimal. A secret of 256 random bits needs no salt
+/// and no stretching.
 #[must_use]
 pub fn digest(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
@@ -147,7 +148,10 @@ pub fn page_headers() -> [(HeaderName, HeaderValue); 7] {
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), microphone=(), geolocation=()")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+        ),
     ]
 }
 
