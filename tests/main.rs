@@ -1,3 +1,5 @@
-//! Tests at the boundaries of the program, in one binary.
+//! Every test that looks at the product from outside; one binary, so that it links once.
 
+mod store;
+mod tidy;
 mod web;

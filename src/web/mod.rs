@@ -10,4 +10,5 @@ pub mod paths;
 pub mod present;
 pub mod security;
 pub mod sentence;
+pub mod state;
 pub mod views;

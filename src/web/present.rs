@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState},
+    case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState, Void},
     definition::{Field, FieldKind},
     people::PersonId,
     value::FieldName,
@@ -414,8 +414,10 @@ impl Sight<'_> {
     fn decisions(&self) -> Vec<DecisionLine> {
         let void = |task: &Task| {
             let sign_off = self.case.sign_offs.iter().find(|sign_off| sign_off.task == task.number)?;
-            let field = sign_off.voided_by.as_ref()?;
-            Some(format!("{} has changed", text::the(&self.words.field(field))))
+            Some(match sign_off.voided.as_ref()? {
+                Void::FieldChanged { field } => format!("{} has changed", text::the(&self.words.field(field))),
+                Void::SentBack => text::SENT_BACK.to_owned(),
+            })
         };
         let covers = |task: &Task| {
             let sign_off = self.case.sign_offs.iter().find(|sign_off| sign_off.task == task.number)?;

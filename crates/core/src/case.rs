@@ -61,6 +61,8 @@ pub struct Case {
     pub incidents: Vec<Incident>,
     /// Automatic steps taken so far.
     pub steps_taken: u32,
+    /// When the latest event was applied.
+    pub touched_at: Timestamp,
 }
 
 /// Whether a case is open.
@@ -426,8 +428,21 @@ pub struct SignOff {
     pub at: Timestamp,
     /// Each covered field and the digest of its value; a field without a value has the digest of nothing.
     pub covers: BTreeMap<FieldName, Digest>,
-    /// The field whose change voided it.
-    pub voided_by: Option<FieldName>,
+    /// Why it no longer counts.
+    pub voided: Option<Void>,
+}
+
+/// Why a sign-off no longer counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "void", rename_all = "snake_case")]
+pub enum Void {
+    /// A field that it covers was written.
+    FieldChanged {
+        /// The field.
+        field: FieldName,
+    },
+    /// The case went back to a stage before it.
+    SentBack,
 }
 
 /// A command that is being carried out.
@@ -511,6 +526,7 @@ impl Case {
             effects: BTreeMap::new(),
             incidents: Vec::new(),
             steps_taken: 0,
+            touched_at: Timestamp(0),
         }
     }
 
@@ -523,17 +539,22 @@ impl Case {
     /// The task of this number.
     #[must_use]
     pub fn task(&self, number: u32) -> Option<&Task> {
-        self.tasks.get(usize::try_from(number).ok()?.checked_sub(1)?)
+        self.tasks
+            .get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
     /// The tasks that wait for somebody.
     pub fn open_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks.iter().filter(|task| task.state == TaskState::Open)
+        self.tasks
+            .iter()
+            .filter(|task| task.state == TaskState::Open)
     }
 
     /// The incidents that nobody has resolved.
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents.iter().filter(|incident| incident.resolved_at.is_none())
+        self.incidents
+            .iter()
+            .filter(|incident| incident.resolved_at.is_none())
     }
 
     /// The value of a field.
@@ -549,7 +570,9 @@ impl Case {
     pub fn field_digest(&self, field: &str) -> Digest {
         let value = self.value(field);
         let bytes = match value {
-            Some(Value::Document { document }) => self.documents.get(document).map(|document| &document.bytes),
+            Some(Value::Document { document }) => {
+                self.documents.get(document).map(|document| &document.bytes)
+            }
             _ => None,
         };
         digest(&(value, bytes))
@@ -561,9 +584,22 @@ impl Case {
     /// carries it, and one that was taken on an older sight of the case is refused.
     #[must_use]
     pub fn shown(&self, task: u32) -> Digest {
-        let fields: BTreeMap<&String, &Value> = self.fields.iter().map(|(name, entry)| (name, &entry.value)).collect();
-        let questions = self.task(task).map(|task| (&task.questions, task.visit, &task.ask));
-        digest(&(fields, &self.documents, &self.findings, &self.suggestions, &self.summary, questions))
+        let fields: BTreeMap<&String, &Value> = self
+            .fields
+            .iter()
+            .map(|(name, entry)| (name, &entry.value))
+            .collect();
+        let questions = self
+            .task(task)
+            .map(|task| (&task.questions, task.visit, &task.ask));
+        digest(&(
+            fields,
+            &self.documents,
+            &self.findings,
+            &self.suggestions,
+            &self.summary,
+            questions,
+        ))
     }
 }
 

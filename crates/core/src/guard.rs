@@ -108,14 +108,26 @@ impl Guard {
     #[must_use]
     pub fn evaluate(&self, case: &Case, at: Timestamp, failed: bool) -> Answer {
         match self {
-            Self::All { of } => fold(of.iter().map(|part| part.evaluate(case, at, failed)), &Answer::No, Answer::Yes),
-            Self::Any { of } => fold(of.iter().map(|part| part.evaluate(case, at, failed)), &Answer::Yes, Answer::No),
+            Self::All { of } => fold(
+                of.iter().map(|part| part.evaluate(case, at, failed)),
+                &Answer::No,
+                Answer::Yes,
+            ),
+            Self::Any { of } => fold(
+                of.iter().map(|part| part.evaluate(case, at, failed)),
+                &Answer::Yes,
+                Answer::No,
+            ),
             Self::Not { of } => match of.evaluate(case, at, failed) {
                 Answer::Yes => Answer::No,
                 Answer::No => Answer::Yes,
                 Answer::CannotTell { why } => Answer::CannotTell { why },
             },
-            Self::Compare { left, relation, right } => compare(case, left, *relation, right),
+            Self::Compare {
+                left,
+                relation,
+                right,
+            } => compare(case, left, *relation, right),
             Self::AtMostDaysAgo { field, days } => at_most_days_ago(case, field, *days, at),
             Self::Missing { field } => truth(!case.fields.contains_key(field)),
             Self::CheckFailed => truth(failed),
@@ -169,14 +181,21 @@ fn compare(case: &Case, left: &Term, relation: Relation, right: &Term) -> Answer
         },
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::Number { number: a }, Value::Number { number: b }) => a.cmp(b),
-        (Value::Text { text: a } | Value::Choice { choice: a }, Value::Text { text: b } | Value::Choice { choice: b })
-            if relation == Relation::Same =>
-        {
+        (
+            Value::Text { text: a } | Value::Choice { choice: a },
+            Value::Text { text: b } | Value::Choice { choice: b },
+        ) if relation == Relation::Same => {
             return truth(same_name(a, b));
         }
-        (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => return truth(a == b),
+        (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => {
+            return truth(a == b);
+        }
         (left, right) => {
-            let why = format!("`{}` and `{}` are of different kinds", left.plain(), right.plain());
+            let why = format!(
+                "`{}` and `{}` are of different kinds",
+                left.plain(),
+                right.plain()
+            );
             return Answer::CannotTell { why };
         }
     };
@@ -207,8 +226,12 @@ fn at_most_days_ago(case: &Case, field: &str, days: u32, at: Timestamp) -> Answe
             // A day of tolerance at the young end: it may already be tomorrow where the person is.
             truth((-1..=i64::from(days)).contains(&ago))
         }
-        Some(other) => Answer::CannotTell { why: format!("`{}` is `{}`, not a day", words(field), other.plain()) },
-        None => Answer::CannotTell { why: format!("`{}` is not known", words(field)) },
+        Some(other) => Answer::CannotTell {
+            why: format!("`{}` is `{}`, not a day", words(field), other.plain()),
+        },
+        None => Answer::CannotTell {
+            why: format!("`{}` is not known", words(field)),
+        },
     }
 }
 
@@ -219,7 +242,12 @@ const fn truth(holds: bool) -> Answer {
 /// Whether two names are the same to a reader: letters and digits only, upper and lower case alike.
 #[must_use]
 pub fn same_name(a: &str, b: &str) -> bool {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let key = |text: &str| -> String {
+        text.chars()
+            .filter(|c| c.is_alphanumeric())
+            .flat_map(char::to_lowercase)
+            .collect()
+    };
     key(a) == key(b)
 }
 
@@ -227,7 +255,11 @@ pub fn same_name(a: &str, b: &str) -> bool {
 #[must_use]
 pub fn words(field: &str) -> String {
     match field.split_once('.') {
-        Some((document, name)) => format!("{} on the {}", name.replace('_', " "), document.replace('_', " ")),
+        Some((document, name)) => format!(
+            "{} on the {}",
+            name.replace('_', " "),
+            document.replace('_', " ")
+        ),
         None => field.replace('_', " "),
     }
 }

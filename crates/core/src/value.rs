@@ -79,7 +79,9 @@ impl Value {
     /// A value that is one of a list of words.
     #[must_use]
     pub fn choice(choice: impl Into<String>) -> Self {
-        Self::Choice { choice: choice.into() }
+        Self::Choice {
+            choice: choice.into(),
+        }
     }
 
     /// How the value reads in a sentence, without the reader's locale.
@@ -103,8 +105,8 @@ impl Money {
     #[must_use]
     pub fn decimals(currency: &str) -> u32 {
         match currency {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
-            | "XAF" | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
+            | "UGX" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
         }
@@ -120,7 +122,12 @@ impl Money {
         if places == 0 {
             return format!("{sign}{magnitude}");
         }
-        format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = places as usize)
+        format!(
+            "{sign}{}.{:0width$}",
+            magnitude / unit,
+            magnitude % unit,
+            width = places as usize
+        )
     }
 
     /// Reads a plain decimal such as `412.5` in the given currency; more places than the currency has are refused.
@@ -138,7 +145,10 @@ impl Money {
             return None;
         }
         let minor: i64 = format!("{whole}{fraction:0<places$}").parse().ok()?;
-        Some(Self { minor: if negative { -minor } else { minor }, currency: String::from(currency) })
+        Some(Self {
+            minor: if negative { -minor } else { minor },
+            currency: String::from(currency),
+        })
     }
 
     /// Orders two amounts; `None` when their currencies differ, which only a person can settle.
@@ -166,7 +176,11 @@ impl Date {
             2 => 28,
             _ => return None,
         };
-        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self { year, month, day })
+        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self {
+            year,
+            month,
+            day,
+        })
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -223,6 +237,8 @@ mod minor_as_text {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| D::Error::custom("an amount is a string of minor units, such as \"41250\""))
+        text.parse().map_err(|_| {
+            D::Error::custom("an amount is a string of minor units, such as \"41250\"")
+        })
     }
 }

@@ -125,7 +125,7 @@ impl Words<'_> {
     }
 
     fn approver(&self, case: &Case) -> String {
-        match case.sign_offs.iter().rev().find(|sign_off| sign_off.voided_by.is_none()) {
+        match case.sign_offs.iter().rev().find(|sign_off| sign_off.voided.is_none()) {
             Some(sign_off) => self.person(&sign_off.by),
             None => text::the("approver"),
         }

@@ -2,6 +2,9 @@
 
 use crate::web::format::{capital, counted};
 
+/// Why a sign-off no longer counts after a return.
+pub(crate) const SENT_BACK: &str = "the case went back";
+
 /// How the program calls itself.
 pub(crate) const PROGRAM: &str = "Countersign";
 
@@ -116,6 +119,10 @@ pub(crate) mod finding {
 pub(crate) mod timeline {
     pub(crate) const NO_AGENT: &str = "no agent could answer, so it goes on without";
     pub(crate) const WAIT_OVER: &str = "The time to wait was over.";
+
+    pub(crate) fn sent_back(by: &str) -> String {
+        format!("The sign-off of {by} no longer counts, because the case went back.")
+    }
 
     pub(crate) fn voided(by: &str, field: &str) -> String {
         format!("The sign-off by {by} no longer holds, because {field} has changed; it is asked for again.")

@@ -1,7 +1,7 @@
 //! The timeline: one entry for each event, saying who, what, when and why, and what came of it.
 
 use countersign_core::{
-    case::{Case, Origin, Status, Task},
+    case::{Void, Case, Origin, Status, Task},
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
@@ -117,8 +117,14 @@ impl Words<'_> {
             }
         }
         for (then, now) in before.sign_offs.iter().zip(&after.sign_offs) {
-            if let (None, Some(field)) = (&then.voided_by, &now.voided_by) {
-                told.push(text::timeline::voided(&self.person(&now.by), &text::the(&self.field(field))));
+            match (&then.voided, &now.voided) {
+                (None, Some(Void::FieldChanged { field })) => {
+                    told.push(text::timeline::voided(&self.person(&now.by), &text::the(&self.field(field))));
+                }
+                (None, Some(Void::SentBack)) => {
+                    told.push(text::timeline::sent_back(&self.person(&now.by)));
+                }
+                (None, None) | (Some(_), _) => {}
             }
         }
         for task in after.tasks.iter().skip(before.tasks.len()) {
