@@ -144,11 +144,12 @@ async fn what_only_some_may_see_stays_out_of_every_summary() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
-    /// Whatever a model writes, there is an answer of the right kind or an error, and the gate says what it found.
+    /// Whatever a model writes, there is an answer of the right kind, and the gate says what it found.
     #[test]
     fn no_answer_makes_the_gate_panic(
+        which in 0_usize..9,
         text in "\\PC{0,60}",
         start in any::<u32>(),
         end in any::<u32>(),
@@ -156,24 +157,21 @@ proptest! {
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let input = input(Some(RECEIPT));
-        for step in [extract(), classify(), prepare()] {
-            let answers = [noise.as_str(), &quotes(&text, &noise), &label(json!(text))];
-            for answer in answers {
-                let seen = runtime.block_on(check(&step, &input, &scripted(&[answer, answer])));
-                let mut moved = seen.decided.proposal.clone();
-                if let Output::Fields { fields } = &mut moved.output {
-                    for read in fields.values_mut() {
-                        (read.evidence.start, read.evidence.end) = (start, end);
-                    }
-                }
-                moved.reason.clone_from(&text);
-                let again = gated(&step, &input, Decided { proposal: moved, ..seen.decided });
-                if let Output::Fields { fields } = &again.proposal.output {
-                    for read in fields.values() {
-                        let place = read.evidence.start as usize..read.evidence.end as usize;
-                        prop_assert!(RECEIPT.get(place).is_some());
-                    }
-                }
+        let step = [extract(), classify(), prepare()][which % 3].clone();
+        let answer = [noise.clone(), quotes(&text, &noise), label(json!(text))][which / 3].clone();
+        let seen = runtime.block_on(check(&step, &input, &scripted(&[&answer, &answer])));
+        let mut moved = seen.decided.proposal.clone();
+        if let Output::Fields { fields } = &mut moved.output {
+            for read in fields.values_mut() {
+                (read.evidence.start, read.evidence.end) = (start, end);
+            }
+        }
+        moved.reason.clone_from(&text);
+        let again = gated(&step, &input, Decided { proposal: moved, ..seen.decided });
+        if let Output::Fields { fields } = &again.proposal.output {
+            for read in fields.values() {
+                let place = read.evidence.start as usize..read.evidence.end as usize;
+                prop_assert!(RECEIPT.get(place).is_some());
             }
         }
     }
