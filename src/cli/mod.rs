@@ -1,1 +1,3 @@
-//! One file per subcommand of the command line.
+//! One file per subcommand.
+/// x
+#[must_use] pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }

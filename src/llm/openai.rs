@@ -161,7 +161,7 @@ fn plain_client() -> Result<reqwest::Client, ProviderError> {
 }
 
 /// Chooses the cryptography for TLS once in a process; a later caller finds it installed.
-fn install_tls() {
+pub fn install_tls() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // An error only says that another part of the program has chosen already.

@@ -176,7 +176,8 @@ fn addresses_and_account_numbers_are_checked() {
 
 #[test]
 fn companies_end_at_their_legal_form() {
-    let text = "Supplier: Nordwind Handels GmbH & Co. KG, Hamburg\nBLUE RIVER TRADING SDN. BHD. (12345-X)\nhello world\nas we said";
+    let text = "Supplier: Nordwind Handels GmbH & Co. KG, Hamburg\n\
+        BLUE RIVER TRADING SDN. BHD. (12345-X)\nhello world\nas we said";
     let found: Vec<String> = companies(text)
         .into_iter()
         .map(|company| company.name)
