@@ -189,9 +189,11 @@ fn person_may(
             })
         }),
         Verb::ReleaseTask(number) => on_task(case, *number, |_, task| {
-            allow(task.assignee.as_deref() == Some(person), || {
+            let has = task.assignee.as_ref();
+            let mine = has == Some(person) || has.is_some() && has == acting.standing_for();
+            allow(mine || (accounts && has.is_some()), || {
                 refuse(
-                    "only whoever has the task can give it back",
+                    "only whoever has the task, or is accountable, can give it back",
                     could(context, task),
                 )
             })
@@ -222,14 +224,20 @@ fn party_may(
         case.task(number)
             .is_some_and(|task| matches!(&task.who, Who::Party { party: p } if p == party))
     };
+    let decided = |number: u32| {
+        let me = format!("party:{party}");
+        case.task(number)
+            .is_some_and(|task| who::has_decided(task, &me))
+    };
     let permitted = match verb {
-        Verb::ReadTask(number) | Verb::DecideTask(number) => own(*number),
+        Verb::ReadTask(number) => own(*number),
+        Verb::DecideTask(number) => own(*number) && !decided(*number),
         Verb::ReadField(field) => {
             // Somebody outside sees what they are asked for or handed in themselves, and nothing else.
             case.tasks
                 .iter()
                 .any(|task| own(task.number) && asks_for(task, field))
-                && restricted(context, field).is_none()
+                && restrictions(context, field).next().is_none()
         }
         Verb::StartCase
         | Verb::ReadCase
@@ -338,6 +346,12 @@ fn may_receive(
             could(context, task),
         ));
     }
+    if who::has_decided(task, to) {
+        return Err(refuse(
+            &format!("{} has decided this already", person.name),
+            could(context, task),
+        ));
+    }
     let is_approval = matches!(task.ask, crate::case::Ask::Approve { .. });
     let candidate = who::people(context, case, &task.who).contains(to);
     allow(!is_approval || candidate, || {
@@ -361,6 +375,21 @@ fn names(
         || who::eligible(context, case, task, at)
             .iter()
             .any(|one| one.person == *person)
+        || stands_in(context, case, task, person, at)
+}
+
+/// Whether the person stands in for a candidate now; they still see the task when somebody has decided it.
+fn stands_in(
+    context: &Context<'_>,
+    case: &Case,
+    task: &Task,
+    person: &PersonId,
+    at: Timestamp,
+) -> bool {
+    !who::barred(context, case, task).contains(person)
+        && who::people(context, case, &task.who)
+            .iter()
+            .any(|absent| context.directory.substitute_of(absent, at) == Some(person))
 }
 
 /// Whether the person takes part in the case, or answers for it.
@@ -376,7 +405,11 @@ fn reads_case(context: &Context<'_>, case: &Case, person: &PersonId, at: Timesta
         })
 }
 
-fn restricted<'a>(context: &'a Context<'_>, field: &str) -> Option<&'a Vec<Who>> {
+/// Every rule that restricts who sees the field; each of them must let a reader in.
+fn restrictions<'a>(
+    context: &'a Context<'_>,
+    field: &'a str,
+) -> impl Iterator<Item = &'a Vec<Who>> {
     // What was read from a document is as private as the document.
     let source = field
         .split_once('.')
@@ -385,7 +418,7 @@ fn restricted<'a>(context: &'a Context<'_>, field: &str) -> Option<&'a Vec<Who>>
         .definition
         .visibility
         .iter()
-        .find(|rule| rule.field == field || rule.field == source)
+        .filter(move |rule| rule.field == field || rule.field == source)
         .map(|rule| &rule.readers)
 }
 
@@ -402,16 +435,17 @@ fn reads_field(
             Vec::new(),
         ));
     }
-    let Some(readers) = restricted(context, field) else {
-        return Ok(());
+    let lets_in = |readers: &&Vec<Who>| {
+        readers.iter().any(|reader| {
+            who::people(context, case, reader).contains(person)
+                || (*reader == Who::Approver && approves(context, case, person, at))
+        })
     };
-    let reads = readers.iter().any(|reader| {
-        who::people(context, case, reader).contains(person)
-            || (*reader == Who::Approver && approves(context, case, person, at))
-    });
-    allow(reads, || {
-        let named = readers
-            .iter()
+    let closed = restrictions(context, field).find(|readers| !lets_in(readers));
+    allow(closed.is_none(), || {
+        let named = closed
+            .into_iter()
+            .flatten()
             .map(|reader| who::words(context, reader))
             .collect();
         refuse(

@@ -4,6 +4,7 @@ mod advance;
 mod agent;
 mod effect;
 mod open;
+mod signature;
 mod task;
 pub(crate) mod tick;
 mod write;
@@ -136,9 +137,12 @@ pub fn decide(
         commands: Vec::new(),
         at,
         by: &event.by,
+        reopened: Vec::new(),
     };
     turn.apply(&event.kind)?;
     turn.run();
+    turn.tell_reopened();
+    turn.report_tasks_for_nobody();
     turn.case.seq += 1;
     turn.case.touched_at = at;
     Ok((turn.case, turn.commands))
@@ -151,6 +155,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) commands: Vec<Command>,
     pub(crate) at: Timestamp,
     pub(crate) by: &'a Acting,
+    /// Tasks whose seats are to be decided again since the data changed.
+    pub(crate) reopened: Vec<u32>,
 }
 
 impl Turn<'_> {
@@ -243,7 +249,9 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
             return Err(Rejected::AlreadyOpen { number });
         }
         (Status::Open, false) => {}
-        (Status::Closed { closing, .. }, false) => return admit_closed(case, closing, &event.kind),
+        (Status::Closed { closing, .. }, false) => {
+            return admit_closed(context, case, closing, event);
+        }
     }
     if case.version != *context.version {
         return Err(Rejected::OtherVersion { number });
@@ -252,15 +260,24 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
 }
 
 /// A closed case takes the late results of effects, and answers a late decision with the first one.
-fn admit_closed(case: &Case, closing: &str, kind: &EventKind) -> Result<(), Rejected> {
+fn admit_closed(
+    context: &Context<'_>,
+    case: &Case,
+    closing: &str,
+    event: &Event,
+) -> Result<(), Rejected> {
     let closed = || Rejected::CaseClosed {
         number: case.number,
         closing: String::from(closing),
     };
-    match kind {
+    match &event.kind {
         EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } => Ok(()),
-        EventKind::TaskDecided { task, .. } => match case.task(*task) {
-            Some(task) => Err(task::why_not_open(task).unwrap_or_else(closed)),
+        EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
+            Some(task) => {
+                let at = event.at.max(case.touched_at);
+                authorise(context, Some(case), &event.by, &Verb::ReadTask(*number), at)?;
+                Err(task::why_not_open(task).unwrap_or_else(closed))
+            }
             None => Err(closed()),
         },
         EventKind::CaseOpened { .. }

@@ -57,6 +57,12 @@ pub fn faults(
     faults
 }
 
+/// Whether a value is one that the field takes.
+#[must_use]
+pub fn fits(field: &Field, value: &Value) -> bool {
+    fault_of(field, value).is_none()
+}
+
 fn fault_of(field: &Field, value: &Value) -> Option<FieldFault> {
     let label = &field.label;
     let message = match (&field.kind, value) {

@@ -76,7 +76,7 @@ fn approvers(context: &Context<'_>, case: &Case) -> Vec<PersonId> {
 /// Separation of duties is applied here, so that no list offers a task to somebody who would be refused.
 #[must_use]
 pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) -> Vec<Eligible> {
-    let named = match &task.assignee {
+    let named = match assignee(context, case, task, at) {
         Some(assignee) => vec![assignee.clone()],
         None => people(context, case, &task.who),
     };
@@ -105,6 +105,42 @@ pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) 
     result
 }
 
+/// The one person who has the task, as long as they can decide it.
+///
+/// A task whose assignee was switched off, or lost the right to approve, is everybody's again.
+#[must_use]
+pub fn assignee<'a>(
+    context: &Context<'_>,
+    case: &Case,
+    task: &'a Task,
+    at: Timestamp,
+) -> Option<&'a PersonId> {
+    let assignee = task.assignee.as_ref()?;
+    let acts = context.directory.active(assignee).is_some()
+        || context.directory.substitute_of(assignee, at).is_some();
+    let approves = matches!(task.ask, Ask::Approve { .. });
+    let entitled = !approves || people(context, case, &task.who).contains(assignee);
+    (acts && entitled).then_some(assignee)
+}
+
+/// How many more people can decide the task, each for one seat; whoever has it now may give it back.
+pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) -> usize {
+    let able = eligible(context, case, task, at);
+    let mut places: Vec<&PersonId> = able
+        .iter()
+        .map(|one| one.standing_for.as_ref().unwrap_or(&one.person))
+        .collect();
+    places.dedup();
+    if places.is_empty() || task.assignee.is_none() {
+        return places.len();
+    }
+    let all = Task {
+        assignee: None,
+        ..task.clone()
+    };
+    seats_left(context, case, &all, at).max(1)
+}
+
 /// Who must not decide this task, whatever their role.
 #[must_use]
 pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> {
@@ -123,7 +159,7 @@ pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> 
     barred
 }
 
-fn has_decided(task: &Task, person: &str) -> bool {
+pub(crate) fn has_decided(task: &Task, person: &str) -> bool {
     task.decisions()
         .any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
 }

@@ -10,6 +10,7 @@ use crate::{
     command::{Command, agent_key},
     definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, WaitUntil, Who, index_u16},
     guard::Answer,
+    time::Timestamp,
     value::FieldName,
 };
 
@@ -171,30 +172,36 @@ impl Turn<'_> {
     }
 
     fn choose(&mut self, index: usize, path: &Path, branches: &[Branch], otherwise: &[Step]) {
+        match self.chosen(path, branches, self.at) {
+            Ok(block) if block == branches.len() && otherwise.is_empty() => self.go_on(index),
+            Ok(block) => self.go_to(index, path.child(index_u16(block)).child(0)),
+            Err(why) => {
+                // No branch is guessed: whoever answers for the process looks at the data.
+                let who = self.accountable();
+                self.take_over(index, TakeOver::CannotTell { why }, who);
+            }
+        }
+    }
+
+    /// The block that a choice leads into with the data as they are; `Err` says why it cannot be told.
+    pub(super) fn chosen(
+        &self,
+        path: &Path,
+        branches: &[Branch],
+        at: Timestamp,
+    ) -> Result<usize, String> {
         let stage = path.stage_index();
         let failed = self.case.findings.iter().any(|(place, finding)| {
             place.stage_index() == stage && finding.result == CheckResult::Failed
         });
         for (number, branch) in branches.iter().enumerate() {
-            match branch.guard.evaluate(&self.case, self.at, failed) {
-                Answer::Yes => {
-                    self.go_to(index, path.child(index_u16(number)).child(0));
-                    return;
-                }
+            match branch.guard.evaluate(&self.case, at, failed) {
+                Answer::Yes => return Ok(number),
                 Answer::No => {}
-                Answer::CannotTell { why } => {
-                    // No branch is guessed: whoever answers for the process looks at the data.
-                    let who = self.accountable();
-                    self.take_over(index, TakeOver::CannotTell { why }, who);
-                    return;
-                }
+                Answer::CannotTell { why } => return Err(why),
             }
         }
-        if otherwise.is_empty() {
-            self.go_on(index);
-        } else {
-            self.go_to(index, path.child(index_u16(branches.len())).child(0));
-        }
+        Ok(branches.len())
     }
 
     fn split(&mut self, index: usize, path: &Path, tracks: usize) {
@@ -256,7 +263,8 @@ impl Turn<'_> {
     /// Goes to the start of a stage: open tracks close, later findings go, and so do sign-offs given there.
     fn move_to_stage(&mut self, target: usize) {
         self.cancel_open_tasks();
-        self.case.cursors.clear();
+        let left = core::mem::take(&mut self.case.cursors);
+        self.settle_incidents_of(&left);
         self.case
             .findings
             .retain(|place, _| place.stage_index() < target);
@@ -271,6 +279,44 @@ impl Turn<'_> {
             since: self.at,
             waiting: Waiting::Nothing,
         });
+    }
+
+    /// Ends every track around the cursor that `target` does not lie in; returns the cursor's new place.
+    pub(super) fn leave_tracks(&mut self, index: usize, target: &Path) -> usize {
+        let here = self.case.cursors[index].path.clone();
+        let split = (2..here.0.len()).step_by(2).find_map(|length| {
+            let outer = Path(here.0[..length].to_vec());
+            let splits = matches!(
+                self.context.definition.step(&outer),
+                Some(Step::Parallel { .. })
+            );
+            (splits && !target.0.starts_with(&here.0[..=length])).then_some(outer)
+        });
+        let Some(split) = split else { return index };
+        let mine = self.case.cursors.remove(index);
+        let (left, mut kept): (Vec<Cursor>, Vec<Cursor>) = core::mem::take(&mut self.case.cursors)
+            .into_iter()
+            .partition(|cursor| cursor.path == split || cursor.path.is_inside(&split));
+        for cursor in &left {
+            if let Waiting::Task { task } = cursor.waiting {
+                self.cancel_task(task);
+            }
+        }
+        self.settle_incidents_of(&left);
+        kept.push(mine);
+        self.case.cursors = kept;
+        self.case.cursors.len() - 1
+    }
+
+    /// What a cursor was stuck at no longer matters once the case has left that place.
+    fn settle_incidents_of(&mut self, left: &[Cursor]) {
+        for incident in &mut self.case.incidents {
+            let number = incident.number;
+            let stuck = |cursor: &Cursor| cursor.waiting == Waiting::Incident { incident: number };
+            if left.iter().any(stuck) {
+                incident.resolved_at.get_or_insert(self.at);
+            }
+        }
     }
 
     /// Closes the case; nothing of it waits for anybody any more.
@@ -310,7 +356,9 @@ impl Turn<'_> {
 
     /// Records an incident without stopping anything.
     pub(super) fn record_incident(&mut self, path: Path, what: String, next_action: &str) -> u32 {
-        let number = u32::from(index_u16(self.case.incidents.len())) + 1;
+        let number = u32::try_from(self.case.incidents.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         self.case.incidents.push(Incident {
             number,
             path,
@@ -336,32 +384,4 @@ impl Turn<'_> {
                 && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
         })
     }
-}
-
-/// Whether an agent's word for this field chooses a path or leaves the house unsigned.
-///
-/// Only then must a person confirm it before the case goes on; else a later person decides it anyway.
-pub(super) fn needs_confirmation(definition: &crate::definition::Definition, field: &str) -> bool {
-    let mut needs = false;
-    let mut signed_later = false;
-    definition.walk(&mut |_, step| match step {
-        Step::Choice { branches, .. } => {
-            for branch in branches {
-                branch.guard.fields(&mut |name| needs |= name == field);
-            }
-        }
-        Step::System(system) => {
-            let sent = system.payload.iter().any(|name| name == field);
-            needs |= sent && system.signer == crate::definition::Signer::Nobody;
-        }
-        Step::Human(human) => signed_later |= human.verb == HumanVerb::Approve,
-        Step::Agent(_)
-        | Step::Check(_)
-        | Step::Parallel { .. }
-        | Step::Message(_)
-        | Step::Wait { .. }
-        | Step::Return { .. }
-        | Step::End { .. } => {}
-    });
-    needs || !signed_later
 }

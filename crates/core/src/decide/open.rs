@@ -5,8 +5,8 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
-    case::{Cursor, Document, Status, Waiting},
-    definition::{FieldSource, Path},
+    case::{Cursor, Document, Origin, Status, Waiting},
+    definition::{Field, FieldSource, Path},
     form,
     value::{FieldName, Values},
 };
@@ -24,7 +24,8 @@ impl Turn<'_> {
             .start_fields()
             .map(|field| field.name.clone())
             .collect();
-        let faults = form::faults(definition, &self.case, &asked, values);
+        let mut faults = form::faults(definition, &self.case, &asked, values);
+        faults.extend(self.document_faults(values, documents));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
@@ -50,14 +51,12 @@ impl Turn<'_> {
         let editable: Vec<FieldName> = definition
             .fields
             .iter()
-            .filter(|field| matches!(field.source, FieldSource::Form { .. } | FieldSource::Agent))
+            .filter(|field| self.may_edit(field))
             .map(|field| field.name.clone())
             .collect();
-        let faults = form::faults(definition, &self.case, &editable, values);
-        let faults: Vec<_> = faults
-            .into_iter()
-            .filter(|fault| values.contains_key(&fault.field))
-            .collect();
+        let mut faults = form::faults(definition, &self.case, &editable, values);
+        faults.retain(|fault| values.contains_key(&fault.field));
+        faults.extend(self.document_faults(values, &BTreeMap::new()));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
@@ -66,6 +65,26 @@ impl Turn<'_> {
         }
         self.write_by_person(values, &BTreeMap::new());
         Ok(())
+    }
+
+    /// Whoever is accountable edits what any form or agent fills in; the requester what is theirs: the start
+    /// form, and what they wrote themselves.
+    fn may_edit(&self, field: &Field) -> bool {
+        let me = self.by.id();
+        let accountable = &self.context.definition.accountable;
+        let mine = || {
+            self.case
+                .fields
+                .get(&field.name)
+                .is_some_and(|entry| matches!(&entry.origin, Origin::Person { by } if *by == me))
+        };
+        match field.source {
+            FieldSource::Form { start: true, .. } => true,
+            FieldSource::Form { start: false, .. } | FieldSource::Agent => {
+                self.context.directory.holds(&me, accountable) || mine()
+            }
+            FieldSource::Document { .. } => false,
+        }
     }
 
     pub(super) fn withdraw(&mut self) -> Result<(), Rejected> {

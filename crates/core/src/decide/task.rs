@@ -85,8 +85,9 @@ pub(super) fn why_not_open(task: &Task) -> Option<Rejected> {
 impl Turn<'_> {
     pub(super) fn claim(&mut self, number: u32) -> Result<(), Rejected> {
         let place = self.open_task_place(number)?;
-        let me = self.by.id();
-        if let Some(assignee) = &self.case.tasks[place].assignee
+        let me = self.by.standing_for().cloned().unwrap_or(self.by.id());
+        let task = &self.case.tasks[place];
+        if let Some(assignee) = who::assignee(self.context, &self.case, task, self.at)
             && *assignee != me
         {
             return Err(Rejected::AlreadyClaimed {
@@ -94,7 +95,7 @@ impl Turn<'_> {
             });
         }
         self.permit(&Verb::ClaimTask(number))?;
-        self.case.tasks[place].assignee = Some(self.by.standing_for().cloned().unwrap_or(me));
+        self.case.tasks[place].assignee = Some(me);
         Ok(())
     }
 
@@ -160,13 +161,6 @@ impl Turn<'_> {
         let mut edited = Vec::new();
         if answer.outcome != Outcome::Rejected {
             edited = self.write_by_person(answer.values, answer.documents);
-            if !edited.is_empty() && self.case.tasks[place].needed > 1 {
-                // The others agreed to something else: they are asked again.
-                self.case.tasks[place]
-                    .seats
-                    .iter_mut()
-                    .for_each(|seat| *seat = None);
-            }
         }
         let decision = Decision {
             by: self.by.id(),
@@ -196,8 +190,10 @@ impl Turn<'_> {
     /// Whether the handed-in values fit what this task lets its person write.
     fn check_values(&self, ask: &Ask, answer: &Answer<'_>) -> Result<(), Rejected> {
         let definition = self.context.definition;
+        // Where the process cannot go on, a person may also fill in what could not be read.
+        let takes_over = matches!(ask, Ask::TakeOver { .. });
         let editable = |field: &&Field| {
-            !matches!(field.source, FieldSource::Document { .. })
+            (takes_over || !matches!(field.source, FieldSource::Document { .. }))
                 && !matches!(field.kind, FieldKind::Document)
         };
         let (asked, all_needed): (Vec<FieldName>, bool) = match ask {
@@ -222,6 +218,7 @@ impl Turn<'_> {
         if !all_needed {
             faults.retain(|fault| answer.values.contains_key(&fault.field));
         }
+        faults.extend(self.document_faults(answer.values, answer.documents));
         if let Ask::Confirm { field, .. } = ask
             && !answer.values.contains_key(field)
         {
@@ -260,6 +257,7 @@ impl Turn<'_> {
             }
             return;
         }
+        self.cancel_questions_of(number);
         let cursor = self
             .case
             .cursors
@@ -272,7 +270,8 @@ impl Turn<'_> {
         }
         match (&task.ask, outcome) {
             (Ask::Approve { .. } | Ask::Review, Outcome::Rejected) => {
-                self.after_rejection(index, &task.path)
+                let index = self.leave_tracks(index, &task.path);
+                self.after_rejection(index, &task.path);
             }
             (Ask::TakeOver { .. }, Outcome::Rejected) => self.close("stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
@@ -345,6 +344,7 @@ impl Turn<'_> {
         });
         let (seats, needed) =
             human.map_or((1, 1), |human| (human.seats.max(1), human.needed.max(1)));
+        let needed = needed.min(seats);
         self.case.tasks.push(Task {
             number,
             path: path.clone(),
@@ -363,7 +363,6 @@ impl Turn<'_> {
             state: TaskState::Open,
         });
         self.notify(number, Notice::Opened);
-        self.report_if_nobody(number);
         number
     }
 
@@ -375,21 +374,59 @@ impl Turn<'_> {
     }
 
     /// Invariant: a task that nobody could decide is an incident with a next action, never a silence.
+    ///
+    /// It is asked at the end of every turn: people leave, take seats, and resolve incidents too early.
+    pub(super) fn report_tasks_for_nobody(&mut self) {
+        let open: Vec<u32> = self.case.open_tasks().map(|task| task.number).collect();
+        for number in open {
+            self.report_if_nobody(number);
+        }
+    }
+
     fn report_if_nobody(&mut self, number: u32) {
         let Some(task) = self.case.task(number) else {
             return;
         };
-        let by_link = matches!(task.who, Who::Party { .. });
-        if by_link || !who::eligible(self.context, &self.case, task, self.at).is_empty() {
-            return;
-        }
         let named = who::words(self.context, &task.who);
-        let what = alloc::format!("nobody can decide this: {named} is not held by anybody who may");
-        self.record_incident(
-            task.path.clone(),
-            what,
-            "give somebody the role, or name a substitute",
-        );
+        let (what, next_action) = if let Who::Party { party } = &task.who {
+            if !self.address_of(party).is_empty() {
+                return;
+            }
+            let what =
+                alloc::format!("task {number} reaches nobody: no address of {named} is known");
+            (what, "fill in the address")
+        } else {
+            let open = usize::from(task.needed).saturating_sub(task.decisions().count());
+            if who::seats_left(self.context, &self.case, task, self.at) >= open {
+                return;
+            }
+            let what =
+                alloc::format!("too few people may decide task {number}, which is for {named}");
+            (what, "give somebody the role, or name a substitute")
+        };
+        let known = self.case.open_incidents().any(|one| one.what == what);
+        if !known {
+            self.record_incident(task.path.clone(), what, next_action);
+        }
+    }
+
+    /// Tells the people whose agreement no longer counts that they are asked again.
+    pub(super) fn tell_reopened(&mut self) {
+        for number in core::mem::take(&mut self.reopened) {
+            if self.case.task(number).is_some_and(Task::is_open) {
+                self.notify(number, Notice::Opened);
+            }
+        }
+    }
+
+    /// A question is no longer of interest once its task is over.
+    pub(super) fn cancel_questions_of(&mut self, number: u32) {
+        let at = self.at;
+        for task in &mut self.case.tasks {
+            if task.is_open() && matches!(task.ask, Ask::Answer { of, .. } if of == number) {
+                task.state = TaskState::Cancelled { at };
+            }
+        }
     }
 
     /// Tells the people who may decide a task something about it.
@@ -424,7 +461,11 @@ impl Turn<'_> {
         };
         let task = self.case.task(number).ok_or_else(unknown)?;
         match why_not_open(task) {
-            Some(rejected) => Err(rejected),
+            Some(rejected) => {
+                // Only those who may see the task are told who decided it.
+                self.permit(&Verb::ReadTask(number))?;
+                Err(rejected)
+            }
             None => usize::try_from(number - 1).map_err(|_| unknown()),
         }
     }

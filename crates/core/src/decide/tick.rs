@@ -8,12 +8,15 @@ use crate::{
     case::{Ask, TakeOver, Waiting},
     command::{Command, Notice, agent_key},
     definition::{HumanStep, Step, WaitUntil},
-    time::{Span, Timestamp},
+    time::{MINUTE_MS, Span},
     wake::AGENT_ANSWER_WITHIN_MS,
 };
 
 /// How far apart reminders are where the text does not say.
 const REMIND_EVERY: Span = Span::WorkingDays(1);
+
+/// Reminders of one task are never closer than this, in milliseconds, whatever the text says.
+const REMIND_APART_MIN_MS: i64 = MINUTE_MS;
 
 impl Turn<'_> {
     /// Does what is due at the event's time and nothing else, so that a second tick changes nothing.
@@ -54,7 +57,7 @@ impl Turn<'_> {
         else {
             return;
         };
-        task.remind_at = Some(next.max(Timestamp(at.0 + 1)));
+        task.remind_at = Some(next.max(at.plus_ms(REMIND_APART_MIN_MS)));
         task.reminders = task.reminders.saturating_add(1);
         let count = task.reminders;
         self.notify(number, Notice::Reminder { count });
