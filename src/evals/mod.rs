@@ -1,1 +1,7 @@
-//! Datasets, scorers and reports over the production agent path.
+//! Measuring: what answers are worth, by plain counting.
+
+pub mod score;
+pub mod statistics;
+
+#[cfg(test)]
+mod measured_tests;

@@ -29,7 +29,7 @@ pub use task::outcomes;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
     /// Somebody is not entitled to it.
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] Refusal),
     /// Somebody else was first.
     #[error("this was already {outcome} by {by}")]
