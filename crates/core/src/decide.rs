@@ -42,9 +42,7 @@ pub enum Rejected {
         at: Timestamp,
     },
     /// What the person was shown is no longer what there is.
-    #[error(
-        "the case has changed since this page was opened; look at what changed and decide again"
-    )]
+    #[error("the case has changed since this page was opened; look at what changed and decide again")]
     Stale,
     /// The task was called off.
     #[error("this task is no longer needed")]
@@ -124,21 +122,10 @@ pub enum Rejected {
 ///
 /// A rejected event changes nothing. Time enters only as `event.at`; an event that is older than the
 /// latest one is applied at the latest one's time, so that a clock set back cannot undo a deadline.
-pub fn decide(
-    context: &Context<'_>,
-    case: Case,
-    event: &Event,
-) -> Result<(Case, Vec<Command>), Rejected> {
+pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
-    let mut turn = Turn {
-        context,
-        case,
-        commands: Vec::new(),
-        at,
-        by: &event.by,
-        reopened: Vec::new(),
-    };
+    let mut turn = Turn { context, case, commands: Vec::new(), at, by: &event.by, reopened: Vec::new() };
     turn.apply(&event.kind)?;
     turn.run();
     turn.tell_reopened();
@@ -162,45 +149,20 @@ pub(crate) struct Turn<'a> {
 impl Turn<'_> {
     fn apply(&mut self, kind: &EventKind) -> Result<(), Rejected> {
         match kind {
-            EventKind::CaseOpened {
-                number,
-                values,
-                documents,
-            } => self.open(*number, values, documents),
+            EventKind::CaseOpened { number, values, documents } => self.open(*number, values, documents),
             EventKind::TaskClaimed { task } => self.claim(*task),
             EventKind::TaskReleased { task } => self.release_task(*task),
             EventKind::TaskDelegated { task, to } => self.delegate(*task, to),
-            EventKind::TaskDecided {
-                task,
-                outcome,
-                reason,
-                values,
-                documents,
-                shown,
-            } => {
-                let answer = task::Answer {
-                    outcome: *outcome,
-                    reason: reason.as_deref(),
-                    values,
-                    documents,
-                    shown,
-                };
+            EventKind::TaskDecided { task, outcome, reason, values, documents, shown } => {
+                let answer = task::Answer { outcome: *outcome, reason: reason.as_deref(), values, documents, shown };
                 self.decide_task(*task, &answer)
             }
             EventKind::QuestionAsked { task, question } => self.ask_question(*task, question),
             EventKind::FieldsEdited { values, reason: _ } => self.edit_fields(values),
-            EventKind::ProposalReturned {
-                key,
-                proposal,
-                facts,
-            } => self.take_proposal(key, proposal, facts),
+            EventKind::ProposalReturned { key, proposal, facts } => self.take_proposal(key, proposal, facts),
             EventKind::ProposalFailed { key, error } => self.proposal_failed(key, error),
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
-            EventKind::EffectFailed {
-                key,
-                error,
-                outcome_unknown,
-            } => self.effect_failed(key, error, *outcome_unknown),
+            EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),
@@ -210,35 +172,20 @@ impl Turn<'_> {
 
     /// Asks whether the acting person may do this to the case as it stands.
     pub(crate) fn permit(&self, verb: &Verb) -> Result<(), Rejected> {
-        Ok(authorise(
-            self.context,
-            Some(&self.case),
-            self.by,
-            verb,
-            self.at,
-        )?)
+        Ok(authorise(self.context, Some(&self.case), self.by, verb, self.at)?)
     }
 }
 
 /// What must hold before any event is looked at.
 fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Rejected> {
     if event.format > EVENT_FORMAT {
-        return Err(Rejected::NewerFormat {
-            found: event.format,
-            known: EVENT_FORMAT,
-        });
+        return Err(Rejected::NewerFormat { found: event.format, known: EVENT_FORMAT });
     }
     if event.engine > ENGINE_REVISION {
-        return Err(Rejected::NewerFormat {
-            found: event.engine,
-            known: ENGINE_REVISION,
-        });
+        return Err(Rejected::NewerFormat { found: event.engine, known: ENGINE_REVISION });
     }
     if case.format > CASE_FORMAT {
-        return Err(Rejected::NewerFormat {
-            found: case.format,
-            known: CASE_FORMAT,
-        });
+        return Err(Rejected::NewerFormat { found: case.format, known: CASE_FORMAT });
     }
     let opens = matches!(event.kind, EventKind::CaseOpened { .. });
     let number = case.number;
@@ -260,16 +207,8 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
 }
 
 /// A closed case takes the late results of effects, and answers a late decision with the first one.
-fn admit_closed(
-    context: &Context<'_>,
-    case: &Case,
-    closing: &str,
-    event: &Event,
-) -> Result<(), Rejected> {
-    let closed = || Rejected::CaseClosed {
-        number: case.number,
-        closing: String::from(closing),
-    };
+fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event) -> Result<(), Rejected> {
+    let closed = || Rejected::CaseClosed { number: case.number, closing: String::from(closing) };
     match &event.kind {
         EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } => Ok(()),
         EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
@@ -303,9 +242,5 @@ fn faults_in_words(faults: &[FieldFault]) -> String {
         }
         words.push_str(&fault.message);
     }
-    if words.is_empty() {
-        String::from("the values do not fit")
-    } else {
-        words
-    }
+    if words.is_empty() { String::from("the values do not fit") } else { words }
 }

@@ -28,11 +28,7 @@ pub fn people(context: &Context<'_>, case: &Case, who: &Who) -> Vec<PersonId> {
         Who::Requester => vec![case.requester.clone()],
         Who::ManagerOfRequester => match context.directory.manager_of(&case.requester) {
             Some(manager) => vec![manager.clone()],
-            None => context
-                .directory
-                .holders(&context.definition.accountable)
-                .cloned()
-                .collect(),
+            None => context.directory.holders(&context.definition.accountable).cloned().collect(),
         },
         Who::Approver => approvers(context, case),
         Who::Role { role } => context.directory.holders(role).cloned().collect(),
@@ -45,11 +41,7 @@ fn approvers(context: &Context<'_>, case: &Case) -> Vec<PersonId> {
     if let Some(sign_off) = case.sign_offs.last() {
         return vec![sign_off.by.clone()];
     }
-    let asked = case
-        .tasks
-        .iter()
-        .rev()
-        .find(|task| matches!(task.ask, Ask::Approve { .. }));
+    let asked = case.tasks.iter().rev().find(|task| matches!(task.ask, Ask::Approve { .. }));
     if let Some(task) = asked
         && task.who != Who::Approver
     {
@@ -90,16 +82,10 @@ pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) 
             && !barred.contains(substitute)
             && !has_decided(task, substitute)
         {
-            result.push(Eligible {
-                person: substitute.clone(),
-                standing_for: Some(person.clone()),
-            });
+            result.push(Eligible { person: substitute.clone(), standing_for: Some(person.clone()) });
         }
         if context.directory.active(&person).is_some() {
-            result.push(Eligible {
-                person,
-                standing_for: None,
-            });
+            result.push(Eligible { person, standing_for: None });
         }
     }
     result
@@ -109,15 +95,9 @@ pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) 
 ///
 /// A task whose assignee was switched off, or lost the right to approve, is everybody's again.
 #[must_use]
-pub fn assignee<'a>(
-    context: &Context<'_>,
-    case: &Case,
-    task: &'a Task,
-    at: Timestamp,
-) -> Option<&'a PersonId> {
+pub fn assignee<'a>(context: &Context<'_>, case: &Case, task: &'a Task, at: Timestamp) -> Option<&'a PersonId> {
     let assignee = task.assignee.as_ref()?;
-    let acts = context.directory.active(assignee).is_some()
-        || context.directory.substitute_of(assignee, at).is_some();
+    let acts = context.directory.active(assignee).is_some() || context.directory.substitute_of(assignee, at).is_some();
     let approves = matches!(task.ask, Ask::Approve { .. });
     let entitled = !approves || people(context, case, &task.who).contains(assignee);
     (acts && entitled).then_some(assignee)
@@ -126,18 +106,12 @@ pub fn assignee<'a>(
 /// How many more people can decide the task, each for one seat; whoever has it now may give it back.
 pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) -> usize {
     let able = eligible(context, case, task, at);
-    let mut places: Vec<&PersonId> = able
-        .iter()
-        .map(|one| one.standing_for.as_ref().unwrap_or(&one.person))
-        .collect();
+    let mut places: Vec<&PersonId> = able.iter().map(|one| one.standing_for.as_ref().unwrap_or(&one.person)).collect();
     places.dedup();
     if places.is_empty() || task.assignee.is_none() {
         return places.len();
     }
-    let all = Task {
-        assignee: None,
-        ..task.clone()
-    };
+    let all = Task { assignee: None, ..task.clone() };
     seats_left(context, case, &all, at).max(1)
 }
 
@@ -160,8 +134,7 @@ pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> 
 }
 
 pub(crate) fn has_decided(task: &Task, person: &str) -> bool {
-    task.decisions()
-        .any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
+    task.decisions().any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
 }
 
 /// How a reader names `who`, such as `the finance lead`.

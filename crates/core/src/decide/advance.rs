@@ -4,9 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::Turn;
 use crate::{
-    case::{
-        Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting,
-    },
+    case::{Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting},
     command::{Command, agent_key},
     definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, WaitUntil, Who, index_u16},
     guard::Answer,
@@ -26,19 +24,11 @@ impl Turn<'_> {
             if !self.case.is_open() {
                 return;
             }
-            let next = self
-                .case
-                .cursors
-                .iter()
-                .position(|cursor| cursor.waiting == Waiting::Nothing);
+            let next = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Nothing);
             let Some(index) = next else { return };
             if self.case.steps_taken >= STEPS_A_CASE_MAX {
                 let what = format!("{STEPS_A_CASE_MAX} automatic steps and no end");
-                self.raise(
-                    index,
-                    what,
-                    "publish a version that ends, or withdraw the case",
-                );
+                self.raise(index, what, "publish a version that ends, or withdraw the case");
                 return;
             }
             self.case.steps_taken += 1;
@@ -67,19 +57,12 @@ impl Turn<'_> {
             }
             Step::Check(check) => self.check(index, &path, check),
             Step::Human(human) => self.ask_human(index, &path, human),
-            Step::Choice {
-                branches,
-                otherwise,
-            } => self.choose(index, &path, branches, otherwise),
+            Step::Choice { branches, otherwise } => self.choose(index, &path, branches, otherwise),
             Step::Parallel { tracks } => self.split(index, &path, tracks.len()),
             Step::System(system) => self.call_system(index, &path, system),
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
-            Step::Return {
-                stage,
-                at_most,
-                then,
-            } => self.return_to(index, stage, *at_most, then),
+            Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
             Step::End { closing } => self.close(closing),
         }
     }
@@ -116,16 +99,8 @@ impl Turn<'_> {
         match self.context.definition.step(&outer) {
             Some(Step::Parallel { .. }) => {
                 self.case.cursors.remove(index);
-                let running = self
-                    .case
-                    .cursors
-                    .iter()
-                    .any(|cursor| cursor.path.is_inside(&outer));
-                let split = self
-                    .case
-                    .cursors
-                    .iter()
-                    .position(|cursor| cursor.path == outer);
+                let running = self.case.cursors.iter().any(|cursor| cursor.path.is_inside(&outer));
+                let split = self.case.cursors.iter().position(|cursor| cursor.path == outer);
                 if let (false, Some(split)) = (running, split) {
                     self.go_on(split);
                 }
@@ -143,29 +118,18 @@ impl Turn<'_> {
             Answer::CannotTell { why } => CheckResult::CannotTell { why },
         };
         let mut fields: Vec<FieldName> = Vec::new();
-        check
-            .guard
-            .fields(&mut |field| fields.push(String::from(field)));
-        let finding = Finding {
-            words: check.words.clone(),
-            result,
-            fields,
-            at: self.at,
-        };
+        check.guard.fields(&mut |field| fields.push(String::from(field)));
+        let finding = Finding { words: check.words.clone(), result, fields, at: self.at };
         self.case.findings.insert(path.clone(), finding);
         self.go_on(index);
     }
 
     fn ask_human(&mut self, index: usize, path: &Path, human: &HumanStep) {
         let ask = match human.verb {
-            HumanVerb::Provide => Ask::Provide {
-                fields: human.fields.clone(),
-            },
+            HumanVerb::Provide => Ask::Provide { fields: human.fields.clone() },
             HumanVerb::Approve => Ask::Approve { again: None },
             HumanVerb::Review => Ask::Review,
-            HumanVerb::Do => Ask::Do {
-                fields: human.fields.clone(),
-            },
+            HumanVerb::Do => Ask::Do { fields: human.fields.clone() },
         };
         let task = self.open_task(path, ask, human.who.clone(), human.due, Some(human));
         self.case.cursors[index].waiting = Waiting::Task { task };
@@ -184,16 +148,13 @@ impl Turn<'_> {
     }
 
     /// The block that a choice leads into with the data as they are; `Err` says why it cannot be told.
-    pub(super) fn chosen(
-        &self,
-        path: &Path,
-        branches: &[Branch],
-        at: Timestamp,
-    ) -> Result<usize, String> {
+    pub(super) fn chosen(&self, path: &Path, branches: &[Branch], at: Timestamp) -> Result<usize, String> {
         let stage = path.stage_index();
-        let failed = self.case.findings.iter().any(|(place, finding)| {
-            place.stage_index() == stage && finding.result == CheckResult::Failed
-        });
+        let failed = self
+            .case
+            .findings
+            .iter()
+            .any(|(place, finding)| place.stage_index() == stage && finding.result == CheckResult::Failed);
         for (number, branch) in branches.iter().enumerate() {
             match branch.guard.evaluate(&self.case, at, failed) {
                 Answer::Yes => return Ok(number),
@@ -222,39 +183,20 @@ impl Turn<'_> {
     fn wait(&mut self, index: usize, until: &WaitUntil) {
         let calendar = self.context.calendar;
         self.case.cursors[index].waiting = match until {
-            WaitUntil::Passed { span } => Waiting::Until {
-                at: calendar.after(self.at, *span),
-            },
-            WaitUntil::Message { name, within, .. } => Waiting::Message {
-                name: name.clone(),
-                look_at: calendar.after(self.at, *within),
-            },
+            WaitUntil::Passed { span } => Waiting::Until { at: calendar.after(self.at, *span) },
+            WaitUntil::Message { name, within, .. } => {
+                Waiting::Message { name: name.clone(), look_at: calendar.after(self.at, *within) }
+            }
         };
     }
 
     fn return_to(&mut self, index: usize, stage: &str, at_most: u16, then: &Who) {
         if self.case.cursors[index].visit > u32::from(at_most) {
-            self.take_over(
-                index,
-                TakeOver::ReturnedTooOften {
-                    stage: String::from(stage),
-                },
-                then.clone(),
-            );
+            self.take_over(index, TakeOver::ReturnedTooOften { stage: String::from(stage) }, then.clone());
             return;
         }
-        let Some(target) = self
-            .context
-            .definition
-            .stages
-            .iter()
-            .position(|one| one.name == stage)
-        else {
-            self.raise(
-                index,
-                format!("there is no stage {stage}"),
-                "publish a version that has it",
-            );
+        let Some(target) = self.context.definition.stages.iter().position(|one| one.name == stage) else {
+            self.raise(index, format!("there is no stage {stage}"), "publish a version that has it");
             return;
         };
         self.move_to_stage(target);
@@ -265,9 +207,7 @@ impl Turn<'_> {
         self.cancel_open_tasks();
         let left = core::mem::take(&mut self.case.cursors);
         self.settle_incidents_of(&left);
-        self.case
-            .findings
-            .retain(|place, _| place.stage_index() < target);
+        self.case.findings.retain(|place, _| place.stage_index() < target);
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.path.stage_index() >= target {
                 sign_off.voided = Some(Void::SentBack);
@@ -286,10 +226,7 @@ impl Turn<'_> {
         let here = self.case.cursors[index].path.clone();
         let split = (2..here.0.len()).step_by(2).find_map(|length| {
             let outer = Path(here.0[..length].to_vec());
-            let splits = matches!(
-                self.context.definition.step(&outer),
-                Some(Step::Parallel { .. })
-            );
+            let splits = matches!(self.context.definition.step(&outer), Some(Step::Parallel { .. }));
             (splits && !target.0.starts_with(&here.0[..=length])).then_some(outer)
         });
         let Some(split) = split else { return index };
@@ -326,17 +263,8 @@ impl Turn<'_> {
         for incident in &mut self.case.incidents {
             incident.resolved_at.get_or_insert(self.at);
         }
-        let success = self
-            .context
-            .definition
-            .successes
-            .iter()
-            .any(|name| name == closing);
-        self.case.status = Status::Closed {
-            closing: String::from(closing),
-            success,
-            at: self.at,
-        };
+        let success = self.context.definition.successes.iter().any(|name| name == closing);
+        self.case.status = Status::Closed { closing: String::from(closing), success, at: self.at };
     }
 
     fn cancel_open_tasks(&mut self) {
@@ -349,16 +277,13 @@ impl Turn<'_> {
 
     /// Stops a cursor at an incident.
     pub(super) fn raise(&mut self, index: usize, what: String, next_action: &str) {
-        let incident =
-            self.record_incident(self.case.cursors[index].path.clone(), what, next_action);
+        let incident = self.record_incident(self.case.cursors[index].path.clone(), what, next_action);
         self.case.cursors[index].waiting = Waiting::Incident { incident };
     }
 
     /// Records an incident without stopping anything.
     pub(super) fn record_incident(&mut self, path: Path, what: String, next_action: &str) -> u32 {
-        let number = u32::try_from(self.case.incidents.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
+        let number = u32::try_from(self.case.incidents.len()).unwrap_or(u32::MAX).saturating_add(1);
         self.case.incidents.push(Incident {
             number,
             path,
@@ -372,16 +297,13 @@ impl Turn<'_> {
 
     /// Whoever answers for the process.
     pub(super) fn accountable(&self) -> Who {
-        Who::Role {
-            role: self.context.definition.accountable.clone(),
-        }
+        Who::Role { role: self.context.definition.accountable.clone() }
     }
 
     /// The cursor that waits for an agent's answer under this key.
     pub(super) fn awaiting_agent(&self, key: &str) -> Option<usize> {
         self.case.cursors.iter().position(|cursor| {
-            cursor.waiting == Waiting::Agent
-                && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
+            cursor.waiting == Waiting::Agent && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
         })
     }
 }

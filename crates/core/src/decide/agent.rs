@@ -6,28 +6,18 @@ use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
     case::{Ask, CheckResult, Finding, Origin, Suggestion, Waiting},
-    definition::{
-        AgentStep, AgentWork, Definition, FieldKind, HumanVerb, MessageText, Path, Signer, Step,
-        Who,
-    },
+    definition::{AgentStep, AgentWork, Definition, FieldKind, HumanVerb, MessageText, Path, Signer, Step, Who},
     form,
     proposal::{Doubt, GateFacts, Output, Proposal, Read, Verdict, verdict},
     value::{FieldName, Value},
 };
 
 impl<'a> Turn<'a> {
-    pub(super) fn take_proposal(
-        &mut self,
-        key: &str,
-        proposal: &Proposal,
-        facts: &GateFacts,
-    ) -> Result<(), Rejected> {
+    pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
         let (index, step) = self.asked(key)?;
         let verdict = match self.unlisted_word(step, proposal) {
-            Some(fault) => Verdict::Escalate {
-                why: Doubt::Schema { fault },
-            },
+            Some(fault) => Verdict::Escalate { why: Doubt::Schema { fault } },
             None => verdict(step, proposal, facts),
         };
         match (&proposal.output, &step.work) {
@@ -47,11 +37,7 @@ impl<'a> Turn<'a> {
             }
             // Invariant: an answer of another kind than was asked for changes nothing.
             (Output::Fields { .. } | Output::Label { .. } | Output::Summary { .. }, _) => {
-                self.without_agent(
-                    index,
-                    step,
-                    String::from("the answer was of another kind than was asked for"),
-                );
+                self.without_agent(index, step, String::from("the answer was of another kind than was asked for"));
             }
         }
         Ok(())
@@ -65,9 +51,7 @@ impl<'a> Turn<'a> {
     }
 
     fn asked(&self, key: &str) -> Result<(usize, &'a AgentStep), Rejected> {
-        let stale = || Rejected::NotAwaited {
-            key: String::from(key),
-        };
+        let stale = || Rejected::NotAwaited { key: String::from(key) };
         let index = self.awaiting_agent(key).ok_or_else(stale)?;
         match self.context.definition.step(&self.case.cursors[index].path) {
             Some(Step::Agent(step)) => Ok((index, step)),
@@ -117,16 +101,12 @@ impl<'a> Turn<'a> {
             Some(Value::Document { document: key }) if *key == read.evidence.document
         );
         let field = self.context.definition.field(name);
-        current
-            && fields.contains(name)
-            && field.is_some_and(|field| form::fits(field, &read.value))
+        current && fields.contains(name) && field.is_some_and(|field| form::fits(field, &read.value))
     }
 
     /// The fault of an answer that is none of the words that the text lists.
     fn unlisted_word(&self, step: &AgentStep, proposal: &Proposal) -> Option<String> {
-        let (AgentWork::Classify { field, .. }, Output::Label { label, .. }) =
-            (&step.work, &proposal.output)
-        else {
+        let (AgentWork::Classify { field, .. }, Output::Label { label, .. }) = (&step.work, &proposal.output) else {
             return None;
         };
         let word = label.as_ref()?;
@@ -137,20 +117,8 @@ impl<'a> Turn<'a> {
         (!listed).then(|| format!("`{word}` is none of the listed words"))
     }
 
-    fn take_label(
-        &mut self,
-        index: usize,
-        step: &AgentStep,
-        field: &str,
-        proposal: &Proposal,
-        verdict: Verdict,
-    ) {
-        let Output::Label {
-            label,
-            alternatives,
-            ..
-        } = &proposal.output
-        else {
+    fn take_label(&mut self, index: usize, step: &AgentStep, field: &str, proposal: &Proposal, verdict: Verdict) {
+        let Output::Label { label, alternatives, .. } = &proposal.output else {
             return;
         };
         let value = label.as_ref().map(|label| Value::choice(label.clone()));
@@ -159,13 +127,7 @@ impl<'a> Turn<'a> {
         let why = match verdict {
             Verdict::Act if !said => {
                 if let Some(value) = value {
-                    self.write(
-                        field,
-                        value,
-                        Origin::Agent {
-                            engine: proposal.engine.clone(),
-                        },
-                    );
+                    self.write(field, value, Origin::Agent { engine: proposal.engine.clone() });
                 }
                 self.go_on(index);
                 return;
@@ -181,9 +143,7 @@ impl<'a> Turn<'a> {
             score: proposal.score,
             engine: proposal.engine.clone(),
         };
-        self.case
-            .suggestions
-            .insert(String::from(field), suggestion);
+        self.case.suggestions.insert(String::from(field), suggestion);
         let path = &self.case.cursors[index].path;
         if said || !needs_confirmation(self.context.definition, field, path) {
             self.go_on(index);
@@ -197,9 +157,7 @@ impl<'a> Turn<'a> {
         match &step.work {
             AgentWork::Classify { field, .. } => {
                 let path = &self.case.cursors[index].path;
-                if self.case.fields.contains_key(field)
-                    || !needs_confirmation(self.context.definition, field, path)
-                {
+                if self.case.fields.contains_key(field) || !needs_confirmation(self.context.definition, field, path) {
                     self.go_on(index);
                 } else {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));
@@ -218,10 +176,7 @@ impl<'a> Turn<'a> {
 
     fn ask_to_confirm(&mut self, index: usize, step: &AgentStep, field: &str, why: Option<Doubt>) {
         let path = self.case.cursors[index].path.clone();
-        let ask = Ask::Confirm {
-            field: String::from(field),
-            why,
-        };
+        let ask = Ask::Confirm { field: String::from(field), why };
         let task = self.open_task(&path, ask, step.on_unsure.clone(), step.due, None);
         self.case.cursors[index].waiting = Waiting::Task { task };
     }
@@ -230,20 +185,12 @@ impl<'a> Turn<'a> {
     fn note_doubt(&mut self, index: usize, why: String) {
         let path = self.case.cursors[index].path.clone();
         let words = match self.context.definition.step(&path) {
-            Some(Step::Agent(AgentStep {
-                work: AgentWork::Extract { document, .. },
-                ..
-            })) => {
+            Some(Step::Agent(AgentStep { work: AgentWork::Extract { document, .. }, .. })) => {
                 format!("the {} could be read", document.replace('_', " "))
             }
             Some(_) | None => String::from("the agent could answer"),
         };
-        let finding = Finding {
-            words,
-            result: CheckResult::CannotTell { why },
-            fields: alloc::vec![],
-            at: self.at,
-        };
+        let finding = Finding { words, result: CheckResult::CannotTell { why }, fields: alloc::vec![], at: self.at };
         self.case.findings.insert(path, finding);
     }
 }
@@ -290,11 +237,7 @@ fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool
         Step::Human(human) => {
             signed_later |= human.verb == HumanVerb::Approve && place > path;
         }
-        Step::Agent(_)
-        | Step::Parallel { .. }
-        | Step::Wait { .. }
-        | Step::Return { .. }
-        | Step::End { .. } => {}
+        Step::Agent(_) | Step::Parallel { .. } | Step::Wait { .. } | Step::Return { .. } | Step::End { .. } => {}
     });
     needs || !signed_later
 }

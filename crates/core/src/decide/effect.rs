@@ -19,19 +19,13 @@ impl Turn<'_> {
         if !self.may_release(index, path, &step.signer, &step.payload) {
             return;
         }
-        let payload: Values = step
-            .payload
-            .iter()
-            .filter_map(|name| Some((name.clone(), self.case.value(name)?.clone())))
-            .collect();
+        let payload: Values =
+            step.payload.iter().filter_map(|name| Some((name.clone(), self.case.value(name)?.clone()))).collect();
         let sent = digest(&payload);
         let key = self.key_of_call(path, &sent);
         self.released(&key, path, sent);
         let answer_by = self.context.calendar.after(self.at, step.answer_within);
-        self.case.cursors[index].waiting = Waiting::Effect {
-            key: key.clone(),
-            answer_by,
-        };
+        self.case.cursors[index].waiting = Waiting::Effect { key: key.clone(), answer_by };
         self.commands.push(Command::CallSystem {
             key,
             system: step.system.clone(),
@@ -50,9 +44,7 @@ impl Turn<'_> {
             Who::Party { party } => (Vec::new(), Some((party.clone(), self.address_of(party)))),
             who => (who::people(self.context, &self.case, who), None),
         };
-        let reached = party
-            .as_ref()
-            .map_or(!people.is_empty(), |(_, address)| !address.is_empty());
+        let reached = party.as_ref().map_or(!people.is_empty(), |(_, address)| !address.is_empty());
         if !reached {
             let named = who::words(self.context, &step.to);
             self.record_incident(
@@ -66,12 +58,7 @@ impl Turn<'_> {
         // Each visit tells anew, also in the same words: nobody repeats a message on the case's behalf.
         let key = self.fresh_key(path);
         self.released(&key, path, digest(&(&text, &people, &party)));
-        self.commands.push(Command::SendMessage {
-            key,
-            people,
-            party,
-            text,
-        });
+        self.commands.push(Command::SendMessage { key, people, party, text });
         self.go_on(index);
     }
 
@@ -81,9 +68,7 @@ impl Turn<'_> {
     /// once; other data get a new one.
     fn key_of_call(&self, path: &Path, payload: &Digest) -> String {
         let earlier = self.case.effects.iter().find(|(_, effect)| {
-            effect.path == *path
-                && effect.payload == *payload
-                && !matches!(effect.state, EffectState::Done { .. })
+            effect.path == *path && effect.payload == *payload && !matches!(effect.state, EffectState::Done { .. })
         });
         earlier.map_or_else(|| self.fresh_key(path), |(key, _)| key.clone())
     }
@@ -107,10 +92,7 @@ impl Turn<'_> {
 
     pub(super) fn effect_done(&mut self, key: &str, receipt: &str) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
-        let done = EffectState::Done {
-            at: self.at,
-            receipt: String::from(receipt),
-        };
+        let done = EffectState::Done { at: self.at, receipt: String::from(receipt) };
         self.set_effect(key, done)?;
         if let Some(index) = self.awaiting_effect(key) {
             if let Waiting::Task { task } = self.case.cursors[index].waiting {
@@ -128,8 +110,7 @@ impl Turn<'_> {
     /// since the same thing may have been done twice.
     fn report_done_after_all(&mut self, key: &str) {
         let path = self.case.effects.get(key).map(|effect| &effect.path);
-        let Some((path, Step::System(step))) =
-            path.and_then(|path| Some((path, self.context.definition.step(path)?)))
+        let Some((path, Step::System(step))) = path.and_then(|path| Some((path, self.context.definition.step(path)?)))
         else {
             return;
         };
@@ -142,20 +123,9 @@ impl Turn<'_> {
         }
     }
 
-    pub(super) fn effect_failed(
-        &mut self,
-        key: &str,
-        error: &str,
-        outcome_unknown: bool,
-    ) -> Result<(), Rejected> {
+    pub(super) fn effect_failed(&mut self, key: &str, error: &str, outcome_unknown: bool) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
-        self.set_effect(
-            key,
-            EffectState::Failed {
-                at: self.at,
-                error: String::from(error),
-            },
-        )?;
+        self.set_effect(key, EffectState::Failed { at: self.at, error: String::from(error) })?;
         if !self.case.is_open() {
             return Ok(());
         }
@@ -172,11 +142,7 @@ impl Turn<'_> {
                 // A call that nobody waits for any more has failed: that is as the case assumes.
                 if let Some(Step::Message(_)) = self.context.definition.step(&path) {
                     let what = format!("a message could not be sent: {error}");
-                    self.record_incident(
-                        path,
-                        what,
-                        "tell the people in another way, then mark this as resolved",
-                    );
+                    self.record_incident(path, what, "tell the people in another way, then mark this as resolved");
                 }
             }
         }
@@ -184,15 +150,8 @@ impl Turn<'_> {
     }
 
     /// Another system failed or is overdue: whoever the text names takes over.
-    pub(super) fn system_failed(
-        &mut self,
-        index: usize,
-        key: &str,
-        error: &str,
-        outcome_unknown: bool,
-    ) {
-        let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path)
-        else {
+    pub(super) fn system_failed(&mut self, index: usize, key: &str, error: &str, outcome_unknown: bool) {
+        let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path) else {
             return;
         };
         let why = TakeOver::SystemFailed {
@@ -214,9 +173,7 @@ impl Turn<'_> {
             return Err(Rejected::Faults(faults));
         }
         let Some(index) = self.awaiting_message(name) else {
-            return Err(Rejected::NotAwaited {
-                key: String::from(name),
-            });
+            return Err(Rejected::NotAwaited { key: String::from(name) });
         };
         if let Waiting::Task { task } = self.case.cursors[index].waiting {
             // It came after all, while somebody was asked to look.
@@ -230,16 +187,9 @@ impl Turn<'_> {
     pub(super) fn resolve_incident(&mut self, number: u32) -> Result<(), Rejected> {
         self.permit(&Verb::ResolveIncident)?;
         let case_number = self.case.number;
-        let open = self
-            .case
-            .incidents
-            .iter_mut()
-            .find(|one| one.number == number && one.resolved_at.is_none());
+        let open = self.case.incidents.iter_mut().find(|one| one.number == number && one.resolved_at.is_none());
         let Some(incident) = open else {
-            return Err(Rejected::Unknown {
-                number: case_number,
-                what: format!("open incident {number}"),
-            });
+            return Err(Rejected::Unknown { number: case_number, what: format!("open incident {number}") });
         };
         incident.resolved_at = Some(self.at);
         for cursor in &mut self.case.cursors {
@@ -273,19 +223,16 @@ impl Turn<'_> {
                 matches!(&task.ask, Ask::TakeOver { why: TakeOver::NoMessage { name: missed } } if missed == name)
             })
         };
-        self.case
-            .cursors
-            .iter()
-            .position(|cursor| match &cursor.waiting {
-                Waiting::Message { name: awaited, .. } => awaited == name,
-                Waiting::Task { task } => asked(task),
-                Waiting::Nothing
-                | Waiting::Agent
-                | Waiting::Effect { .. }
-                | Waiting::Until { .. }
-                | Waiting::Tracks
-                | Waiting::Incident { .. } => false,
-            })
+        self.case.cursors.iter().position(|cursor| match &cursor.waiting {
+            Waiting::Message { name: awaited, .. } => awaited == name,
+            Waiting::Task { task } => asked(task),
+            Waiting::Nothing
+            | Waiting::Agent
+            | Waiting::Effect { .. }
+            | Waiting::Until { .. }
+            | Waiting::Tracks
+            | Waiting::Incident { .. } => false,
+        })
     }
 
     fn set_effect(&mut self, key: &str, state: EffectState) -> Result<(), Rejected> {
@@ -296,19 +243,12 @@ impl Turn<'_> {
                 effect.state = state;
                 Ok(())
             }
-            Some(_) | None => Err(Rejected::NotAwaited {
-                key: String::from(key),
-            }),
+            Some(_) | None => Err(Rejected::NotAwaited { key: String::from(key) }),
         }
     }
 
     pub(super) fn cancel_task(&mut self, number: u32) {
-        if let Some(task) = self
-            .case
-            .tasks
-            .iter_mut()
-            .find(|task| task.number == number && task.is_open())
-        {
+        if let Some(task) = self.case.tasks.iter_mut().find(|task| task.number == number && task.is_open()) {
             task.state = TaskState::Cancelled { at: self.at };
             self.cancel_questions_of(number);
         }
@@ -330,9 +270,7 @@ impl Turn<'_> {
                 continue;
             };
             let value = self.case.value(name);
-            filled.push_str(
-                &value.map_or_else(|| String::from("(not given)"), crate::value::Value::plain),
-            );
+            filled.push_str(&value.map_or_else(|| String::from("(not given)"), crate::value::Value::plain));
             used.push(String::from(name));
             rest = tail;
         }
@@ -341,26 +279,13 @@ impl Turn<'_> {
     }
 
     fn latest_reason(&self) -> String {
-        let decisions = self
-            .case
-            .tasks
-            .iter()
-            .flat_map(crate::case::Task::decisions);
-        let rejection = decisions
-            .filter(|decision| decision.outcome == Outcome::Rejected)
-            .max_by_key(|one| one.at);
-        rejection
-            .and_then(|decision| decision.reason.clone())
-            .unwrap_or_else(|| String::from("no reason was given"))
+        let decisions = self.case.tasks.iter().flat_map(crate::case::Task::decisions);
+        let rejection = decisions.filter(|decision| decision.outcome == Outcome::Rejected).max_by_key(|one| one.at);
+        rejection.and_then(|decision| decision.reason.clone()).unwrap_or_else(|| String::from("no reason was given"))
     }
 
     pub(super) fn address_of(&self, party: &str) -> String {
-        let declared = self
-            .context
-            .definition
-            .parties
-            .iter()
-            .find(|one| one.name == party);
+        let declared = self.context.definition.parties.iter().find(|one| one.name == party);
         let value = declared.and_then(|party| self.case.value(&party.email));
         value.map(crate::value::Value::plain).unwrap_or_default()
     }

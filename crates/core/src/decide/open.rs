@@ -20,10 +20,7 @@ impl Turn<'_> {
     ) -> Result<(), Rejected> {
         self.permit(&Verb::StartCase)?;
         let definition = self.context.definition;
-        let asked: Vec<FieldName> = definition
-            .start_fields()
-            .map(|field| field.name.clone())
-            .collect();
+        let asked: Vec<FieldName> = definition.start_fields().map(|field| field.name.clone()).collect();
         let mut faults = form::faults(definition, &self.case, &asked, values);
         faults.extend(self.document_faults(values, documents));
         if !faults.is_empty() {
@@ -36,24 +33,15 @@ impl Turn<'_> {
         self.case.opened_at = self.at;
         self.case.requester = self.by.id();
         self.write_by_person(values, documents);
-        self.case.cursors.push(Cursor {
-            path: Path::stage(0),
-            visit: 0,
-            since: self.at,
-            waiting: Waiting::Nothing,
-        });
+        self.case.cursors.push(Cursor { path: Path::stage(0), visit: 0, since: self.at, waiting: Waiting::Nothing });
         Ok(())
     }
 
     pub(super) fn edit_fields(&mut self, values: &Values) -> Result<(), Rejected> {
         self.permit(&Verb::EditFields)?;
         let definition = self.context.definition;
-        let editable: Vec<FieldName> = definition
-            .fields
-            .iter()
-            .filter(|field| self.may_edit(field))
-            .map(|field| field.name.clone())
-            .collect();
+        let editable: Vec<FieldName> =
+            definition.fields.iter().filter(|field| self.may_edit(field)).map(|field| field.name.clone()).collect();
         let mut faults = form::faults(definition, &self.case, &editable, values);
         faults.retain(|fault| values.contains_key(&fault.field));
         faults.extend(self.document_faults(values, &BTreeMap::new()));
@@ -90,25 +78,13 @@ impl Turn<'_> {
     pub(super) fn withdraw(&mut self) -> Result<(), Rejected> {
         self.permit(&Verb::Withdraw)?;
         let Some(rule) = &self.context.definition.withdrawal else {
-            return Err(Rejected::NotWithdrawable {
-                why: String::from("the process does not provide for it"),
-            });
+            return Err(Rejected::NotWithdrawable { why: String::from("the process does not provide for it") });
         };
         if let Some(name) = &rule.before_stage {
             let stages = &self.context.definition.stages;
-            let limit = stages
-                .iter()
-                .position(|stage| stage.name == *name)
-                .unwrap_or(stages.len());
-            if self
-                .case
-                .cursors
-                .iter()
-                .any(|cursor| cursor.path.stage_index() >= limit)
-            {
-                return Err(Rejected::NotWithdrawable {
-                    why: format!("the stage {name} has begun"),
-                });
+            let limit = stages.iter().position(|stage| stage.name == *name).unwrap_or(stages.len());
+            if self.case.cursors.iter().any(|cursor| cursor.path.stage_index() >= limit) {
+                return Err(Rejected::NotWithdrawable { why: format!("the stage {name} has begun") });
             }
         }
         self.close(&rule.closing);

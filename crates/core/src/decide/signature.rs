@@ -19,13 +19,7 @@ impl<'a> Turn<'a> {
     ///
     /// Invariant: an effect that names a signer leaves only with that signer's fresh sign-off over all
     /// that is sent, given by the people whom the text asks for the data as they are now.
-    pub(super) fn may_release(
-        &mut self,
-        index: usize,
-        path: &Path,
-        signer: &Signer,
-        payload: &[FieldName],
-    ) -> bool {
+    pub(super) fn may_release(&mut self, index: usize, path: &Path, signer: &Signer, payload: &[FieldName]) -> bool {
         if *signer == Signer::Nobody {
             return true;
         }
@@ -35,12 +29,7 @@ impl<'a> Turn<'a> {
             self.raise(index, what, "publish a version that names its fields");
             return false;
         }
-        if self
-            .case
-            .sign_offs
-            .iter()
-            .any(|sign_off| self.releases(sign_off, path, signer, payload))
-        {
+        if self.case.sign_offs.iter().any(|sign_off| self.releases(sign_off, path, signer, payload)) {
             return true;
         }
         match self.approval_for(path, signer, self.at) {
@@ -61,13 +50,7 @@ impl<'a> Turn<'a> {
     /// Whether this sign-off is fresh, its giver's to give, and the one that the text asks for now.
     ///
     /// The way to it is judged at the time of signing, so that a day that passes does not undo it.
-    fn releases(
-        &self,
-        sign_off: &SignOff,
-        path: &Path,
-        signer: &Signer,
-        payload: &[FieldName],
-    ) -> bool {
+    fn releases(&self, sign_off: &SignOff, path: &Path, signer: &Signer, payload: &[FieldName]) -> bool {
         self.is_fresh(sign_off, payload)
             && matches!(
                 self.approval_for(path, signer, sign_off.at),
@@ -81,9 +64,7 @@ impl<'a> Turn<'a> {
             Signer::Approver => true,
             Signer::Role { role } => {
                 let holds = |person: &str| self.context.directory.holds(person, role);
-                is_role(&human.who, role)
-                    || holds(&sign_off.by)
-                    || sign_off.standing_for.as_deref().is_some_and(holds)
+                is_role(&human.who, role) || holds(&sign_off.by) || sign_off.standing_for.as_deref().is_some_and(holds)
             }
             Signer::Nobody => false,
         }
@@ -93,12 +74,7 @@ impl<'a> Turn<'a> {
     ///
     /// Choices on the way are made again: an amount that was raised after the manager's approval needs
     /// whoever approves such amounts, not the manager once more. `Err` says why a choice cannot be made.
-    fn approval_for(
-        &self,
-        path: &Path,
-        signer: &Signer,
-        at: Timestamp,
-    ) -> Result<Option<Approval<'a>>, String> {
+    fn approval_for(&self, path: &Path, signer: &Signer, at: Timestamp) -> Result<Option<Approval<'a>>, String> {
         let mut approvals: Vec<Approval<'a>> = Vec::new();
         self.context.definition.walk(&mut |place, step| {
             if let Step::Human(human) = step
@@ -148,20 +124,12 @@ impl<'a> Turn<'a> {
         if handler {
             return false;
         }
-        let common = place
-            .0
-            .iter()
-            .zip(&path.0)
-            .take_while(|(a, b)| a == b)
-            .count();
+        let common = place.0.iter().zip(&path.0).take_while(|(a, b)| a == b).count();
         match (place.0.get(common), path.0.get(common)) {
             // Another block of the same step: another branch may have been the way, another track is not.
             (Some(_), Some(_)) if common >= 2 && common.is_multiple_of(2) => {
                 let outer = Path(place.0[..common].to_vec());
-                matches!(
-                    self.context.definition.step(&outer),
-                    Some(Step::Choice { .. })
-                )
+                matches!(self.context.definition.step(&outer), Some(Step::Choice { .. }))
             }
             (Some(one), Some(other)) => one < other,
             (None, Some(_)) => true,
@@ -187,9 +155,7 @@ impl Turn<'_> {
     /// The sign-off is missing or void: it is asked for, with the field that changed.
     fn ask_again(&mut self, index: usize, approval: &Approval<'_>) {
         let (path, human) = approval;
-        let ask = Ask::Approve {
-            again: Some(self.latest_change()),
-        };
+        let ask = Ask::Approve { again: Some(self.latest_change()) };
         let task = self.open_task(path, ask, human.who.clone(), human.due, Some(human));
         self.case.cursors[index].waiting = Waiting::Task { task };
     }

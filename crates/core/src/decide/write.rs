@@ -42,14 +42,7 @@ impl Turn<'_> {
             Some(_) | None => None,
         };
         self.case.suggestions.remove(field);
-        self.case.fields.insert(
-            String::from(field),
-            Entry {
-                value,
-                origin,
-                at: self.at,
-            },
-        );
+        self.case.fields.insert(String::from(field), Entry { value, origin, at: self.at });
         let changed = before != self.case.field_digest(field);
         if changed {
             self.changed(field);
@@ -62,9 +55,7 @@ impl Turn<'_> {
     fn changed(&mut self, field: &str) {
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.covers.contains_key(field) {
-                sign_off.voided = Some(Void::FieldChanged {
-                    field: String::from(field),
-                });
+                sign_off.voided = Some(Void::FieldChanged { field: String::from(field) });
             }
         }
         for task in &mut self.case.tasks {
@@ -84,9 +75,7 @@ impl Turn<'_> {
             .case
             .fields
             .iter()
-            .filter(|(_, entry)| {
-                matches!(&entry.origin, Origin::Document { evidence, .. } if evidence.document == key)
-            })
+            .filter(|(_, entry)| matches!(&entry.origin, Origin::Document { evidence, .. } if evidence.document == key))
             .map(|(name, _)| name.clone())
             .collect();
         for name in read {
@@ -96,26 +85,16 @@ impl Turn<'_> {
     }
 
     /// What is wrong with handed-in documents: each fills the field that names it, and replaces no other.
-    pub(super) fn document_faults(
-        &self,
-        values: &Values,
-        documents: &BTreeMap<String, Document>,
-    ) -> Vec<FieldFault> {
+    pub(super) fn document_faults(&self, values: &Values, documents: &BTreeMap<String, Document>) -> Vec<FieldFault> {
         let known = &self.case.documents;
         let mut faults = Vec::new();
         for (key, document) in documents {
-            let named = values.get(&document.field)
-                == Some(&Value::Document {
-                    document: key.clone(),
-                });
+            let named = values.get(&document.field) == Some(&Value::Document { document: key.clone() });
             let fresh = known.get(key).is_none_or(|before| before == document);
             if !named || !fresh {
                 faults.push(FieldFault {
                     field: document.field.clone(),
-                    message: format!(
-                        "hand in `{}` again: nothing asks for it here",
-                        document.name
-                    ),
+                    message: format!("hand in `{}` again: nothing asks for it here", document.name),
                 });
             }
         }
@@ -136,25 +115,15 @@ impl Turn<'_> {
 
     /// What a sign-off given now covers: every field of the process, also those still empty.
     pub(super) fn cover(&self) -> BTreeMap<FieldName, Digest> {
-        let names = self
-            .context
-            .definition
-            .fields
-            .iter()
-            .map(|field| &field.name);
-        names
-            .map(|name| (name.clone(), self.case.field_digest(name)))
-            .collect()
+        let names = self.context.definition.fields.iter().map(|field| &field.name);
+        names.map(|name| (name.clone(), self.case.field_digest(name))).collect()
     }
 
     /// Whether nothing that the sign-off covers has changed and it covers the whole payload.
     pub(super) fn is_fresh(&self, sign_off: &SignOff, payload: &[FieldName]) -> bool {
         sign_off.voided.is_none()
-            && payload.iter().all(|field| {
-                sign_off
-                    .covers
-                    .get(field)
-                    .is_some_and(|digest| *digest == self.case.field_digest(field))
-            })
+            && payload
+                .iter()
+                .all(|field| sign_off.covers.get(field).is_some_and(|digest| *digest == self.case.field_digest(field)))
     }
 }
