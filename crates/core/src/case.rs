@@ -539,22 +539,17 @@ impl Case {
     /// The task of this number.
     #[must_use]
     pub fn task(&self, number: u32) -> Option<&Task> {
-        self.tasks
-            .get(usize::try_from(number).ok()?.checked_sub(1)?)
+        self.tasks.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
     /// The tasks that wait for somebody.
     pub fn open_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks
-            .iter()
-            .filter(|task| task.state == TaskState::Open)
+        self.tasks.iter().filter(|task| task.state == TaskState::Open)
     }
 
     /// The incidents that nobody has resolved.
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents
-            .iter()
-            .filter(|incident| incident.resolved_at.is_none())
+        self.incidents.iter().filter(|incident| incident.resolved_at.is_none())
     }
 
     /// The value of a field.
@@ -570,9 +565,7 @@ impl Case {
     pub fn field_digest(&self, field: &str) -> Digest {
         let value = self.value(field);
         let bytes = match value {
-            Some(Value::Document { document }) => {
-                self.documents.get(document).map(|document| &document.bytes)
-            }
+            Some(Value::Document { document }) => self.documents.get(document).map(|document| &document.bytes),
             _ => None,
         };
         digest(&(value, bytes))
@@ -584,22 +577,9 @@ impl Case {
     /// carries it, and one that was taken on an older sight of the case is refused.
     #[must_use]
     pub fn shown(&self, task: u32) -> Digest {
-        let fields: BTreeMap<&String, &Value> = self
-            .fields
-            .iter()
-            .map(|(name, entry)| (name, &entry.value))
-            .collect();
-        let questions = self
-            .task(task)
-            .map(|task| (&task.questions, task.visit, &task.ask));
-        digest(&(
-            fields,
-            &self.documents,
-            &self.findings,
-            &self.suggestions,
-            &self.summary,
-            questions,
-        ))
+        let fields: BTreeMap<&String, &Value> = self.fields.iter().map(|(name, entry)| (name, &entry.value)).collect();
+        let questions = self.task(task).map(|task| (&task.questions, task.visit, &task.ask));
+        digest(&(fields, &self.documents, &self.findings, &self.suggestions, &self.summary, questions))
     }
 }
 

@@ -463,17 +463,10 @@ impl Step {
     pub fn blocks(&self) -> Vec<&[Self]> {
         match self {
             Self::Human(step) => alloc::vec![step.on_rejected.as_slice()],
-            Self::Choice {
-                branches,
-                otherwise,
-            } => branches
-                .iter()
-                .map(|branch| branch.steps.as_slice())
-                .chain([otherwise.as_slice()])
-                .collect(),
-            Self::Parallel { tracks } => {
-                tracks.iter().map(|track| track.steps.as_slice()).collect()
+            Self::Choice { branches, otherwise } => {
+                branches.iter().map(|branch| branch.steps.as_slice()).chain([otherwise.as_slice()]).collect()
             }
+            Self::Parallel { tracks } => tracks.iter().map(|track| track.steps.as_slice()).collect(),
             Self::Agent(_)
             | Self::Check(_)
             | Self::System(_)
@@ -494,11 +487,7 @@ impl Definition {
         let (first, mut rest) = rest.split_first()?;
         let mut place = usize::from(*first);
         while let [inner, step, tail @ ..] = rest {
-            block = block
-                .get(place)?
-                .blocks()
-                .get(usize::from(*inner))
-                .copied()?;
+            block = block.get(place)?.blocks().get(usize::from(*inner)).copied()?;
             place = usize::from(*step);
             rest = tail;
         }
@@ -520,9 +509,7 @@ impl Definition {
 
     /// The fields of the form that opens a case, in order.
     pub fn start_fields(&self) -> impl Iterator<Item = &Field> {
-        self.fields
-            .iter()
-            .filter(|field| matches!(field.source, FieldSource::Form { start: true, .. }))
+        self.fields.iter().filter(|field| matches!(field.source, FieldSource::Form { start: true, .. }))
     }
 
     /// Calls `visit` with every step and its path, parents before children.
@@ -543,10 +530,7 @@ fn walk_block<'a>(block: &'a [Step], parent: &Path, visit: &mut dyn FnMut(&Path,
     }
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the language refuses more than 1,000 sentences"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the language refuses more than 1,000 sentences")]
 pub(crate) const fn index_u16(index: usize) -> u16 {
     index as u16
 }
@@ -618,8 +602,6 @@ impl TryFrom<String> for Path {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         let numbers: Result<Vec<u16>, _> = text.split('.').map(str::parse).collect();
-        numbers
-            .map(Self)
-            .map_err(|_| "a step path is numbers with dots between them, such as 1.0.2")
+        numbers.map(Self).map_err(|_| "a step path is numbers with dots between them, such as 1.0.2")
     }
 }

@@ -56,10 +56,7 @@ pub enum Acting {
 }
 
 /// What happened.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one event exists at a time; a box would only make matching harder"
-)]
+#[expect(clippy::large_enum_variant, reason = "one event exists at a time; a box would only make matching harder")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -199,13 +196,7 @@ impl Event {
     /// An event of today's format and engine.
     #[must_use]
     pub const fn new(at: Timestamp, by: Acting, kind: EventKind) -> Self {
-        Self {
-            format: EVENT_FORMAT,
-            engine: ENGINE_REVISION,
-            at,
-            by,
-            kind,
-        }
+        Self { format: EVENT_FORMAT, engine: ENGINE_REVISION, at, by, kind }
     }
 }
 
@@ -213,10 +204,7 @@ impl Acting {
     /// A person who acts for themselves.
     #[must_use]
     pub fn person(id: impl Into<PersonId>) -> Self {
-        Self::Person {
-            person: id.into(),
-            standing_for: None,
-        }
+        Self::Person { person: id.into(), standing_for: None }
     }
 
     /// The identifier under which decisions and values are recorded.
