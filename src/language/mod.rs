@@ -1,1 +1,139 @@
-//! Process text: lexer, grammar, diagnostics, renderer.
+//! Process text: controlled English, one sentence for one thing, compiled to a definition and written back.
+//!
+//! Every word of a sentence is taken by a word of a shape or by a typed slot; what is left over, or can be
+//! read in two ways, is refused with its place, the reason and a better sentence. A wrong reading would be
+//! worse. `compile(&render(&definition))` gives the definition back; what holds by default is not written.
+
+mod build;
+mod check;
+mod clause;
+mod compile;
+mod defaults;
+mod diagnostics;
+mod draft;
+mod draw;
+mod finish;
+mod flow;
+mod guard_words;
+mod guards;
+mod lexer;
+mod meaning;
+mod names;
+mod refuse;
+mod render;
+mod sentence;
+mod shapes;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    definition::{Definition, Example, Path},
+    value::FieldName,
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    compile::compile,
+    diagnostics::{Diagnostic, Severity, Suggestion},
+    draw::draw,
+    render::{render, span, who},
+};
+
+/// What stands beside a process text in files of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attachments {
+    /// Labelled examples by the field that they fill.
+    pub examples: BTreeMap<FieldName, Vec<Example>>,
+}
+
+/// What became of a text.
+#[derive(Clone, Debug)]
+pub struct Compiled {
+    /// The definition; `None` when something is wrong.
+    pub definition: Option<Definition>,
+    /// Every sentence, in order, with what it became.
+    pub sentences: Vec<Sentence>,
+    /// What was found, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One sentence of a text and what it became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Sentence {
+    /// Its first byte.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// Its words, as written.
+    pub text: String,
+    /// What it is.
+    pub kind: SentenceKind,
+    /// The step that it became, or that it says more about.
+    pub path: Option<Path>,
+    /// What it leaves open, and what therefore holds.
+    pub defaults: Vec<DefaultUsed>,
+}
+
+/// What a sentence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentenceKind {
+    /// `# Name`.
+    Title,
+    /// It introduces people, data, a setting or a stage.
+    Declaration,
+    /// It is a step, or part of one.
+    Step,
+    /// Plain information that is kept.
+    Note,
+    /// An HTML comment, which is left out.
+    Comment,
+    /// Something that must never happen, or who may see what.
+    Rule,
+    /// A diagnostic says why.
+    NotUnderstood,
+}
+
+/// Something that holds because no sentence says otherwise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DefaultUsed {
+    /// What it is about, such as `due`.
+    pub what: String,
+    /// What holds, such as `2 working days`.
+    pub value: String,
+}
+
+/// The shapes that a sentence may have: each pattern with a sentence of that shape.
+///
+/// In a pattern, `[x]` may be left out, `(x|y)` is one of the two, and `{slot}` stands for words of the writer.
+pub fn patterns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    shapes::all().iter().map(|shape| (shape.pattern, shape.example))
+}
+
+#[derive(Deserialize)]
+struct ExampleLine {
+    field: FieldName,
+    text: String,
+    label: String,
+}
+
+impl Attachments {
+    /// Reads `examples.jsonl`: one `{"field": .., "text": .., "label": ..}` a line.
+    ///
+    /// # Errors
+    /// The number of the first line that is not of this form, and what is wrong with it.
+    pub fn read(examples: &str) -> Result<Self, String> {
+        let mut all: BTreeMap<FieldName, Vec<Example>> = BTreeMap::new();
+        for (index, line) in examples.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            let ExampleLine { field, text, label } = serde_json::from_str(line).map_err(|error| {
+                format!("line {} of the examples is not `{{\"field\", \"text\", \"label\"}}`: {error}", index + 1)
+            })?;
+            all.entry(field).or_default().push(Example { text, label });
+        }
+        Ok(Self { examples: all })
+    }
+}
