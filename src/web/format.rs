@@ -129,8 +129,11 @@ impl Reader {
     pub fn due(&self, at: Timestamp) -> Moment {
         let (day, clock) = (self.day_words(at), self.clock(at));
         let on = if self.distance(at).abs() <= 1 { "" } else { "on " };
-        let words =
-            if self.urgency(at) == Urgency::Late { format!("was due {on}{day} at {clock}") } else { format!("due {on}{day} at {clock}") };
+        let words = if self.urgency(at) == Urgency::Late {
+            format!("was due {on}{day} at {clock}")
+        } else {
+            format!("due {on}{day} at {clock}")
+        };
         self.said(at, words)
     }
 
@@ -179,11 +182,13 @@ impl Reader {
     /// A calendar day: `3 March 2026`.
     #[must_use]
     pub fn date(&self, date: Date) -> String {
-        let (Ok(year), Ok(month), Ok(day)) = (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day))
+        let (Ok(year), Ok(month), Ok(day)) =
+            (i16::try_from(date.year), i8::try_from(date.month), i8::try_from(date.day))
         else {
             return date.to_string();
         };
-        civil::Date::new(year, month, day).map_or_else(|_| date.to_string(), |day| day.strftime("%-d %B %Y").to_string())
+        civil::Date::new(year, month, day)
+            .map_or_else(|_| date.to_string(), |day| day.strftime("%-d %B %Y").to_string())
     }
 
     /// A value of the case file; documents read by their key, since only the case knows their names.
@@ -193,9 +198,11 @@ impl Reader {
             Value::Money(money) => self.money(money),
             Value::Date(date) => self.date(*date),
             Value::Number { number } => self.number(*number),
-            Value::Text { .. } | Value::YesNo { .. } | Value::Choice { .. } | Value::Document { .. } | Value::Erased => {
-                value.plain()
-            }
+            Value::Text { .. }
+            | Value::YesNo { .. }
+            | Value::Choice { .. }
+            | Value::Document { .. }
+            | Value::Erased => value.plain(),
         }
     }
 
@@ -352,10 +359,21 @@ mod tests {
         check("2026-03-04T11:00:00Z", "today at 12:00", "since 12:00", "due today at 12:00", "due 12:00");
         check("2026-03-05T11:00:00Z", "tomorrow at 12:00", "since tomorrow", "due tomorrow at 12:00", "due tomorrow");
         check("2026-03-03T23:30:00Z", "today at 00:30", "since 00:30", "was due today at 00:30", "late since 00:30");
-        check("2026-02-26T11:00:00Z", "Thursday at 12:00", "since Thursday", "was due on Thursday at 12:00", "late since Thu");
+        check(
+            "2026-02-26T11:00:00Z",
+            "Thursday at 12:00",
+            "since Thursday",
+            "was due on Thursday at 12:00",
+            "late since Thu",
+        );
         check("2026-03-30T11:00:00Z", "30 March at 13:00", "since 30 March", "due on 30 March at 13:00", "due 30 Mar");
-        check("2025-02-26T11:00:00Z", "26 February 2025 at 12:00", "since 26 February 2025",
-            "was due on 26 February 2025 at 12:00", "late since 26 Feb 2025");
+        check(
+            "2025-02-26T11:00:00Z",
+            "26 February 2025 at 12:00",
+            "since 26 February 2025",
+            "was due on 26 February 2025 at 12:00",
+            "late since 26 Feb 2025",
+        );
     }
 
     #[test]
@@ -401,6 +419,9 @@ mod tests {
         assert_eq!(span(Span::WorkingDays(1)), "1 working day");
         assert_eq!(size(1_400_000), "1.4 MB");
         assert_eq!(list(&["a".to_owned(), "b".to_owned(), "c".to_owned()]), "a, b and c");
-        assert_eq!((capital("écrit"), in_words(6), in_words(40)), ("Écrit".to_owned(), "six".to_owned(), "40".to_owned()));
+        assert_eq!(
+            (capital("écrit"), in_words(6), in_words(40)),
+            ("Écrit".to_owned(), "six".to_owned(), "40".to_owned())
+        );
     }
 }

@@ -118,7 +118,7 @@ impl Sight<'_> {
     pub fn decision(&self, task: &Task, currency: Option<&str>) -> DecisionView {
         let form = |names: &[FieldName]| -> Vec<FormField> {
             let fields = names.iter().filter_map(|name| self.words.definition.field(name));
-            fields.map(|field| FormField::of(field, self.words.seen(self.case, &field.name), currency)).collect()
+            fields.map(|field| self.form_field(field, currency)).collect()
         };
         let mut view = DecisionView {
             shown: self.case.shown(task.number).to_string(),
@@ -146,6 +146,17 @@ impl Sight<'_> {
         view
     }
 
+    /// A field of a form with its present value; a document with the name of its file.
+    #[must_use]
+    pub fn form_field(&self, field: &Field, currency: Option<&str>) -> FormField {
+        let value = self.words.seen(self.case, &field.name);
+        let mut form = FormField::of(field, value, currency);
+        if let (FieldKind::Document, Some(value)) = (&field.kind, value) {
+            form.value = self.words.value(self.case, value);
+        }
+        form
+    }
+
     /// Questions asked in a task.
     #[must_use]
     pub fn questions(&self, task: &Task) -> Vec<QuestionView> {
@@ -161,7 +172,10 @@ impl Sight<'_> {
     /// What a decision was, as a sentence.
     #[must_use]
     pub fn decided(&self, task: &Task, decision: &Decision) -> Sentence {
-        let place = decision.standing_for.as_ref().map_or_else(String::new, |absent| format!(" for {}", self.words.person(absent)));
+        let place = decision
+            .standing_for
+            .as_ref()
+            .map_or_else(String::new, |absent| format!(" for {}", self.words.person(absent)));
         let what = self.words.outcome(&task.ask, decision.outcome);
         Sentence::new(format!("{}{place} {what} {} ", self.words.person(&decision.by), self.words.subject(task)))
             .moment(self.words.reader.at(decision.at))
@@ -175,7 +189,9 @@ impl Sight<'_> {
         let sentence = match (&task.state, last) {
             (TaskState::Open, _) => return None,
             (TaskState::Closed { .. }, Some(decision)) => self.decided(task, decision),
-            (TaskState::Closed { at, .. }, None) => Sentence::new("It was settled ").moment(self.words.reader.at(*at)).text("."),
+            (TaskState::Closed { at, .. }, None) => {
+                Sentence::new("It was settled ").moment(self.words.reader.at(*at)).text(".")
+            }
             (TaskState::Cancelled { .. }, _) => Sentence::from(text::task::CANCELLED),
         };
         Some(SettledView { sentence, reason: last.and_then(|decision| decision.reason.clone()), refused, next })
@@ -183,7 +199,12 @@ impl Sight<'_> {
 
     /// The case page. `timeline` comes from the log; `may_open` says which tasks the reader may open.
     #[must_use]
-    pub fn case_view(&self, timeline: &[catalogue::Entry], may_open: &dyn Fn(&Task) -> bool, rights: CaseRights) -> CaseView {
+    pub fn case_view(
+        &self,
+        timeline: &[catalogue::Entry],
+        may_open: &dyn Fn(&Task) -> bool,
+        rights: CaseRights,
+    ) -> CaseView {
         let first = self.first_task();
         CaseView {
             number: self.case.number,
@@ -210,7 +231,8 @@ impl Sight<'_> {
         let entry = self.case.fields.get(&field.name);
         let suggestion = self.case.suggestions.get(&field.name);
         let hidden = self.words.hidden.contains(&field.name);
-        let value = entry.map(|entry| &entry.value).or_else(|| suggestion.and_then(|suggestion| suggestion.value.as_ref()));
+        let value =
+            entry.map(|entry| &entry.value).or_else(|| suggestion.and_then(|suggestion| suggestion.value.as_ref()));
         let (source, doubt) = match (hidden, entry, suggestion) {
             (true, _, _) => (Source::Hidden, None),
             (_, Some(entry), suggestion) => self.origin(field, entry, suggestion),
@@ -306,7 +328,7 @@ impl Sight<'_> {
     fn stage(&self) -> String {
         match &self.case.status {
             Status::Unopened => String::new(),
-            Status::Closed { closing, .. } => format!("closed as {closing}"),
+            Status::Closed { closing, .. } => format!("Closed as {closing}"),
             Status::Open => {
                 let stage = self.case.cursors.first().map_or(0, |cursor| cursor.path.stage_index());
                 self.words.definition.stages.get(stage).map_or_else(String::new, |stage| stage.name.clone())
@@ -367,10 +389,13 @@ impl Sight<'_> {
                     countersign_core::case::Outcome::Completed => "done".to_owned(),
                     other => other.to_string(),
                 };
-                Sentence::new(format!("{what} by {} ", self.words.person(&decision.by))).moment(self.words.reader.at(*at))
+                Sentence::new(format!("{what} by {} ", self.words.person(&decision.by)))
+                    .moment(self.words.reader.at(*at))
             }
             (TaskState::Closed { at, .. }, None) => Sentence::new("settled ").moment(self.words.reader.at(*at)),
-            (TaskState::Cancelled { at }, _) => Sentence::new("no longer needed since ").moment(self.words.reader.at(*at)),
+            (TaskState::Cancelled { at }, _) => {
+                Sentence::new("no longer needed since ").moment(self.words.reader.at(*at))
+            }
         }
     }
 
@@ -398,7 +423,9 @@ impl Sight<'_> {
             let sign_off = self.case.sign_offs.iter().find(|sign_off| sign_off.task == task.number)?;
             Some(format!(" It covers {}.", counted(sign_off.covers.len(), "field")))
         };
-        let signing = |task: &&Task| matches!(task.ask, Ask::Approve { .. } | Ask::Review | Ask::Confirm { .. } | Ask::TakeOver { .. });
+        let signing = |task: &&Task| {
+            matches!(task.ask, Ask::Approve { .. } | Ask::Review | Ask::Confirm { .. } | Ask::TakeOver { .. })
+        };
         self.case
             .tasks
             .iter()

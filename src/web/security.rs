@@ -91,7 +91,8 @@ impl Door {
     }
 }
 
-/// What the store keeps of a secret: SHA-256 in hexadecimal. A secret of 256 random bits needs no salt and no stretching.
+/// What the store keeps of a secret: SHA-256 in hexadecimal. A secret of 256 random bits needs no salt
+/// and no stretching.
 #[must_use]
 pub fn digest(secret: &str) -> String {
     hex(&Sha256::digest(secret.as_bytes()))
@@ -147,7 +148,10 @@ pub fn page_headers() -> [(HeaderName, HeaderValue); 7] {
         (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-        (HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), microphone=(), geolocation=()")),
+        (
+            HeaderName::from_static("permissions-policy"),
+            HeaderValue::from_static("camera=(), microphone=(), geolocation=()"),
+        ),
     ]
 }
 
@@ -197,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_session_cookie_is_closed_to_scripts_and_found_again() {
-        let secret = crate::id::new_secret().unwrap();
+        let secret = crate::id::secret_hex(32);
         for door in [Door::Secure, Door::Loopback] {
             let cookie = door.start(&secret);
             assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"));
@@ -213,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_form_token_belongs_to_one_session() {
-        let (mine, yours) = (crate::id::new_secret().unwrap(), crate::id::new_secret().unwrap());
+        let (mine, yours) = (crate::id::secret_hex(32), crate::id::secret_hex(32));
         assert!(csrf_agrees(&mine, &csrf_token(&mine)));
         assert!(!csrf_agrees(&mine, &csrf_token(&yours)));
         assert!(!csrf_agrees(&mine, ""));

@@ -2,11 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::PathBuf,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::{
+    owes::check,
+    samples::{self, NOW},
+};
 use countersign::web::{
     catalogue::Words,
     format::{Numbers, Reader, Urgency},
@@ -27,9 +28,6 @@ use countersign_core::{
     time::{Calendar, DAY_MS, HOUR_MS},
     value::Values,
 };
-use regex::Regex;
-
-use super::samples::{self, NOW};
 
 struct World {
     definition: Definition,
@@ -68,7 +66,12 @@ impl World {
         Sight { words: self.words(), case, reader: &self.me, texts: &self.texts }
     }
 
-    fn task_view(&self, case: &Case, number: u32, state: impl FnOnce(&Sight<'_>, &Task) -> task::State) -> task::TaskView {
+    fn task_view(
+        &self,
+        case: &Case,
+        number: u32,
+        state: impl FnOnce(&Sight<'_>, &Task) -> task::State,
+    ) -> task::TaskView {
         let sight = self.sight(case);
         let task = case.task(number).unwrap();
         let words = self.words();
@@ -79,6 +82,7 @@ impl World {
             process: self.definition.title.clone(),
             title: words.task_title(case, task),
             question: words.question(case, task),
+            grounds: words.grounds(case, task),
             owner: words.owner(case, task),
             urgency: self.reader.urgency(task.due_at),
             then: words.then(case, task),
@@ -135,53 +139,6 @@ fn shell() -> Shell {
     }
 }
 
-/// What every page owes: one heading, labels, unique names, form tokens, nothing inline, nothing unescaped.
-fn check(name: &str, page: &str) {
-    let all = |pattern: &str| -> Vec<String> {
-        Regex::new(pattern).unwrap().captures_iter(page).map(|found| found[1].to_owned()).collect()
-    };
-    assert_eq!(page.matches("<h1").count(), 1, "{name}: one first heading");
-    let ids = all(r#"\bid="([^"]+)""#);
-    let unique: BTreeSet<&String> = ids.iter().collect();
-    assert_eq!(unique.len(), ids.len(), "{name}: every id once: {ids:?}");
-    for target in all(r#"\b(?:for|aria-labelledby|aria-describedby|form)="([^"]+)""#) {
-        for one in target.split(' ') {
-            assert!(unique.contains(&one.to_owned()), "{name}: nothing has the id {one}");
-        }
-    }
-    for target in all(r##"href="#([^"]+)""##) {
-        assert!(unique.contains(&target), "{name}: a link leads to #{target}, which is not there");
-    }
-    let labelled: BTreeSet<String> = all(r#"<label[^>]* for="([^"]+)""#).into_iter().collect();
-    for control in all(r#"(<(?:input|select|textarea)\b[^>]*>)"#) {
-        let hidden = control.contains("type=\"hidden\"") || control.contains("type=\"radio\"");
-        let id = Regex::new(r#" id="([^"]+)""#).unwrap().captures(&control).map(|found| found[1].to_owned());
-        let named = control.contains("aria-label=") || id.is_some_and(|id| labelled.contains(&id));
-        assert!(hidden || named, "{name}: a control has no label: {control}");
-    }
-    for form in all(r#"(?s)(<form[^>]*method="post".*?</form>)"#) {
-        let open = form.contains("action=\"/session\"") || form.contains("action=\"/sign-in/");
-        assert!(open || form.contains("name=\"_csrf\""), "{name}: a form has no token: {form}");
-    }
-    for inline in [" style=\"", "<style", "javascript:", " onclick", " onload", "<script>"] {
-        assert!(!page.contains(inline), "{name}: {inline} stands in the page");
-    }
-    assert!(!page.contains("<receipt>") && !page.contains("<b>Ignore"), "{name}: a document's words became markup");
-    keep(name, page);
-}
-
-/// Keeps the page beside copies of the style sheet and the scripts, so that it can be opened as a file.
-fn keep(name: &str, page: &str) {
-    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../preview");
-    std::fs::create_dir_all(&folder).unwrap();
-    let assets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets");
-    for (from, to) in [("app.css", "app.css"), ("app.js", "app.js"), ("icon.svg", "icon.svg")] {
-        std::fs::copy(assets.join(from), folder.join(to)).unwrap();
-    }
-    let local = Regex::new(r#"/assets/(?:vendor/htmx/)?([a-z.\-]+)\?v=[0-9a-f]+"#).unwrap().replace_all(page, "$1");
-    std::fs::write(folder.join(format!("{name}.html")), local.as_bytes()).unwrap();
-}
-
 fn decide(sight: &Sight<'_>, task: &Task) -> task::State {
     let mut decision = sight.decision(task, Some("EUR"));
     if matches!(task.ask, Ask::Approve { .. }) {
@@ -212,7 +169,9 @@ fn an_approval() {
     let case = samples::case();
     let page = task::page(&shell(), &world.task_view(&case, 1, decide)).into_string().replace('\u{a0}', " ");
     assert!(page.contains("Approve and create a payment of 412.50 EUR"));
-    assert!(page.contains("Then the bank system is called to create a payment; Ben Kahn is told; the case closes as paid."));
+    assert!(
+        page.contains("Then the bank system is called to create a payment; Ben Kahn is told; the case closes as paid.")
+    );
     assert!(page.contains("Then Ben Kahn is told your reason; the case closes as rejected."));
     assert!(page.contains("which may also be 2 March 2026"));
     check("task", &page);
@@ -262,7 +221,9 @@ fn a_page_gone_stale_and_a_task_already_decided() {
     assert!(page.contains("The breakfast is not covered."), "what was typed is still there");
     check("task-stale", &page);
     let decided = decided_case();
-    let settled = |sight: &Sight<'_>, task: &Task| task::State::Settled(sight.settled(task, true, Some("1044-1".into())).unwrap());
+    let settled = |sight: &Sight<'_>, task: &Task| {
+        task::State::Settled(sight.settled(task, true, Some("1044-1".into())).unwrap())
+    };
     let page = task::page(&shell(), &world.task_view(&decided, 1, settled)).into_string();
     assert!(page.contains("Emil Varga for Carla Ruiz rejected the claim"));
     check("task-decided", &page);
@@ -289,22 +250,27 @@ fn a_case_with_its_timeline() {
     let world = World::new();
     let mut case = samples::case();
     let before = Case::unopened("case_1");
-    let opened = Event::new(case.opened_at, Acting::person("ben.kahn"), EventKind::CaseOpened {
-        number: 1042,
-        values: Values::new(),
-        documents: case.documents.clone(),
-    });
-    let asked = Event::new(NOW.plus_ms(-20 * HOUR_MS), Acting::person("carla.ruiz"), EventKind::QuestionAsked {
-        task: 1,
-        question: "Was breakfast part of the room price?".to_owned(),
-    });
+    let opened = Event::new(
+        case.opened_at,
+        Acting::person("ben.kahn"),
+        EventKind::CaseOpened { number: 1042, values: Values::new(), documents: case.documents.clone() },
+    );
+    let asked = Event::new(
+        NOW.plus_ms(-20 * HOUR_MS),
+        Acting::person("carla.ruiz"),
+        EventKind::QuestionAsked { task: 1, question: "Was breakfast part of the room price?".to_owned() },
+    );
     let words = world.words();
     let timeline: Vec<_> =
         [words.entry(&before, &opened, &case), words.entry(&case, &asked, &case)].into_iter().flatten().collect();
     let rights = CaseRights { may_withdraw: true, may_resolve: true };
     let view = world.sight(&case).case_view(&timeline, &|_| true, rights);
     let page = case::page(&shell(), &view).into_string();
-    assert!(view.status.to_string().starts_with("Waiting for the finance lead since yesterday; due tomorrow at"), "{}", view.status);
+    assert!(
+        view.status.to_string().starts_with("Waiting for the finance lead since yesterday; due tomorrow at"),
+        "{}",
+        view.status
+    );
     assert!(timeline[0].what.starts_with("Ben Kahn opened the case with adler"));
     check("case", &page);
     case.incidents.push(Incident {
@@ -359,8 +325,12 @@ fn lists_of_cases() {
 fn forms() {
     let world = World::new();
     let case = Case::unopened("case_2");
-    let follows = world.words().starts_with();
-    let blank: Vec<_> = world.definition.start_fields().map(|field| form::FormField::of(field, case.value(&field.name), Some("EUR"))).collect();
+    let follows = world.words().starts_with("ben.kahn");
+    let blank: Vec<_> = world
+        .definition
+        .start_fields()
+        .map(|field| form::FormField::of(field, case.value(&field.name), Some("EUR")))
+        .collect();
     let mut view = start::StartView {
         process: "expense-claim".into(),
         title: "Expense claim".into(),
@@ -396,7 +366,13 @@ fn processes() {
         process::Line::Note("claims for trips abroad need a trip report.".into()),
     ];
     let published = World::new().reader.at(NOW.plus_ms(-40 * DAY_MS));
-    let view = process::ProcessView { row: row(None), version: "9f2c41d07ab3".into(), published, publisher: "Emil Varga".into(), text };
+    let view = process::ProcessView {
+        row: row(None),
+        version: "9f2c41d07ab3".into(),
+        published,
+        publisher: "Emil Varga".into(),
+        text,
+    };
     check("process", &process::page(&shell(), &view).into_string());
 }
 
@@ -415,7 +391,9 @@ fn pages_without_a_session() {
         asks: vec![outside::OutsideAsk {
             task: 2,
             shown: "d".into(),
-            question: Sentence::new("Please send your tax certificate, ").moment(world.reader.due(NOW.plus_ms(3 * DAY_MS))).text("."),
+            question: Sentence::new("Please send your tax certificate, ")
+                .moment(world.reader.due(NOW.plus_ms(3 * DAY_MS)))
+                .text("."),
             fields: vec![document],
             button: "Send the tax certificate".into(),
         }],
@@ -424,13 +402,20 @@ fn pages_without_a_session() {
         thanked: false,
     };
     check("outside", &outside::page(&view).into_string());
-    check("outside-gone", &outside::gone("It was valid until 3 March.", "Ask Example Ltd for a new one.").into_string());
+    check(
+        "outside-gone",
+        &outside::gone("It was valid until 3 March.", "Ask Example Ltd for a new one.").into_string(),
+    );
 }
 
 #[test]
 fn pages_that_say_no_and_people() {
-    let who = vec!["the finance lead: Carla Ruiz".to_owned(), "the finance director: Emil Varga, from Monday at 09:00".to_owned()];
-    let forbidden = error::Problem::forbidden("You asked for this claim yourself, so somebody else has to approve it.".into(), who);
+    let who = vec![
+        "the finance lead: Carla Ruiz".to_owned(),
+        "the finance director: Emil Varga, from Monday at 09:00".to_owned(),
+    ];
+    let forbidden =
+        error::Problem::forbidden("You asked for this claim yourself, so somebody else has to approve it.".into(), who);
     check("error-forbidden", &error::page(Some(&shell()), &forbidden).into_string());
     check("error-not-found", &error::page(None, &error::Problem::not_found()).into_string());
     check("error-broken", &error::page(Some(&shell()), &error::Problem::broken("r_0198".into())).into_string());

@@ -1,14 +1,18 @@
 //! A made-up expense process and one of its cases, for looking at pages.
 
+#![expect(clippy::unwrap_used, reason = "a sample that cannot be built is a broken test")]
+
 use std::collections::BTreeMap;
 
 use countersign_core::{
     case::{
-        Ask, Case, CheckResult, Cursor, Document, Entry, Finding, Origin, Question, Status, Suggestion, Task, TaskState, Waiting,
+        Ask, Case, CheckResult, Cursor, Document, Entry, Finding, Origin, Question, Status, Suggestion, Task,
+        TaskState, Waiting,
     },
     definition::{
-        AgentStep, AgentWork, CheckStep, DEFINITION_FORMAT, Definition, Escalation, Field, FieldKind, FieldSource, HumanStep,
-        HumanVerb, MessageStep, MessageText, Path, Reading, Signer, Stage, Step, SystemStep, Who, Withdrawal,
+        AgentStep, AgentWork, CheckStep, DEFINITION_FORMAT, Definition, Escalation, Field, FieldKind, FieldSource,
+        HumanStep, HumanVerb, MessageStep, MessageText, Path, Reading, Signer, Stage, Step, SystemStep, Who,
+        Withdrawal,
     },
     guard::{Guard, Relation, Term},
     people::{Directory, Person},
@@ -190,7 +194,11 @@ fn quote(quote: &str) -> Evidence {
 fn fields() -> BTreeMap<String, Entry> {
     let at = NOW.plus_ms(-DAY_MS - 2 * HOUR_MS);
     let by = || Origin::Person { by: "ben.kahn".to_owned() };
-    let read = |text: &str, ambiguous: Option<Date>| Origin::Document { engine: "offline".to_owned(), evidence: quote(text), ambiguous };
+    let read = |text: &str, ambiguous: Option<Date>| Origin::Document {
+        engine: "offline".to_owned(),
+        evidence: quote(text),
+        ambiguous,
+    };
     let entries = [
         ("merchant", Value::text("Hotel Adler"), by()),
         ("amount", euro(41_250), by()),
@@ -212,8 +220,18 @@ fn findings() -> BTreeMap<Path, Finding> {
     let why = "the day on the receipt may be 3 February or 2 March".to_owned();
     let same_day = "the day of purchase is the same as the day on the receipt";
     BTreeMap::from([
-        finding(1, "the amount is the same as the total on the receipt", CheckResult::Passed, ["amount", "receipt.total"]),
-        finding(2, "the day of purchase is at most 90 days ago", CheckResult::Passed, ["day_of_purchase", "day_of_purchase"]),
+        finding(
+            1,
+            "the amount is the same as the total on the receipt",
+            CheckResult::Passed,
+            ["amount", "receipt.total"],
+        ),
+        finding(
+            2,
+            "the day of purchase is at most 90 days ago",
+            CheckResult::Passed,
+            ["day_of_purchase", "day_of_purchase"],
+        ),
         finding(3, same_day, CheckResult::CannotTell { why }, ["day_of_purchase", "receipt.day_of_purchase"]),
     ])
 }
@@ -257,23 +275,35 @@ pub fn case() -> Case {
     case.requester = "ben.kahn".to_owned();
     case.fields = fields();
     case.findings = findings();
-    case.documents = BTreeMap::from([("receipt".to_owned(), Document {
-        field: "receipt".to_owned(),
-        name: "adler <receipt>.txt".to_owned(),
-        media_type: "text/plain".to_owned(),
-        size: RECEIPT.len() as u64,
-        bytes: "d1".to_owned(),
-        text: Some("d2".to_owned()),
-    })]);
-    case.cursors = vec![Cursor { path: Path(vec![1, 0]), visit: 1, since: NOW.plus_ms(-DAY_MS), waiting: Waiting::Task { task: 1 } }];
-    case.suggestions = BTreeMap::from([("category".to_owned(), Suggestion {
-        value: Some(Value::choice("travel")),
-        alternatives: vec!["meals".to_owned()],
-        reason: "“2 nights, single room” and “City tax” speak of a stay.".to_owned(),
-        score: Some(830),
-        engine: "offline".to_owned(),
-    })]);
-    case.summary = vec!["Ben Kahn stayed two nights at Hotel Adler for the trade fair and asks for 412.50 EUR.".to_owned()];
+    case.documents = BTreeMap::from([(
+        "receipt".to_owned(),
+        Document {
+            field: "receipt".to_owned(),
+            name: "adler <receipt>.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            size: RECEIPT.len() as u64,
+            bytes: "d1".to_owned(),
+            text: Some("d2".to_owned()),
+        },
+    )]);
+    case.cursors = vec![Cursor {
+        path: Path(vec![1, 0]),
+        visit: 1,
+        since: NOW.plus_ms(-DAY_MS),
+        waiting: Waiting::Task { task: 1 },
+    }];
+    case.suggestions = BTreeMap::from([(
+        "category".to_owned(),
+        Suggestion {
+            value: Some(Value::choice("travel")),
+            alternatives: vec!["meals".to_owned()],
+            reason: "“2 nights, single room” and “City tax” speak of a stay.".to_owned(),
+            score: Some(830),
+            engine: "offline".to_owned(),
+        },
+    )]);
+    case.summary =
+        vec!["Ben Kahn stayed two nights at Hotel Adler for the trade fair and asks for 412.50 EUR.".to_owned()];
     case.tasks = vec![approve];
     case
 }

@@ -248,7 +248,9 @@ pub fn same_name(a: &str, b: &str) -> bool {
             .flat_map(char::to_lowercase)
             .collect()
     };
-    key(a) == key(b)
+    let (left, right) = (key(a), key(b));
+    // Two names of signs alone have nothing to compare but the signs.
+    left == right && (!left.is_empty() || a.trim() == b.trim())
 }
 
 /// A field's name as words: `receipt.day_of_purchase` becomes `day of purchase on the receipt`.

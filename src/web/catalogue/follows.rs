@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::Case,
-    definition::{HumanStep, HumanVerb, MessageText, Path, Step, WaitUntil},
+    definition::{AgentWork, HumanStep, HumanVerb, MessageText, Path, Step, WaitUntil},
     guard::Answer,
 };
 
@@ -45,11 +45,13 @@ impl Words<'_> {
         told
     }
 
-    /// What follows when a case is opened, as one sentence.
+    /// What follows when this person opens a case, as one sentence.
     #[must_use]
-    pub fn starts_with(&self) -> String {
+    pub fn starts_with(&self, requester: &str) -> String {
+        let mut case = Case::unopened("");
+        requester.clone_into(&mut case.requester);
         let mut told = Vec::new();
-        self.walk_on(&Case::unopened(""), Path::stage(0), &mut told);
+        self.walk_on(&case, Path::stage(0), &mut told);
         text::follows::sentence(told.iter().map(|follow| follow.words.as_str()))
     }
 
@@ -79,8 +81,12 @@ impl Words<'_> {
         };
         if let Some(Step::Parallel { tracks }) = self.definition.step(&parent) {
             let own = path.0.get(parent.0.len()).copied().map(usize::from);
-            let others: Vec<String> =
-                tracks.iter().enumerate().filter(|(at, _)| Some(*at) != own).map(|(_, track)| track.name.clone()).collect();
+            let others: Vec<String> = tracks
+                .iter()
+                .enumerate()
+                .filter(|(at, _)| Some(*at) != own)
+                .map(|(_, track)| track.name.clone())
+                .collect();
             told.push(inside(text::follows::joins(&list(&others))));
             return None;
         }
@@ -90,7 +96,11 @@ impl Words<'_> {
     /// Tells one step; `true` when the next one follows at once.
     fn tell(&self, case: &Case, path: &Path, step: &Step, told: &mut Vec<Follow>) -> bool {
         match step {
-            Step::Agent(_) | Step::Check(_) => true,
+            Step::Agent(_) | Step::Check(_) => {
+                let words = self.by_machine(step).filter(|words| told.iter().all(|one| one.words != *words));
+                told.extend(words.map(inside));
+                true
+            }
             Step::Human(step) => {
                 told.push(inside(self.next_person(case, step)));
                 false
@@ -157,6 +167,25 @@ impl Words<'_> {
         }
         self.walk_on(case, path.child(u16::try_from(branches.len()).unwrap_or(u16::MAX)).child(0), told);
         false
+    }
+
+    fn by_machine(&self, step: &Step) -> Option<String> {
+        match step {
+            Step::Check(_) => Some(text::follows::CHECKED.to_owned()),
+            Step::Agent(step) => match &step.work {
+                AgentWork::Extract { document, .. } => Some(text::follows::read(&text::the(&self.field(document)))),
+                AgentWork::Classify { field, .. } => Some(text::follows::suggested(&text::the(&self.field(field)))),
+                AgentWork::Prepare { .. } => None,
+            },
+            Step::Human(_)
+            | Step::Choice { .. }
+            | Step::Parallel { .. }
+            | Step::System(_)
+            | Step::Message(_)
+            | Step::Wait { .. }
+            | Step::Return { .. }
+            | Step::End { .. } => None,
+        }
     }
 
     fn next_person(&self, case: &Case, step: &HumanStep) -> String {

@@ -38,16 +38,24 @@ impl Words<'_> {
     pub fn take_over(&self, case: &Case, why: &TakeOver) -> String {
         match why {
             TakeOver::ReturnedTooOften { stage } => {
-                format!("{} has been sent back to {stage} as often as the text allows. Please decide how it goes on.", text::case_number(case.number))
+                format!(
+                    "{} has been sent back to {stage} as often as the text allows. Please decide how it goes on.",
+                    text::case_number(case.number)
+                )
             }
-            TakeOver::SystemFailed { system, error, outcome_unknown, .. } => {
-                let doubt = if *outcome_unknown { text::task::UNKNOWN_OUTCOME } else { text::task::NOT_DONE };
-                format!("{} did not do what it was asked: {}. {doubt}", text::capital_the(system), error.trim().trim_end_matches('.'))
+            TakeOver::SystemFailed { system, error, .. } => {
+                format!(
+                    "{} did not do what it was asked: {}.",
+                    text::capital_the(system),
+                    error.trim().trim_end_matches('.')
+                )
             }
             TakeOver::CannotTell { why } => {
                 format!("The process cannot tell how to go on: {}. Please decide.", why.trim().trim_end_matches('.'))
             }
-            TakeOver::NoMessage { name } => format!("The message “{name}” has not come in time. Please find out why."),
+            TakeOver::NoMessage { name } => {
+                format!("The message “{name}” has not come in time. Please find out why.")
+            }
         }
     }
 
@@ -110,7 +118,9 @@ impl Words<'_> {
             Output::Label { field, label: Some(label), .. } => {
                 format!("suggested “{label}” as {}", text::the(&self.field(field)))
             }
-            Output::Label { field, label: None, .. } => format!("found nothing that fits {}", text::the(&self.field(field))),
+            Output::Label { field, label: None, .. } => {
+                format!("found nothing that fits {}", text::the(&self.field(field)))
+            }
             Output::Summary { .. } => format!("wrote a summary of {}", text::case_number(case.number).to_lowercase()),
         }
     }

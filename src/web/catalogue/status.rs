@@ -39,7 +39,9 @@ impl Words<'_> {
         match &task.state {
             TaskState::Open => self.waits_for_people(case, task, &[]),
             TaskState::Closed { at, .. } => Sentence::new("Settled ").moment(self.reader.at(*at)).text("."),
-            TaskState::Cancelled { at } => Sentence::new("No longer needed since ").moment(self.reader.at(*at)).text("."),
+            TaskState::Cancelled { at } => {
+                Sentence::new("No longer needed since ").moment(self.reader.at(*at)).text(".")
+            }
         }
     }
 
@@ -53,7 +55,11 @@ impl Words<'_> {
         let escalation = step.escalations.get(usize::from(task.escalated))?;
         let at = self.calendar.after(task.opened_at, escalation.after);
         let whom = self.who(&escalation.to, case);
-        Some(Sentence::new(format!("If nothing is decided, {whom} may decide too, from ")).moment(self.reader.at(at)).text("."))
+        Some(
+            Sentence::new(format!("If nothing is decided, {whom} may decide too, from "))
+                .moment(self.reader.at(at))
+                .text("."),
+        )
     }
 
     fn waits_for_people(&self, case: &Case, first: &Task, others: &[&Task]) -> Sentence {
@@ -63,7 +69,11 @@ impl Words<'_> {
             .moment(self.reader.due(first.due_at));
         let mut names: Vec<String> = others.iter().map(|task| self.waits_for(case, task)).collect();
         names.dedup();
-        if names.is_empty() { sentence.text(".") } else { sentence.text(format!(". Also waiting for {}.", list(&names))) }
+        if names.is_empty() {
+            sentence.text(".")
+        } else {
+            sentence.text(format!(". Also waiting for {}.", list(&names)))
+        }
     }
 
     fn stuck(&self, incident: &Incident) -> Sentence {
@@ -71,14 +81,17 @@ impl Words<'_> {
             Some(Step::System(step)) => format!("at {}", text::the(&step.system)),
             Some(_) | None => "on its way".to_owned(),
         };
-        Sentence::new(format!("Stuck {place} "))
-            .moment(self.reader.since(incident.since))
-            .text(format!(": {}. Next: {}.", trimmed(&incident.what), trimmed(&incident.next_action)))
+        Sentence::new(format!("Stuck {place} ")).moment(self.reader.since(incident.since)).text(format!(
+            ": {}. Next: {}.",
+            trimmed(&incident.what),
+            trimmed(&incident.next_action)
+        ))
     }
 
     fn waits_for_no_person(&self, case: &Case) -> Sentence {
         let waiting = case.cursors.iter().find(|cursor| !matches!(cursor.waiting, Waiting::Tracks | Waiting::Nothing));
-        waiting.map_or_else(|| Sentence::from(text::status::MOVES_BY_ITSELF), |cursor| self.waits_for_world(case, cursor))
+        waiting
+            .map_or_else(|| Sentence::from(text::status::MOVES_BY_ITSELF), |cursor| self.waits_for_world(case, cursor))
     }
 
     fn waits_for_world(&self, case: &Case, cursor: &Cursor) -> Sentence {
@@ -89,7 +102,9 @@ impl Words<'_> {
                     Some(Step::Agent(step)) => self.work(&step.work),
                     Some(_) | None => text::status::AN_AGENT.to_owned(),
                 };
-                Sentence::new(format!("{work} ")).moment(self.reader.since(cursor.since)).text(text::status::NOTHING_TO_DO)
+                Sentence::new(format!("{work} "))
+                    .moment(self.reader.since(cursor.since))
+                    .text(text::status::NOTHING_TO_DO)
             }
             Waiting::Effect { answer_by, .. } => match step {
                 Some(Step::System(step)) => {
@@ -105,12 +120,16 @@ impl Words<'_> {
                     Sentence::new("A message is on its way ").moment(self.reader.since(cursor.since)).text(".")
                 }
             },
-            Waiting::Until { at } => Sentence::new("Waiting until ").moment(self.reader.at(*at)).text(", as the text says."),
-            Waiting::Message { name, look_at } => Sentence::new(format!("Waiting for the message “{name}” from outside "))
-                .moment(self.reader.since(cursor.since))
-                .text("; somebody looks ")
-                .moment(self.reader.at(*look_at))
-                .text(" if it has not come."),
+            Waiting::Until { at } => {
+                Sentence::new("Waiting until ").moment(self.reader.at(*at)).text(", as the text says.")
+            }
+            Waiting::Message { name, look_at } => {
+                Sentence::new(format!("Waiting for the message “{name}” from outside "))
+                    .moment(self.reader.since(cursor.since))
+                    .text("; somebody looks ")
+                    .moment(self.reader.at(*look_at))
+                    .text(" if it has not come.")
+            }
             Waiting::Nothing | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {
                 Sentence::from(text::status::MOVES_BY_ITSELF)
             }
@@ -119,8 +138,12 @@ impl Words<'_> {
 
     fn work(&self, work: &AgentWork) -> String {
         match work {
-            AgentWork::Extract { document, .. } => format!("{} is being read", text::capital_the(&self.field(document))),
-            AgentWork::Classify { field, .. } => format!("A suggestion for {} is being made", text::the(&self.field(field))),
+            AgentWork::Extract { document, .. } => {
+                format!("{} is being read", text::capital_the(&self.field(document)))
+            }
+            AgentWork::Classify { field, .. } => {
+                format!("A suggestion for {} is being made", text::the(&self.field(field)))
+            }
             AgentWork::Prepare { reader } => format!("A summary for {} is being written", self.who_in_general(reader)),
         }
     }

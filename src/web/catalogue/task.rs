@@ -32,7 +32,9 @@ impl Words<'_> {
     pub fn task_title(&self, case: &Case, task: &Task) -> String {
         let subject = self.subject(task);
         match &task.ask {
-            Ask::Provide { fields } => format!("Hand in {}", if subject.is_empty() { self.fields(fields) } else { subject }),
+            Ask::Provide { fields } => {
+                format!("Hand in {}", if subject.is_empty() { self.fields(fields) } else { subject })
+            }
             Ask::Approve { again: None } => format!("Approve {subject}"),
             Ask::Approve { again: Some(field) } => {
                 format!("Approve {subject} again: {} has changed", text::the(&self.field(field)))
@@ -55,29 +57,48 @@ impl Words<'_> {
         match &task.ask {
             Ask::Approve { .. } | Ask::Review => {
                 let asked = if matches!(task.ask, Ask::Review) { "look at" } else { "approve" };
-                let about = self.about(case);
+                let about = self.telling(case, text::task::TELLING_VALUES);
                 let about = if about.is_empty() { String::new() } else { format!(": {about}") };
-                Sentence::new(format!("{requester} asks you to {asked} {}{about}. {}", self.subject(task), self.findings_in_short(case)))
+                Sentence::new(format!("{requester} asks you to {asked} {}{about}.", self.subject(task)))
             }
             Ask::Provide { fields } => {
                 let missing = fields.iter().filter(|field| case.value(field).is_none()).collect::<Vec<_>>();
                 if missing.is_empty() {
-                    Sentence::new(format!("Please look at {} again and correct what is wrong. {}", self.subject(task), self.failed_checks(case)))
+                    Sentence::new(format!("Please look at {} again and correct what is wrong.", self.subject(task)))
                 } else {
-                    Sentence::new(format!("{} is still needed for {}.", text::capital_the(&self.fields(missing)), self.definition.title))
+                    Sentence::new(format!(
+                        "{} is still needed for {}.",
+                        text::capital_the(&self.fields(missing)),
+                        self.definition.title
+                    ))
                 }
             }
-            Ask::Do { .. } => Sentence::new(format!("Please do {} for {requester}, and say here when it is done.", self.subject(task))),
-            Ask::Confirm { field, why } => {
-                let why = why.as_ref().map_or_else(String::new, |why| format!(" {}", self.doubt(why)));
-                Sentence::new(format!("Is {} right?{why}", text::the(&self.field(field))))
-            }
+            Ask::Do { .. } => Sentence::new(format!(
+                "Please do {} for {requester}, and say here when it is done.",
+                self.subject(task)
+            )),
+            Ask::Confirm { field, .. } => self.confirm_question(case, field),
             Ask::Answer { of, question } => {
                 let by = case.task(*of).and_then(|asked| asked.questions.iter().find(|one| one.task == task.number));
                 let who = by.map_or_else(|| "Somebody".to_owned(), |question| self.person(&question.by));
                 Sentence::new(format!("{who} asks: “{question}”"))
             }
             Ask::TakeOver { why } => Sentence::new(self.take_over(case, why)),
+        }
+    }
+
+    /// What speaks for and against it, in one sentence below the question; empty when there is nothing to say.
+    #[must_use]
+    pub fn grounds(&self, case: &Case, task: &Task) -> String {
+        match &task.ask {
+            Ask::Approve { .. } | Ask::Review => self.findings_in_short(case),
+            Ask::Provide { .. } => self.failed_checks(case),
+            Ask::Confirm { why, .. } => why.as_ref().map_or_else(String::new, |why| self.doubt(why)),
+            Ask::TakeOver { why: TakeOver::SystemFailed { outcome_unknown: true, .. } } => {
+                text::task::UNKNOWN_OUTCOME.to_owned()
+            }
+            Ask::TakeOver { why: TakeOver::SystemFailed { .. } } => text::task::NOT_DONE.to_owned(),
+            Ask::Do { .. } | Ask::Answer { .. } | Ask::TakeOver { .. } => String::new(),
         }
     }
 
@@ -89,7 +110,11 @@ impl Words<'_> {
         let completed = |label: String| Button { outcome: Outcome::Completed, label, follows: told(&onward) };
         match &task.ask {
             Ask::Approve { .. } => vec![
-                Button { outcome: Outcome::Approved, label: self.approve_label(case, task, &onward), follows: self.or_more_seats(task, told(&onward)) },
+                Button {
+                    outcome: Outcome::Approved,
+                    label: self.approve_label(case, task, &onward),
+                    follows: self.or_more_seats(task, told(&onward)),
+                },
                 Button {
                     outcome: Outcome::Rejected,
                     label: text::task::REJECT.to_owned(),
@@ -138,12 +163,18 @@ impl Words<'_> {
         }
     }
 
-    /// The values that say most about a case: its amounts, its short texts, its first day.
+    /// The two values that tell a case from others of its process.
     #[must_use]
     pub fn about(&self, case: &Case) -> String {
+        self.telling(case, text::task::TELLING_IN_LIST)
+    }
+
+    /// The values that say most about a case: short texts, amounts, days, in the order of the form.
+    fn telling(&self, case: &Case, at_most: usize) -> String {
         let mut said = Vec::new();
         for field in self.definition.start_fields() {
-            let telling = matches!(field.kind, FieldKind::Text | FieldKind::Money | FieldKind::Date | FieldKind::Choice { .. });
+            let telling =
+                matches!(field.kind, FieldKind::Text | FieldKind::Money | FieldKind::Date | FieldKind::Choice { .. });
             if let Some(value) = self.seen(case, &field.name).filter(|_| telling) {
                 let words = self.value(case, value);
                 if words.chars().count() <= text::task::TELLING_AT_MOST {
@@ -151,14 +182,19 @@ impl Words<'_> {
                 }
             }
         }
-        said.truncate(text::task::TELLING_VALUES);
+        said.truncate(at_most);
         said.join(", ")
     }
 
     fn findings_in_short(&self, case: &Case) -> String {
-        let failed: Vec<&str> =
-            case.findings.values().filter(|finding| finding.result == CheckResult::Failed).map(|finding| finding.words.as_str()).collect();
-        let unknown = case.findings.values().filter(|finding| matches!(finding.result, CheckResult::CannotTell { .. })).count();
+        let failed: Vec<&str> = case
+            .findings
+            .values()
+            .filter(|finding| finding.result == CheckResult::Failed)
+            .map(|finding| finding.words.as_str())
+            .collect();
+        let unknown =
+            case.findings.values().filter(|finding| matches!(finding.result, CheckResult::CannotTell { .. })).count();
         match (case.findings.len(), failed.as_slice(), unknown) {
             (0, _, _) => text::task::NO_CHECKS.to_owned(),
             (1, [], 0) => "The check agrees.".to_owned(),
@@ -190,7 +226,8 @@ impl Words<'_> {
             .iter()
             .filter_map(|follow| follow.operation.as_ref())
             .map(|operation| {
-                let moves_money = operation.split_whitespace().next_back().is_some_and(|last| MONEY_WORDS.contains(&last));
+                let moves_money =
+                    operation.split_whitespace().next_back().is_some_and(|last| MONEY_WORDS.contains(&last));
                 match self.amount(case).filter(|_| moves_money) {
                     Some(amount) => format!("{operation} of {amount}"),
                     None => operation.clone(),
@@ -219,6 +256,16 @@ impl Words<'_> {
             _ => None,
         });
         amounts.next().filter(|_| amounts.next().is_none())
+    }
+
+    fn confirm_question(&self, case: &Case, field: &str) -> Sentence {
+        let name = text::the(&self.field(field));
+        let suggested = case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref());
+        let about = self.telling(case, text::task::TELLING_VALUES);
+        Sentence::new(match suggested.filter(|_| !self.hidden.contains(field)) {
+            Some(value) => format!("Is “{}” right as {name} of {about}?", self.value(case, value)),
+            None => format!("Which is {name} of {about}?"),
+        })
     }
 
     fn confirm_label(&self, case: &Case, field: &str) -> String {

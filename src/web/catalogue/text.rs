@@ -40,6 +40,16 @@ pub(crate) mod status {
 pub(crate) mod follows {
     pub(crate) const DEPENDS: &str = "it goes on as the text says for what is known by then";
 
+    pub(crate) const CHECKED: &str = "it is checked";
+
+    pub(crate) fn read(document: &str) -> String {
+        format!("{document} is read")
+    }
+
+    pub(crate) fn suggested(field: &str) -> String {
+        format!("an agent suggests {field}")
+    }
+
     pub(crate) fn closes(closing: &str) -> String {
         format!("the case closes as {closing}")
     }
@@ -137,7 +147,7 @@ pub(crate) mod layout {
     pub(crate) const NAVIGATION: &str = "Main";
     pub(crate) const SIGN_OUT: &str = "Sign out";
     pub(crate) const SKIP: &str = "Skip to the content";
-    pub(crate) const DEMO: &str = "This is the demo with sample people. You are seeing it as";
+    pub(crate) const DEMO: &str = "Demo: you are";
     pub(crate) const DEMO_SWITCH: &str = "Switch";
     pub(crate) const DEMO_KEEP: &str = "Keep this, remove the samples";
     pub(crate) const KEYS: &str = "Keys";
@@ -202,9 +212,11 @@ pub(crate) mod inbox {
 /// Words of the task page.
 pub(crate) mod task {
     /// The longest value that the first sentence repeats, in characters.
-    pub(crate) const TELLING_AT_MOST: usize = 60;
+    pub(crate) const TELLING_AT_MOST: usize = 40;
     /// How many values the first sentence repeats.
-    pub(crate) const TELLING_VALUES: usize = 4;
+    pub(crate) const TELLING_VALUES: usize = 3;
+    /// How many values tell a case from others in a list.
+    pub(crate) const TELLING_IN_LIST: usize = 2;
 
     pub(crate) const NO_CHECKS: &str = "";
     pub(crate) const REJECT: &str = "Reject with this reason";
@@ -239,22 +251,21 @@ pub(crate) mod task {
     pub(crate) const EDIT_LABEL: &str = "Save these values and approve";
     pub(crate) const EDIT_HINT: &str = "What you change is recorded under your name, and checked again.";
 
-    pub(crate) const DATA: &str = "What was handed in";
+    pub(crate) const DATA: &str = "What is known";
     pub(crate) const CHECKS: &str = "What was checked";
-    pub(crate) const SUMMARY: &str = "Summary";
+    pub(crate) const PREPARED: &str = "Prepared";
     pub(crate) const QUESTIONS: &str = "Questions";
     pub(crate) const DECISION: &str = "Your decision";
     pub(crate) const QUEUE: &str = "Waiting for you";
     pub(crate) const BY_AGENT: &str = "by agent";
-    pub(crate) const READ_FROM: &str = "read from";
+    pub(crate) const READ_FROM: &str = "from the";
     pub(crate) const WHY: &str = "Why";
     pub(crate) const NEXT_BEST: &str = "Next best:";
     pub(crate) const SHOW_QUOTE: &str = "Show in the document";
     pub(crate) const NOT_GIVEN: &str = "not given";
     pub(crate) const NO_ANSWER_YET: &str = "No answer yet.";
     pub(crate) const DOWNLOAD: &str = "Download";
-    pub(crate) const NO_TEXT: &str =
-        "This file has no text that can be shown here. Download it to look at it.";
+    pub(crate) const NO_TEXT: &str = "This file has no text that can be shown here. Download it to look at it.";
     pub(crate) const TASK_PREVIOUS: &str = "Decisions so far";
 
     pub(crate) const STALE_TITLE: &str = "This has changed since you opened it";
@@ -283,6 +294,7 @@ pub(crate) mod cases {
     pub(crate) const STATUS: &str = "Status";
     pub(crate) const OWNER: &str = "Waits for";
     pub(crate) const SINCE: &str = "Since";
+    pub(crate) const SINCE_WORD: &str = "since";
     pub(crate) const DUE: &str = "Due";
     pub(crate) const SEARCH: &str = "Search";
     pub(crate) const SEARCH_HINT: &str = "Number, name or value";
@@ -299,7 +311,8 @@ pub(crate) mod cases {
     pub(crate) const BY_ITSELF: &str = "Goes on by itself";
     pub(crate) const NONE_FOUND: &str = "No case fits. Try fewer words, or another filter.";
     pub(crate) const NONE_YET: &str = "You have not asked for anything yet. You can start with one of these:";
-    pub(crate) const NONE_AT_ALL: &str = "There is no case yet. Anybody who may start a process can open the first one.";
+    pub(crate) const NONE_AT_ALL: &str =
+        "There is no case yet. Anybody who may start a process can open the first one.";
 
     /// The first sentence of all cases.
     pub(crate) fn opening(open: usize, late: usize, stuck: usize) -> String {
@@ -354,7 +367,8 @@ pub(crate) mod form {
     pub(crate) const NO: &str = "No";
     pub(crate) const CURRENCY: &str = "Currency";
     pub(crate) const MONEY_HINT: &str = "Such as 412.50";
-    pub(crate) const DOCUMENT_HINT: &str = "Plain text is read and checked; any other file is kept and shown. At most 20 MB.";
+    pub(crate) const DOCUMENT_HINT: &str =
+        "Plain text is read and checked; any other file is kept and shown. At most 20 MB.";
     pub(crate) const KEPT: &str = "Already handed in:";
     pub(crate) const KEPT_HINT: &str = "Choose a file only to replace it.";
     pub(crate) const PROBLEM_TITLE: &str = "Please correct this first";
@@ -394,7 +408,8 @@ pub(crate) mod sign_in {
     pub(crate) const NAME: &str = "Name or e-mail address";
     pub(crate) const PASSWORD: &str = "Password";
     pub(crate) const BUTTON: &str = "Sign in";
-    pub(crate) const WRONG: &str = "Name and password do not fit together. Try again, or ask an administrator for a sign-in link.";
+    pub(crate) const WRONG: &str =
+        "Name and password do not fit together. Try again, or ask an administrator for a sign-in link.";
     pub(crate) const SLOW_DOWN: &str = "Too many attempts. Wait a minute, then try again.";
     pub(crate) const NO_PASSWORD: &str = "No password yet? An administrator can give you a sign-in link.";
     pub(crate) const LINK_TITLE: &str = "You are about to sign in";
@@ -442,7 +457,11 @@ pub(crate) mod people {
     pub(crate) const UNHELD: &str = "Roles that processes name and nobody holds:";
 
     pub(crate) fn opening(people: usize, roles: usize) -> String {
-        format!("{} with {}.", super::counted(people, "person").replace("persons", "people"), super::counted(roles, "role"))
+        format!(
+            "{} with {}.",
+            super::counted(people, "person").replace("persons", "people"),
+            super::counted(roles, "role")
+        )
     }
 }
 
@@ -455,14 +474,17 @@ pub(crate) mod error {
     pub(crate) const WHAT_NOW: &str = "What to do";
     pub(crate) const KEPT: &str = "What you typed";
     pub(crate) const EXPIRED: &str = "This page is too old to be sent";
-    pub(crate) const EXPIRED_WHY: &str = "You have signed in again since it was opened, or it came from another site. Nothing was recorded.";
+    pub(crate) const EXPIRED_WHY: &str =
+        "You have signed in again since it was opened, or it came from another site. Nothing was recorded.";
     pub(crate) const EXPIRED_NOW: &str = "Go back, reload the page and send it again.";
     pub(crate) const TOO_LARGE: &str = "The file is too large";
     pub(crate) const TOO_LARGE_WHY: &str = "A document may have at most 20 MB. Nothing was recorded.";
     pub(crate) const TOO_LARGE_NOW: &str = "Send a smaller file, such as a scan with a lower resolution.";
     pub(crate) const BROKEN: &str = "Something went wrong here";
-    pub(crate) const BROKEN_WHY: &str = "Nothing that was acknowledged is lost. What you just sent may not have been recorded.";
-    pub(crate) const BROKEN_NOW: &str = "Look at the case to see whether it was recorded, then try again. If it stays, tell an administrator the reference below.";
+    pub(crate) const BROKEN_WHY: &str =
+        "Nothing that was acknowledged is lost. What you just sent may not have been recorded.";
+    pub(crate) const BROKEN_NOW: &str = "Look at the case to see whether it was recorded, then try again. \
+         If it stays, tell an administrator the reference below.";
     pub(crate) const BUSY: &str = "It could not be saved just now";
     pub(crate) const BUSY_WHY: &str = "The storage did not confirm it, so nothing was recorded.";
     pub(crate) const BUSY_NOW: &str = "Wait a moment, then send it again.";

@@ -1,7 +1,7 @@
 //! The timeline: one entry for each event, saying who, what, when and why, and what came of it.
 
 use countersign_core::{
-    case::{Void, Case, Origin, Status, Task},
+    case::{Case, Origin, Status, Task, Void},
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
@@ -68,7 +68,9 @@ impl Words<'_> {
             }
             EventKind::TaskClaimed { task } => (format!("{who} took “{}”", title(task)), None),
             EventKind::TaskReleased { task } => (format!("{who} gave “{}” back", title(task)), None),
-            EventKind::TaskDelegated { task, to } => (format!("{who} gave “{}” to {}", title(task), self.person(to)), None),
+            EventKind::TaskDelegated { task, to } => {
+                (format!("{who} gave “{}” to {}", title(task), self.person(to)), None)
+            }
             EventKind::TaskDecided { task, outcome, reason, values, .. } => {
                 let done = after.task(*task).map_or_else(
                     || outcome.to_string(),
@@ -85,7 +87,9 @@ impl Words<'_> {
                 (what, Some(proposal.reason.clone()).filter(|reason| !reason.is_empty()))
             }
             EventKind::ProposalFailed { error, .. } => (text::timeline::NO_AGENT.to_owned(), Some(error.clone())),
-            EventKind::EffectDone { key, receipt } => (format!("{} was done", self.effect(before, key)), Some(receipt.clone())),
+            EventKind::EffectDone { key, receipt } => {
+                (format!("{} was done", self.effect(before, key)), Some(receipt.clone()))
+            }
             EventKind::EffectFailed { key, error, outcome_unknown } => {
                 let how = if *outcome_unknown { "was not answered" } else { "failed" };
                 (format!("{} {how}", self.effect(before, key)), Some(error.clone()))
@@ -93,7 +97,8 @@ impl Words<'_> {
             EventKind::MessageReceived { name, .. } => (format!("the message “{name}” came in from outside"), None),
             EventKind::CaseWithdrawn { reason } => (format!("{who} withdrew the case"), reason.clone()),
             EventKind::IncidentResolved { incident } => {
-                let place = after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
+                let place =
+                    after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
                 (format!("{who} had the program try again"), Some(place.to_owned()).filter(|place| !place.is_empty()))
             }
             EventKind::Ticked => (String::new(), None),
@@ -156,7 +161,10 @@ impl Words<'_> {
         for (then, now) in before.tasks.iter().zip(&after.tasks) {
             let title = self.task_title(after, now);
             if now.escalated > then.escalated {
-                told.push(format!("Nothing was decided in time, so {} may now decide “{title}” too.", self.who(&now.who, after)));
+                told.push(format!(
+                    "Nothing was decided in time, so {} may now decide “{title}” too.",
+                    self.who(&now.who, after)
+                ));
             }
             if now.reminders > then.reminders {
                 told.push(format!("{} was reminded of “{title}”.", capital(&self.waits_for(after, now))));

@@ -8,8 +8,8 @@ use super::{
     parts::{self, by_agent, csrf},
 };
 use crate::web::{
-    catalogue::text::{case as text, case_number},
     catalogue::text::task::WHY,
+    catalogue::text::{case as text, case_number},
     format::{Moment, Urgency, capital, size},
     paths,
     sentence::Sentence,
@@ -128,8 +128,11 @@ pub struct TimelineEntry {
 pub fn page(shell: &Shell, view: &CaseView) -> Markup {
     let content = html! {
         header {
-            p.crumb { a href=(paths::process(&view.process_id)) { (view.process) } " · " (view.number) @if !view.about.is_empty() { " · " (view.about) } }
-            h1.lead class=(parts::urgency(view.urgency)) { (view.status) }
+            p.crumb {
+                a href=(paths::process(&view.process_id)) { (view.process) } " · " (view.number)
+                @if !view.about.is_empty() { " · " (view.about) }
+            }
+            h1.lead.(parts::heading(view.urgency)) { (view.status) }
             p.owner { @if let Some(then) = &view.then { (then) " " } (text::ACCOUNTABLE) " " (view.accountable) "." }
         }
         @for incident in &view.incidents { (self::incident(shell, view.number, incident)) }
@@ -157,7 +160,10 @@ fn incident(shell: &Shell, case: u64, incident: &IncidentView) -> Markup {
             p { strong.failed { (text::INCIDENT) } " " (incident.since) ": " (incident.what) }
             p { (text::RESOLVE_HINT) " " (incident.next) }
             @if incident.may_resolve {
-                form method="post" action=(paths::incident(case, incident.number)) { (csrf(&shell.csrf)) button { (text::RESOLVE) } }
+                form method="post" action=(paths::incident(case, incident.number)) {
+                    (csrf(&shell.csrf))
+                    button { (text::RESOLVE) }
+                }
             }
         }
     }
@@ -171,7 +177,11 @@ fn tasks(view: &CaseView) -> Markup {
                 ul.lines {
                     @for task in &view.tasks {
                         li {
-                            @if task.may_open { a href=(paths::task(&task.label)) data-row { (task.title) } } @else { span { (task.title) } }
+                            @if task.may_open {
+                                a href=(paths::task(&task.label)) data-row { (task.title) }
+                            } @else {
+                                span { (task.title) }
+                            }
                             " "
                             span class=(task.urgency.map_or("quiet", parts::urgency)) { (task.state) }
                         }
@@ -193,7 +203,11 @@ fn timeline(view: &CaseView) -> Markup {
                         div {
                             p { (entry.what) @if entry.by_agent { " " (by_agent()) } }
                             @if let Some(why) = &entry.why {
-                                @if entry.by_agent { details.why { summary { (WHY) } p { (why) } } } @else { blockquote { p { (why) } } }
+                                @if entry.by_agent {
+                                    details.why { summary { (WHY) } p { (why) } }
+                                } @else {
+                                    blockquote { p { (why) } }
+                                }
                             }
                             @for then in &entry.then { p.then { (then) } }
                         }
@@ -214,7 +228,9 @@ fn documents(view: &CaseView) -> Markup {
                     li {
                         (capital(&document.label)) ": "
                         @match &document.href {
-                            Some(href) => { a href=(href) download { (document.name) } " " span.quiet { (size(document.size)) } }
+                            Some(href) => {
+                                a href=(href) download { (document.name) } " " span.quiet { (size(document.size)) }
+                            }
                             None => { span.quiet { (text::HIDDEN) } }
                         }
                     }

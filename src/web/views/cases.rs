@@ -150,10 +150,13 @@ fn tools(view: &CasesView) -> Markup {
                 @if view.processes.len() > 1 {
                     select name="process" aria-label=(text::PROCESS) {
                         option value="" { (text::ANY_PROCESS) }
-                        @for (id, title) in &view.processes { option value=(id) selected[*id == view.process] { (title) } }
+                        @for (id, title) in &view.processes {
+                            option value=(id) selected[*id == view.process] { (title) }
+                        }
                     }
                 }
-                input #search type="search" name="q" value=(view.search) aria-label=(text::SEARCH) placeholder=(text::SEARCH_HINT);
+                input #search type="search" name="q" value=(view.search) aria-label=(text::SEARCH)
+                    placeholder=(text::SEARCH_HINT);
                 button.small { (text::SHOW) }
             }
         }
@@ -179,15 +182,19 @@ fn table(view: &CasesView) -> Markup {
 }
 
 fn row(row: &CaseRow) -> Markup {
-    let open = row.due.is_some() || row.stuck;
+    let name = if row.about.is_empty() { &row.process } else { &row.about };
+    let urgency = if row.due.is_some() || row.stuck { parts::urgency(row.urgency) } else { "quiet" };
     html! {
         tr.own[row.for_reader] {
             td.number { (row.number) }
-            td.case-name { a href=(paths::case(row.number)) data-row { (row.process) } span.about { (row.about) } }
+            td.case-name {
+                a href=(paths::case(row.number)) data-row { (name) }
+                @if !row.about.is_empty() { " " span.about { (row.process) } }
+            }
             td.status { @if row.stuck { strong.failed { (text::STUCK) } " " } (row.status) }
             td.owner-cell { (row.owner) }
-            td.since { (row.since) }
-            td.when class=(if open { parts::urgency(row.urgency) } else { "quiet" }) { @if let Some(due) = &row.due { (due) } }
+            td.since { span.word { (text::SINCE_WORD) " " } (row.since) }
+            td.when.(urgency) { @if let Some(due) = &row.due { (due) } }
         }
     }
 }

@@ -76,7 +76,7 @@ pub fn page(shell: Option<&Shell>, problem: &Problem) -> Markup {
             p { (problem.why) }
             @if !problem.who_could.is_empty() {
                 p { (text::WHO_COULD) }
-                ul { @for who in &problem.who_could { li { (who) } } }
+                ul.plain-list { @for who in &problem.who_could { li { (who) } } }
             }
             @if !problem.now.is_empty() { h2 { (text::WHAT_NOW) } p { (problem.now) } }
             @if !problem.kept.is_empty() {

@@ -60,7 +60,8 @@ pub fn problems(fields: &[FormField]) -> Markup {
                 h2 #problems-title { (text::PROBLEM_TITLE) }
                 ul {
                     @for field in wrong {
-                        li { a href={ "#" (id_of("field", &field.name)) } { (field.problem.as_deref().unwrap_or_default()) } }
+                        @let problem = field.problem.as_deref().unwrap_or_default();
+                        li { a href={ "#" (id_of("field", &field.name)) } { (problem) } }
                     }
                 }
                 @if files { p { (text::FILE_AGAIN) } }

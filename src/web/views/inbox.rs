@@ -101,7 +101,8 @@ pub fn page(shell: &Shell, view: &InboxView) -> Markup {
             }
             form.search role="search" action=(paths::INBOX) {
                 input type="hidden" name="show" value=(view.show.word());
-                input #search type="search" name="q" value=(view.search) aria-label=(text::SEARCH) placeholder=(text::SEARCH);
+                input #search type="search" name="q" value=(view.search) aria-label=(text::SEARCH)
+                    placeholder=(text::SEARCH);
             }
         }
         div #list { (list(view)) }
@@ -134,7 +135,7 @@ fn row(row: &InboxRow) -> Markup {
                 span.about { (row.about) }
                 span.whom { (row.requester) }
                 span.where { (row.process) " " (row.label) }
-                span.when class=(parts::urgency(row.urgency)) { (row.due) }
+                span.when.(parts::urgency(row.urgency)) { (row.due) }
             }
         }
     }
@@ -146,10 +147,11 @@ pub(super) fn queue(rows: &[InboxRow], current: &str) -> Markup {
         ul.rows.queue {
             @for row in rows {
                 li {
-                    a.row href=(paths::task(&row.label)) data-row aria-current=[(row.label == current).then_some("true")] {
-                        span.what { (row.title) }
-                        span.when class=(parts::urgency(row.urgency)) { (row.due) }
-                        span.about { (row.about) }
+                    @let here = (row.label == current).then_some("true");
+                    a.row href=(paths::task(&row.label)) data-row aria-current=[here] {
+                        span.what { (row.about) }
+                        span.about { (row.title) }
+                        span.when.(parts::urgency(row.urgency)) { (row.due) }
                     }
                 }
             }

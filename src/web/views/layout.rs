@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use super::parts::csrf;
-use crate::web::{assets, catalogue::text::layout as text, catalogue::text::PROGRAM, paths, sentence::Sentence};
+use crate::web::{assets, catalogue::text::PROGRAM, catalogue::text::layout as text, paths, sentence::Sentence};
 
 /// htmx writes no style of its own, so that the content security policy can forbid every inline style, and it loads
 /// one extension only.
@@ -72,7 +72,9 @@ pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> M
                         (item(section == Section::Requests, paths::REQUESTS, text::REQUESTS, None))
                         (item(section == Section::Cases, paths::CASES, text::CASES, None))
                         (item(section == Section::Processes, paths::PROCESSES, text::PROCESSES, None))
-                        @if shell.administrator { (item(section == Section::People, paths::PEOPLE, text::PEOPLE, None)) }
+                        @if shell.administrator {
+                            (item(section == Section::People, paths::PEOPLE, text::PEOPLE, None))
+                        }
                     }
                     div.who {
                         span.name { (shell.person) }

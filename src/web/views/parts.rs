@@ -18,6 +18,14 @@ pub(super) const fn urgency(urgency: Urgency) -> &'static str {
     }
 }
 
+/// The class of a heading: only what is urgent has a colour.
+pub(super) const fn heading(of: Urgency) -> &'static str {
+    match of {
+        Urgency::Late | Urgency::Soon => urgency(of),
+        Urgency::Later => "calm",
+    }
+}
+
 /// The quiet mark of everything that a machine's judgement wrote.
 pub(super) fn by_agent() -> Markup {
     html! { span.agent { (text::task::BY_AGENT) } }

@@ -55,7 +55,12 @@ pub fn page(shell: &Shell, view: &PeopleView) -> Markup {
         @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
         @if !view.unheld.is_empty() { p.doubt { (text::UNHELD) " " (view.unheld.join(", ")) "." } }
         table.list.people {
-            thead { tr { th scope="col" { (text::NAME) } th scope="col" { (text::EMAIL) } th scope="col" { (text::ROLES) } th scope="col" { (text::MANAGER) } th scope="col" {} } }
+            thead {
+                tr {
+                    @for title in [text::NAME, text::EMAIL, text::ROLES, text::MANAGER] { th scope="col" { (title) } }
+                    td {}
+                }
+            }
             tbody { @for person in &view.people { (row(shell, view, person)) } }
         }
         details {

@@ -21,7 +21,9 @@ pub fn page(name: &str, trouble: Option<Trouble>, back: &str) -> Markup {
         div.narrow {
             h1 { (text::OPENING) }
             @if let Some(trouble) = trouble {
-                p.problem role="alert" { (match trouble { Trouble::Wrong => text::WRONG, Trouble::SlowDown => text::SLOW_DOWN }) }
+                p.problem role="alert" {
+                    @match trouble { Trouble::Wrong => { (text::WRONG) } Trouble::SlowDown => { (text::SLOW_DOWN) } }
+                }
             }
             form.stack method="post" action=(paths::SESSION) {
                 input type="hidden" name="back" value=(back);

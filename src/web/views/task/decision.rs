@@ -101,7 +101,7 @@ fn opening(token: &str, view: &DecisionView, outcome: Outcome) -> Markup {
 }
 
 fn main_form(token: &str, label: &str, view: &DecisionView, button: &Button, first: bool) -> Markup {
-    let fields = first.then_some(view.asked.as_slice()).unwrap_or_default();
+    let fields = if first { view.asked.as_slice() } else { &[] };
     let answer = view.answer && first;
     html! {
         form.stack method="post" action=(paths::task_part(label, "decisions")) enctype="multipart/form-data" {
@@ -121,7 +121,8 @@ fn main_form(token: &str, label: &str, view: &DecisionView, button: &Button, fir
 
 fn edit(token: &str, label: &str, view: &DecisionView, outcome: Option<Outcome>) -> Markup {
     let confirming = outcome == Some(Outcome::Completed);
-    let (open, save) = if confirming { (text::CHANGE_OPEN, text::CHANGE_OPEN) } else { (text::EDIT_OPEN, text::EDIT_LABEL) };
+    let (open, save) =
+        if confirming { (text::CHANGE_OPEN, text::CHANGE_OPEN) } else { (text::EDIT_OPEN, text::EDIT_LABEL) };
     let wrong = view.editable.iter().any(|field| field.problem.is_some());
     html! {
         details name="way" open[wrong] {

@@ -3,13 +3,13 @@
 mod decision;
 mod settled;
 
-pub use decision::{Delegate, DecisionView, Typed};
+pub use decision::{DecisionView, Delegate, Typed};
 pub use settled::{Change, SettledView};
 
 use maud::{Markup, html};
 
 use super::{
-    evidence::{self, DocumentView, FieldView, FindingView},
+    evidence::{self, DocumentView, FieldView, FindingView, Source},
     inbox::{InboxRow, queue},
     layout::{Section, Shell, page as layout},
     parts::{self, by_agent, csrf},
@@ -34,6 +34,8 @@ pub struct TaskView {
     pub title: String,
     /// The question, as the page's first sentence.
     pub question: Sentence,
+    /// What speaks for and against it, in one sentence; empty when there is nothing to say.
+    pub grounds: String,
     /// For whom it waits, since when, due when.
     pub owner: Sentence,
     /// How urgent that is.
@@ -127,16 +129,25 @@ fn head(shell: &Shell, view: &TaskView) -> Markup {
                 (view.title) " · " (view.process) " · " a href=(paths::case(view.case)) { (view.case) }
             }
             h1.lead { (view.question) }
+            @if !view.grounds.is_empty() { p.grounds { (view.grounds) } }
             p.owner {
                 span class=(parts::urgency(view.urgency)) { (view.owner) }
                 @if let Some(then) = &view.then { " " (then) }
-                @match view.claim {
+                @match offered(view) {
                     Claim::Take => { " " (small(shell, view, "claims", text::CLAIM)) }
                     Claim::Release => { " " (small(shell, view, "releases", text::RELEASE)) }
                     Claim::Nothing => {}
                 }
             }
         }
+    }
+}
+
+/// What is settled or only looked at cannot be taken.
+const fn offered(view: &TaskView) -> Claim {
+    match view.state {
+        State::Decide(_) | State::Changed(..) => view.claim,
+        State::Look(_) | State::Settled(_) => Claim::Nothing,
     }
 }
 
@@ -161,23 +172,20 @@ fn state(shell: &Shell, view: &TaskView) -> Markup {
 }
 
 fn facts(view: &TaskView) -> Markup {
+    let beside = !view.documents.is_empty();
+    let known: Vec<FieldView> = view.fields.iter().filter(|field| !is_suggested(field)).cloned().collect();
     html! {
-        @if !view.summary.is_empty() {
-            section aria-labelledby="summary" {
-                h2 #summary { (text::SUMMARY) " " (by_agent()) }
-                @for sentence in &view.summary { p { (sentence) } }
-            }
-        }
+        (prepared(view, beside))
         @if !view.findings.is_empty() {
             section aria-labelledby="checks" {
                 h2 #checks { (text::CHECKS) }
                 (evidence::findings(&view.findings))
             }
         }
-        @if !view.fields.is_empty() {
+        @if !known.is_empty() {
             section aria-labelledby="data" {
                 h2 #data { (text::DATA) }
-                (evidence::fields(&view.fields, !view.documents.is_empty()))
+                (evidence::fields(&known, beside))
             }
         }
         @if !view.questions.is_empty() { (questions(&view.questions)) }
@@ -185,6 +193,24 @@ fn facts(view: &TaskView) -> Markup {
             section aria-labelledby="decisions" {
                 h2 #decisions { (text::TASK_PREVIOUS) }
                 ul.findings { @for decision in &view.decisions { li { (decision) } } }
+            }
+        }
+    }
+}
+
+const fn is_suggested(field: &FieldView) -> bool {
+    matches!(field.source, Source::Agent { .. })
+}
+
+/// What an agent's judgement prepared, apart from what people wrote and code found.
+fn prepared(view: &TaskView, beside: bool) -> Markup {
+    let suggested: Vec<FieldView> = view.fields.iter().filter(|field| is_suggested(field)).cloned().collect();
+    html! {
+        @if !view.summary.is_empty() || !suggested.is_empty() {
+            section aria-labelledby="prepared" {
+                h2 #prepared { (text::PREPARED) " " (by_agent()) }
+                @for sentence in &view.summary { p { (sentence) } }
+                @if !suggested.is_empty() { (evidence::fields(&suggested, beside)) }
             }
         }
     }

@@ -55,10 +55,20 @@ pub(super) fn changes(changes: &[Change]) -> Markup {
             h2 #stale { (text::STALE_TITLE) }
             p { (text::STALE) }
             table {
-                thead { tr { th scope="col" { (text::STALE_FIELD) } th scope="col" { (text::STALE_BEFORE) } th scope="col" { (text::STALE_NOW) } } }
+                thead {
+                    tr {
+                        @for title in [text::STALE_FIELD, text::STALE_BEFORE, text::STALE_NOW] {
+                            th scope="col" { (title) }
+                        }
+                    }
+                }
                 tbody {
                     @for change in changes {
-                        tr { th scope="row" { (change.what) } td { del { (change.before) } } td { ins { (change.now) } br; span.quiet { (change.by) } } }
+                        tr {
+                            th scope="row" { (change.what) }
+                            td { del { (change.before) } }
+                            td { ins { (change.now) } br; span.quiet { (change.by) } }
+                        }
                     }
                 }
             }
