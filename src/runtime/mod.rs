@@ -92,7 +92,10 @@ fn in_words(faults: &[FieldFault]) -> String {
 }
 
 /// The agents that the configuration asks for: a model where one is set, and always the built-in engine.
-fn chain(config: &Config) -> Result<Chain, Problem> {
+///
+/// # Errors
+/// [`Problem::Setup`], when the model cannot be reached as configured or a prompt file is broken.
+pub fn chain(config: &Config) -> Result<Chain, Problem> {
     let provider = match &config.model {
         None => None,
         Some(model) => {
