@@ -77,7 +77,6 @@ pub fn routes() -> Vec<Route> {
 }
 
 /// The API, to be nested at [`PREFIX`].
-#[must_use]
 pub fn router() -> Router<AppState> {
     let header = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
