@@ -4,7 +4,7 @@ use countersign_core::definition::{Escalation, HumanVerb, Signer, Who};
 
 use super::{
     clause,
-    diagnostics::Diagnostic,
+    diagnostics::{Diagnostic, whole_line},
     draft::{Draft, DraftHuman, Node, last_people},
     guards,
     meaning::{Change, Clause, Condition, Meaning, WhoRef},
@@ -324,7 +324,7 @@ impl<'a> Builder<'a> {
         self.only_once(index, again, "what happens after a rejection");
     }
 
-    fn change(&mut self, index: usize, change: &Change, block: &mut Vec<Node>) {
+    fn change(&mut self, index: usize, change: &Change, block: &mut [Node]) {
         match change {
             Change::Unsure { .. } => self.unsure(index, change, block),
             Change::Remind { who, every } => {
@@ -458,8 +458,9 @@ impl<'a> Builder<'a> {
             let raw = &self.raws[index];
             let why = "both cannot be true of one step";
             let message = format!("another sentence says {what} already");
+            let (start, end) = whole_line(self.text, (raw.start, raw.end));
             self.diagnostics.push(
-                Diagnostic::error("E503", (raw.start, raw.end), message, why).fix("Leave this one out", raw.start, raw.end, ""),
+                Diagnostic::error("E503", (raw.start, raw.end), message, why).fix("Leave this one out", start, end, ""),
             );
         }
     }

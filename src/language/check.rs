@@ -5,7 +5,7 @@ use countersign_core::definition::{
 };
 
 use super::{
-    diagnostics::{Diagnostic, either},
+    diagnostics::{Diagnostic, either, whole_line},
     flow::{Flow, Wrong},
     meaning::{Clause, Meaning, Name},
     names::{Names, Said, nearest, same, written},
@@ -311,8 +311,9 @@ fn explain(definition: &Definition, places: &Places<'_>, path: &Path, wrong: &Wr
     match wrong {
         Wrong::Unreachable => {
             let why = "the step before it closes the case or sends it back on every path";
+            let line = whole_line(places.text, span);
             Diagnostic::error("E501", span, "no case ever comes to this step", why)
-                .fix("Leave this sentence out", span.0, span.1, "")
+                .fix("Leave this sentence out", line.0, line.1, "")
                 .advise("move it to where cases come by")
         }
         Wrong::UnreachableStage(index) => {

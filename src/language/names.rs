@@ -121,7 +121,7 @@ impl Names {
             }
             let starter = self.starter.as_ref().is_some_and(|starter| same(starter, &name.text));
             let party = self.parties.iter().any(|party| same(party, &name.text));
-            if is_role && (starter || party) || !is_role && starter && party {
+            if starter && (is_role || party) || is_role && party {
                 let message = format!("`{}` is already somebody else in this text", name.text);
                 let why = "whoever starts a case is called by that name, so it cannot also be a role or a party";
                 diagnostics.push(

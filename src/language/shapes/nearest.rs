@@ -29,7 +29,7 @@ pub(crate) fn nearest(source: &str, tokens: &[Token]) -> Vec<String> {
             scored.push((hits * 100 / (literals + 1) + hits * 10, sentence));
         }
     }
-    scored.sort_by(|a, b| b.0.cmp(&a.0));
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let mut best: Vec<String> = Vec::new();
     for (_, sentence) in scored {
         if best.len() < SHOWN && !best.contains(&sentence) {

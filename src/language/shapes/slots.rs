@@ -192,6 +192,11 @@ pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
         let text = if first > at { raw(reader, first, end) } else { name.text };
         found.push((end, Name { text, ..name }));
     }
+    if found.is_empty() && first > at && reader.text(at) == "A" {
+        // The letter itself, as in `Stage A:`.
+        let (start, end) = reader.span(at, first);
+        found.push((first, Name { text: String::from("A"), start, end }));
+    }
     found
 }
 
