@@ -1,1 +1,151 @@
-//! The one configuration value: limits, addresses, model settings.
+//! The one configuration value: who we are, when we work, which systems and models are reached.
+//!
+//! It is read from a TOML file and from the environment; every part has a default, so that the program
+//! runs without either. Secrets come from the environment only.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use serde::Deserialize;
+
+/// The largest document that is taken in, in bytes.
+pub const DOCUMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
+/// The largest request body, in bytes: a document and its form.
+pub const REQUEST_BYTES_MAX: usize = DOCUMENT_BYTES_MAX + 1024 * 1024;
+/// The most documents in one hand-in.
+pub const DOCUMENTS_A_FORM_MAX: usize = 20;
+/// The largest event payload, in bytes.
+pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
+/// How many effects are carried out side by side.
+pub const EFFECTS_AT_ONCE: usize = 16;
+/// How often an effect is tried before it is given up.
+pub const EFFECT_ATTEMPTS_MAX: u32 = 8;
+/// How long one attempt of an effect holds its lease.
+pub const EFFECT_LEASE: Duration = Duration::from_secs(120);
+/// How long one call to another system may take.
+pub const SYSTEM_CALL_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Who we are and when we work.
+    pub organisation: Organisation,
+    /// How the systems that process texts name are reached, by their name there.
+    pub systems: BTreeMap<String, System>,
+    /// The language model, if there is one.
+    pub model: Option<Model>,
+    /// The address under which people reach the server, such as `https://countersign.example.org`.
+    pub base_url: Option<String>,
+}
+
+/// Who we are and when we work.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Organisation {
+    /// The name that people read.
+    pub name: String,
+    /// The time zone, an IANA name such as `Europe/Berlin`.
+    pub zone: String,
+    /// When the working day begins, as `HH:MM`.
+    pub day_starts: String,
+    /// When the working day ends, as `HH:MM`.
+    pub day_ends: String,
+    /// Days on which nobody works, as `YYYY-MM-DD`.
+    pub holidays: Vec<String>,
+}
+
+/// How a system is reached.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum System {
+    /// Calls are written down in the database and go nowhere else: for samples and for trying out.
+    Practice,
+    /// Calls are sent as JSON by POST, with the key in the header `Idempotency-Key`.
+    Http {
+        /// Where to.
+        url: String,
+        /// The environment variable that holds a bearer token.
+        #[serde(default)]
+        token_variable: Option<String>,
+    },
+}
+
+/// The language model, on any server that speaks the OpenAI protocol.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The server's address, such as `http://127.0.0.1:11434/v1`.
+    pub base_url: String,
+    /// The model's name there.
+    pub name: String,
+    /// The environment variable that holds the key.
+    #[serde(default = "default_key_variable")]
+    pub key_variable: String,
+}
+
+/// Why the configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("cannot read the configuration {path}: {why}")]
+    Unreadable {
+        /// The file.
+        path: String,
+        /// Why.
+        why: String,
+    },
+    /// The file does not say what it should.
+    #[error("the configuration {path} is not right: {why}")]
+    Wrong {
+        /// The file.
+        path: String,
+        /// Where and why.
+        why: String,
+    },
+}
+
+fn default_key_variable() -> String {
+    "COUNTERSIGN_MODEL_KEY".to_owned()
+}
+
+impl Default for Organisation {
+    fn default() -> Self {
+        Self {
+            name: "Countersign".to_owned(),
+            zone: "UTC".to_owned(),
+            day_starts: "09:00".to_owned(),
+            day_ends: "17:00".to_owned(),
+            holidays: Vec::new(),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the configuration from a file, if one is named, and from the environment.
+    ///
+    /// `COUNTERSIGN_MODEL_URL` and `COUNTERSIGN_MODEL` name a model without a file.
+    pub fn read(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut config = match path {
+            None => Self::default(),
+            Some(path) => {
+                let named = path.display().to_string();
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| ConfigError::Unreadable { path: named.clone(), why: error.to_string() })?;
+                toml::from_str(&text).map_err(|error| ConfigError::Wrong { path: named, why: error.to_string() })?
+            }
+        };
+        if let (Ok(base_url), Ok(name)) = (std::env::var("COUNTERSIGN_MODEL_URL"), std::env::var("COUNTERSIGN_MODEL")) {
+            config.model = Some(Model { base_url, name, key_variable: default_key_variable() });
+        }
+        if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
+            config.base_url = Some(base_url);
+        }
+        Ok(config)
+    }
+
+    /// How the system of this name is reached; `None` when nothing is said about it.
+    #[must_use]
+    pub fn system(&self, name: &str) -> Option<&System> {
+        self.systems.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, system)| system)
+    }
+}

@@ -1,9 +1,22 @@
 //! The only place that makes identifiers and secrets.
 
+use countersign_core::canonical::hex;
 use uuid::Uuid;
 
 /// A new identifier, ordered by time of making (UUIDv7, RFC 9562 section 5.7), with a readable prefix.
 #[must_use]
 pub fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
+}
+
+/// A new secret: so many random bytes from the operating system, as hexadecimal digits.
+///
+/// # Panics
+/// When the operating system has no randomness to give. A secret that can be guessed would be worse.
+#[must_use]
+#[expect(clippy::expect_used, reason = "no secret can be made without randomness, and a guessable one must never be")]
+pub fn secret_hex(bytes: usize) -> String {
+    let mut secret = vec![0; bytes];
+    getrandom::fill(&mut secret).expect("the operating system gives random bytes");
+    hex(&secret)
 }

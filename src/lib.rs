@@ -19,6 +19,7 @@ pub mod id;
 pub mod language;
 pub mod llm;
 pub mod offline;
+pub mod resource;
 pub mod runtime;
 pub mod store;
 pub mod web;

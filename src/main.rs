@@ -1,2 +1,7 @@
-//! bin
-fn main(){}
+//! The command line; see `countersign --help`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    countersign::cli::main()
+}

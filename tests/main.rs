@@ -1,1 +1,5 @@
-//! tests
+//! Every test that looks at the product from outside; one binary, so that it links once.
+
+mod store;
+mod tidy;
+mod web;

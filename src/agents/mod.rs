@@ -1,1 +1,116 @@
 //! One file per agent: each returns a proposal, never an effect.
+//!
+//! A [`Decider`] answers one step of one case. It has no tools, no memory of other cases and no way to act:
+//! what it returns goes through the gate, and the core decides what becomes of it.
+
+pub mod chain;
+pub mod classify;
+pub mod documents;
+pub mod extract;
+pub mod input;
+pub mod llm_decider;
+pub mod offline_decider;
+pub mod prepare;
+pub mod prompts;
+mod quarantine;
+mod reading;
+mod schemas;
+
+use countersign_core::{definition::AgentStep, proposal::Proposal};
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+
+use crate::llm::{Finish, Usage, parse::Coercion};
+
+pub use self::{
+    chain::Chain,
+    input::{DecisionInput, DocumentText},
+    llm_decider::LlmDecider,
+    offline_decider::OfflineDecider,
+};
+
+/// Answers a step of an agent.
+pub trait Decider: Send + Sync {
+    /// Answers, or says why it cannot.
+    ///
+    /// # Errors
+    /// [`DecideError`]; a person then does without it.
+    fn decide<'a>(
+        &'a self,
+        step: &'a AgentStep,
+        input: &'a DecisionInput,
+        call: &'a CallCtx,
+    ) -> BoxFuture<'a, Result<Decided, DecideError>>;
+}
+
+/// Which question this is, for the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallCtx {
+    /// The address of the step, as in [`countersign_core::command::agent_key`].
+    pub key: String,
+}
+
+/// A proposal and everything that the decision record keeps about how it came to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The answer.
+    pub proposal: Proposal,
+    /// Where the answer that was taken breaks its schema; empty when it fits.
+    pub schema_errors: Vec<String>,
+    /// Each question to an engine, in order. Raw texts may hold personal data.
+    pub attempts: Vec<Attempt>,
+}
+
+/// One question to one engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Which engine.
+    pub engine: String,
+    /// The model that says it answered.
+    pub model: Option<String>,
+    /// What was asked, as it was sent: system text, user text and schema.
+    pub request: Option<String>,
+    /// What came back, as it came.
+    pub response: Option<String>,
+    /// What it cost.
+    pub usage: Usage,
+    /// Why the answer ended.
+    pub finish: Option<Finish>,
+    /// What was forgiven to read it.
+    pub coercions: Vec<Coercion>,
+    /// Why it was not taken; empty when it was.
+    pub faults: Vec<String>,
+}
+
+/// Why there is no proposal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecideError {
+    /// The engine did not answer.
+    #[error("{words}")]
+    NoAnswer {
+        /// What happened and what to do, for people.
+        words: String,
+        /// The questions that were asked.
+        attempts: Vec<Attempt>,
+    },
+    /// The step does not fit the process.
+    #[error("{0}")]
+    Step(String),
+    /// A prompt or schema that comes with the program is broken.
+    #[error("the prompt for this step cannot be used: {0}; install the program again")]
+    Prompt(String),
+}
+
+impl DecideError {
+    /// The questions that were asked before it was given up.
+    #[must_use]
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Self::NoAnswer { attempts, .. } => attempts,
+            Self::Step(_) | Self::Prompt(_) => &[],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

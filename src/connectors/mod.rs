@@ -1,1 +1,32 @@
-//! Carry effects out: each error is retryable or terminal.
+//! Carry effects out: each error is retryable or terminal, or its outcome is unknown.
+
+pub mod http;
+
+use countersign_core::value::Values;
+
+/// A call to another system.
+#[derive(Clone, Debug)]
+pub struct SystemCall<'a> {
+    /// The idempotency key; the same for every attempt.
+    pub key: &'a str,
+    /// The case's short number, for people on the other side.
+    pub case_number: u64,
+    /// What to do there.
+    pub operation: &'a str,
+    /// What is sent.
+    pub payload: &'a Values,
+}
+
+/// Why a call did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectorError {
+    /// It was not carried out, and trying again may help.
+    #[error("{0}")]
+    Retryable(String),
+    /// It was refused, and trying again with the same data will not help.
+    #[error("{0}")]
+    Terminal(String),
+    /// It may have been carried out: the answer is missing.
+    #[error("{0}")]
+    OutcomeUnknown(String),
+}

@@ -1,1 +1,124 @@
 //! Schema, evidence and policies: a proposal goes in, gate facts come out.
+//!
+//! The gate stands between every agent and the core, whichever engine answered. It judges nothing by itself:
+//! it records what it found, and [`countersign_core::proposal::verdict`] decides from that alone.
+
+pub mod effect;
+pub mod evidence;
+mod mentions;
+pub mod policies;
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    definition::{AgentStep, AgentWork, Field},
+    proposal::{GateFacts, Output, Proposal},
+    value::{FieldName, Value},
+};
+use serde_json::{Value as Json, json};
+
+use self::{evidence::Source, policies::Policies};
+
+pub use self::effect::{EffectFacts, EffectInput, examine_effect};
+
+/// Everything that the gate looks at; plain data, so that a recorded proposal can be gated again.
+#[derive(Clone, Debug)]
+pub struct GateInput<'a> {
+    /// The step that asked.
+    pub step: &'a AgentStep,
+    /// The answer.
+    pub proposal: &'a Proposal,
+    /// Where the answer broke its schema, as the agent found it.
+    pub schema_errors: &'a [String],
+    /// The process's fields.
+    pub fields: &'a [Field],
+    /// The case's values.
+    pub values: &'a BTreeMap<FieldName, Value>,
+    /// The text renditions of the case's documents.
+    pub documents: &'a [Source<'a>],
+    /// Further text that the agent was shown, such as findings.
+    pub shown: &'a [String],
+    /// The guardrails: those of today and, where they differ, those of the day the case started. All of them
+    /// count, so the stricter wins.
+    pub policies: &'a [&'a Policies],
+}
+
+/// Finds out what there is to say about a proposal. It changes nothing.
+///
+/// Certificate and audit draw are left empty: they belong to whoever knows the measurements.
+#[must_use]
+pub fn examine(input: &GateInput<'_>) -> GateFacts {
+    apply_gate(input).1
+}
+
+/// The proposal without the fields whose quote was not found, and what the gate found.
+///
+/// The policies see what is left, since that is what the core would accept.
+#[must_use]
+pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
+    let mut proposal = input.proposal.clone();
+    let missing_evidence = drop_unproven(&mut proposal, input);
+    let question = policy_input(input, &proposal, &missing_evidence);
+    let judged = policies::judge(input.policies, policies::PROPOSAL, &question);
+    let facts = GateFacts {
+        schema_errors: input.schema_errors.to_vec(),
+        missing_evidence,
+        denials: judged.denials,
+        escalations: judged.escalations,
+        policies: judged.policies,
+        policy_input: judged.input,
+        certificate: None,
+        audit_draw: false,
+    };
+    (proposal, facts)
+}
+
+/// Drops what does not stand in a document, and names it.
+fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldName> {
+    let Output::Fields { fields } = &mut proposal.output else {
+        return Vec::new();
+    };
+    let document = match &input.step.work {
+        AgentWork::Extract { document, .. } => document.as_str(),
+        AgentWork::Classify { .. } | AgentWork::Prepare { .. } => "",
+    };
+    let mut missing = Vec::new();
+    fields.retain(|name, read| {
+        // A step reads one document, so a quote from another proves nothing about this one.
+        let ours = input.documents.iter().find(|source| source.key == read.evidence.document);
+        let proven = ours.is_some_and(|source| source.field == document && evidence::stands(&read.evidence, source));
+        if !proven {
+            missing.push(name.clone());
+        }
+        proven
+    });
+    missing
+}
+
+/// What the policies are shown: no floats, no clock, amounts as strings of minor units.
+fn policy_input(input: &GateInput<'_>, proposal: &Proposal, missing: &[FieldName]) -> Json {
+    let known = mentions::Known::new(input.values.values(), input.documents, input.shown);
+    let options: BTreeMap<&str, &Vec<String>> = input
+        .fields
+        .iter()
+        .filter_map(|field| match &field.kind {
+            countersign_core::definition::FieldKind::Choice { options } => Some((field.name.as_str(), options)),
+            _ => None,
+        })
+        .collect();
+    let summary: &[String] = match &proposal.output {
+        Output::Summary { sentences } => sentences,
+        Output::Fields { .. } | Output::Label { .. } => &[],
+    };
+    json!({
+        "step": input.step.work,
+        "proposal": proposal,
+        "missing_evidence": missing,
+        "options": options,
+        "values": input.values,
+        "mentions": {
+            "reason": known.mentions(&proposal.reason),
+            "summary": summary.iter().flat_map(|sentence| known.mentions(sentence)).collect::<Vec<_>>(),
+        },
+    })
+}

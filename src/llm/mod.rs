@@ -1,1 +1,116 @@
 //! The provider port: OpenAI-compatible servers and a scripted one.
+//!
+//! A provider turns one [`Request`] into one [`Answer`] and knows nothing of cases or processes. Both
+//! implementations send and read through [`wire`], so that what a test exercises is what production runs.
+
+pub mod openai;
+pub mod parse;
+pub mod scripted;
+pub mod strict;
+mod transport;
+mod wire;
+
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+/// Something that answers requests: a server with a language model, or a script.
+pub trait Provider: Send + Sync {
+    /// Asks once, within the provider's limits of time, size and attempts.
+    ///
+    /// # Errors
+    /// [`ProviderError`], which says whether asking later may help.
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>>;
+
+    /// Provider and model for the record, such as `openai:gpt-5-mini`.
+    fn name(&self) -> String;
+}
+
+/// One question to a model: no tools, no history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Request {
+    /// The instructions, our own words alone.
+    pub system: String,
+    /// The question, with outside text fenced in.
+    pub user: String,
+    /// The schema that the answer is held to on the wire, see [`strict`].
+    pub schema: Json,
+    /// The schema's name: letters, digits and `_`, at most 64.
+    pub schema_name: String,
+    /// At most this many tokens of answer.
+    pub max_tokens: u32,
+    /// Randomness in thousandths; `None` leaves it to the server, as some models ask for.
+    pub temperature: Option<u32>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// The text as it came.
+    pub text: String,
+    /// The model that says it answered.
+    pub model: String,
+    /// What it cost.
+    pub usage: Usage,
+    /// Why it stopped.
+    pub finish: Finish,
+}
+
+/// Tokens as the server counted them; zero where it does not say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens read.
+    pub input: u64,
+    /// Tokens written.
+    pub output: u64,
+}
+
+/// Why an answer ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// It was complete.
+    Complete,
+    /// It ran into the limit of tokens and is cut off.
+    CutOff,
+    /// The model or a filter refused.
+    Refused,
+    /// The server said something else, or nothing.
+    Other(String),
+}
+
+/// Why there is no answer, in words for people.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProviderError {
+    /// Asking later may help.
+    #[error("{0}")]
+    Retryable(String),
+    /// Asking again changes nothing until somebody changes the settings.
+    #[error("{0}")]
+    Terminal(String),
+}
+
+/// A text that must never be shown: its `Debug` prints no letter of it, and it cannot be serialised.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text itself, for the one place that sends it.
+    pub(crate) fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(hidden)")
+    }
+}

@@ -1,1 +1,193 @@
-//! Load, decide, commit, carry effects out; and the sweep.
+//! Load, decide, commit, carry effects out; and the sweep that never stops looking.
+
+pub mod apply;
+pub mod ask;
+pub mod calendar;
+pub mod doctor;
+pub mod effects;
+pub mod history;
+pub mod intake;
+pub mod people;
+mod projection;
+pub mod publish;
+pub mod sweep;
+pub mod world;
+
+use std::sync::{Arc, RwLock};
+
+use countersign_core::{Rejected, form::FieldFault};
+use tokio::sync::{Notify, broadcast};
+
+use crate::{
+    agents::Chain,
+    clock::Clock,
+    config::Config,
+    connectors::http::Http,
+    gate::policies::Policies,
+    llm::{Secret, openai},
+    store::{Store, StoreError},
+};
+
+use world::World;
+
+/// How many changes a slow listener may fall behind before it must look at everything again.
+const CHANGES_KEPT: usize = 1_024;
+
+/// The running program without its doors: web, API and command line all go through here. Cheap to clone.
+#[derive(Clone)]
+pub struct Runtime {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Clock,
+    config: Config,
+    decider: Chain,
+    policies: Policies,
+    http: Http,
+    world: RwLock<Arc<World>>,
+    definitions: world::Definitions,
+    nudge: Notify,
+    changes: broadcast::Sender<Change>,
+}
+
+/// Something has been committed; whoever shows it should look again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The case.
+    pub case_id: String,
+    /// The number of its latest event.
+    pub seq: u64,
+}
+
+/// Why something was not done. Nothing of it is kept.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// The core refused it.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// What was handed in does not fit the form.
+    #[error("{}", in_words(.0))]
+    Faults(Vec<FieldFault>),
+    /// There is no such thing.
+    #[error("there is no {0}")]
+    NotFound(String),
+    /// The store could not do it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many changes at once.
+    #[error("case {case_id} is being changed by many at once; try again")]
+    Busy {
+        /// The case.
+        case_id: String,
+    },
+    /// Something that must be set up is missing or wrong.
+    #[error("{0}")]
+    Setup(String),
+}
+
+fn in_words(faults: &[FieldFault]) -> String {
+    faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ")
+}
+
+/// The agents that the configuration asks for: a model where one is set, and always the built-in engine.
+///
+/// # Errors
+/// [`Problem::Setup`], when the model cannot be reached as configured or a prompt file is broken.
+pub fn chain(config: &Config) -> Result<Chain, Problem> {
+    let provider = match &config.model {
+        None => None,
+        Some(model) => {
+            let settings = openai::Settings {
+                base_url: model.base_url.clone(),
+                key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
+                model: model.name.clone(),
+                time_limit: openai::TIME_LIMIT,
+            };
+            let provider = openai::OpenAi::new(settings).map_err(|error| Problem::Setup(error.to_string()))?;
+            Some(Arc::new(provider) as Arc<dyn crate::llm::Provider>)
+        }
+    };
+    Chain::new(provider).map_err(|error| Problem::Setup(error.to_string()))
+}
+
+impl Runtime {
+    /// Builds the runtime over an open store. Nothing runs until [`Runtime::run`] or a sweep is called.
+    pub async fn start(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
+        let decider = chain(&config)?;
+        Self::build(store, clock, config, decider, true).await
+    }
+
+    /// Builds the runtime over a store that is only read.
+    pub async fn start_reading(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
+        let decider = chain(&config)?;
+        Self::build(store, clock, config, decider, false).await
+    }
+
+    /// Like [`Runtime::start`], with agents of the caller's choosing.
+    pub async fn with_decider(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        decider: Chain,
+    ) -> Result<Self, Problem> {
+        Self::build(store, clock, config, decider, true).await
+    }
+
+    async fn build(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        decider: Chain,
+        keep: bool,
+    ) -> Result<Self, Problem> {
+        let setup = |error: String| Problem::Setup(error);
+        let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
+        let http = Http::new().map_err(|error| setup(error.to_string()))?;
+        let world = World::load(&store, &config, clock.now(), keep).await?;
+        let (changes, _) = broadcast::channel(CHANGES_KEPT);
+        let inner = Inner {
+            store,
+            clock,
+            config,
+            decider,
+            policies,
+            http,
+            world: RwLock::new(Arc::new(world)),
+            definitions: world::Definitions::default(),
+            nudge: Notify::new(),
+            changes,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The store, for reading lists and for what is not part of a case.
+    #[must_use]
+    pub fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// The configuration.
+    #[must_use]
+    pub fn config(&self) -> &Config {
+        &self.inner.config
+    }
+
+    /// A stream of what is committed from now on.
+    #[must_use]
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.inner.changes.subscribe()
+    }
+
+    /// Wakes the sweep, because something may be due.
+    pub fn nudge(&self) {
+        self.inner.nudge.notify_one();
+    }
+}

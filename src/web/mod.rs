@@ -1,1 +1,14 @@
 //! The web application and the JSON API: resources only, thin handlers.
+//!
+//! A page is made in three layers. Handlers load what the reader may see and fill a plain view value; `catalogue`
+//! says it in words; `views` lays it out. The last two touch neither store nor clock.
+
+pub mod assets;
+pub mod catalogue;
+pub mod format;
+pub mod paths;
+pub mod present;
+pub mod security;
+pub mod sentence;
+pub mod state;
+pub mod views;

@@ -61,7 +61,9 @@ pub fn hex(bytes: &[u8]) -> String {
 
 fn write(json: &Json, out: &mut String) -> Result<(), NotCanonical> {
     match json {
-        Json::Number(number) if number.is_f64() => return Err(NotCanonical::Float(alloc::format!("{number}"))),
+        Json::Number(number) if number.is_f64() => {
+            return Err(NotCanonical::Float(alloc::format!("{number}")));
+        }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
             out.push_str(&serde_json::to_string(json).map_err(|_| NotCanonical::NotJson)?);
         }

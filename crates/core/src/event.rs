@@ -56,6 +56,7 @@ pub enum Acting {
 }
 
 /// What happened.
+#[expect(clippy::large_enum_variant, reason = "one event exists at a time; a box would only make matching harder")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -225,4 +226,3 @@ impl Acting {
         }
     }
 }
-

@@ -163,20 +163,24 @@ fn compare(case: &Case, left: &Term, relation: Relation, right: &Term) -> Answer
         (Value::Money(a), Value::Money(b)) => match a.compare(b) {
             Some(ordering) => ordering,
             None => {
-                let why = format!("the amounts {a} and {b} are in different currencies");
+                let why = format!("the amounts are in different currencies, {} and {}", a.currency, b.currency);
                 return Answer::CannotTell { why };
             }
         },
         (Value::Date(a), Value::Date(b)) => a.cmp(b),
         (Value::Number { number: a }, Value::Number { number: b }) => a.cmp(b),
-        (Value::Text { text: a } | Value::Choice { choice: a }, Value::Text { text: b } | Value::Choice { choice: b })
-            if relation == Relation::Same =>
-        {
+        (
+            Value::Text { text: a } | Value::Choice { choice: a },
+            Value::Text { text: b } | Value::Choice { choice: b },
+        ) if relation == Relation::Same => {
             return truth(same_name(a, b));
         }
-        (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => return truth(a == b),
-        (left, right) => {
-            let why = format!("`{}` and `{}` are of different kinds", left.plain(), right.plain());
+        (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => {
+            return truth(a == b);
+        }
+        _ => {
+            // The values themselves are not named: not everybody who reads this may see them.
+            let why = String::from("the two values are of kinds that cannot be compared so");
             return Answer::CannotTell { why };
         }
     };
@@ -207,7 +211,7 @@ fn at_most_days_ago(case: &Case, field: &str, days: u32, at: Timestamp) -> Answe
             // A day of tolerance at the young end: it may already be tomorrow where the person is.
             truth((-1..=i64::from(days)).contains(&ago))
         }
-        Some(other) => Answer::CannotTell { why: format!("`{}` is `{}`, not a day", words(field), other.plain()) },
+        Some(_) => Answer::CannotTell { why: format!("`{}` is not a day", words(field)) },
         None => Answer::CannotTell { why: format!("`{}` is not known", words(field)) },
     }
 }
@@ -219,8 +223,11 @@ const fn truth(holds: bool) -> Answer {
 /// Whether two names are the same to a reader: letters and digits only, upper and lower case alike.
 #[must_use]
 pub fn same_name(a: &str, b: &str) -> bool {
-    let key = |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
-    key(a) == key(b)
+    let key =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let (left, right) = (key(a), key(b));
+    // Two names of signs alone have nothing to compare but the signs.
+    left == right && (!left.is_empty() || a.trim() == b.trim())
 }
 
 /// A field's name as words: `receipt.day_of_purchase` becomes `day of purchase on the receipt`.

@@ -6,13 +6,26 @@
 
 extern crate alloc;
 
+pub mod authorise;
 pub mod canonical;
 pub mod case;
 pub mod command;
+pub mod context;
+pub mod decide;
 pub mod definition;
 pub mod event;
+pub mod form;
 pub mod guard;
+pub mod overview;
 pub mod people;
 pub mod proposal;
 pub mod time;
 pub mod value;
+pub mod wake;
+pub mod who;
+
+pub use authorise::{Refusal, Verb, authorise};
+pub use context::Context;
+pub use decide::{Rejected, decide};
+pub use proposal::verdict;
+pub use wake::wake_at;

@@ -19,7 +19,7 @@ pub enum Value {
     /// An amount of money.
     Money(Money),
     /// A calendar day without a zone.
-    Date(Date),
+    Date(#[serde(with = "date_as_object")] Date),
     /// A whole number.
     Number {
         /// The number.
@@ -137,8 +137,9 @@ impl Money {
         if whole.is_empty() || !numeric(whole) || !numeric(fraction) || fraction.len() > places {
             return None;
         }
-        let minor: i64 = format!("{whole}{fraction:0<places$}").parse().ok()?;
-        Some(Self { minor: if negative { -minor } else { minor }, currency: String::from(currency) })
+        let sign = if negative { "-" } else { "" };
+        let minor: i64 = format!("{sign}{whole}{fraction:0<places$}").parse().ok()?;
+        Some(Self { minor, currency: String::from(currency) })
     }
 
     /// Orders two amounts; `None` when their currencies differ, which only a person can settle.
@@ -174,7 +175,8 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().splitn(3, '-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        if year.len() != 4 || month.len() != 2 || day.len() != 2 {
+        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
             return None;
         }
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
@@ -210,6 +212,25 @@ impl TryFrom<String> for Date {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text).ok_or("a day is written as year-month-day, such as 2026-03-31")
+    }
+}
+
+/// A tagged value must be a JSON object, and a day alone is a string: it is written as `{"date": …}`.
+mod date_as_object {
+    use super::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Dated {
+        date: Date,
+    }
+
+    pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        Dated { date: *date }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        Dated::deserialize(deserializer).map(|dated| dated.date)
     }
 }
 

@@ -1,0 +1,300 @@
+//! Effects: released with a fresh sign-off, acknowledged, failed, or overdue.
+
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
+
+use super::{Rejected, Turn};
+use crate::{
+    authorise::Verb,
+    canonical::{Digest, digest},
+    case::{Ask, Effect, EffectState, Outcome, TakeOver, TaskState, Waiting},
+    command::{Command, effect_key},
+    definition::{MessageStep, MessageText, Path, Step, SystemStep, Who},
+    form,
+    value::{FieldName, Values},
+    who,
+};
+
+impl Turn<'_> {
+    pub(super) fn call_system(&mut self, index: usize, path: &Path, step: &SystemStep) {
+        if !self.may_release(index, path, &step.signer, &step.payload) {
+            return;
+        }
+        let payload: Values =
+            step.payload.iter().filter_map(|name| Some((name.clone(), self.case.value(name)?.clone()))).collect();
+        let sent = digest(&payload);
+        let key = self.key_of_call(path, &sent);
+        self.released(&key, path, sent);
+        let answer_by = self.context.calendar.after(self.at, step.answer_within);
+        self.case.cursors[index].waiting = Waiting::Effect { key: key.clone(), answer_by };
+        self.commands.push(Command::CallSystem {
+            key,
+            system: step.system.clone(),
+            operation: step.operation.clone(),
+            payload,
+            at_most_once: step.at_most_once,
+        });
+    }
+
+    pub(super) fn send_message(&mut self, index: usize, path: &Path, step: &MessageStep) {
+        let (text, used) = self.fill(&step.text);
+        if !self.may_release(index, path, &step.signer, &used) {
+            return;
+        }
+        let (people, party) = match &step.to {
+            Who::Party { party } => (Vec::new(), Some((party.clone(), self.address_of(party)))),
+            who => (who::people(self.context, &self.case, who), None),
+        };
+        let reached = party.as_ref().map_or(!people.is_empty(), |(_, address)| !address.is_empty());
+        if !reached {
+            let named = who::words(self.context, &step.to);
+            self.record_incident(
+                path.clone(),
+                format!("a message reached nobody: no address is known for {named}"),
+                "tell them in another way, then mark this as resolved",
+            );
+            self.go_on(index);
+            return;
+        }
+        // Each visit tells anew, also in the same words: nobody repeats a message on the case's behalf.
+        let key = self.fresh_key(path);
+        self.released(&key, path, digest(&(&text, &people, &party)));
+        self.commands.push(Command::SendMessage { key, people, party, text });
+        self.go_on(index);
+    }
+
+    /// The key of a call with this payload.
+    ///
+    /// As long as it is not acknowledged the same data keep the key, so that a receiver applies a repetition
+    /// once; other data get a new one.
+    fn key_of_call(&self, path: &Path, payload: &Digest) -> String {
+        let earlier = self.case.effects.iter().find(|(_, effect)| {
+            effect.path == *path && effect.payload == *payload && !matches!(effect.state, EffectState::Done { .. })
+        });
+        earlier.map_or_else(|| self.fresh_key(path), |(key, _)| key.clone())
+    }
+
+    /// A key that no earlier visit of the step has used.
+    fn fresh_key(&self, path: &Path) -> String {
+        let visit = self.case.visits.get(path).copied().unwrap_or(1);
+        effect_key(&self.case.id, path, visit, 0)
+    }
+
+    /// Records an effect as released.
+    fn released(&mut self, key: &str, path: &Path, payload: Digest) {
+        let effect = Effect {
+            path: path.clone(),
+            visit: self.case.visits.get(path).copied().unwrap_or(1),
+            payload,
+            state: EffectState::Released { at: self.at },
+        };
+        self.case.effects.insert(String::from(key), effect);
+    }
+
+    pub(super) fn effect_done(&mut self, key: &str, receipt: &str) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        let done = EffectState::Done { at: self.at, receipt: String::from(receipt) };
+        self.set_effect(key, done)?;
+        if let Some(index) = self.awaiting_effect(key) {
+            if let Waiting::Task { task } = self.case.cursors[index].waiting {
+                // The answer came after all, while somebody was asked to take over.
+                self.cancel_task(task);
+            }
+            self.go_on(index);
+        } else {
+            self.report_done_after_all(key);
+        }
+        Ok(())
+    }
+
+    /// Invariant: a call that was carried out after somebody had gone on without it is never a silence,
+    /// since the same thing may have been done twice.
+    fn report_done_after_all(&mut self, key: &str) {
+        let path = self.case.effects.get(key).map(|effect| &effect.path);
+        let Some((path, Step::System(step))) = path.and_then(|path| Some((path, self.context.definition.step(path)?)))
+        else {
+            return;
+        };
+        if self.case.is_open() {
+            let what = format!(
+                "the {} has done this after all, when the case had gone on without it: {}",
+                step.system, step.operation
+            );
+            self.record_incident(path.clone(), what, "look there whether it was done twice");
+        }
+    }
+
+    pub(super) fn effect_failed(&mut self, key: &str, error: &str, outcome_unknown: bool) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        self.set_effect(key, EffectState::Failed { at: self.at, error: String::from(error) })?;
+        if !self.case.is_open() {
+            return Ok(());
+        }
+        match self.awaiting_effect(key) {
+            Some(index) => {
+                if let Waiting::Task { task } = self.case.cursors[index].waiting {
+                    self.cancel_task(task);
+                }
+                self.system_failed(index, key, error, outcome_unknown);
+            }
+            None => {
+                let path = self.case.effects.get(key).map(|one| one.path.clone());
+                let path = path.unwrap_or_default();
+                // A call that nobody waits for any more has failed: that is as the case assumes.
+                if let Some(Step::Message(_)) = self.context.definition.step(&path) {
+                    let what = format!("a message could not be sent: {error}");
+                    self.record_incident(path, what, "tell the people in another way, then mark this as resolved");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Another system failed or is overdue: whoever the text names takes over.
+    pub(super) fn system_failed(&mut self, index: usize, key: &str, error: &str, outcome_unknown: bool) {
+        let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path) else {
+            return;
+        };
+        let why = TakeOver::SystemFailed {
+            system: step.system.clone(),
+            error: String::from(error),
+            outcome_unknown,
+            key: String::from(key),
+        };
+        self.take_over(index, why, step.on_failure.clone());
+    }
+
+    pub(super) fn message_received(&mut self, name: &str, values: &Values) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        let definition = self.context.definition;
+        let asked: Vec<FieldName> = values.keys().cloned().collect();
+        let mut faults = form::faults(definition, &self.case, &asked, values);
+        faults.extend(self.document_faults(values, &BTreeMap::new()));
+        if !faults.is_empty() {
+            return Err(Rejected::Faults(faults));
+        }
+        let Some(index) = self.awaiting_message(name) else {
+            return Err(Rejected::NotAwaited { key: String::from(name) });
+        };
+        if let Waiting::Task { task } = self.case.cursors[index].waiting {
+            // It came after all, while somebody was asked to look.
+            self.cancel_task(task);
+        }
+        self.write_by_person(values, &BTreeMap::new());
+        self.go_on(index);
+        Ok(())
+    }
+
+    pub(super) fn resolve_incident(&mut self, number: u32) -> Result<(), Rejected> {
+        self.permit(&Verb::ResolveIncident)?;
+        let case_number = self.case.number;
+        let open = self.case.incidents.iter_mut().find(|one| one.number == number && one.resolved_at.is_none());
+        let Some(incident) = open else {
+            return Err(Rejected::Unknown { number: case_number, what: format!("open incident {number}") });
+        };
+        incident.resolved_at = Some(self.at);
+        for cursor in &mut self.case.cursors {
+            if cursor.waiting == (Waiting::Incident { incident: number }) {
+                cursor.waiting = Waiting::Nothing;
+            }
+        }
+        Ok(())
+    }
+
+    /// The cursor that waits for this effect, itself or through somebody who was asked to take over.
+    fn awaiting_effect(&self, key: &str) -> Option<usize> {
+        self.case.cursors.iter().position(|cursor| match &cursor.waiting {
+            Waiting::Effect { key: awaited, .. } => awaited == key,
+            Waiting::Task { task } => self.case.task(*task).is_some_and(|task| {
+                matches!(&task.ask, Ask::TakeOver { why: TakeOver::SystemFailed { key: awaited, .. } } if awaited == key)
+            }),
+            Waiting::Nothing
+            | Waiting::Agent
+            | Waiting::Until { .. }
+            | Waiting::Message { .. }
+            | Waiting::Tracks
+            | Waiting::Incident { .. } => false,
+        })
+    }
+
+    /// The cursor that waits for this message, itself or through somebody who was asked to look.
+    fn awaiting_message(&self, name: &str) -> Option<usize> {
+        let asked = |task: &u32| {
+            self.case.task(*task).is_some_and(|task| {
+                matches!(&task.ask, Ask::TakeOver { why: TakeOver::NoMessage { name: missed } } if missed == name)
+            })
+        };
+        self.case.cursors.iter().position(|cursor| match &cursor.waiting {
+            Waiting::Message { name: awaited, .. } => awaited == name,
+            Waiting::Task { task } => asked(task),
+            Waiting::Nothing
+            | Waiting::Agent
+            | Waiting::Effect { .. }
+            | Waiting::Until { .. }
+            | Waiting::Tracks
+            | Waiting::Incident { .. } => false,
+        })
+    }
+
+    fn set_effect(&mut self, key: &str, state: EffectState) -> Result<(), Rejected> {
+        match self.case.effects.get_mut(key) {
+            // Invariant: an acknowledged effect stays acknowledged, and one that was given up can only turn
+            // out to have been done; a late repetition changes nothing.
+            Some(effect) if is_news(&effect.state, &state) => {
+                effect.state = state;
+                Ok(())
+            }
+            Some(_) | None => Err(Rejected::NotAwaited { key: String::from(key) }),
+        }
+    }
+
+    pub(super) fn cancel_task(&mut self, number: u32) {
+        if let Some(task) = self.case.tasks.iter_mut().find(|task| task.number == number && task.is_open()) {
+            task.state = TaskState::Cancelled { at: self.at };
+            self.cancel_questions_of(number);
+        }
+    }
+
+    /// A message's text with its placeholders filled, and the fields that it uses.
+    fn fill(&self, text: &MessageText) -> (String, Vec<FieldName>) {
+        let template = match text {
+            MessageText::Template { template } => template,
+            MessageText::Reason => return (self.latest_reason(), Vec::new()),
+        };
+        let (mut filled, mut used) = (String::new(), Vec::new());
+        let mut rest = template.as_str();
+        while let Some((before, after)) = rest.split_once('{') {
+            filled.push_str(before);
+            let Some((name, tail)) = after.split_once('}') else {
+                filled.push('{');
+                rest = after;
+                continue;
+            };
+            let value = self.case.value(name);
+            filled.push_str(&value.map_or_else(|| String::from("(not given)"), crate::value::Value::plain));
+            used.push(String::from(name));
+            rest = tail;
+        }
+        filled.push_str(rest);
+        (filled, used)
+    }
+
+    fn latest_reason(&self) -> String {
+        let decisions = self.case.tasks.iter().flat_map(crate::case::Task::decisions);
+        let rejection = decisions.filter(|decision| decision.outcome == Outcome::Rejected).max_by_key(|one| one.at);
+        rejection.and_then(|decision| decision.reason.clone()).unwrap_or_else(|| String::from("no reason was given"))
+    }
+
+    pub(super) fn address_of(&self, party: &str) -> String {
+        let declared = self.context.definition.parties.iter().find(|one| one.name == party);
+        let value = declared.and_then(|party| self.case.value(&party.email));
+        value.map(crate::value::Value::plain).unwrap_or_default()
+    }
+}
+
+const fn is_news(before: &EffectState, after: &EffectState) -> bool {
+    match before {
+        EffectState::Released { .. } => true,
+        EffectState::Failed { .. } => matches!(after, EffectState::Done { .. }),
+        EffectState::Done { .. } => false,
+    }
+}

@@ -1,0 +1,37 @@
+//! When a case must next be looked at. There are no timers: the instant follows from state and context.
+
+use crate::{
+    case::{Case, Waiting},
+    context::Context,
+    decide::tick::human_step,
+    time::{DAY_MS, MINUTE_MS, Timestamp},
+};
+
+/// How long an agent's answer may take before the question is put again, in milliseconds.
+pub const AGENT_ANSWER_WITHIN_MS: i64 = 15 * MINUTE_MS;
+/// A case with nothing else to wake it is looked at this long after its latest event, in milliseconds.
+pub const IDLE_LOOK_MS: i64 = 7 * DAY_MS;
+
+/// When the case must next be looked at; `None` only for a closed case.
+#[must_use]
+pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
+    if !case.is_open() {
+        return None;
+    }
+    let tasks = case.open_tasks().flat_map(|task| {
+        let human = human_step(context.definition.step(&task.path), &task.ask);
+        let escalation = human.and_then(|human| human.escalations.get(usize::from(task.escalated)));
+        let escalate_at = escalation.map(|next| context.calendar.after(task.opened_at, next.after));
+        [task.remind_at, escalate_at].into_iter().flatten()
+    });
+    let cursors = case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
+        Waiting::Nothing => Some(case.touched_at),
+        Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
+        Waiting::Effect { answer_by, .. } => Some(*answer_by),
+        Waiting::Until { at } => Some(*at),
+        Waiting::Message { look_at, .. } => Some(*look_at),
+        Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+    });
+    // Invariant: an open case always has a next look.
+    Some(tasks.chain(cursors).min().unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)))
+}

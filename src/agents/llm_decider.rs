@@ -1,0 +1,278 @@
+//! Asking a model: one question, and one more when the answer does not fit.
+
+use std::sync::Arc;
+
+use countersign_core::{
+    definition::{AgentStep, AgentWork},
+    proposal::{Output, Proposal},
+};
+use futures_util::future::BoxFuture;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value as Json;
+
+use super::{
+    Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
+    classify::{self, Classifiers},
+    extract, prepare,
+    prompts::{Prompt, PromptError, Prompts, Rendered},
+    quarantine::clean,
+};
+use crate::llm::{Answer, Finish, Provider, ProviderError, Request, parse, strict::strict};
+
+/// A model is asked at most this often for one decision: the question, and one repair.
+pub const MAX_QUESTIONS: usize = 2;
+/// A model's reason is cut after so many characters.
+const MAX_REASON_CHARS: usize = 400;
+
+/// Decides by asking a model.
+#[derive(Clone)]
+pub struct LlmDecider {
+    provider: Arc<dyn Provider>,
+    prompts: Prompts,
+    classifiers: Arc<Classifiers>,
+}
+
+/// A question that is ready to be sent, and the schema that its answer is held to.
+struct Question<'a> {
+    prompt: &'a Prompt,
+    rendered: Rendered,
+    schema: Json,
+}
+
+/// An answer that was taken.
+struct Taken {
+    output: Output,
+    reason: String,
+    score: Option<u32>,
+}
+
+/// Turns a fitting answer into what it proposes, or says what is wrong beyond its form.
+type Accept<'a> = dyn Fn(Json) -> Result<Taken, Vec<String>> + Send + Sync + 'a;
+
+impl LlmDecider {
+    /// A decider that asks this provider with the prompts that come with the program.
+    ///
+    /// # Errors
+    /// [`PromptError`], when a prompt file is broken.
+    pub fn new(provider: Arc<dyn Provider>, classifiers: Arc<Classifiers>) -> Result<Self, PromptError> {
+        Ok(Self { provider, prompts: Prompts::load_embedded()?, classifiers })
+    }
+
+    /// Provider and model.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.provider.name()
+    }
+
+    async fn answer(&self, step: &AgentStep, input: &DecisionInput) -> Result<Decided, DecideError> {
+        match &step.work {
+            AgentWork::Extract { document, fields } => {
+                let found = extract::task(input, document, fields)?;
+                let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?))) else {
+                    return Err(DecideError::Step(
+                        found.map_or_else(|| "the document is not in the case".to_owned(), |task| task.no_text()),
+                    ));
+                };
+                let (shown, schema) = task.question(text);
+                let question = question(&self.prompts.extract, &shown, schema)?;
+                let accept = |json: Json| {
+                    let answer: extract::Answer = typed(json)?;
+                    let faults = task.faults(&answer);
+                    if !faults.is_empty() {
+                        return Err(faults);
+                    }
+                    let (output, remarks) = task.accept(text, &answer, input);
+                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+                };
+                self.ask(step, input, &question, &accept).await
+            }
+            AgentWork::Classify { field, subject } => {
+                let task = classify::task(input, field, subject)?;
+                let (shown, schema) = task.question();
+                let question = question(&self.prompts.classify, &shown, schema)?;
+                let accept = |json: Json| {
+                    let answer: classify::Answer = typed(json)?;
+                    let (output, remarks) = task.accept(&answer);
+                    let score = task.agreement(&answer, &self.classifiers);
+                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
+                };
+                self.ask(step, input, &question, &accept).await
+            }
+            AgentWork::Prepare { reader } => {
+                let task = prepare::task(input, reader);
+                let (shown, schema) = task.question();
+                let question = question(&self.prompts.prepare, &shown, schema)?;
+                let accept = |json: Json| {
+                    let answer: prepare::Answer = typed(json)?;
+                    let faults = task.faults(&answer);
+                    if !faults.is_empty() {
+                        return Err(faults);
+                    }
+                    let (output, remarks) = task.accept(&answer);
+                    Ok(Taken { output, reason: reason("", &remarks), score: None })
+                };
+                self.ask(step, input, &question, &accept).await
+            }
+        }
+    }
+
+    /// Asks, and asks once more with what was wrong. What never fits is returned with its faults and no content.
+    async fn ask(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        question: &Question<'_>,
+        accept: &Accept<'_>,
+    ) -> Result<Decided, DecideError> {
+        let mut attempts: Vec<Attempt> = Vec::new();
+        let mut user = question.rendered.user.clone();
+        for _ in 0..MAX_QUESTIONS {
+            let request = request(question, user)?;
+            let sent = serde_json::to_string(&request).ok();
+            let answer = match self.provider.complete(&request).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    let (ProviderError::Retryable(words) | ProviderError::Terminal(words)) = &error;
+                    attempts.push(self.attempt(sent, None, vec![words.clone()]));
+                    return Err(DecideError::NoAnswer { words: words.clone(), attempts });
+                }
+            };
+            let (coercions, judged) = judge(&answer, &question.schema, accept);
+            let refused = answer.finish == Finish::Refused;
+            let faults = judged.as_ref().err().cloned().unwrap_or_default();
+            let mut attempt = self.attempt(sent, Some(answer), faults.clone());
+            attempt.coercions = coercions;
+            attempts.push(attempt);
+            match judged {
+                Ok(taken) => {
+                    return Ok(self.decided(step, input, question.prompt, taken, attempts));
+                }
+                Err(_) if refused => break,
+                Err(_) => user = question.prompt.repair(&question.rendered.user, &faults).map_err(broken)?,
+            }
+        }
+        let taken =
+            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
+        let mut decided = self.decided(step, input, question.prompt, taken, attempts);
+        decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
+        Ok(decided)
+    }
+
+    fn decided(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        prompt: &Prompt,
+        taken: Taken,
+        attempts: Vec<Attempt>,
+    ) -> Decided {
+        let proposal = Proposal {
+            output: taken.output,
+            reason: taken.reason,
+            score: taken.score,
+            engine: self.provider.name(),
+            input: input.digest(step),
+            prompt: Some(prompt.digest.clone()),
+        };
+        Decided { proposal, schema_errors: Vec::new(), attempts }
+    }
+
+    fn attempt(&self, request: Option<String>, answer: Option<Answer>, faults: Vec<String>) -> Attempt {
+        Attempt {
+            engine: self.provider.name(),
+            model: answer.as_ref().map(|answer| answer.model.clone()),
+            request,
+            usage: answer.as_ref().map(|answer| answer.usage).unwrap_or_default(),
+            finish: answer.as_ref().map(|answer| answer.finish.clone()),
+            response: answer.map(|answer| answer.text),
+            coercions: Vec::new(),
+            faults,
+        }
+    }
+}
+
+impl Decider for LlmDecider {
+    fn decide<'a>(
+        &'a self,
+        step: &'a AgentStep,
+        input: &'a DecisionInput,
+        call: &'a CallCtx,
+    ) -> BoxFuture<'a, Result<Decided, DecideError>> {
+        Box::pin(async move {
+            tracing::debug!(key = call.key, engine = self.provider.name(), "asking a model");
+            self.answer(step, input).await
+        })
+    }
+}
+
+impl std::fmt::Debug for LlmDecider {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LlmDecider").field("provider", &self.provider.name()).finish_non_exhaustive()
+    }
+}
+
+fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Result<Question<'a>, DecideError> {
+    let rendered = prompt.render(shown).map_err(broken)?;
+    Ok(Question { prompt, rendered, schema })
+}
+
+fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError> {
+    let settings = &question.prompt.settings;
+    Ok(Request {
+        system: question.rendered.system.clone(),
+        user,
+        schema: strict(&question.schema).map_err(|why| DecideError::Prompt(why.to_string()))?,
+        schema_name: settings.output.clone(),
+        max_tokens: settings.max_output_tokens,
+        temperature: settings.temperature,
+    })
+}
+
+/// Reads an answer: complete, JSON, of the schema, and sensible.
+fn judge(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coercion>, Result<Taken, Vec<String>>) {
+    match &answer.finish {
+        Finish::CutOff => {
+            let words = "the answer was cut off at its limit of length; answer shorter".to_owned();
+            return (Vec::new(), Err(vec![words]));
+        }
+        Finish::Refused => {
+            return (Vec::new(), Err(vec!["the model refused to answer".to_owned()]));
+        }
+        Finish::Complete | Finish::Other(_) => {}
+    }
+    let parsed = match parse::parse(&answer.text) {
+        Ok(parsed) => parsed,
+        Err(why) => return (Vec::new(), Err(vec![why.to_string()])),
+    };
+    let faults = parse::faults(schema, &parsed.value);
+    let judged = if faults.is_empty() { accept(parsed.value) } else { Err(faults) };
+    (parsed.coercions, judged)
+}
+
+fn typed<T: DeserializeOwned>(json: Json) -> Result<T, Vec<String>> {
+    serde_json::from_value(json).map_err(|_| vec!["the answer has another form than its schema".to_owned()])
+}
+
+/// The model's reason, as text alone, and what code has to add.
+fn reason(said: &str, remarks: &[String]) -> String {
+    let said = clean(said).split_whitespace().collect::<Vec<_>>().join(" ");
+    let said: String = said.chars().take(MAX_REASON_CHARS).collect();
+    let parts: Vec<&str> =
+        std::iter::once(said.trim_end_matches('.')).chain(remarks.iter().map(String::as_str)).collect();
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// An answer of the right kind without any content.
+pub(super) fn nothing(work: &AgentWork) -> Output {
+    match work {
+        AgentWork::Extract { .. } => Output::Fields { fields: std::collections::BTreeMap::new() },
+        AgentWork::Classify { field, .. } => {
+            Output::Label { field: field.clone(), label: None, alternatives: Vec::new() }
+        }
+        AgentWork::Prepare { .. } => Output::Summary { sentences: Vec::new() },
+    }
+}
+
+fn broken(error: PromptError) -> DecideError {
+    DecideError::Prompt(error.to_string())
+}

@@ -1,0 +1,126 @@
+//! What a free text mentions that the inputs do not: links, addresses, account numbers and figures.
+//!
+//! Code finds them, policies judge them. A text that an outsider steered shows here: it sends the reader to
+//! an address that nobody in the case has written.
+
+use std::{collections::BTreeSet, sync::LazyLock};
+
+use countersign_core::value::Value;
+use regex::Regex;
+use serde::Serialize;
+
+use super::evidence::{Source, is_invisible};
+
+/// At most this many mentions of one text are looked at; a text with more is its own warning.
+const MAX_MENTIONS: usize = 200;
+/// Figures with fewer digits are everywhere, so that finding one says nothing.
+const SHORTEST_FIGURE: usize = 3;
+
+/// Something that a text mentions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Mention {
+    /// What it is: `link`, `email`, `iban` or `figure`.
+    pub kind: &'static str,
+    /// As it is written.
+    pub text: String,
+    /// Whether the inputs hold it as well.
+    pub known: bool,
+}
+
+/// What the inputs mention.
+pub struct Known {
+    items: BTreeSet<(&'static str, String)>,
+}
+
+impl Known {
+    /// Collects the mentions of all inputs.
+    pub fn new<'a>(values: impl Iterator<Item = &'a Value>, documents: &[Source<'_>], shown: &[String]) -> Self {
+        let plain: Vec<String> = values.map(Value::plain).collect();
+        let texts = documents.iter().filter_map(|source| source.text);
+        let texts = texts.chain(plain.iter().map(String::as_str)).chain(shown.iter().map(String::as_str));
+        Self { items: texts.flat_map(|text| find(text, usize::MAX)).map(|found| (found.0, key(&found))).collect() }
+    }
+
+    /// What a text mentions, each with whether the inputs hold it.
+    pub fn mentions(&self, text: &str) -> Vec<Mention> {
+        find(text, MAX_MENTIONS)
+            .into_iter()
+            .map(|found| {
+                let known = self.items.contains(&(found.0, key(&found)));
+                Mention { kind: found.0, text: found.1, known }
+            })
+            .collect()
+    }
+}
+
+type Found = (&'static str, String);
+
+/// The pattern of each kind; the order is that of precedence, since an address is no link and holds no figure.
+static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
+    let patterns = [
+        ("email", r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+"),
+        ("link", r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|mailto:|data:text)\S+|\[[^\]]*\]\([^)]*\)"),
+        ("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),
+        ("figure", r"[0-9]+(?:[.,'’\u{a0} ][0-9]+)*"),
+    ];
+    patterns.into_iter().filter_map(|(kind, pattern)| Some((kind, Regex::new(pattern).ok()?))).collect()
+});
+
+fn find(text: &str, limit: usize) -> Vec<Found> {
+    let mut rest: String = text.chars().filter(|character| !is_invisible(*character)).collect();
+    let mut found = Vec::new();
+    for (kind, pattern) in PATTERNS.iter() {
+        found.extend(pattern.find_iter(&rest).take(limit).map(|hit| (*kind, hit.as_str().to_owned())));
+        rest = pattern.replace_all(&rest, " / ").into_owned();
+    }
+    found.retain(|(kind, text)| *kind != "figure" || digits(text).len() >= SHORTEST_FIGURE);
+    found
+}
+
+/// The form in which two mentions are the same: case, blanks and grouping marks do not count.
+fn key((kind, text): &Found) -> String {
+    match *kind {
+        "figure" => digits(text),
+        "iban" => text.replace(' ', ""),
+        _ => text.trim_end_matches(['.', ',', ')', ';', '/']).to_lowercase(),
+    }
+}
+
+fn digits(text: &str) -> String {
+    text.chars().filter(char::is_ascii_digit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[(&str, &str, bool)]) {
+        let inputs = "Pay 1,240.50 EUR to DE89 3704 0044 0532 0130 00, ask jo@example.org, see https://example.org/a.";
+        let known = Known::new([].into_iter(), &[], &[inputs.to_owned()]);
+        let found = known.mentions(text);
+        let found: Vec<(&str, &str, bool)> = found.iter().map(|one| (one.kind, one.text.as_str(), one.known)).collect();
+        assert_eq!(found, expected, "in {text:?}");
+    }
+
+    #[test]
+    fn what_the_inputs_do_not_hold_is_told_apart() {
+        check("The total is 1240.50 EUR.", &[("figure", "1240.50", true)]);
+        check("The total is 9,999 EUR.", &[("figure", "9,999", false)]);
+        check("Page 1 of 12.", &[]);
+        check(
+            "Write to JO@example.org or eve@evil.example.",
+            &[("email", "JO@example.org", true), ("email", "eve@evil.example.", false)]
+                .map(|(kind, text, known)| (kind, text.trim_end_matches('.'), known)),
+        );
+        check(
+            "See https://example.org/a and www.evil.example/x",
+            &[("link", "https://example.org/a", true), ("link", "www.evil.example/x", false)],
+        );
+        check("[click](http://x.example)", &[("link", "[click](http://x.example)", false)]);
+        check("h\u{200b}ttps://hidden.example", &[("link", "https://hidden.example", false)]);
+        check(
+            "DE89370400440532013000 and GB82 WEST 1234 5698 7654 32",
+            &[("iban", "DE89370400440532013000", true), ("iban", "GB82 WEST 1234 5698 7654 32", false)],
+        );
+    }
+}

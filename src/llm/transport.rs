@@ -1,0 +1,148 @@
+//! What carries a request: the network with its limits, or a script. Both are one service for the client.
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+};
+
+use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
+use futures_util::future::BoxFuture;
+use reqwest::Response;
+
+use super::ProviderError;
+
+/// An answer's body may have at most this many bytes.
+pub(super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
+
+/// Carries requests for the client; it retries nothing.
+#[derive(Clone)]
+pub(super) enum Transport {
+    /// Over the network.
+    Network(reqwest::Client),
+    /// From a list.
+    Script(Arc<Mutex<Script>>),
+}
+
+/// Replies that are given one after the other, and the requests that would have left.
+#[derive(Debug, Default)]
+pub(super) struct Script {
+    pub replies: VecDeque<Reply>,
+    pub requests: Vec<String>,
+}
+
+/// One scripted reply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Reply {
+    /// A status and a body.
+    Http(u16, String),
+    /// The connection breaks.
+    Unreachable,
+}
+
+/// Why nothing came back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum TransportError {
+    /// No connection, or it broke.
+    #[error("no connection")]
+    Unreachable,
+    /// The body is larger than [`MAX_BODY_BYTES`].
+    #[error("the answer is too large")]
+    TooLarge,
+    /// The body is not JSON.
+    #[error("the answer is not JSON")]
+    NotJson,
+    /// The request could not be rebuilt.
+    #[error("the request could not be built")]
+    NotBuilt,
+    /// The script has no reply left.
+    #[error("the script is at its end")]
+    ScriptEnded,
+}
+
+impl TransportError {
+    pub(super) fn explain(self) -> ProviderError {
+        match self {
+            Self::Unreachable => ProviderError::Retryable(
+                "the model server could not be reached; check its address and the network".to_owned(),
+            ),
+            Self::TooLarge => ProviderError::Terminal(format!(
+                "the model server answered with more than {MAX_BODY_BYTES} bytes; the answer was not read"
+            )),
+            Self::NotJson => ProviderError::Retryable(
+                "the model server answered with something that is not JSON; check its address".to_owned(),
+            ),
+            Self::NotBuilt => ProviderError::Terminal(
+                "the request to the model server could not be built; check its address in the settings".to_owned(),
+            ),
+            Self::ScriptEnded => ProviderError::Terminal("the scripted model has no answer left".to_owned()),
+        }
+    }
+}
+
+impl tower::Service<HttpRequestFactory> for Transport {
+    type Response = Response;
+    type Error = OpenAIError;
+    type Future = BoxFuture<'static, Result<Response, OpenAIError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), OpenAIError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
+        let transport = self.clone();
+        Box::pin(async move { transport.carry(factory).await.map_err(|fault| OpenAIError::Boxed(Box::new(fault))) })
+    }
+}
+
+impl Transport {
+    async fn carry(self, factory: HttpRequestFactory) -> Result<Response, TransportError> {
+        let request = factory.build().await.map_err(|_| TransportError::NotBuilt)?;
+        let (status, body) = match self {
+            Self::Network(client) => {
+                let response = client.execute(request).await.map_err(|_| TransportError::Unreachable)?;
+                (response.status().as_u16(), read_body(response).await?)
+            }
+            Self::Script(script) => {
+                let sent = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+                let sent = String::from_utf8_lossy(sent).into_owned();
+                let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
+                script.requests.push(sent);
+                match script.replies.pop_front().ok_or(TransportError::ScriptEnded)? {
+                    Reply::Http(status, body) => (status, body.into_bytes()),
+                    Reply::Unreachable => return Err(TransportError::Unreachable),
+                }
+            }
+        };
+        // The client writes a body that it cannot read into the log, so one that is not JSON stops here.
+        let success = (200..300).contains(&status);
+        if success && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
+            return Err(TransportError::NotJson);
+        }
+        let body = if success { body } else { as_error(&body) };
+        let rebuilt = http::Response::builder().status(status).body(body).map_err(|_| TransportError::NotBuilt)?;
+        Ok(Response::from(rebuilt))
+    }
+}
+
+/// Reads a body up to the limit.
+async fn read_body(mut response: Response) -> Result<Vec<u8>, TransportError> {
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(|_| TransportError::Unreachable)? {
+        if body.len() + piece.len() > MAX_BODY_BYTES {
+            return Err(TransportError::TooLarge);
+        }
+        body.extend_from_slice(&piece);
+    }
+    Ok(body)
+}
+
+/// An error body in the one shape that the client reads without logging it: servers differ in theirs.
+fn as_error(body: &[u8]) -> Vec<u8> {
+    let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let error = &json["error"];
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    let message = text(&error["message"]).or_else(|| text(error)).or_else(|| text(&json["message"]));
+    let code = text(&error["code"]);
+    serde_json::json!({"error": {"message": message.unwrap_or_default(), "code": code}}).to_string().into_bytes()
+}

@@ -1,0 +1,138 @@
+//! One request in the chat completions format, sent through the client, and its answer read.
+//!
+//! The answer is read leniently by key, since servers that speak this format differ in what they leave out.
+
+use async_openai::{
+    Client,
+    config::OpenAIConfig,
+    error::OpenAIError,
+    types::chat::{
+        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
+        ResponseFormat, ResponseFormatJsonSchema,
+    },
+};
+use serde_json::Value as Json;
+
+use super::{Answer, Finish, ProviderError, Request, Secret, Usage, transport::TransportError};
+
+/// At most this many characters of a server's own error text are passed on.
+const MAX_ERROR_CHARS: usize = 300;
+
+/// The request as it leaves.
+pub(super) fn body(request: &Request, model: &str) -> CreateChatCompletionRequest {
+    CreateChatCompletionRequest {
+        model: model.to_owned(),
+        messages: vec![
+            ChatCompletionRequestSystemMessage::from(request.system.as_str()).into(),
+            ChatCompletionRequestUserMessage::from(request.user.as_str()).into(),
+        ],
+        response_format: Some(ResponseFormat::JsonSchema {
+            json_schema: ResponseFormatJsonSchema {
+                description: None,
+                name: request.schema_name.clone(),
+                schema: request.schema.clone(),
+                strict: Some(true),
+            },
+        }),
+        max_completion_tokens: Some(request.max_tokens),
+        temperature: request.temperature.map(thousandths),
+        ..CreateChatCompletionRequest::default()
+    }
+}
+
+/// Sends once and reads the answer.
+pub(super) async fn send(
+    client: &Client<OpenAIConfig>,
+    request: &Request,
+    model: &str,
+    key: &Secret,
+) -> Result<Answer, ProviderError> {
+    let sent: Result<Json, OpenAIError> = client.chat().create_byot(body(request, model)).await;
+    match sent {
+        Ok(response) => read(&response),
+        Err(error) => Err(explain(&error, key)),
+    }
+}
+
+fn read(response: &Json) -> Result<Answer, ProviderError> {
+    let choice = &response["choices"][0];
+    let message = &choice["message"];
+    if !message.is_object() {
+        return Err(ProviderError::Retryable(
+            "the model server answered without a message; check that its address speaks chat completions".to_owned(),
+        ));
+    }
+    let refusal = message["refusal"].as_str().filter(|text| !text.is_empty());
+    let finish = match (refusal, choice["finish_reason"].as_str()) {
+        (Some(_), _) | (None, Some("content_filter")) => Finish::Refused,
+        (None, Some("stop")) => Finish::Complete,
+        (None, Some("length")) => Finish::CutOff,
+        (None, other) => Finish::Other(other.unwrap_or_default().to_owned()),
+    };
+    let text = refusal.or_else(|| message["content"].as_str()).unwrap_or_default();
+    let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
+    Ok(Answer {
+        text: text.to_owned(),
+        model: response["model"].as_str().unwrap_or_default().to_owned(),
+        usage: Usage { input: count("prompt_tokens"), output: count("completion_tokens") },
+        finish,
+    })
+}
+
+/// Turns a client error into words, without the key and without the body of an answer.
+fn explain(error: &OpenAIError, key: &Secret) -> ProviderError {
+    match error {
+        OpenAIError::ApiError(refused) => {
+            let status = refused.status_code.as_u16();
+            let said = short(&refused.api_error.message, key);
+            by_status(status, refused.api_error.code.as_deref(), &said)
+        }
+        OpenAIError::Boxed(inner) => match inner.downcast_ref::<TransportError>() {
+            Some(fault) => fault.explain(),
+            None => ProviderError::Retryable("the model server could not be reached".to_owned()),
+        },
+        OpenAIError::JSONDeserialize(..) => {
+            ProviderError::Retryable("the model server answered with something that is not JSON".to_owned())
+        }
+        OpenAIError::Reqwest(_) => ProviderError::Retryable(
+            "the model server could not be reached; check its address and the network".to_owned(),
+        ),
+        OpenAIError::InvalidArgument(_) | OpenAIError::StreamError(_) => {
+            ProviderError::Terminal("the request to the model server could not be built".to_owned())
+        }
+        OpenAIError::FileSaveError(_) | OpenAIError::FileReadError(_) => {
+            ProviderError::Terminal("the client for the model server tried to use a file".to_owned())
+        }
+    }
+}
+
+fn by_status(status: u16, code: Option<&str>, said: &str) -> ProviderError {
+    let out_of_budget = code == Some("insufficient_quota");
+    match status {
+        401 | 403 => ProviderError::Terminal(format!(
+            "the model server refused the key (status {status}); check the key in the settings: {said}"
+        )),
+        404 => ProviderError::Terminal(format!(
+            "the model server does not know the model or the address (status 404); check the settings: {said}"
+        )),
+        429 if out_of_budget => ProviderError::Terminal(format!("the account of the model server is used up: {said}")),
+        408 | 409 | 429 | 500..=599 => {
+            ProviderError::Retryable(format!("the model server is busy or failing (status {status}): {said}"))
+        }
+        300..=399 => ProviderError::Terminal(format!(
+            "the model server answers with a redirect (status {status}), which is not followed; use its final address"
+        )),
+        _ => ProviderError::Terminal(format!("the model server refused the request (status {status}): {said}")),
+    }
+}
+
+/// A server's own words on one line, cut, and without the key should they repeat it.
+fn short(text: &str, key: &Secret) -> String {
+    let hidden = if key.reveal().is_empty() { text.to_owned() } else { text.replace(key.reveal(), "(key)") };
+    hidden.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_ERROR_CHARS).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a temperature has a few thousandths, far below the precision of f32")]
+fn thousandths(count: u32) -> f32 {
+    count as f32 / 1000.0
+}

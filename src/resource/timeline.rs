@@ -1,0 +1,127 @@
+//! The timeline of a case: who did what, when and why, and what agents proposed on the way.
+
+use countersign_core::{proposal::Verdict, time::Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Reader, rfc3339};
+use crate::{
+    runtime::{history::History, world::Loaded},
+    store::DecisionRecord,
+    web::{catalogue::Words, format},
+};
+
+/// How a case came to where it is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct TimelineResource {
+    /// What happened, in order.
+    pub entries: Vec<EntryResource>,
+    /// What agents proposed, and what became of it.
+    pub agents: Vec<AgentResource>,
+    /// Why the record cannot be told to its end.
+    pub stopped: Option<String>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EntryResource {
+    /// Its place in the case's order.
+    pub seq: u64,
+    /// When, RFC 3339.
+    pub at: String,
+    /// The kind of event.
+    pub kind: String,
+    /// Who brought it about.
+    pub by: String,
+    /// What happened, in words.
+    pub sentence: String,
+    /// Why, in the words of whoever did it.
+    pub why: Option<String>,
+    /// What came of it.
+    pub then: Vec<String>,
+    /// Its hash in the chain.
+    pub hash: String,
+}
+
+/// One answer of an agent.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct AgentResource {
+    /// The step.
+    pub step: String,
+    /// What answered.
+    pub engine: String,
+    /// `act`, `suggest`, `escalate` or `none`.
+    pub verdict: String,
+    /// Digest of everything that it was shown.
+    pub input: String,
+    /// Digest of its prompt.
+    pub prompt: Option<String>,
+    /// Digest of the policies in force.
+    pub policies: Option<String>,
+    /// Fields whose quote was not found and that were dropped.
+    pub missing_evidence: Vec<String>,
+    /// What policies said.
+    pub policy_messages: Vec<String>,
+}
+
+/// The timeline as the reader may see it.
+#[must_use]
+pub fn timeline(
+    loaded: &Loaded,
+    history: &History,
+    records: &[DecisionRecord],
+    reader: Reader<'_>,
+    at: Timestamp,
+) -> TimelineResource {
+    let hidden = reader.hidden(loaded, at);
+    let format = format::Reader::new(&loaded.world.calendar.zone, at, format::Numbers::default());
+    let words = Words {
+        definition: &loaded.definition,
+        directory: &loaded.world.directory,
+        calendar: &loaded.world.calendar,
+        reader: &format,
+        hidden: &hidden,
+    };
+    let entries = history.moments.iter().filter_map(|moment| {
+        let entry = words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after)?;
+        Some(EntryResource {
+            seq: moment.stored.seq,
+            at: rfc3339(moment.stored.at),
+            kind: moment.stored.kind.clone(),
+            by: moment.stored.by.clone(),
+            sentence: entry.what,
+            why: entry.why,
+            then: entry.then,
+            hash: moment.stored.hash.clone(),
+        })
+    });
+    TimelineResource {
+        entries: entries.collect(),
+        agents: records.iter().map(agent).collect(),
+        stopped: history.stopped.as_ref().map(ToString::to_string),
+    }
+}
+
+fn agent(record: &DecisionRecord) -> AgentResource {
+    let record = &record.record;
+    let facts = record.facts.as_ref();
+    AgentResource {
+        step: record.step.clone(),
+        engine: record.engine.clone(),
+        verdict: match &record.verdict {
+            Some(Verdict::Act) => "act",
+            Some(Verdict::Suggest { .. }) => "suggest",
+            Some(Verdict::Escalate { .. }) => "escalate",
+            None => "none",
+        }
+        .to_owned(),
+        input: record.input.clone(),
+        prompt: record.prompt.clone(),
+        policies: facts.map(|facts| facts.policies.clone()),
+        missing_evidence: facts.map(|facts| facts.missing_evidence.clone()).unwrap_or_default(),
+        policy_messages: facts.map_or_else(Vec::new, |facts| {
+            let escalations = facts.escalations.iter().map(|finding| finding.message.clone());
+            facts.denials.iter().cloned().chain(escalations).collect()
+        }),
+    }
+}

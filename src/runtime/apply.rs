@@ -1,0 +1,253 @@
+//! One event: load, decide, commit. The reply leaves only after the commit.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use countersign_core::{
+    case::{Case, Outcome},
+    command::Command,
+    decide,
+    event::{Acting, Event, EventKind},
+    people::PersonId,
+    time::Timestamp,
+    value::Values,
+    wake_at, who,
+};
+
+use super::{
+    Change, Problem, Runtime,
+    intake::{self, HandIn, Taken},
+    projection,
+    world::Loaded,
+};
+use crate::{
+    id::new_id,
+    store::{Commit, CommitError, NewDecisionRecord},
+};
+
+/// How often an event is decided anew because somebody else was faster.
+const TRIES_MAX: u32 = 16;
+
+/// What became of an event.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The case after it.
+    pub loaded: Loaded,
+    /// Whether the same request had been applied before, so that nothing was done now.
+    pub repeated: bool,
+}
+
+/// What is committed together with an event.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Beside {
+    /// The effect whose result the event is.
+    pub(super) acknowledged: Option<String>,
+    /// The record of an agent's answer.
+    pub(super) record: Option<NewDecisionRecord>,
+}
+
+/// What a person sends when deciding a task.
+#[derive(Clone, Debug)]
+pub struct TaskAnswer {
+    /// What they chose.
+    pub outcome: Outcome,
+    /// Why.
+    pub reason: Option<String>,
+    /// What they wrote or attached.
+    pub hand_in: HandIn,
+    /// The digest of what they were shown.
+    pub shown: String,
+    /// What makes the request the same request when it comes again.
+    pub key: String,
+}
+
+impl Runtime {
+    /// Opens a case. With a key, a second request of the same key answers with the first one's case.
+    pub async fn open_case(
+        &self,
+        acting: &Acting,
+        process: &str,
+        hand_in: HandIn,
+        key: Option<&str>,
+    ) -> Result<Applied, Problem> {
+        let version = self.store().current_version(process).await?;
+        let version = version.ok_or_else(|| Problem::NotFound(format!("published process `{process}`")))?;
+        let definition = self.definition(&version.hash).await?;
+        let taken = intake::take(&definition, hand_in).map_err(Problem::Faults)?;
+        self.keep_documents(&taken).await?;
+        // A keyed request names its case by the key, so that a repetition meets the same case.
+        let case_id = match key {
+            Some(key) => keyed_case_id(process, &acting.id(), key),
+            None => new_id("case"),
+        };
+        if let Some(case) = self.store().load(&case_id).await? {
+            let definition = self.definition(&case.version).await?;
+            return Ok(Applied { loaded: Loaded { case, definition, world: self.world() }, repeated: true });
+        }
+        let number = self.store().next_case_number().await?;
+        let mut case = Case::unopened(case_id);
+        case.version.clone_from(&version.hash);
+        let loaded = Loaded { case, definition, world: self.world() };
+        let kind = EventKind::CaseOpened { number, values: taken.values, documents: taken.documents };
+        match self.decide_and_commit(loaded, acting, &kind, "opened", &Beside::default()).await? {
+            Step::Done(applied) => Ok(applied),
+            Step::Again(id) => Ok(Applied { loaded: self.load(&id).await?, repeated: true }),
+        }
+    }
+
+    /// Applies an event to a case.
+    pub async fn apply(
+        &self,
+        case_id: &str,
+        acting: &Acting,
+        kind: &EventKind,
+        dedup: &str,
+    ) -> Result<Applied, Problem> {
+        self.apply_beside(case_id, acting, kind, dedup, &Beside::default()).await
+    }
+
+    pub(super) async fn apply_beside(
+        &self,
+        case_id: &str,
+        acting: &Acting,
+        kind: &EventKind,
+        dedup: &str,
+        beside: &Beside,
+    ) -> Result<Applied, Problem> {
+        for _ in 0..TRIES_MAX {
+            // A repetition is answered from the first result, whatever has become of the case since.
+            if self.store().applied(case_id, dedup).await?.is_some() {
+                return Ok(Applied { loaded: self.load(case_id).await?, repeated: true });
+            }
+            let loaded = self.load(case_id).await?;
+            if let Step::Done(applied) = self.decide_and_commit(loaded, acting, kind, dedup, beside).await? {
+                return Ok(applied);
+            }
+        }
+        Err(Problem::Busy { case_id: case_id.to_owned() })
+    }
+
+    /// A person decides a task.
+    pub async fn decide_task(
+        &self,
+        case_id: &str,
+        task: u32,
+        acting: &Acting,
+        answer: TaskAnswer,
+    ) -> Result<Applied, Problem> {
+        let loaded = self.load(case_id).await?;
+        let taken = intake::take(&loaded.definition, answer.hand_in).map_err(Problem::Faults)?;
+        self.keep_documents(&taken).await?;
+        let kind = EventKind::TaskDecided {
+            task,
+            outcome: answer.outcome,
+            reason: answer.reason,
+            values: taken.values,
+            documents: taken.documents,
+            shown: answer.shown,
+        };
+        self.apply(case_id, acting, &kind, &format!("task/{task}/{}", answer.key)).await
+    }
+
+    /// Changes fields outside a task.
+    pub async fn edit_fields(
+        &self,
+        case_id: &str,
+        acting: &Acting,
+        words: BTreeMap<String, String>,
+        reason: &str,
+        key: &str,
+    ) -> Result<Applied, Problem> {
+        let loaded = self.load(case_id).await?;
+        let hand_in = HandIn { words, uploads: Vec::new() };
+        let values: Values = intake::take(&loaded.definition, hand_in).map_err(Problem::Faults)?.values;
+        let kind = EventKind::FieldsEdited { values, reason: reason.to_owned() };
+        self.apply(case_id, acting, &kind, &format!("edit/{key}")).await
+    }
+
+    /// How a person acts on a task: for themselves, or in the place of somebody who is away.
+    #[must_use]
+    pub fn acting_on(&self, loaded: &Loaded, task: u32, person: &PersonId) -> Acting {
+        let own = Acting::person(person.clone());
+        let Some(task) = loaded.case.task(task) else { return own };
+        let eligible = who::eligible(&loaded.context(), &loaded.case, task, self.clock().now());
+        let mut mine = eligible.into_iter().filter(|one| one.person == *person);
+        match mine.next() {
+            Some(one) if mine.all(|other| other.standing_for.is_some()) => {
+                Acting::Person { person: person.clone(), standing_for: one.standing_for }
+            }
+            Some(_) | None => own,
+        }
+    }
+
+    async fn keep_documents(&self, taken: &Taken) -> Result<(), Problem> {
+        // Documents are on the disk before the event that names them.
+        for (bytes, media_type) in &taken.blobs {
+            self.store().put_blob(media_type, bytes.clone(), self.clock().now()).await?;
+        }
+        for rendition in &taken.texts {
+            self.store().put_text(&rendition.text, self.clock().now()).await?;
+        }
+        Ok(())
+    }
+
+    async fn decide_and_commit(
+        &self,
+        loaded: Loaded,
+        acting: &Acting,
+        kind: &EventKind,
+        dedup: &str,
+        beside: &Beside,
+    ) -> Result<Step, Problem> {
+        let now = self.clock().now();
+        let event = Event::new(now, acting.clone(), kind.clone());
+        let (case, commands) = decide(&loaded.context(), loaded.case.clone(), &event)?;
+        let (case_id, seq) = (case.id.clone(), case.seq);
+        let after = Loaded { case, definition: Arc::clone(&loaded.definition), world: Arc::clone(&loaded.world) };
+        let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
+        match self.store().commit(commit).await {
+            Ok(_) => {
+                let _ = self.inner.changes.send(Change { case_id, seq });
+                self.nudge();
+                Ok(Step::Done(Applied { loaded: after, repeated: false }))
+            }
+            Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
+            Err(CommitError::Store(error)) => Err(error.into()),
+        }
+    }
+}
+
+enum Step {
+    Done(Applied),
+    Again(String),
+}
+
+fn commit_of(
+    after: &Loaded,
+    expected_seq: u64,
+    event: Event,
+    dedup: &str,
+    commands: Vec<Command>,
+    beside: &Beside,
+    now: Timestamp,
+) -> Commit {
+    let (context, case) = (after.context(), &after.case);
+    Commit {
+        expected_seq,
+        dedup: dedup.to_owned(),
+        context: after.world.hashes(&case.version),
+        commands,
+        acknowledged: beside.acknowledged.clone(),
+        wake_at: wake_at(&context, case),
+        overview: projection::case_overview(&context, case, now),
+        tasks: projection::task_rows(&context, case, now),
+        decision_record: beside.record.clone(),
+        case: case.clone(),
+        event,
+        now,
+    }
+}
+
+fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
+    let digest = countersign_core::canonical::digest(&(process, person, key));
+    format!("case_{}", &digest[..32])
+}

@@ -1,0 +1,140 @@
+//! An agent is asked: outside every lock and transaction, and only its gated answer becomes an event.
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    canonical::Digest,
+    command::agent_key,
+    definition::{AgentStep, Path, Step},
+    event::EventKind,
+    proposal::verdict,
+};
+
+use super::{Problem, Runtime, apply::Beside, world::Loaded};
+use crate::{
+    agents::{Attempt, CallCtx, Decided, Decider as _, DecisionInput},
+    gate::{self, GateInput},
+    store::{EffectRow, NewDecisionRecord},
+};
+
+impl Runtime {
+    /// Asks the agent of a step and records what it answered, what the gate found and what became of it.
+    pub(super) async fn ask_agent(&self, effect: &EffectRow, key: &str, path: &Path) -> Result<(), Problem> {
+        let loaded = self.load(&effect.case_id).await?;
+        let Some(step) = agent_step(&loaded, path) else {
+            return Ok(self.store().finish_effect(&effect.key).await?);
+        };
+        let waits = loaded.case.cursors.iter().any(|cursor| {
+            cursor.path == *path && agent_key(&loaded.case.id, path, cursor.visit) == key
+        });
+        if !waits {
+            // The case has moved on, so that no money is spent on an answer that nobody reads.
+            return Ok(self.store().finish_effect(&effect.key).await?);
+        }
+        let input = self.decision_input(&loaded).await?;
+        let call = CallCtx { key: key.to_owned() };
+        match self.inner.decider.decide(step, &input, &call).await {
+            Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
+            Err(error) => {
+                let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
+                let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
+                let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record) };
+                self.settle(effect, &kind, &beside).await
+            }
+        }
+    }
+
+    async fn record_answer(
+        &self,
+        effect: &EffectRow,
+        key: &str,
+        path: &Path,
+        step: &AgentStep,
+        input: &DecisionInput,
+        decided: Decided,
+    ) -> Result<(), Problem> {
+        let (documents, shown) = (input.sources(), input.shown());
+        let (proposal, facts) = gate::apply_gate(&GateInput {
+            step,
+            proposal: &decided.proposal,
+            schema_errors: &decided.schema_errors,
+            fields: &input.fields,
+            values: &input.values,
+            documents: &documents,
+            shown: &shown,
+            policies: &[&self.inner.policies],
+        });
+        let (request_text, response_text) = raw_texts(&decided.attempts);
+        let record = NewDecisionRecord {
+            key: key.to_owned(),
+            at: self.clock().now(),
+            step: path.to_string(),
+            engine: proposal.engine.clone(),
+            prompt: proposal.prompt.clone(),
+            input: proposal.input.clone(),
+            // What the agent really said is kept, also what the gate then dropped.
+            proposal: Some(decided.proposal),
+            facts: Some(facts.clone()),
+            verdict: Some(verdict(step, &proposal, &facts)),
+            request_text,
+            response_text,
+        };
+        let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record) };
+        self.settle(effect, &kind, &beside).await
+    }
+
+    /// No agent could answer, however often it was asked: a person does without one.
+    pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
+        let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
+        if let Err(problem) = self.settle(effect, &kind, &beside).await {
+            tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
+        }
+    }
+
+    fn record_of_failure(&self, key: &str, path: &Path, input: &Digest, attempts: &[Attempt]) -> NewDecisionRecord {
+        let (request_text, response_text) = raw_texts(attempts);
+        NewDecisionRecord {
+            key: key.to_owned(),
+            at: self.clock().now(),
+            step: path.to_string(),
+            engine: attempts.last().map_or_else(|| "nobody".to_owned(), |attempt| attempt.engine.clone()),
+            prompt: None,
+            input: input.clone(),
+            proposal: None,
+            facts: None,
+            verdict: None,
+            request_text,
+            response_text,
+        }
+    }
+
+    /// Everything that an agent is shown about a case.
+    async fn decision_input(&self, loaded: &Loaded) -> Result<DecisionInput, Problem> {
+        let mut texts = BTreeMap::new();
+        for (key, document) in &loaded.case.documents {
+            if let Some(digest) = &document.text
+                && let Some(text) = self.store().text(digest).await?
+            {
+                texts.insert(key.clone(), text);
+            }
+        }
+        Ok(DecisionInput::new(&loaded.definition, &loaded.case, &texts))
+    }
+}
+
+fn agent_step<'a>(loaded: &'a Loaded, path: &Path) -> Option<&'a AgentStep> {
+    match loaded.definition.step(path)? {
+        Step::Agent(step) => Some(step),
+        _ => None,
+    }
+}
+
+/// The raw words of the questions and answers, for the erasable part of the record.
+fn raw_texts(attempts: &[Attempt]) -> (Option<String>, Option<String>) {
+    let join = |texts: Vec<&str>| (!texts.is_empty()).then(|| texts.join("\n---\n"));
+    let asked = attempts.iter().filter_map(|attempt| attempt.request.as_deref()).collect();
+    let answered = attempts.iter().filter_map(|attempt| attempt.response.as_deref()).collect();
+    (join(asked), join(answered))
+}

@@ -1,0 +1,210 @@
+//! Carrying one effect out: at least once, always under its key, and its result becomes an event.
+
+use countersign_core::{
+    command::{Command, Notice},
+    event::{Acting, EventKind},
+    people::PersonId,
+    time::Timestamp,
+    value::Values,
+};
+
+use super::{Problem, Runtime, apply::Beside};
+use crate::{
+    config::{EFFECT_ATTEMPTS_MAX, System},
+    connectors::{ConnectorError, SystemCall},
+    gate::{self, EffectInput},
+    store::{EffectRow, Mail, Notification},
+};
+
+/// The first pause before an effect is tried again, in milliseconds; each further one is twice as long.
+const RETRY_FIRST_MS: i64 = 1_000;
+/// The longest pause, in milliseconds.
+const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
+
+impl Runtime {
+    /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
+    pub(super) async fn carry_out(&self, effect: EffectRow) {
+        let outcome = match &effect.command {
+            Command::AskAgent { key, path } => self.ask_agent(&effect, key, path).await,
+            Command::CallSystem { system, operation, payload, .. } => {
+                self.call_system(&effect, system, operation, payload).await
+            }
+            Command::SendMessage { people, party, text, .. } => {
+                self.send_message(&effect, people, party.as_ref(), text).await
+            }
+            Command::Notify { people, task, notice, .. } => {
+                self.notify(&effect, people, *task, *notice).await
+            }
+        };
+        if let Err(problem) = outcome {
+            self.try_again(&effect, &problem.to_string()).await;
+        }
+    }
+
+    async fn call_system(
+        &self,
+        effect: &EffectRow,
+        system: &str,
+        operation: &str,
+        payload: &Values,
+    ) -> Result<(), Problem> {
+        let loaded = self.load(&effect.case_id).await?;
+        let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
+        let facts = gate::examine_effect(&EffectInput {
+            command: &effect.command,
+            signed_by: loaded.case.sign_offs.last().map(|sign_off| sign_off.by.as_str()),
+            values: &values,
+            policies: &[&self.inner.policies],
+        });
+        if let Some(objection) = facts.objection() {
+            self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
+            return Ok(());
+        }
+        let number = loaded.case.number;
+        let call = SystemCall { key: &effect.key, case_number: number, operation, payload };
+        match self.reach(system, &call).await {
+            Ok(receipt) => {
+                let kind = EventKind::EffectDone { key: effect.key.clone(), receipt };
+                self.acknowledge(effect, &kind).await
+            }
+            Err(ConnectorError::Terminal(error)) => {
+                self.effect_failed(effect, &error, false).await;
+                Ok(())
+            }
+            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once => {
+                self.effect_failed(effect, &error, true).await;
+                Ok(())
+            }
+            Err(ConnectorError::Retryable(error) | ConnectorError::OutcomeUnknown(error)) => {
+                self.try_again(effect, &error).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
+        match self.config().system(system) {
+            Some(System::Practice) => {
+                let now = self.clock().now();
+                let noted = self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
+                noted.map_err(|error| ConnectorError::Retryable(error.to_string()))?;
+                Ok("written down by the practice system; nothing left this machine".to_owned())
+            }
+            Some(System::Http { url, token_variable }) => {
+                let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
+                self.inner.http.call(url, token.as_deref(), call).await
+            }
+            None => Err(ConnectorError::Terminal(format!(
+                "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"
+            ))),
+        }
+    }
+
+    async fn send_message(
+        &self,
+        effect: &EffectRow,
+        people: &[PersonId],
+        party: Option<&(String, String)>,
+        text: &str,
+    ) -> Result<(), Problem> {
+        let at = self.clock().now();
+        let world = self.world();
+        let inside = people.iter().map(|id| {
+            let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
+            (world.directory.name(id).to_owned(), address)
+        });
+        for (place, (to_name, to_address)) in inside.chain(party.cloned()).enumerate() {
+            let key = format!("{}/{place}", effect.key);
+            let case_id = Some(effect.case_id.clone());
+            let mail = Mail { key, case_id, to_name, to_address, text: text.to_owned(), at };
+            self.store().put_mail(mail).await?;
+        }
+        let receipt = match party {
+            Some((_, address)) if address.is_empty() => "kept: no address is known".to_owned(),
+            Some((_, address)) => format!("kept for {address}"),
+            None => "delivered to their messages".to_owned(),
+        };
+        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
+    }
+
+    async fn notify(
+        &self,
+        effect: &EffectRow,
+        people: &[PersonId],
+        task: u32,
+        notice: Notice,
+    ) -> Result<(), Problem> {
+        let at = self.clock().now();
+        let notifications = people.iter().map(|person| Notification {
+            key: format!("{}/{person}", effect.key),
+            person: person.clone(),
+            case_id: effect.case_id.clone(),
+            task,
+            notice,
+            at,
+            seen_at: None,
+        });
+        self.store().notify(notifications.collect()).await?;
+        Ok(self.store().finish_effect(&effect.key).await?)
+    }
+
+    /// Records the result of an effect and deletes its row, in one commit.
+    async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
+        self.settle(effect, kind, &beside).await
+    }
+
+    pub(super) async fn settle(&self, effect: &EffectRow, kind: &EventKind, beside: &Beside) -> Result<(), Problem> {
+        // An attempt that is told twice is one event: the key, the release and the number of the attempt name it.
+        let (released, attempt) = (effect.created_at.0, effect.attempts);
+        let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
+        match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
+            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
+            Ok(_) => Ok(()),
+            Err(Problem::Rejected(rejected)) => {
+                // Nobody waits for it any more, so that there is nothing left to do about it.
+                tracing::info!(effect = effect.key, %rejected, "a result came too late");
+                Ok(self.store().finish_effect(&effect.key).await?)
+            }
+            Err(problem) => Err(problem),
+        }
+    }
+
+    pub(super) async fn effect_failed(&self, effect: &EffectRow, error: &str, outcome_unknown: bool) {
+        let kind =
+            EventKind::EffectFailed { key: effect.key.clone(), error: error.to_owned(), outcome_unknown };
+        if let Err(problem) = self.acknowledge(effect, &kind).await {
+            tracing::error!(effect = effect.key, %problem, "a failed effect could not be recorded");
+        }
+    }
+
+    async fn try_again(&self, effect: &EffectRow, error: &str) {
+        if effect.attempts >= u64::from(EFFECT_ATTEMPTS_MAX) {
+            self.give_up(effect, error).await;
+            return;
+        }
+        let doublings = u32::try_from(effect.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
+        let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
+        let next: Timestamp = self.clock().now().plus_ms(pause);
+        tracing::warn!(effect = effect.key, attempt = effect.attempts, error, "an effect is tried again later");
+        if let Err(problem) = self.store().retry_effect(&effect.key, next, error).await {
+            tracing::error!(effect = effect.key, %problem, "a retry could not be noted; its lease will run out");
+        }
+    }
+
+    async fn give_up(&self, effect: &EffectRow, error: &str) {
+        match &effect.command {
+            Command::AskAgent { key, .. } => self.agent_failed(effect, key, error).await,
+            Command::CallSystem { .. } => {
+                let told = format!("{error} (after {} attempts)", effect.attempts);
+                self.effect_failed(effect, &told, true).await;
+            }
+            Command::SendMessage { .. } => self.effect_failed(effect, error, false).await,
+            Command::Notify { .. } => {
+                if let Err(problem) = self.store().finish_effect(&effect.key).await {
+                    tracing::error!(effect = effect.key, %problem, "a notice could not be given up");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What people hand in: words and files become typed values and documents.
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    canonical::digest_bytes,
+    case::Document,
+    definition::{Definition, Field, FieldKind},
+    form::{FieldFault, kind_words},
+    value::{Date, FieldName, Money, Value, Values},
+};
+
+use crate::{
+    agents::documents::{self, Rendition},
+    config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
+    id::new_id,
+};
+
+/// A file as it came in.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// The field that it is for.
+    pub field: FieldName,
+    /// The name that its sender gave it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Words and files as they came in, by field.
+#[derive(Clone, Debug, Default)]
+pub struct HandIn {
+    /// What was typed. An amount may come with its currency, as in `12.50 EUR`.
+    pub words: BTreeMap<FieldName, String>,
+    /// What was attached.
+    pub uploads: Vec<Upload>,
+}
+
+/// Typed values, with the documents that they name and what must be stored for those.
+#[derive(Clone, Debug, Default)]
+pub struct Taken {
+    /// The values.
+    pub values: Values,
+    /// The documents, by key.
+    pub documents: BTreeMap<String, Document>,
+    /// The bytes to store, with their media types.
+    pub blobs: Vec<(Vec<u8>, String)>,
+    /// The text renditions to store.
+    pub texts: Vec<Rendition>,
+}
+
+/// Turns what came in into typed values; every fault is told, not only the first.
+pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<FieldFault>> {
+    let mut taken = Taken::default();
+    let mut faults = Vec::new();
+    for (name, words) in &hand_in.words {
+        let words = words.trim();
+        let Some(field) = definition.field(name) else {
+            faults.push(fault(name, format!("there is no field `{name}` in {}", definition.title)));
+            continue;
+        };
+        if words.is_empty() || matches!(field.kind, FieldKind::Document) {
+            continue;
+        }
+        match value_of(definition, field, words) {
+            Some(value) => drop(taken.values.insert(name.clone(), value)),
+            None => {
+                let message = format!("the {} must be {}; it is `{}`", field.label, kind_words(&field.kind), short(words));
+                faults.push(fault(name, message));
+            }
+        }
+    }
+    if hand_in.uploads.len() > DOCUMENTS_A_FORM_MAX {
+        let message = format!("{} files at once; at most {DOCUMENTS_A_FORM_MAX} are taken", hand_in.uploads.len());
+        faults.push(fault("documents", message));
+    } else {
+        for upload in hand_in.uploads {
+            if let Err(fault) = take_upload(definition, upload, &mut taken) {
+                faults.push(fault);
+            }
+        }
+    }
+    if faults.is_empty() { Ok(taken) } else { Err(faults) }
+}
+
+fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Result<(), FieldFault> {
+    let known = definition.field(&upload.field).filter(|field| matches!(field.kind, FieldKind::Document));
+    let Some(field) = known else {
+        return Err(fault(&upload.field, format!("`{}` does not take a document", upload.field)));
+    };
+    if upload.bytes.is_empty() {
+        return Err(fault(&field.name, format!("the {} is an empty file; attach it again", field.label)));
+    }
+    if upload.bytes.len() > DOCUMENT_BYTES_MAX {
+        let (has, most) = (upload.bytes.len() / (1024 * 1024), DOCUMENT_BYTES_MAX / (1024 * 1024));
+        let message = format!("the {} has {has} MiB; at most {most} MiB are taken: send a smaller copy", field.label);
+        return Err(fault(&field.name, message));
+    }
+    let media_type = media_type(&upload.bytes);
+    let rendition = documents::rendition(media_type, &upload.bytes);
+    let key = new_id("doc");
+    let document = Document {
+        field: field.name.clone(),
+        name: short(&upload.name),
+        media_type: media_type.to_owned(),
+        size: upload.bytes.len() as u64,
+        bytes: digest_bytes(&upload.bytes),
+        text: rendition.as_ref().ok().map(|rendition| rendition.digest.clone()),
+    };
+    taken.values.insert(field.name.clone(), Value::Document { document: key.clone() });
+    taken.documents.insert(key, document);
+    taken.blobs.push((upload.bytes, media_type.to_owned()));
+    taken.texts.extend(rendition.ok());
+    Ok(())
+}
+
+/// The media type by the file's first bytes: what a sender claims is not believed.
+fn media_type(bytes: &[u8]) -> &'static str {
+    const SIGNS: [(&[u8], &str); 6] = [
+        (b"%PDF-", "application/pdf"),
+        (b"\x89PNG\r\n\x1a\n", "image/png"),
+        (b"\xff\xd8\xff", "image/jpeg"),
+        (b"GIF8", "image/gif"),
+        (b"PK\x03\x04", "application/zip"),
+        (b"{\\rtf", "application/rtf"),
+    ];
+    let known = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign));
+    match known {
+        Some((_, media_type)) => media_type,
+        None if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) => "text/plain",
+        None => "application/octet-stream",
+    }
+}
+
+/// Reads words as a value of the field's kind.
+fn value_of(definition: &Definition, field: &Field, words: &str) -> Option<Value> {
+    match &field.kind {
+        FieldKind::Text | FieldKind::Email | FieldKind::Iban => Some(Value::text(words)),
+        FieldKind::Money => money(words, definition.reading.currency.as_deref()).map(Value::Money),
+        FieldKind::Date => Date::parse(words).map(Value::Date),
+        FieldKind::Number => words.parse().ok().map(|number| Value::Number { number }),
+        FieldKind::YesNo => match words.to_lowercase().as_str() {
+            "yes" | "true" | "on" => Some(Value::YesNo { yes: true }),
+            "no" | "false" | "off" => Some(Value::YesNo { yes: false }),
+            _ => None,
+        },
+        FieldKind::Choice { .. } => Some(Value::choice(words)),
+        FieldKind::Document => None,
+    }
+}
+
+/// Reads `12.50 EUR`, `EUR 12.50`, `1,250.00 EUR` or, with a default currency, `12.50`.
+#[must_use]
+pub fn money(words: &str, default_currency: Option<&str>) -> Option<Money> {
+    let is_currency = |part: &str| part.len() == 3 && part.chars().all(|c| c.is_ascii_alphabetic());
+    let mut currency = default_currency.map(str::to_owned);
+    let mut digits = String::new();
+    for part in words.split_whitespace() {
+        if is_currency(part) {
+            currency = Some(part.to_ascii_uppercase());
+        } else {
+            digits.push_str(part);
+        }
+    }
+    Money::parse(&plain_decimal(&digits)?, &currency?)
+}
+
+/// Grouping marks removed and the decimal mark made a point; `None` when which is which is not plain.
+fn plain_decimal(digits: &str) -> Option<String> {
+    let (comma, point) = (digits.rfind(','), digits.rfind('.'));
+    let decimal = match (comma, point) {
+        (Some(comma), Some(point)) => Some(comma.max(point)),
+        (Some(mark), None) | (None, Some(mark)) => {
+            let mark_char = digits[mark..].chars().next()?;
+            let alone = digits.matches(mark_char).count() == 1;
+            let after = digits.len() - mark - 1;
+            match (alone, after) {
+                // A lone comma with three digits after it groups thousands; a lone point is a decimal point.
+                (true, 3) if mark_char == ',' => None,
+                (true, _) => Some(mark),
+                (false, _) => None,
+            }
+        }
+        (None, None) => None,
+    };
+    let mut plain = String::new();
+    for (place, c) in digits.char_indices() {
+        match c {
+            '0'..='9' | '-' => plain.push(c),
+            ',' | '.' if Some(place) == decimal => plain.push('.'),
+            ',' | '.' | '\'' => {}
+            _ => return None,
+        }
+    }
+    (!plain.is_empty()).then_some(plain)
+}
+
+fn short(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(120).collect()
+}
+
+fn fault(field: &str, message: String) -> FieldFault {
+    FieldFault { field: field.to_owned(), message }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::money;
+
+    #[track_caller]
+    fn check(words: &str, expected: Option<&str>) {
+        assert_eq!(money(words, Some("EUR")).map(|money| money.to_string()).as_deref(), expected, "{words}");
+    }
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        check("12.5", Some("12.50 EUR"));
+        check("12,50", Some("12.50 EUR"));
+        check("1,250", Some("1250.00 EUR"));
+        check("1,250.75 USD", Some("1250.75 USD"));
+        check("chf 1'250.75", Some("1250.75 CHF"));
+        check("1.250,75", Some("1250.75 EUR"));
+        check("12.345", None);
+        check("twelve", None);
+        check("", None);
+    }
+}

@@ -1,0 +1,110 @@
+//! The loop that never stops looking: what is due is ticked, what is released is carried out.
+
+use std::time::Duration;
+
+use countersign_core::event::{Acting, EventKind};
+use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use tokio::{sync::watch, task::JoinHandle};
+
+use super::{Problem, Runtime};
+use crate::config::{EFFECT_LEASE, EFFECTS_AT_ONCE};
+
+/// How many due cases are ticked before effects get their turn.
+const TICKS_A_ROUND: u32 = 200;
+/// The longest time between two looks, so that a lost nudge costs no more than this.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How many rounds a command-line run makes until nothing automatic is left.
+const QUIET_ROUNDS_MAX: u32 = 100_000;
+
+type InFlight = FuturesUnordered<BoxFuture<'static, ()>>;
+
+impl Runtime {
+    /// Runs the sweep beside everything else, until `stop` turns true.
+    #[must_use]
+    pub fn spawn(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        let runtime = self.clone();
+        tokio::spawn(async move { runtime.run(stop).await })
+    }
+
+    /// Runs until `stop` turns true; what is in flight is finished first.
+    pub async fn run(&self, mut stop: watch::Receiver<bool>) {
+        let mut in_flight = InFlight::new();
+        if let Err(problem) = self.resume().await {
+            tracing::error!(%problem, "cannot resume what was being carried out");
+        }
+        while !*stop.borrow() {
+            if let Err(problem) = self.round(&mut in_flight).await {
+                tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
+            }
+            tokio::select! {
+                Some(()) = in_flight.next(), if !in_flight.is_empty() => {}
+                () = self.inner.nudge.notified() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = stop.changed() => {}
+            }
+        }
+        while in_flight.next().await.is_some() {}
+    }
+
+    /// Runs until nothing automatic is left to do now: for the command line and for tests.
+    pub async fn run_until_quiet(&self) -> Result<(), Problem> {
+        let mut in_flight = InFlight::new();
+        self.resume().await?;
+        for _ in 0..QUIET_ROUNDS_MAX {
+            let begun = self.round(&mut in_flight).await?;
+            if in_flight.next().await.is_none() && begun == 0 {
+                return Ok(());
+            }
+        }
+        Err(Problem::Setup(format!("after {QUIET_ROUNDS_MAX} rounds there is still something to do")))
+    }
+
+    /// Effects that an earlier process had begun: those that may be repeated are, with the same key.
+    async fn resume(&self) -> Result<(), Problem> {
+        self.store().running_effects_at_start(self.clock().now()).await?;
+        Ok(())
+    }
+
+    /// Ticks what is due and begins what is released; returns how much that was.
+    async fn round(&self, in_flight: &mut InFlight) -> Result<usize, Problem> {
+        self.renew_calendar().await?;
+        let ticked = self.tick_due().await?;
+        let parked = self.report_parked().await?;
+        let room = EFFECTS_AT_ONCE.saturating_sub(in_flight.len());
+        if room == 0 {
+            return Ok(ticked + parked);
+        }
+        let lease_ms = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
+        let limit = u32::try_from(room).unwrap_or(u32::MAX);
+        let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms).await?;
+        let begun = claimed.len();
+        for effect in claimed {
+            let runtime = self.clone();
+            in_flight.push(async move { runtime.carry_out(effect).await }.boxed());
+        }
+        Ok(ticked + parked + begun)
+    }
+
+    async fn tick_due(&self) -> Result<usize, Problem> {
+        let now = self.clock().now();
+        let due = self.store().due_cases(now, TICKS_A_ROUND).await?;
+        for case_id in &due {
+            let loaded = self.load(case_id).await?;
+            let dedup = format!("tick/{}", loaded.case.seq);
+            if let Err(problem) = self.apply(case_id, &Acting::System, &EventKind::Ticked, &dedup).await {
+                tracing::error!(case = loaded.case.number, %problem, "a case could not be looked at");
+            }
+        }
+        Ok(due.len())
+    }
+
+    /// Effects that must not be repeated and whose outcome nobody knows: a person is asked.
+    async fn report_parked(&self) -> Result<usize, Problem> {
+        let parked = self.store().stuck_effects().await?;
+        for effect in &parked {
+            let error = effect.last_error.clone().unwrap_or_default();
+            self.effect_failed(effect, &error, true).await;
+        }
+        Ok(parked.len())
+    }
+}

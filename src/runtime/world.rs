@@ -1,0 +1,145 @@
+//! The snapshots that decisions are taken with: directory, calendar, definitions.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use countersign_core::{
+    Context,
+    canonical::{Digest, digest},
+    case::Case,
+    definition::Definition,
+    people::Directory,
+    time::{Calendar, DAY_MS, Timestamp},
+};
+
+use super::{Problem, Runtime, calendar};
+use crate::{
+    config::Config,
+    store::{ContextHashes, Store},
+};
+
+/// The most definitions that are kept in memory; the oldest use is not tracked, the whole lot is dropped.
+const DEFINITIONS_KEPT: usize = 256;
+
+/// People and working days, as they are now.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The people.
+    pub directory: Directory,
+    /// The working days.
+    pub calendar: Calendar,
+    directory_digest: Digest,
+    calendar_digest: Digest,
+    built_at: Timestamp,
+}
+
+/// Definitions by the version that names them.
+#[derive(Default)]
+pub(super) struct Definitions {
+    known: Mutex<HashMap<Digest, Arc<Definition>>>,
+}
+
+/// A case with everything that is needed to decide about it.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The case.
+    pub case: Case,
+    /// The version that it runs.
+    pub definition: Arc<Definition>,
+    /// People and working days.
+    pub world: Arc<World>,
+}
+
+impl Loaded {
+    /// The context for the core.
+    #[must_use]
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            definition: &self.definition,
+            version: &self.case.version,
+            directory: &self.world.directory,
+            calendar: &self.world.calendar,
+        }
+    }
+}
+
+impl World {
+    /// Reads the people and builds the calendar; both are stored as snapshots unless the store is only read.
+    pub(super) async fn load(store: &Store, config: &Config, now: Timestamp, keep: bool) -> Result<Self, Problem> {
+        let directory = store.directory().await?;
+        let calendar =
+            calendar::build(&config.organisation, now).map_err(|error| Problem::Setup(error.to_string()))?;
+        let (directory_digest, calendar_digest) = if keep {
+            (store.put_snapshot("directory", &directory).await?, store.put_snapshot("calendar", &calendar).await?)
+        } else {
+            (digest(&directory), digest(&calendar))
+        };
+        Ok(Self { directory, calendar, directory_digest, calendar_digest, built_at: now })
+    }
+
+    /// The digests that events are stored with.
+    #[must_use]
+    pub fn hashes(&self, version: &Digest) -> ContextHashes {
+        ContextHashes {
+            definition: version.clone(),
+            directory: self.directory_digest.clone(),
+            calendar: self.calendar_digest.clone(),
+        }
+    }
+}
+
+impl Runtime {
+    /// People and working days, as they are now.
+    #[must_use]
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(&self.inner.world.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads people and calendar anew, after somebody changed them; every open case is looked at again.
+    pub async fn refresh_world(&self) -> Result<(), Problem> {
+        let world = World::load(&self.inner.store, &self.inner.config, self.inner.clock.now(), true).await?;
+        *self.inner.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        self.reproject_open_cases().await
+    }
+
+    /// Builds the calendar anew once a day, so that it never runs out.
+    pub(super) async fn renew_calendar(&self) -> Result<(), Problem> {
+        if self.inner.clock.now().0 - self.world().built_at.0 > DAY_MS {
+            self.refresh_world().await?;
+        }
+        Ok(())
+    }
+
+    /// The definition of a version.
+    pub async fn definition(&self, version: &Digest) -> Result<Arc<Definition>, Problem> {
+        let known = &self.inner.definitions.known;
+        if let Some(definition) = known.lock().unwrap_or_else(PoisonError::into_inner).get(version) {
+            return Ok(Arc::clone(definition));
+        }
+        let stored = self.inner.store.version(version).await?;
+        let stored = stored.ok_or_else(|| Problem::NotFound(format!("process version {version}")))?;
+        let definition = Arc::new(stored.definition);
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= DEFINITIONS_KEPT {
+            known.clear();
+        }
+        known.insert(version.clone(), Arc::clone(&definition));
+        Ok(definition)
+    }
+
+    /// A case, ready to be decided about.
+    pub async fn load(&self, case_id: &str) -> Result<Loaded, Problem> {
+        let case = self.inner.store.load(case_id).await?;
+        let case = case.ok_or_else(|| Problem::NotFound(format!("case {case_id}")))?;
+        let definition = self.definition(&case.version).await?;
+        Ok(Loaded { case, definition, world: self.world() })
+    }
+
+    /// A case by its short number.
+    pub async fn load_number(&self, number: u64) -> Result<Loaded, Problem> {
+        let id = self.inner.store.case_id(number).await?;
+        self.load(&id.ok_or_else(|| Problem::NotFound(format!("case {number}")))?).await
+    }
+}

@@ -1,0 +1,254 @@
+//! One event of one case, committed as one unit: log, state, tasks, effects and wake-up together or not at all.
+
+use countersign_core::{
+    canonical::{Digest, canonical, digest_bytes},
+    case::{Case, Document, Status},
+    command::Command,
+    event::{Event, EventKind},
+    time::Timestamp,
+};
+use sqlx::{Row as _, SqliteConnection};
+
+use super::{
+    CaseOverview, CommitError, NewDecisionRecord, Store, StoreError, TaskRow,
+    chain::{GENESIS, Header, chain_hash, payload_hash},
+    decisions, effects,
+    row::{maybe_ms, to_bigint, to_json},
+    tasks,
+};
+use crate::id::secret_hex;
+
+/// The largest payload of one event, in bytes of canonical JSON.
+pub const PAYLOAD_LIMIT: usize = 1024 * 1024;
+
+/// Random bytes in front of a payload's hash, so that an erased payload cannot be guessed from it.
+const SALT_BYTES: usize = 16;
+
+/// One event that was decided outside on a case as it was loaded, with everything that follows from it.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The case after the event; its `seq` is one more than [`Commit::expected_seq`].
+    pub case: Case,
+    /// The `seq` that the case was loaded with; 0 for a new case.
+    pub expected_seq: u64,
+    /// The event.
+    pub event: Event,
+    /// What makes this request the same request when it comes again.
+    pub dedup: String,
+    /// What the event was decided with.
+    pub context: ContextHashes,
+    /// What the world must do; each becomes an effect.
+    pub commands: Vec<Command>,
+    /// The key of the effect whose result this event is; its row is deleted.
+    pub acknowledged: Option<String>,
+    /// When the case must next be looked at.
+    pub wake_at: Option<Timestamp>,
+    /// What lists show of the case.
+    pub overview: CaseOverview,
+    /// Every open task of the case; it replaces what stood there.
+    pub tasks: Vec<TaskRow>,
+    /// What an agent proposed and the gate found, when this event brings it.
+    pub decision_record: Option<NewDecisionRecord>,
+    /// The current instant.
+    pub now: Timestamp,
+}
+
+/// The content hashes of what an event was decided with; each names a snapshot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContextHashes {
+    /// The effective definition.
+    pub definition: Digest,
+    /// The directory.
+    pub directory: Digest,
+    /// The calendar.
+    pub calendar: Digest,
+}
+
+/// An event that is on the disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Committed {
+    /// Its place in the case's order, from 1.
+    pub seq: u64,
+    /// Its hash in the chain.
+    pub hash: Digest,
+}
+
+impl Store {
+    /// Commits one event. When this returns, the event is on the disk.
+    ///
+    /// # Errors
+    /// [`CommitError::Duplicate`] when the same request was applied before, [`CommitError::Conflict`] when the case
+    /// has moved on since it was loaded, and [`CommitError::Store`] when the database fails or the payload is larger
+    /// than [`PAYLOAD_LIMIT`]. In each case nothing of this commit is kept.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
+        let prepared = Prepared::new(commit)?;
+        self.write(move |connection| Box::pin(async move { prepared.write(connection).await })).await
+    }
+}
+
+/// A commit with everything computed that needs no database, so that the writer's time goes to writing.
+struct Prepared {
+    commit: Commit,
+    state: String,
+    state_hash: Digest,
+    payload: String,
+    payload_hash: Digest,
+    salt: String,
+    header: String,
+}
+
+impl Prepared {
+    fn new(commit: Commit) -> Result<Self, StoreError> {
+        let place = format!("event {} of case {}", commit.case.seq, commit.case.number);
+        let refuse = |why: String| StoreError::Refused { what: place.clone(), why };
+        if commit.case.seq != commit.expected_seq + 1 {
+            return Err(refuse(format!("it does not follow event {}, on which it was decided", commit.expected_seq)));
+        }
+        let state = canonical(&commit.case).map_err(|error| refuse(error.to_string()))?;
+        let payload = canonical(&commit.event).map_err(|error| refuse(error.to_string()))?;
+        if payload.len() > PAYLOAD_LIMIT {
+            return Err(StoreError::TooLarge { what: place, size: payload.len(), limit: PAYLOAD_LIMIT });
+        }
+        let header = canonical(&Header::of(&commit)).map_err(|error| refuse(error.to_string()))?;
+        let salt = secret_hex(SALT_BYTES);
+        let payload_hash = payload_hash(&salt, &payload);
+        let state_hash = digest_bytes(state.as_bytes());
+        Ok(Self { commit, state, state_hash, payload, payload_hash, salt, header })
+    }
+
+    async fn write(self, connection: &mut SqliteConnection) -> Result<Committed, CommitError> {
+        let prev_hash = self.check_order(connection).await?;
+        self.write_case(connection).await?;
+        let hash = self.write_event(connection, &prev_hash).await?;
+        self.write_documents(connection).await?;
+        let Commit { case, commands, acknowledged, tasks, decision_record, now, .. } = &self.commit;
+        if let Some(key) = acknowledged {
+            effects::delete(connection, key).await?;
+        }
+        effects::insert(connection, &case.id, commands, *now).await?;
+        tasks::replace(connection, &case.id, tasks).await?;
+        if let Some(record) = decision_record {
+            decisions::insert(connection, &case.id, case.seq, record).await?;
+        }
+        Ok(Committed { seq: case.seq, hash })
+    }
+
+    /// Refuses a repeated request and a stale one; returns the hash of the event before this one.
+    async fn check_order(&self, connection: &mut SqliteConnection) -> Result<Digest, CommitError> {
+        let Commit { case, expected_seq, dedup, .. } = &self.commit;
+        let first: Option<i64> = sqlx::query_scalar("select seq from events where case_id = $1 and dedup = $2")
+            .bind(&case.id)
+            .bind(dedup)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if let Some(seq) = first {
+            return Err(CommitError::Duplicate { seq: seq.unsigned_abs() });
+        }
+        let last = sqlx::query("select seq, hash from events where case_id = $1 order by seq desc limit 1")
+            .bind(&case.id)
+            .fetch_optional(&mut *connection)
+            .await?;
+        let (found, hash) = match last {
+            Some(row) => (row.try_get::<i64, _>("seq")?.unsigned_abs(), row.try_get("hash")?),
+            None => (0, GENESIS.to_owned()),
+        };
+        if found != *expected_seq {
+            return Err(CommitError::Conflict { expected: *expected_seq, found });
+        }
+        Ok(hash)
+    }
+
+    async fn write_case(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Commit { case, wake_at, overview, now, .. } = &self.commit;
+        let (status, closing, success, closed_at) = match &case.status {
+            Status::Unopened => ("unopened", None, None, None),
+            Status::Open => ("open", None, None, None),
+            Status::Closed { closing, success, at } => ("closed", Some(closing), Some(*success), Some(at.0)),
+        };
+        sqlx::query(
+            "insert into cases (id, number, process, version, state, state_hash, seq, wake_at, status, closing, success,
+                 requester, stage, subject, waiting_for, waiting_since, due_at, stuck, opened_at, closed_at, updated_at)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+             on conflict (id) do update set
+                 version = excluded.version, state = excluded.state, state_hash = excluded.state_hash,
+                 seq = excluded.seq, wake_at = excluded.wake_at, status = excluded.status, closing = excluded.closing,
+                 success = excluded.success, stage = excluded.stage, subject = excluded.subject,
+                 waiting_for = excluded.waiting_for, waiting_since = excluded.waiting_since, due_at = excluded.due_at,
+                 stuck = excluded.stuck, closed_at = excluded.closed_at, updated_at = excluded.updated_at",
+        )
+        .bind(&case.id)
+        .bind(to_bigint(case.number))
+        .bind(&case.process)
+        .bind(&case.version)
+        .bind(&self.state)
+        .bind(&self.state_hash)
+        .bind(to_bigint(case.seq))
+        .bind(maybe_ms(*wake_at))
+        .bind(status)
+        .bind(closing)
+        .bind(success)
+        .bind(&case.requester)
+        .bind(&overview.stage)
+        .bind(&overview.subject)
+        .bind(to_json(&overview.waiting_for)?)
+        .bind(maybe_ms(overview.waiting_since))
+        .bind(maybe_ms(overview.due_at))
+        .bind(overview.stuck)
+        .bind(case.opened_at.0)
+        .bind(closed_at)
+        .bind(now.0)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+
+    async fn write_event(&self, connection: &mut SqliteConnection, prev_hash: &str) -> Result<Digest, StoreError> {
+        let Commit { case, event, dedup, .. } = &self.commit;
+        let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, prev_hash);
+        sqlx::query(
+            "insert into events
+                 (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        )
+        .bind(&case.id)
+        .bind(to_bigint(case.seq))
+        .bind(event.at.0)
+        .bind(event.kind.name())
+        .bind(event.by.id())
+        .bind(&self.header)
+        .bind(&self.payload_hash)
+        .bind(&self.state_hash)
+        .bind(prev_hash)
+        .bind(&hash)
+        .bind(dedup)
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query("insert into payloads (case_id, seq, salt, body) values ($1, $2, $3, $4)")
+            .bind(&case.id)
+            .bind(to_bigint(case.seq))
+            .bind(&self.salt)
+            .bind(&self.payload)
+            .execute(connection)
+            .await?;
+        Ok(hash)
+    }
+
+    /// Notes the documents that this event brings, so that they are not collected as unreferenced.
+    async fn write_documents(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let (EventKind::CaseOpened { documents, .. } | EventKind::TaskDecided { documents, .. }) =
+            &self.commit.event.kind
+        else {
+            return Ok(());
+        };
+        for Document { bytes, text, .. } in documents.values() {
+            for hash in std::iter::once(bytes).chain(text) {
+                sqlx::query("insert into case_documents (case_id, hash) values ($1, $2) on conflict do nothing")
+                    .bind(&self.commit.case.id)
+                    .bind(hash)
+                    .execute(&mut *connection)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,42 @@
+//! Passwords, as the hashes that the sign-in makes of them; the store never sees a password.
+
+use countersign_core::time::Timestamp;
+
+use super::{Store, StoreError};
+
+impl Store {
+    /// Sets the password hash of a person, in the PHC string format, and signs them out everywhere.
+    ///
+    /// # Errors
+    /// When the database fails or nobody of this identifier is known.
+    pub async fn set_credential(&self, person: &str, hash: &str, now: Timestamp) -> Result<(), StoreError> {
+        let (person, hash) = (person.to_owned(), hash.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "insert into credentials (person, hash, changed_at) values ($1, $2, $3)
+                     on conflict (person) do update set hash = excluded.hash, changed_at = excluded.changed_at",
+                )
+                .bind(&person)
+                .bind(hash)
+                .bind(now.0)
+                .execute(&mut *connection)
+                .await?;
+                sqlx::query("delete from sessions where person = $1").bind(&person).execute(connection).await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The password hash of a person; `None` when none was set.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credential(&self, person: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("select hash from credentials where person = $1")
+            .bind(person)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+}

@@ -1,0 +1,114 @@
+//! The log of a case, read back; and the erasure of what it holds of people.
+
+use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::Timestamp};
+use sqlx::sqlite::SqliteRow;
+
+use super::{ContextHashes, Store, StoreError, chain::Header, row::Columns as _};
+
+/// One event of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredEvent {
+    /// Its place in the case's order, from 1.
+    pub seq: u64,
+    /// When it happened.
+    pub at: Timestamp,
+    /// The name of its kind.
+    pub kind: String,
+    /// Who brought it about.
+    pub by: PersonId,
+    /// What made the request unique.
+    pub dedup: String,
+    /// Its hash in the chain.
+    pub hash: Digest,
+    /// What it was decided with.
+    pub context: ContextHashes,
+    /// The whole event; `None` when it was erased.
+    pub event: Option<Event>,
+    /// When it was erased.
+    pub erased_at: Option<Timestamp>,
+}
+
+impl Store {
+    /// Every event of a case, in order.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read back.
+    pub async fn events(&self, case_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
+        let rows = sqlx::query(
+            "select e.seq, e.at, e.kind, e.actor, e.header, e.hash, e.dedup, p.body, p.erased_at
+             from events e left join payloads p on p.case_id = e.case_id and p.seq = e.seq
+             where e.case_id = $1 order by e.seq",
+        )
+        .bind(case_id)
+        .fetch_all(&self.readers)
+        .await?;
+        rows.iter().map(read).collect()
+    }
+
+    /// The number of the event that a request became, if it was applied.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn applied(&self, case_id: &str, dedup: &str) -> Result<Option<u64>, StoreError> {
+        let row = sqlx::query("select seq from events where case_id = $1 and dedup = $2")
+            .bind(case_id)
+            .bind(dedup)
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| row.count("seq")).transpose()
+    }
+
+    /// Erases what a case's events and its agents' raw words hold, and leaves the chain whole.
+    ///
+    /// The state of the case is not touched: values are erased there by an event of its own. Returns how many
+    /// payloads were erased. The words leave the database file with this; the write-ahead log beside it holds them
+    /// until it is written over, at the latest until the store is closed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn erase_payloads(&self, case_id: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let case_id = case_id.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "update decision_texts set request = null, response = null, erased_at = $2
+                     where case_id = $1 and erased_at is null",
+                )
+                .bind(&case_id)
+                .bind(now.0)
+                .execute(&mut *connection)
+                .await?;
+                // The salt goes too: with it, a short payload could be found again by guessing.
+                let erased = sqlx::query(
+                    "update payloads set body = null, salt = '', erased_at = $2
+                     where case_id = $1 and erased_at is null",
+                )
+                .bind(&case_id)
+                .bind(now.0)
+                .execute(connection)
+                .await?;
+                Ok(erased.rows_affected())
+            })
+        })
+        .await
+    }
+}
+
+fn read(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+    let header: Header = row.json("header")?;
+    Ok(StoredEvent {
+        seq: row.count("seq")?,
+        at: row.time("at")?,
+        kind: row.text("kind")?,
+        by: row.text("actor")?,
+        dedup: row.text("dedup")?,
+        hash: row.text("hash")?,
+        context: ContextHashes {
+            definition: header.definition,
+            directory: header.directory,
+            calendar: header.calendar,
+        },
+        event: row.maybe_json("body")?,
+        erased_at: row.maybe_time("erased_at")?,
+    })
+}

@@ -1,0 +1,161 @@
+//! Opening a database: where it lies, how it must be set up, and that one process alone writes it.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    path::{Path, PathBuf},
+    str::FromStr as _,
+    time::Duration,
+};
+
+use sqlx::{
+    ConnectOptions as _, SqliteConnection, SqlitePool,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{StoreError, error::unavailable};
+
+/// Connections that read a file at the same time. A database in memory has one, since it locks whole tables.
+const READERS: u32 = 4;
+
+/// How long a connection waits for another program's lock.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a reader waits for a free connection.
+const READER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Where a database lies, and how to connect to it.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    /// The file; `None` for a database in memory.
+    file: Option<PathBuf>,
+    base: SqliteConnectOptions,
+}
+
+/// The right of one process to serve a database, given back when it is dropped.
+#[derive(Debug)]
+pub(super) struct Lock {
+    _file: File,
+}
+
+impl Place {
+    /// Reads an address: `sqlite:PATH` or `sqlite::memory:`.
+    pub(super) fn parse(address: &str) -> Result<Self, StoreError> {
+        let refuse = |why: &str| StoreError::Address { address: address.to_owned(), why: why.to_owned() };
+        let Some(rest) = address.strip_prefix("sqlite:") else {
+            return Err(refuse("write sqlite:PATH, such as sqlite:data/countersign.db"));
+        };
+        if rest == ":memory:" {
+            let base = SqliteConnectOptions::from_str("sqlite::memory:")?;
+            return Ok(Self { file: None, base: base.disable_statement_logging() });
+        }
+        let path = rest.strip_prefix("//").unwrap_or(rest);
+        if path.is_empty() {
+            return Err(refuse("the path is missing; write sqlite:PATH, such as sqlite:data/countersign.db"));
+        }
+        let base = SqliteConnectOptions::new().filename(path).disable_statement_logging();
+        Ok(Self { file: Some(PathBuf::from(path)), base })
+    }
+
+    /// Takes the process lock and makes sure that the file is there, readable by its owner alone.
+    pub(super) fn claim(&self) -> Result<Option<Lock>, StoreError> {
+        let Some(file) = &self.file else { return Ok(None) };
+        if let Some(folder) = file.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder).map_err(|error| cannot_open(folder, &error))?;
+        }
+        let mut name = file.clone().into_os_string();
+        name.push(".lock");
+        let lock_file = PathBuf::from(name);
+        let lock = open_private(&lock_file).map_err(|error| cannot_open(&lock_file, &error))?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(StoreError::Locked { file: lock_file.display().to_string() });
+            }
+            Err(TryLockError::Error(error)) => return Err(cannot_open(&lock_file, &error)),
+        }
+        if !file.exists() {
+            open_private(file).map_err(|error| cannot_open(file, &error))?;
+        }
+        Ok(Some(Lock { _file: lock }))
+    }
+
+    /// Refuses a file that is not there; an empty one must not be made by a command that only reads.
+    pub(super) fn must_exist(&self) -> Result<(), StoreError> {
+        match &self.file {
+            Some(file) if !file.is_file() => Err(unavailable(
+                &format!("there is no database file {}", file.display()),
+                "check the address, or start the server once to make it",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// The connection of the writer, with its settings read back.
+    pub(super) async fn open_writing(&self) -> Result<SqliteConnection, StoreError> {
+        let options = self
+            .base
+            .clone()
+            .foreign_keys(true)
+            .busy_timeout(BUSY_TIMEOUT)
+            .synchronous(SqliteSynchronous::Full)
+            .pragma("secure_delete", "on");
+        let options = if self.file.is_some() { options.journal_mode(SqliteJournalMode::Wal) } else { options };
+        let mut connection = options.connect().await?;
+        self.check_settings(&mut connection).await?;
+        Ok(connection)
+    }
+
+    /// Connections that can read and nothing else.
+    pub(super) async fn open_reading(&self) -> Result<SqlitePool, StoreError> {
+        let options = self.base.clone().busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on");
+        let (options, readers) = match self.file {
+            Some(_) => (options.read_only(true), READERS),
+            None => (options, 1),
+        };
+        let pool = SqlitePoolOptions::new()
+            .min_connections(1)
+            .max_connections(readers)
+            .acquire_timeout(READER_TIMEOUT)
+            .idle_timeout(None)
+            .max_lifetime(None);
+        Ok(pool.connect_with(options).await?)
+    }
+
+    /// Promise 1 rests on these settings, so they are read back instead of trusted.
+    async fn check_settings(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+        let journal: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *connection).await?;
+        let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut *connection).await?;
+        let foreign_keys: i64 = sqlx::query_scalar("pragma foreign_keys").fetch_one(&mut *connection).await?;
+        let timeout: i64 = sqlx::query_scalar("pragma busy_timeout").fetch_one(&mut *connection).await?;
+        let wanted = if self.file.is_some() { "wal" } else { "memory" };
+        // 2 is FULL: an acknowledged commit is on the disk when the power goes.
+        if journal == wanted && synchronous == 2 && foreign_keys == 1 && timeout > 0 {
+            return Ok(());
+        }
+        Err(unavailable(
+            &format!(
+                "its settings are not in force (journal_mode {journal}, synchronous {synchronous}, foreign_keys \
+                 {foreign_keys}, busy_timeout {timeout})"
+            ),
+            "put the file on a local disk that supports shared memory and write-ahead logs",
+        ))
+    }
+}
+
+fn open_private(file: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(file)
+}
+
+fn cannot_open(file: &Path, error: &std::io::Error) -> StoreError {
+    unavailable(
+        &format!("{} cannot be opened ({error})", file.display()),
+        "check that its folder exists and that this program may write there",
+    )
+}

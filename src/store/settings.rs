@@ -1,0 +1,61 @@
+//! Small settings by key, such as the organisation's name and zone.
+
+use super::{Store, StoreError};
+
+impl Store {
+    /// Sets a value.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query(
+                    "insert into settings (key, value) values ($1, $2)
+                     on conflict (key) do update set value = excluded.value",
+                )
+                .bind(key)
+                .bind(value)
+                .execute(connection)
+                .await?;
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// The value; `None` when it was never set.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
+        Ok(sqlx::query_scalar("select value from settings where key = $1")
+            .bind(key)
+            .fetch_optional(&self.readers)
+            .await?)
+    }
+
+    /// The value, set to `first` by whoever asks first. For what is made once and kept, such as a server's secret.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn setting_or(&self, key: &str, first: &str) -> Result<String, StoreError> {
+        if let Some(value) = self.setting(key).await? {
+            return Ok(value);
+        }
+        let (key, first) = (key.to_owned(), first.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                sqlx::query("insert into settings (key, value) values ($1, $2) on conflict do nothing")
+                    .bind(&key)
+                    .bind(first)
+                    .execute(&mut *connection)
+                    .await?;
+                let kept = sqlx::query_scalar("select value from settings where key = $1");
+                Ok(kept.bind(key).fetch_one(connection).await?)
+            })
+        })
+        .await
+    }
+}

@@ -1,0 +1,208 @@
+//! Open tasks as inboxes show them: a projection that each commit replaces.
+
+use countersign_core::{definition::Who, people::PersonId, time::Timestamp};
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    Store, StoreError,
+    row::{Columns as _, to_bigint, to_json},
+};
+
+/// One open task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskRow {
+    /// The case.
+    pub case_id: String,
+    /// Number within the case, from 1.
+    pub number: u32,
+    /// The process.
+    pub process: String,
+    /// What is asked, in a few words.
+    pub title: String,
+    /// The name of the kind of question, such as `approve`.
+    pub ask: String,
+    /// Who may decide, as the definition names them.
+    pub who: Who,
+    /// The one person who took it.
+    pub assignee: Option<PersonId>,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// The way people name it, such as `1042-3`.
+    pub label: String,
+    /// What the case is about.
+    pub subject: String,
+    /// Everybody who may decide it now, substitutes included. Inboxes do not return it.
+    pub people: Vec<PersonId>,
+}
+
+/// Which tasks of a person an inbox shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum InboxScope {
+    /// What the person took, and what is asked of nobody else but by name.
+    Mine,
+    /// What waits for anybody of the person's roles and nobody has taken.
+    Roles,
+    /// Both, and what others have taken and the person could decide too.
+    #[default]
+    All,
+}
+
+/// How much waits for a person: what they took, and what nobody has taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct InboxCounts {
+    /// All of it.
+    pub waiting: u64,
+    /// Of these, due from now until the end of the day.
+    pub due_today: u64,
+    /// Of these, due before now.
+    pub late: u64,
+}
+
+impl Store {
+    /// A person's open tasks, the next one due first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn inbox(
+        &self,
+        person: &str,
+        scope: InboxScope,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<TaskRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(TASK);
+        query.push(" join task_people m on m.case_id = t.case_id and m.number = t.number where m.person = ");
+        query.push_bind(person);
+        match scope {
+            InboxScope::Mine => {
+                query.push(" and (t.assignee = ").push_bind(person);
+                query.push(" or (t.assignee is null and t.role is null))");
+            }
+            InboxScope::Roles => {
+                query.push(" and t.assignee is null and t.role is not null");
+            }
+            InboxScope::All => {}
+        }
+        query.push(" order by t.due_at, t.case_id, t.number limit ").push_bind(i64::from(limit));
+        query.push(" offset ").push_bind(i64::from(offset));
+        query.build().fetch_all(&self.readers).await?.iter().map(read).collect()
+    }
+
+    /// How much waits for a person. `day_ends` is the end of today where the organisation is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_inbox(
+        &self,
+        person: &str,
+        now: Timestamp,
+        day_ends: Timestamp,
+    ) -> Result<InboxCounts, StoreError> {
+        let row = sqlx::query(
+            "select count(*) as waiting,
+                    coalesce(sum(case when t.due_at >= $2 and t.due_at < $3 then 1 else 0 end), 0) as today,
+                    coalesce(sum(case when t.due_at < $2 then 1 else 0 end), 0) as late
+             from tasks t join task_people m on m.case_id = t.case_id and m.number = t.number
+             where m.person = $1 and (t.assignee is null or t.assignee = $1)",
+        )
+        .bind(person)
+        .bind(now.0)
+        .bind(day_ends.0)
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(InboxCounts { waiting: row.count("waiting")?, due_today: row.count("today")?, late: row.count("late")? })
+    }
+
+    /// One open task with the people who may decide it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn task_row(&self, case_id: &str, number: u32) -> Result<Option<TaskRow>, StoreError> {
+        let mut query = QueryBuilder::<Sqlite>::new(TASK);
+        query.push(" where t.case_id = ").push_bind(case_id);
+        query.push(" and t.number = ").push_bind(i64::from(number));
+        let Some(row) = query.build().fetch_optional(&self.readers).await? else { return Ok(None) };
+        let people =
+            sqlx::query_scalar("select person from task_people where case_id = $1 and number = $2 order by person")
+                .bind(case_id)
+                .bind(i64::from(number))
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(Some(TaskRow { people, ..read(&row)? }))
+    }
+}
+
+const TASK: &str = "select t.case_id, t.number, t.process, t.title, t.ask, t.who, t.assignee, t.opened_at, t.due_at,
+        t.label, t.subject
+     from tasks t";
+
+/// Puts the open tasks of a case in the place of those that stood there.
+pub(super) async fn replace(
+    connection: &mut SqliteConnection,
+    case_id: &str,
+    tasks: &[TaskRow],
+) -> Result<(), StoreError> {
+    sqlx::query("delete from tasks where case_id = $1").bind(case_id).execute(&mut *connection).await?;
+    for task in tasks {
+        insert(connection, case_id, task).await?;
+    }
+    Ok(())
+}
+
+async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow) -> Result<(), StoreError> {
+    let role = match &task.who {
+        Who::Role { role } => Some(role),
+        Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Party { .. } => None,
+    };
+    sqlx::query(
+        "insert into tasks
+             (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
+    )
+    .bind(case_id)
+    .bind(i64::from(task.number))
+    .bind(&task.process)
+    .bind(&task.title)
+    .bind(&task.ask)
+    .bind(to_json(&task.who)?)
+    .bind(role)
+    .bind(&task.assignee)
+    .bind(task.opened_at.0)
+    .bind(task.due_at.0)
+    .bind(&task.label)
+    .bind(&task.subject)
+    .execute(&mut *connection)
+    .await?;
+    for person in &task.people {
+        sqlx::query("insert into task_people (case_id, number, person) values ($1, $2, $3) on conflict do nothing")
+            .bind(case_id)
+            .bind(i64::from(task.number))
+            .bind(person)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+fn read(row: &SqliteRow) -> Result<TaskRow, StoreError> {
+    let number = row.count("number")?;
+    Ok(TaskRow {
+        case_id: row.text("case_id")?,
+        number: u32::try_from(number).map_err(|_| StoreError::Damaged {
+            what: "a task's number".to_owned(),
+            why: format!("{} is larger than any", to_bigint(number)),
+        })?,
+        process: row.text("process")?,
+        title: row.text("title")?,
+        ask: row.text("ask")?,
+        who: row.json("who")?,
+        assignee: row.maybe_text("assignee")?,
+        opened_at: row.time("opened_at")?,
+        due_at: row.time("due_at")?,
+        label: row.text("label")?,
+        subject: row.text("subject")?,
+        people: Vec::new(),
+    })
+}

@@ -1,0 +1,127 @@
+//! What agents and checks came to, and why a person is asked: doubts, take-overs, findings.
+
+use countersign_core::{
+    case::{Case, CheckResult, Finding, TakeOver},
+    proposal::{Doubt, Output, Proposal, Verdict},
+    value::Date,
+};
+
+use super::{Words, text};
+
+impl Words<'_> {
+    /// Why a proposal may not stand alone, as a sentence.
+    #[must_use]
+    pub fn doubt(&self, doubt: &Doubt) -> String {
+        match doubt {
+            Doubt::Schema { fault } => format!("The agent's answer could not be used: {fault}."),
+            Doubt::Denied { message } => format!("A policy forbids the suggestion: {message}."),
+            Doubt::Policy { message } => format!("A policy asks for a person: {message}."),
+            Doubt::NothingFits => text::doubt::NOTHING_FITS.to_owned(),
+            Doubt::NotCertified => text::doubt::NOT_CERTIFIED.to_owned(),
+            Doubt::BelowThreshold => text::doubt::BELOW_THRESHOLD.to_owned(),
+            Doubt::Audit => text::doubt::AUDIT.to_owned(),
+        }
+    }
+
+    /// What became of a proposal, as a sentence.
+    #[must_use]
+    pub fn verdict(&self, verdict: &Verdict) -> String {
+        match verdict {
+            Verdict::Act => text::doubt::WENT_AHEAD.to_owned(),
+            Verdict::Suggest { why } => format!("A person confirms it. {}", self.doubt(why)),
+            Verdict::Escalate { why } => format!("A person decides without it. {}", self.doubt(why)),
+        }
+    }
+
+    /// Why somebody has to take over, and what they should know before they choose.
+    #[must_use]
+    pub fn take_over(&self, case: &Case, why: &TakeOver) -> String {
+        match why {
+            TakeOver::ReturnedTooOften { stage } => {
+                format!(
+                    "{} has been sent back to {stage} as often as the text allows. Please decide how it goes on.",
+                    text::case_number(case.number)
+                )
+            }
+            TakeOver::SystemFailed { system, error, .. } => {
+                format!(
+                    "{} did not do what it was asked: {}.",
+                    text::capital_the(system),
+                    error.trim().trim_end_matches('.')
+                )
+            }
+            TakeOver::CannotTell { why } => {
+                format!("The process cannot tell how to go on: {}. Please decide.", why.trim().trim_end_matches('.'))
+            }
+            TakeOver::NoMessage { name } => {
+                format!("The message “{name}” has not come in time. Please find out why.")
+            }
+        }
+    }
+
+    /// Why somebody has to take over, in a few words.
+    #[must_use]
+    pub fn take_over_short(&self, why: &TakeOver) -> String {
+        match why {
+            TakeOver::ReturnedTooOften { .. } => "sent back too often".to_owned(),
+            TakeOver::SystemFailed { system, outcome_unknown: false, .. } => format!("{} failed", text::the(system)),
+            TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
+            TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
+            TakeOver::NoMessage { name } => format!("“{name}” has not come"),
+        }
+    }
+
+    /// A finding's verdict in one or two words.
+    #[must_use]
+    pub fn finding(&self, finding: &Finding) -> &'static str {
+        match finding.result {
+            CheckResult::Passed => text::finding::AGREES,
+            CheckResult::Failed => text::finding::DIFFERS,
+            CheckResult::CannotTell { .. } => text::finding::CANNOT_TELL,
+        }
+    }
+
+    /// What an ambiguous day may also mean.
+    #[must_use]
+    pub fn ambiguous(&self, quote: &str, other: Date) -> String {
+        format!("The document says “{quote}”, which may also be {}.", self.reader.date(other))
+    }
+
+    /// What answered, for people: never a model's name where `offline` will do.
+    #[must_use]
+    pub fn engine(&self, engine: &str) -> String {
+        match engine {
+            "offline" => text::doubt::OFFLINE.to_owned(),
+            "person" => "a person".to_owned(),
+            other => other.split_once(':').map_or_else(|| other.to_owned(), |(_, model)| format!("the model {model}")),
+        }
+    }
+
+    /// How sure an agent is, in words and as a share.
+    #[must_use]
+    pub fn score(&self, score: u32) -> String {
+        let word = match score {
+            900.. => "very sure",
+            700..900 => "fairly sure",
+            400..700 => "unsure",
+            0..400 => "guessing",
+        };
+        format!("{word} ({} %)", score.min(1_000) / 10)
+    }
+
+    /// What a proposal says, as part of a sentence: `read the merchant and the total`.
+    #[must_use]
+    pub fn proposed(&self, case: &Case, proposal: &Proposal) -> String {
+        match &proposal.output {
+            Output::Fields { fields } if fields.is_empty() => "found nothing to read".to_owned(),
+            Output::Fields { fields } => format!("read {}", self.fields(fields.keys())),
+            Output::Label { field, label: Some(label), .. } => {
+                format!("suggested “{label}” as {}", text::the(&self.field(field)))
+            }
+            Output::Label { field, label: None, .. } => {
+                format!("found nothing that fits {}", text::the(&self.field(field)))
+            }
+            Output::Summary { .. } => format!("wrote a summary of {}", text::case_number(case.number).to_lowercase()),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Where a case stands, in one sentence: waiting for whom, since when, due when, and what happens then.
+
+use countersign_core::{
+    case::{Case, Cursor, Incident, Status, Task, TaskState, Waiting},
+    definition::{AgentWork, Step},
+};
+
+use super::{Words, text};
+use crate::web::{
+    format::{Urgency, list},
+    sentence::Sentence,
+};
+
+impl Words<'_> {
+    /// The status sentence of a case.
+    #[must_use]
+    pub fn status(&self, case: &Case) -> Sentence {
+        match &case.status {
+            Status::Unopened => return Sentence::from(text::status::UNOPENED),
+            Status::Closed { closing, at, .. } => {
+                return Sentence::new(format!("Closed as {closing} ")).moment(self.reader.at(*at)).text(".");
+            }
+            Status::Open => {}
+        }
+        if let Some(incident) = case.open_incidents().next() {
+            return self.stuck(incident);
+        }
+        let mut open: Vec<&Task> = case.open_tasks().collect();
+        open.sort_by_key(|task| task.due_at);
+        match open.as_slice() {
+            [] => self.waits_for_no_person(case),
+            [task, others @ ..] => self.waits_for_people(case, task, others),
+        }
+    }
+
+    /// For whom one task waits, since when, due when; or how it stands once it is settled.
+    #[must_use]
+    pub fn owner(&self, case: &Case, task: &Task) -> Sentence {
+        match &task.state {
+            TaskState::Open => self.waits_for_people(case, task, &[]),
+            TaskState::Closed { at, .. } => Sentence::new("Settled ").moment(self.reader.at(*at)).text("."),
+            TaskState::Cancelled { at } => {
+                Sentence::new("No longer needed since ").moment(self.reader.at(*at)).text(".")
+            }
+        }
+    }
+
+    /// What happens when the due date passes: who may decide then, and from when on.
+    #[must_use]
+    pub fn then(&self, case: &Case, task: &Task) -> Option<Sentence> {
+        if task.state != TaskState::Open {
+            return None;
+        }
+        let Some(Step::Human(step)) = self.definition.step(&task.path) else { return None };
+        let escalation = step.escalations.get(usize::from(task.escalated))?;
+        let at = self.calendar.after(task.opened_at, escalation.after);
+        let whom = self.who(&escalation.to, case);
+        Some(
+            Sentence::new(format!("If nothing is decided, {whom} may decide too, from "))
+                .moment(self.reader.at(at))
+                .text("."),
+        )
+    }
+
+    fn waits_for_people(&self, case: &Case, first: &Task, others: &[&Task]) -> Sentence {
+        let sentence = Sentence::new(format!("Waiting for {} ", self.waits_for(case, first)))
+            .moment(self.reader.since(first.opened_at))
+            .text(if self.reader.urgency(first.due_at) == Urgency::Late { "; it " } else { "; " })
+            .moment(self.reader.due(first.due_at));
+        let mut names: Vec<String> = others.iter().map(|task| self.waits_for(case, task)).collect();
+        names.dedup();
+        if names.is_empty() {
+            sentence.text(".")
+        } else {
+            sentence.text(format!(". Also waiting for {}.", list(&names)))
+        }
+    }
+
+    fn stuck(&self, incident: &Incident) -> Sentence {
+        let place = match self.definition.step(&incident.path) {
+            Some(Step::System(step)) => format!("at {}", text::the(&step.system)),
+            Some(_) | None => "on its way".to_owned(),
+        };
+        Sentence::new(format!("Stuck {place} ")).moment(self.reader.since(incident.since)).text(format!(
+            ": {}. Next: {}.",
+            trimmed(&incident.what),
+            trimmed(&incident.next_action)
+        ))
+    }
+
+    fn waits_for_no_person(&self, case: &Case) -> Sentence {
+        let waiting = case.cursors.iter().find(|cursor| !matches!(cursor.waiting, Waiting::Tracks | Waiting::Nothing));
+        waiting
+            .map_or_else(|| Sentence::from(text::status::MOVES_BY_ITSELF), |cursor| self.waits_for_world(case, cursor))
+    }
+
+    fn waits_for_world(&self, case: &Case, cursor: &Cursor) -> Sentence {
+        let step = self.definition.step(&cursor.path);
+        match &cursor.waiting {
+            Waiting::Agent => {
+                let work = match step {
+                    Some(Step::Agent(step)) => self.work(&step.work),
+                    Some(_) | None => text::status::AN_AGENT.to_owned(),
+                };
+                Sentence::new(format!("{work} "))
+                    .moment(self.reader.since(cursor.since))
+                    .text(text::status::NOTHING_TO_DO)
+            }
+            Waiting::Effect { answer_by, .. } => match step {
+                Some(Step::System(step)) => {
+                    Sentence::new(format!("Waiting for {} to answer ", text::the(&step.system)))
+                        .moment(self.reader.since(cursor.since))
+                        .text("; if nothing comes, ")
+                        .text(self.who(&step.on_failure, case))
+                        .text(" takes over ")
+                        .moment(self.reader.at(*answer_by))
+                        .text(".")
+                }
+                Some(_) | None => {
+                    Sentence::new("A message is on its way ").moment(self.reader.since(cursor.since)).text(".")
+                }
+            },
+            Waiting::Until { at } => {
+                Sentence::new("Waiting until ").moment(self.reader.at(*at)).text(", as the text says.")
+            }
+            Waiting::Message { name, look_at } => {
+                Sentence::new(format!("Waiting for the message “{name}” from outside "))
+                    .moment(self.reader.since(cursor.since))
+                    .text("; somebody looks ")
+                    .moment(self.reader.at(*look_at))
+                    .text(" if it has not come.")
+            }
+            Waiting::Nothing | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {
+                Sentence::from(text::status::MOVES_BY_ITSELF)
+            }
+        }
+    }
+
+    fn work(&self, work: &AgentWork) -> String {
+        match work {
+            AgentWork::Extract { document, .. } => {
+                format!("{} is being read", text::capital_the(&self.field(document)))
+            }
+            AgentWork::Classify { field, .. } => {
+                format!("A suggestion for {} is being made", text::the(&self.field(field)))
+            }
+            AgentWork::Prepare { reader } => format!("A summary for {} is being written", self.who_in_general(reader)),
+        }
+    }
+}
+
+/// Text of others without the full stop that our sentence brings.
+fn trimmed(text: &str) -> &str {
+    text.trim().trim_end_matches('.')
+}

@@ -1,0 +1,227 @@
+//! The timeline: one entry for each event, saying who, what, when and why, and what came of it.
+
+use countersign_core::{
+    case::{Case, Origin, Status, Task, Void},
+    definition::{AgentStep, Path, Step},
+    event::{Acting, Event, EventKind},
+    people::PersonId,
+    proposal::{GateFacts, Proposal, verdict},
+    time::Timestamp,
+    value::Values,
+};
+
+use super::{Words, text};
+use crate::web::format::{capital, list};
+
+/// One entry of a timeline.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: Timestamp,
+    /// What happened, as a sentence that begins with who did it.
+    pub what: String,
+    /// Why, in the words of whoever did it; an agent's words are marked as such by the page.
+    pub why: Option<String>,
+    /// What came of it.
+    pub then: Vec<String>,
+    /// Whether a machine's judgement, not code and not a person, brought it about.
+    pub by_agent: bool,
+}
+
+impl Words<'_> {
+    /// The entry of an event that took the case from `before` to `after`; `None` when nothing came of it that
+    /// anybody would look for.
+    #[must_use]
+    pub fn entry(&self, before: &Case, event: &Event, after: &Case) -> Option<Entry> {
+        let mut then = self.came_of_it(before, event, after);
+        if let EventKind::Ticked = event.kind {
+            then = [self.clock_did(before, after), then].concat();
+            let what = then.first().cloned()?;
+            return Some(Entry { at: event.at, what, why: None, then: then.split_off(1), by_agent: false });
+        }
+        let (what, why) = self.what(before, event, after);
+        let by_agent = matches!(event.kind, EventKind::ProposalReturned { .. });
+        Some(Entry { at: event.at, what: format!("{}.", capital(&what)), why, then, by_agent })
+    }
+
+    /// Who acts, with the person they stand in for.
+    #[must_use]
+    pub fn acting(&self, acting: &Acting) -> String {
+        match acting {
+            Acting::Person { person, standing_for: None } => self.person(person),
+            Acting::Person { person, standing_for: Some(absent) } => {
+                format!("{}, standing in for {},", self.person(person), self.person(absent))
+            }
+            Acting::Party { party, .. } => text::the(party),
+            Acting::System => text::PROGRAM.to_owned(),
+        }
+    }
+
+    fn what(&self, before: &Case, event: &Event, after: &Case) -> (String, Option<String>) {
+        let who = self.acting(&event.by);
+        let title = |task: &u32| after.task(*task).map_or_else(String::new, |task| self.task_title(after, task));
+        match &event.kind {
+            EventKind::CaseOpened { documents, .. } => {
+                let names: Vec<String> = documents.values().map(|document| document.name.clone()).collect();
+                let with = if names.is_empty() { String::new() } else { format!(" with {}", list(&names)) };
+                (format!("{who} opened the case{with}"), None)
+            }
+            EventKind::TaskClaimed { task } => (format!("{who} took “{}”", title(task)), None),
+            EventKind::TaskReleased { task } => (format!("{who} gave “{}” back", title(task)), None),
+            EventKind::TaskDelegated { task, to } => {
+                (format!("{who} gave “{}” to {}", title(task), self.person(to)), None)
+            }
+            EventKind::TaskDecided { task, outcome, reason, values, .. } => {
+                let done = after.task(*task).map_or_else(
+                    || outcome.to_string(),
+                    |task| format!("{} {}", self.outcome(&task.ask, *outcome), self.subject(task)),
+                );
+                (format!("{who} {done}{}", self.changed(before, after, values)), reason.clone())
+            }
+            EventKind::QuestionAsked { question, .. } => (format!("{who} asked a question"), Some(question.clone())),
+            EventKind::FieldsEdited { values, reason } => {
+                (format!("{who} edited the case{}", self.changed(before, after, values)), Some(reason.clone()))
+            }
+            EventKind::ProposalReturned { proposal, .. } => {
+                let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
+                (what, Some(proposal.reason.clone()).filter(|reason| !reason.is_empty()))
+            }
+            EventKind::ProposalFailed { error, .. } => (text::timeline::NO_AGENT.to_owned(), Some(error.clone())),
+            EventKind::EffectDone { key, receipt } => {
+                (format!("{} was done", self.effect(before, key)), Some(receipt.clone()))
+            }
+            EventKind::EffectFailed { key, error, outcome_unknown } => {
+                let how = if *outcome_unknown { "was not answered" } else { "failed" };
+                (format!("{} {how}", self.effect(before, key)), Some(error.clone()))
+            }
+            EventKind::MessageReceived { name, .. } => (format!("the message “{name}” came in from outside"), None),
+            EventKind::CaseWithdrawn { reason } => (format!("{who} withdrew the case"), reason.clone()),
+            EventKind::IncidentResolved { incident } => {
+                let place =
+                    after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
+                (format!("{who} had the program try again"), Some(place.to_owned()).filter(|place| !place.is_empty()))
+            }
+            EventKind::Ticked => (String::new(), None),
+        }
+    }
+
+    /// What an event brought about, told by comparing the case before and after.
+    fn came_of_it(&self, before: &Case, event: &Event, after: &Case) -> Vec<String> {
+        let mut told = Vec::new();
+        if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
+            told.extend(self.judged(key, proposal, facts));
+        }
+        for (path, finding) in &after.findings {
+            if before.findings.get(path) != Some(finding) {
+                told.push(format!("{}: {}.", self.finding(finding), finding.words));
+            }
+        }
+        for (then, now) in before.sign_offs.iter().zip(&after.sign_offs) {
+            match (&then.voided, &now.voided) {
+                (None, Some(Void::FieldChanged { field })) => {
+                    told.push(text::timeline::voided(&self.person(&now.by), &text::the(&self.field(field))));
+                }
+                (None, Some(Void::SentBack)) => {
+                    told.push(text::timeline::sent_back(&self.person(&now.by)));
+                }
+                (None, None) | (Some(_), _) => {}
+            }
+        }
+        for task in after.tasks.iter().skip(before.tasks.len()) {
+            told.push(self.opened(after, task));
+        }
+        for incident in after.incidents.iter().skip(before.incidents.len()) {
+            told.push(text::timeline::incident(&incident.what, &incident.next_action));
+        }
+        if let (Status::Open | Status::Unopened, Status::Closed { closing, .. }) = (&before.status, &after.status) {
+            told.push(format!("The case closed as {closing}."));
+        }
+        told
+    }
+
+    fn opened(&self, case: &Case, task: &Task) -> String {
+        let due = self.reader.due(task.due_at).words;
+        format!("“{}” waits for {}; {due}.", self.task_title(case, task), self.waits_for(case, task))
+    }
+
+    fn judged(&self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Vec<String> {
+        let mut told = Vec::new();
+        if !facts.missing_evidence.is_empty() {
+            told.push(text::timeline::dropped(&self.fields(&facts.missing_evidence)));
+        }
+        if let Some(step) = self.agent_step(key) {
+            told.push(self.verdict(&verdict(step, proposal, facts)));
+        }
+        told
+    }
+
+    /// What passing time did: reminders, escalations, waits that ended.
+    fn clock_did(&self, before: &Case, after: &Case) -> Vec<String> {
+        let mut told = Vec::new();
+        for (then, now) in before.tasks.iter().zip(&after.tasks) {
+            let title = self.task_title(after, now);
+            if now.escalated > then.escalated {
+                told.push(format!(
+                    "Nothing was decided in time, so {} may now decide “{title}” too.",
+                    self.who(&now.who, after)
+                ));
+            }
+            if now.reminders > then.reminders {
+                told.push(format!("{} was reminded of “{title}”.", capital(&self.waits_for(after, now))));
+            }
+        }
+        if told.is_empty() && before.cursors != after.cursors {
+            told.push(text::timeline::WAIT_OVER.to_owned());
+        }
+        told
+    }
+
+    /// Values that a person changed, from what to what.
+    fn changed(&self, before: &Case, after: &Case, values: &Values) -> String {
+        let changes: Vec<String> = values
+            .iter()
+            .filter_map(|(field, value)| {
+                let old = before.fields.get(field)?;
+                let by_hand = !matches!(old.origin, Origin::Agent { .. });
+                (old.value != *value && by_hand).then(|| {
+                    let name = text::the(&self.field(field));
+                    if self.hidden.contains(field) {
+                        return name;
+                    }
+                    format!("{name} from {} to {}", self.value(before, &old.value), self.value(after, value))
+                })
+            })
+            .collect();
+        if changes.is_empty() { String::new() } else { format!(" and changed {}", list(&changes)) }
+    }
+
+    fn effect(&self, case: &Case, key: &str) -> String {
+        match case.effects.get(key).and_then(|effect| self.definition.step(&effect.path)) {
+            Some(Step::System(step)) => format!("“{}” in {}", step.operation, text::the(&step.system)),
+            Some(Step::Message(step)) => format!("the message to {}", self.who(&step.to, case)),
+            Some(_) | None => "a notice".to_owned(),
+        }
+    }
+
+    /// The agent's step that a key addresses: case, path, visit, `ask`.
+    fn agent_step(&self, key: &str) -> Option<&AgentStep> {
+        let path = Path::try_from(key.split('/').nth_back(2)?.to_owned()).ok()?;
+        match self.definition.step(&path) {
+            Some(Step::Agent(step)) => Some(step),
+            Some(_) | None => None,
+        }
+    }
+
+    /// Everybody who has had a hand in a case, in order of appearance.
+    #[must_use]
+    pub fn people_of(&self, case: &Case) -> Vec<(PersonId, String)> {
+        let mut found: Vec<(PersonId, String)> = vec![(case.requester.clone(), text::case::OPENED_IT.to_owned())];
+        for task in &case.tasks {
+            for decision in task.decisions() {
+                let did = format!("{} {}", self.outcome(&task.ask, decision.outcome), self.subject(task));
+                found.push((decision.by.clone(), did));
+            }
+        }
+        found
+    }
+}

@@ -1,0 +1,90 @@
+//! Every address of the application, in one place. Addresses name resources, never verbs.
+
+/// The tasks that wait for the reader.
+pub const INBOX: &str = "/inbox";
+/// The cases that the reader opened.
+pub const REQUESTS: &str = "/requests";
+/// Every case that the reader may see.
+pub const CASES: &str = "/cases";
+/// The processes.
+pub const PROCESSES: &str = "/processes";
+/// The people of the organisation, for administrators.
+pub const PEOPLE: &str = "/people";
+/// The page that signs in.
+pub const SIGN_IN: &str = "/sign-in";
+/// The session: posted to sign in.
+pub const SESSION: &str = "/session";
+/// The end of the session: posted to sign out.
+pub const SESSION_END: &str = "/session/end";
+/// Server-sent events: what waits for the reader has changed.
+pub const EVENTS: &str = "/events";
+/// The person that the demo shows: posted to switch.
+pub const DEMO_PERSON: &str = "/demo/person";
+/// The end of the demo: posted to keep the installation and remove the samples.
+pub const DEMO_END: &str = "/demo/end";
+
+/// A task, by its label such as `1042-3`.
+#[must_use]
+pub fn task(label: &str) -> String {
+    format!("/tasks/{label}")
+}
+
+/// What is posted to a task: `decisions`, `questions`, `claims`, `releases`, `delegations`.
+#[must_use]
+pub fn task_part(label: &str, part: &str) -> String {
+    format!("/tasks/{label}/{part}")
+}
+
+/// A case, by its number.
+#[must_use]
+pub fn case(number: u64) -> String {
+    format!("/cases/{number}")
+}
+
+/// What is posted to a case: `edits`, `withdrawal`, `links`.
+#[must_use]
+pub fn case_part(number: u64, part: &str) -> String {
+    format!("/cases/{number}/{part}")
+}
+
+/// The resolution of an incident: posted to try again.
+#[must_use]
+pub fn incident(number: u64, incident: u32) -> String {
+    format!("/cases/{number}/incidents/{incident}/resolution")
+}
+
+/// A document of a case, as it was handed in.
+#[must_use]
+pub fn document(number: u64, key: &str) -> String {
+    format!("/cases/{number}/documents/{key}")
+}
+
+/// A process.
+#[must_use]
+pub fn process(id: &str) -> String {
+    format!("/processes/{id}")
+}
+
+/// The form that opens a case.
+#[must_use]
+pub fn start(id: &str) -> String {
+    format!("/processes/{id}/start")
+}
+
+/// What is posted to a person: `roles`, `links`, `access`.
+#[must_use]
+pub fn person_part(id: &str, part: &str) -> String {
+    format!("/people/{id}/{part}")
+}
+
+/// The page of a one-time sign-in link. Opening it signs nobody in; its form does.
+#[must_use]
+pub fn sign_in_link(token: &str) -> String {
+    format!("/sign-in/{token}")
+}
+
+/// The page of somebody outside. Opening it decides nothing and does not use the link up.
+#[must_use]
+pub fn outside(token: &str) -> String {
+    format!("/outside/{token}")
+}

@@ -1,0 +1,160 @@
+//! The inbox: what should I decide now?
+
+use maud::{Markup, html};
+
+use super::{
+    layout::{Section, Shell, page as layout},
+    parts,
+};
+use crate::web::{
+    catalogue::text::inbox as text,
+    format::{Moment, Urgency},
+    paths,
+};
+
+/// The inbox of one person.
+#[derive(Clone, Debug, Default)]
+pub struct InboxView {
+    /// Which tasks are shown.
+    pub show: Show,
+    /// What was searched for; empty for everything.
+    pub search: String,
+    /// How many wait for the reader in all.
+    pub waiting: usize,
+    /// How many of them are late.
+    pub late: usize,
+    /// How many of them are due later today.
+    pub today: usize,
+    /// The tasks, most urgent first.
+    pub rows: Vec<InboxRow>,
+    /// Where to go when nothing waits: address and label.
+    pub elsewhere: Vec<(String, String)>,
+}
+
+/// Which tasks the inbox shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Show {
+    /// Those that wait for the reader personally or that they took.
+    Mine,
+    /// Those that wait for one of their roles.
+    Roles,
+    /// All that they may decide.
+    #[default]
+    All,
+}
+
+/// One task in a list.
+#[derive(Clone, Debug)]
+pub struct InboxRow {
+    /// The task's label, such as `1042-3`.
+    pub label: String,
+    /// What is asked: `Approve the claim`.
+    pub title: String,
+    /// The values that tell it from others: `Hotel Adler, 412.50 EUR`.
+    pub about: String,
+    /// Who asks.
+    pub requester: String,
+    /// The process.
+    pub process: String,
+    /// Since when it waits.
+    pub since: Moment,
+    /// When it is due.
+    pub due: Moment,
+    /// How urgent that is.
+    pub urgency: Urgency,
+    /// Whether the reader took it.
+    pub taken: bool,
+}
+
+impl Show {
+    /// The word in the address.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mine => "mine",
+            Self::Roles => "roles",
+            Self::All => "all",
+        }
+    }
+
+    /// Reads the word in the address; anything else shows all.
+    #[must_use]
+    pub fn of(word: &str) -> Self {
+        match word {
+            "mine" => Self::Mine,
+            "roles" => Self::Roles,
+            _ => Self::All,
+        }
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(shell: &Shell, view: &InboxView) -> Markup {
+    let content = html! {
+        h1.lead { (text::opening(view.waiting, view.late, view.today)) }
+        div.tools {
+            nav.filters aria-label=(text::FILTER) {
+                @for (show, label) in [(Show::All, text::ALL), (Show::Mine, text::MINE), (Show::Roles, text::ROLES)] {
+                    (parts::filter(label, &format!("{}?show={}", paths::INBOX, show.word()), show == view.show))
+                }
+            }
+            form.search role="search" action=(paths::INBOX) {
+                input type="hidden" name="show" value=(view.show.word());
+                input #search type="search" name="q" value=(view.search) aria-label=(text::SEARCH)
+                    placeholder=(text::SEARCH);
+            }
+        }
+        div #list { (list(view)) }
+    };
+    layout(shell, Section::Inbox, text::TITLE, &content)
+}
+
+/// The list alone, as it is swapped in when something has changed.
+#[must_use]
+pub fn list(view: &InboxView) -> Markup {
+    html! {
+        @if view.rows.is_empty() {
+            @if view.search.is_empty() {
+                p.empty { (text::EMPTY_NEXT) }
+                ul.links { @for (href, label) in &view.elsewhere { li { a href=(href) { (label) } } } }
+            } @else {
+                p.empty { (text::NOTHING_FOUND) }
+            }
+        } @else {
+            ul.rows.tasks aria-label=(text::LIST) { @for row in &view.rows { (self::row(row)) } }
+        }
+    }
+}
+
+fn row(row: &InboxRow) -> Markup {
+    html! {
+        li {
+            a.row href=(paths::task(&row.label)) data-row {
+                span.what { (row.title) @if row.taken { " " span.tag { (text::TAKEN) } } }
+                span.about { (row.about) }
+                span.whom { (row.requester) }
+                span.where { (row.process) " " (row.label) }
+                span.when.(parts::urgency(row.urgency)) { (row.due) }
+            }
+        }
+    }
+}
+
+/// The other tasks beside the one that is open.
+pub(super) fn queue(rows: &[InboxRow], current: &str) -> Markup {
+    html! {
+        ul.rows.queue {
+            @for row in rows {
+                li {
+                    @let here = (row.label == current).then_some("true");
+                    a.row href=(paths::task(&row.label)) data-row aria-current=[here] {
+                        span.what { (row.about) }
+                        span.about { (row.title) }
+                        span.when.(parts::urgency(row.urgency)) { (row.due) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The pages, as pure functions from plain view values to markup. They know neither store nor clock nor request.
+
+pub mod case;
+pub mod cases;
+pub mod error;
+pub mod evidence;
+pub mod form;
+pub mod inbox;
+pub mod layout;
+pub mod outside;
+pub mod people;
+pub mod process;
+pub mod sign_in;
+pub mod start;
+pub mod task;
+
+mod parts;

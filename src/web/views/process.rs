@@ -1,0 +1,114 @@
+//! The processes: what does it do, and how is it doing?
+
+use maud::{Markup, html};
+
+use super::layout::{Section, Shell, page as layout};
+use crate::web::{
+    catalogue::text::process as text,
+    format::{Moment, capital},
+    paths,
+    sentence::Sentence,
+};
+
+/// One process in the list.
+#[derive(Clone, Debug)]
+pub struct ProcessRow {
+    /// Its identifier.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// How it is doing, as one sentence: `38 open; half finish within 3 days.`
+    pub doing: Sentence,
+    /// Who can start it, with article; `None` when the reader can.
+    pub starter: Option<String>,
+}
+
+/// One process.
+#[derive(Clone, Debug)]
+pub struct ProcessView {
+    /// The process as in the list.
+    pub row: ProcessRow,
+    /// The first digits of its version.
+    pub version: String,
+    /// When that was published.
+    pub published: Moment,
+    /// By whom.
+    pub publisher: String,
+    /// Its text in order.
+    pub text: Vec<Line>,
+}
+
+/// A line of the process text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The title of a stage.
+    Stage(String),
+    /// A sentence that is carried out or enforced.
+    Sentence(String),
+    /// Plain information that is only kept.
+    Note(String),
+}
+
+/// The list.
+#[must_use]
+pub fn list(shell: &Shell, rows: &[ProcessRow]) -> Markup {
+    let content = html! {
+        h1.lead { (capital(&text::opening(rows.len()))) "." }
+        @if rows.is_empty() {
+            p.empty { (text::NONE) " " (text::NONE_NEXT) }
+            pre { code { "countersign publish process.md" } }
+        }
+        ul.rows.processes {
+            @for row in rows {
+                li.row {
+                    h2 { a href=(paths::process(&row.id)) data-row { (row.title) } }
+                    p { (row.doing) }
+                    (start(row))
+                }
+            }
+        }
+    };
+    layout(shell, Section::Processes, text::TITLE, &content)
+}
+
+/// The page of one process.
+#[must_use]
+pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
+    let content = html! {
+        div.narrow {
+            p.crumb { a href=(paths::PROCESSES) { (text::TITLE) } " · " (view.row.title) }
+            h1.lead { (view.row.title) ". " (view.row.doing) }
+            div.act {
+                (start(&view.row))
+                a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
+            }
+            section.prose aria-labelledby="text" {
+                h2 #text { (text::TEXT) }
+                (lines(&view.text))
+            }
+            p.quiet { (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) }
+        }
+    };
+    layout(shell, Section::Processes, &view.row.title, &content)
+}
+
+fn start(row: &ProcessRow) -> Markup {
+    html! {
+        @match &row.starter {
+            None => { a.button href=(paths::start(&row.id)) { (text::START) } }
+            Some(starter) => { span.quiet { (text::MAY_NOT_START) " " (starter) " " (text::MAY_NOT_START_END) } }
+        }
+    }
+}
+
+fn lines(lines: &[Line]) -> Markup {
+    html! {
+        @for line in lines {
+            @match line {
+                Line::Stage(name) => { h3 { (name) } }
+                Line::Sentence(sentence) => { p.sentence { (sentence) } }
+                Line::Note(note) => { p.sentence.note { span.tag { (text::NOTE) } " " (note) } }
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The pages.
+
+mod look;
+mod owes;
+mod preview;
+mod samples;
