@@ -49,9 +49,7 @@ fn flatten(parts: &[Part], source: &str, tokens: &[Token], out: &mut Vec<Piece>)
             Part::Either(ways) => {
                 let heard = |way: &&Vec<Part>| {
                     way.iter().any(|part| match part {
-                        Part::Literal(word) => {
-                            word.len() > 1 && tokens.iter().any(|token| token.is(source, word))
-                        }
+                        Part::Literal(word) => word.len() > 1 && tokens.iter().any(|token| token.is(source, word)),
                         _ => false,
                     })
                 };
