@@ -1,13 +1,13 @@
 //! Sentences to steps: the tree of bullets becomes blocks, and later sentences complete earlier steps.
 
-use countersign_core::definition::{Escalation, HumanVerb, Signer, Who};
+use countersign_core::definition::Who;
 
 use super::{
     clause,
     diagnostics::Diagnostic,
-    draft::{Draft, DraftHuman, Node, last_people},
+    draft::{Draft, Node},
     guards,
-    meaning::{Change, Clause, Condition, Meaning, WhoRef},
+    meaning::{Clause, Condition, Meaning, WhoRef},
     names::Names,
     sentence::{Item, Raw},
 };
@@ -29,12 +29,7 @@ pub(crate) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     /// A builder over the sentences of one text.
-    pub(crate) const fn new(
-        text: &'a str,
-        names: &'a Names,
-        meanings: &'a [Option<Meaning>],
-        raws: &'a [Raw],
-    ) -> Self {
+    pub(crate) const fn new(text: &'a str, names: &'a Names, meanings: &'a [Option<Meaning>], raws: &'a [Raw]) -> Self {
         Self { text, names, meanings, raws, diagnostics: Vec::new(), at_start: true }
     }
 
@@ -284,9 +279,10 @@ impl<'a> Builder<'a> {
                     .advise("add a bullet such as `Track Legal:` with its steps below it"),
             );
         }
-        let doubled = tracks.iter().enumerate().any(|(place, (name, _))| {
-            tracks[..place].iter().any(|(other, _)| super::names::same(other, name))
-        });
+        let doubled = tracks
+            .iter()
+            .enumerate()
+            .any(|(place, (name, _))| tracks[..place].iter().any(|(other, _)| super::names::same(other, name)));
         if doubled {
             let raw = &self.raws[index];
             let why = "a name must mean one thing";
@@ -298,7 +294,7 @@ impl<'a> Builder<'a> {
         block.push(Node { sentence: index, also: Vec::new(), draft: Draft::Parallel { tracks } });
     }
 
-    fn person(&mut self, who: &WhoRef) -> Option<Who> {
+    pub(super) fn person(&mut self, who: &WhoRef) -> Option<Who> {
         match self.names.who(who) {
             Ok(who) => Some(who),
             Err(found) => {
@@ -308,142 +304,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn rejected(&mut self, index: usize, who: &WhoRef, steps: &[Node], block: &mut [Node]) {
-        let Some(who) = self.person(who) else { return };
-        let mut found = false;
-        let mut again = false;
-        last_people(block, &mut |human, also| {
-            if matches!(human.verb, HumanVerb::Approve | HumanVerb::Review) && speaks_of(&who, human) {
-                found = true;
-                again |= human.on_rejected.is_some();
-                human.on_rejected = Some(steps.to_vec());
-                also.push(index);
-            }
-        });
-        self.must(index, found, "step in which they decide");
-        self.only_once(index, again, "what happens after a rejection");
-    }
-
-    fn change(&mut self, index: usize, change: &Change, block: &mut Vec<Node>) {
-        match change {
-            Change::Unsure { .. } => self.unsure(index, change, block),
-            Change::Remind { who, every } => {
-                let Some(who) = self.person(who) else { return };
-                self.people(index, "reminder", block, &mut |human| {
-                    speaks_of(&who, human).then(|| human.remind_every.replace(Some(*every)).is_some())
-                });
-            }
-            Change::NoReminder => {
-                self.people(index, "reminder", block, &mut |human| Some(human.remind_every.replace(None).is_some()));
-            }
-            Change::NoEscalation => self.people(index, "escalation", block, &mut |human| {
-                Some(human.escalations.replace(Vec::new()).is_some())
-            }),
-            Change::Away { who } => {
-                let Some(who) = self.person(who) else { return };
-                self.people(index, "substitute", block, &mut |human| speaks_of(&who, human).then_some(false));
-            }
-            Change::Escalate { who, after, to } => {
-                let (Some(who), Some(to)) = (self.person(who), self.person(to)) else { return };
-                self.people(index, "escalation", block, &mut |human| {
-                    if !speaks_of(&who, human) {
-                        return None;
-                    }
-                    let chain = human.escalations.get_or_insert_default();
-                    let again = chain.iter().any(|earlier| earlier.after == *after);
-                    chain.push(Escalation { after: *after, to: to.clone() });
-                    Some(again)
-                });
-            }
-            Change::Failure { .. } | Change::NobodySignsCall | Change::AtMostOnce => self.call(index, change, block),
-            Change::NobodySignsMessage => {
-                let message = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-                    Draft::Message { signer, .. } => Some((signer, &mut node.also)),
-                    _ => None,
-                });
-                let again = message.map(|(signer, also)| {
-                    also.push(index);
-                    signer.replace(Signer::Nobody).is_some()
-                });
-                self.must(index, again.is_some(), "message");
-                self.only_once(index, again == Some(true), "who signs the message");
-            }
-        }
-    }
-
-    /// Applies a sentence to the people just before it; `apply` says whether the same had been said before.
-    fn people(
-        &mut self,
-        index: usize,
-        what: &str,
-        block: &mut [Node],
-        apply: &mut dyn FnMut(&mut DraftHuman) -> Option<bool>,
-    ) {
-        let (mut found, mut again) = (false, false);
-        last_people(block, &mut |human, also| {
-            if let Some(said) = apply(human) {
-                found = true;
-                again |= said;
-                also.push(index);
-            }
-        });
-        self.must(index, found, "step in which they are asked");
-        self.only_once(index, again, &format!("the {what}"));
-    }
-
-    fn unsure(&mut self, index: usize, change: &Change, block: &mut [Node]) {
-        let Change::Unsure { who, due: by } = change else { return };
-        let Some(who) = self.person(who) else { return };
-        let again = match block.last_mut() {
-            Some(Node { draft: Draft::Agent { on_unsure, due, .. }, also, .. }) => {
-                also.push(index);
-                *due = *by;
-                Some(on_unsure.replace(who).is_some())
-            }
-            _ => None,
-        };
-        self.must(index, again.is_some(), "step of an agent");
-        self.only_once(index, again == Some(true), "who decides when the agent is not sure");
-    }
-
-    fn call(&mut self, index: usize, change: &Change, block: &mut [Node]) {
-        let to = match change {
-            Change::Failure { to, .. } => match self.person(to) {
-                Some(to) => Some(to),
-                None => return,
-            },
-            _ => None,
-        };
-        let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-            Draft::Call(call) => Some((call, &mut node.also)),
-            _ => None,
-        });
-        let again = call.and_then(|(call, also)| {
-            let again = match change {
-                Change::Failure { system, within, .. } => {
-                    if !super::names::same(&call.system, &system.text) {
-                        return None;
-                    }
-                    call.answer_within = *within;
-                    std::mem::replace(&mut call.on_failure, to).is_some()
-                }
-                Change::AtMostOnce => std::mem::replace(&mut call.at_most_once, true),
-                _ => call.signer.replace(Signer::Nobody).is_some(),
-            };
-            also.push(index);
-            Some(again)
-        });
-        self.must(index, again.is_some(), "call of that system");
-        self.only_once(index, again == Some(true), "this of the call");
-    }
-
-    fn must(&mut self, index: usize, found: bool, what: &str) {
-        if !found {
-            self.nothing_before(index, what);
-        }
-    }
-
-    fn nothing_before(&mut self, index: usize, what: &str) {
+    pub(super) fn nothing_before(&mut self, index: usize, what: &str) {
         let raw = &self.raws[index];
         let why = "this sentence says more about the step just before it";
         let message = format!("there is no {what} just before this sentence");
@@ -451,17 +312,6 @@ impl<'a> Builder<'a> {
             Diagnostic::error("E506", (raw.start, raw.end), message, why)
                 .advise("move the sentence behind the step that it is about"),
         );
-    }
-
-    fn only_once(&mut self, index: usize, again: bool, what: &str) {
-        if again {
-            let raw = &self.raws[index];
-            let why = "both cannot be true of one step";
-            let message = format!("another sentence says {what} already");
-            self.diagnostics.push(
-                Diagnostic::error("E503", (raw.start, raw.end), message, why).fix("Leave this one out", raw.start, raw.end, ""),
-            );
-        }
     }
 
     fn misplaced(&mut self, index: usize) {
@@ -502,14 +352,6 @@ impl<'a> Builder<'a> {
                 )
                 .advise("mean the last one only: put another step between the two conditions"),
         );
-    }
-}
-
-/// Whether a sentence about these people is about this step.
-fn speaks_of(who: &Who, human: &DraftHuman) -> bool {
-    match who {
-        Who::Approver => human.verb == HumanVerb::Approve || human.who == Who::Approver,
-        _ => human.who == *who,
     }
 }
 

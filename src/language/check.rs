@@ -5,7 +5,7 @@ use countersign_core::definition::{
 };
 
 use super::{
-    diagnostics::{Diagnostic, either},
+    diagnostics::{Diagnostic, either, whole_line},
     flow::{Flow, Wrong},
     meaning::{Clause, Meaning, Name},
     names::{Names, Said, nearest, same, written},
@@ -64,21 +64,21 @@ fn essentials(definition: &Definition, places: &Places<'_>, diagnostics: &mut Ve
     let first_line = start.1;
     if definition.title.is_empty() {
         let why = "people call a process by its title, and its short name is made from it";
-        diagnostics.push(
-            Diagnostic::error("E513", start, "the process has no title", why)
-                .fix("Add a title", 0, 0, "# New process\n\n"),
-        );
+        diagnostics.push(Diagnostic::error("E513", start, "the process has no title", why).fix(
+            "Add a title",
+            0,
+            0,
+            "# New process\n\n",
+        ));
     }
     if definition.starter.is_empty() {
         let why = "somebody must be able to open a case, and the text calls them by that name";
-        diagnostics.push(
-            Diagnostic::error("E514", start, "no sentence says who can start this process", why).fix(
-                "Let an employee start it",
-                first_line,
-                first_line,
-                "\n\nAn employee can start this process.",
-            ),
-        );
+        diagnostics.push(Diagnostic::error("E514", start, "no sentence says who can start this process", why).fix(
+            "Let an employee start it",
+            first_line,
+            first_line,
+            "\n\nAn employee can start this process.",
+        ));
     }
     if definition.accountable.is_empty() {
         let why = "somebody answers for the outcome of every case and takes over when nobody else does";
@@ -94,14 +94,12 @@ fn essentials(definition: &Definition, places: &Places<'_>, diagnostics: &mut Ve
     if definition.stages.is_empty() {
         let why = "a case always stands in a stage";
         let end = places.text.len();
-        diagnostics.push(
-            Diagnostic::error("E516", start, "the process has no stage", why).fix(
-                "Add a stage",
-                end,
-                end,
-                "\n\nStage Start:\n- Close the case as done.\n",
-            ),
-        );
+        diagnostics.push(Diagnostic::error("E516", start, "the process has no stage", why).fix(
+            "Add a stage",
+            end,
+            end,
+            "\n\nStage Start:\n- Close the case as done.\n",
+        ));
     }
     for (stage, heading) in definition.stages.iter().zip(places.headings) {
         let raw = &places.raws[*heading];
@@ -178,13 +176,17 @@ fn decider(said: &[Said], sentence: usize) -> Option<&Name> {
 fn forbidden(definition: &Definition, who: &Who) -> Option<(String, String)> {
     if *who == Who::Requester {
         let message = format!("the {} would approve their own request", definition.starter);
-        return Some((message, String::from("whoever asks for something never signs it, nor anybody standing in for them")));
+        return Some((
+            message,
+            String::from("whoever asks for something never signs it, nor anybody standing in for them"),
+        ));
     }
     if *who == Who::Approver {
         let message = String::from("the approver approves: nobody is named");
         return Some((message, String::from("the approver is whoever a sentence asks for an approval")));
     }
-    let banned = definition.prohibitions.iter().any(|rule| matches!(rule, Prohibition::ApproverIs { who: no } if no == who));
+    let banned =
+        definition.prohibitions.iter().any(|rule| matches!(rule, Prohibition::ApproverIs { who: no } if no == who));
     banned.then(|| {
         let name = super::render::who(definition, who);
         let message = format!("{name} approves here, but another sentence says `The approver must never be {name}`");
@@ -206,7 +208,9 @@ pub(crate) fn involved(step: &Step) -> Vec<&Who> {
         Step::Message(message) => vec![&message.to],
         Step::Wait { until: WaitUntil::Message { otherwise, .. } } => vec![otherwise],
         Step::Return { then, .. } => vec![then],
-        Step::Wait { .. } | Step::Check(_) | Step::Choice { .. } | Step::Parallel { .. } | Step::End { .. } => Vec::new(),
+        Step::Wait { .. } | Step::Check(_) | Step::Choice { .. } | Step::Parallel { .. } | Step::End { .. } => {
+            Vec::new()
+        }
     }
 }
 
@@ -294,14 +298,15 @@ fn examples(definition: &Definition, diagnostics: &mut Vec<Diagnostic>) {
         let why = "an agent learns from the examples which word to choose";
         let Some(options) = options else {
             let message = format!("the examples are for `{name}`, which is no field with a list of words");
-            diagnostics.push(
-                Diagnostic::error("E210", (0, 0), message, why).advise("correct the name beside the examples"),
-            );
+            diagnostics
+                .push(Diagnostic::error("E210", (0, 0), message, why).advise("correct the name beside the examples"));
             continue;
         };
         if let Some(wrong) = examples.iter().find(|example| !options.contains(&example.label)) {
-            let message = format!("an example for `{name}` has the label `{}`; it can be {}", wrong.label, either(options));
-            diagnostics.push(Diagnostic::error("E210", (0, 0), message, why).advise("correct the label of the example"));
+            let message =
+                format!("an example for `{name}` has the label `{}`; it can be {}", wrong.label, either(options));
+            diagnostics
+                .push(Diagnostic::error("E210", (0, 0), message, why).advise("correct the label of the example"));
         }
     }
 }
@@ -311,8 +316,9 @@ fn explain(definition: &Definition, places: &Places<'_>, path: &Path, wrong: &Wr
     match wrong {
         Wrong::Unreachable => {
             let why = "the step before it closes the case or sends it back on every path";
+            let line = whole_line(places.text, span);
             Diagnostic::error("E501", span, "no case ever comes to this step", why)
-                .fix("Leave this sentence out", span.0, span.1, "")
+                .fix("Leave this sentence out", line.0, line.1, "")
                 .advise("move it to where cases come by")
         }
         Wrong::UnreachableStage(index) => {

@@ -102,8 +102,7 @@ fn classify(
             if !holds(field, labels) {
                 let message = format!("the words here are not the words of `{}`", field.label);
                 let why = "what an agent answers must be a word that the field can hold";
-                return Err(Diagnostic::error("E509", span, message, why)
-                    .advise("write the same words in both places"));
+                return Err(Diagnostic::error("E509", span, message, why).advise("write the same words in both places"));
             }
             field
         }
@@ -137,8 +136,12 @@ fn holder<'a>(names: &'a Names, labels: &[Name], span: (usize, usize)) -> Result
             let words: Vec<String> = labels.iter().map(|label| label.text.clone()).collect();
             let message = format!("no field holds the words {}", either(&words));
             let why = "the answer must be kept somewhere";
-            Err(Diagnostic::error("E202", span, message, why)
-                .fix("Keep it in a field `topic`", end, end, " into the topic"))
+            Err(Diagnostic::error("E202", span, message, why).fix(
+                "Keep it in a field `topic`",
+                end,
+                end,
+                " into the topic",
+            ))
         }
         (Some(first), Some(second)) => {
             let message = format!("this can mean {}", either(&[first.label.clone(), second.label.clone()]));
@@ -219,9 +222,7 @@ fn agent_as_person(names: &Names, who: &WhoRef, verb: HumanVerb) -> Diagnostic {
     };
     let found = Diagnostic::error("E510", (name.start, name.end), message, why);
     match &names.accountable {
-        Some(role) => {
-            found.fix(format!("Let the {role} do it"), name.start, name.end, super::names::written(role))
-        }
+        Some(role) => found.fix(format!("Let the {role} do it"), name.start, name.end, super::names::written(role)),
         None => found.advise("write the name of a role"),
     }
 }
@@ -232,9 +233,10 @@ fn provided(names: &Names, what: &[FieldRef]) -> Result<(String, Vec<FieldName>)
         && one.document.is_none()
         && let Some(form) = names.forms.iter().find(|form| same(form, &one.name.text))
     {
-        let of_form = names.fields.iter().filter(
-            |field| matches!(&field.source, FieldSource::Form { form: from, .. } if same(from, form)),
-        );
+        let of_form = names
+            .fields
+            .iter()
+            .filter(|field| matches!(&field.source, FieldSource::Form { form: from, .. } if same(from, form)));
         return Ok((format!("the {form}"), of_form.map(|field| field.name.clone()).collect()));
     }
     if let [one] = what
@@ -283,9 +285,10 @@ fn template(names: &Names, text: &Name) -> Result<String, Diagnostic> {
             return Err(broken(String::from("a brace in this message has no partner"))
                 .advise("write `{amount}` for the value of the field `amount`"));
         };
-        let known = names.fields.iter().find(|field| {
-            field.name == label || same(&field.label, label) || field.name == field_name(label)
-        });
+        let known = names
+            .fields
+            .iter()
+            .find(|field| field.name == label || same(&field.label, label) || field.name == field_name(label));
         let Some(field) = known else {
             let all: Vec<&String> = names.fields.iter().map(|field| &field.label).collect();
             let mut found = broken(format!("no sentence introduces a field `{label}`, which this message shows"));

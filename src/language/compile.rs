@@ -1,13 +1,13 @@
 //! The whole way from a text to a definition.
 
 use countersign_core::definition::{
-    Definition, FieldSource, Party, Path, Prohibition, Reading, Stage, Visibility, Who, Withdrawal, DEFINITION_FORMAT,
+    DEFINITION_FORMAT, Definition, FieldSource, Party, Path, Prohibition, Reading, Stage, Visibility, Who, Withdrawal,
 };
 
 use super::{
-    Attachments, Compiled, Sentence, SentenceKind, check,
+    Attachments, Compiled, Sentence, SentenceKind,
     build::Builder,
-    defaults,
+    check, defaults,
     diagnostics::Diagnostic,
     finish::Finisher,
     lexer,
@@ -115,10 +115,9 @@ const fn kind(meaning: &Meaning) -> SentenceKind {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
         Meaning::Comment => SentenceKind::Comment,
-        Meaning::OnlySee { .. }
-        | Meaning::NeverAgent(_)
-        | Meaning::NeverApprover(_)
-        | Meaning::Withdraw { .. } => SentenceKind::Rule,
+        Meaning::OnlySee { .. } | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
+            SentenceKind::Rule
+        }
         Meaning::Starter(_)
         | Meaning::Accountable(_)
         | Meaning::Success(_)
@@ -221,8 +220,12 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
                 let name = who.name();
                 let why = "only whoever started the case can withdraw it";
                 let message = format!("`{}` did not start the case", name.text);
-                return Err(Diagnostic::error("E509", (name.start, name.end), message, why)
-                    .fix("Use the requester", name.start, name.end, "requester"));
+                return Err(Diagnostic::error("E509", (name.start, name.end), message, why).fix(
+                    "Use the requester",
+                    name.start,
+                    name.end,
+                    "requester",
+                ));
             }
             let before_stage = before.as_ref().map(|stage| names.stage(stage)).transpose()?;
             definition.withdrawal = Some(Withdrawal { before_stage, closing: closing.text.clone() });
@@ -244,12 +247,7 @@ fn once(one: &Said, again: bool, what: &str) -> Result<(), Diagnostic> {
     }
     let message = format!("another sentence gives {what} already");
     let why = "both cannot be true of one process";
-    Err(Diagnostic::error("E503", (one.start, one.end), message, why).fix(
-        "Leave this one out",
-        one.start,
-        one.end,
-        "",
-    ))
+    Err(Diagnostic::error("E503", (one.start, one.end), message, why).fix("Leave this one out", one.start, one.end, ""))
 }
 
 /// Puts the fields that steps introduce behind those of forms, in the order in which the steps stand.

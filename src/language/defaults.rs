@@ -46,9 +46,7 @@ pub(crate) fn payload(definition: &Definition, path: &Path) -> Vec<FieldName> {
 
 /// What is classified: every text that forms asked for by then.
 pub(crate) fn subject(definition: &Definition, path: &Path) -> Vec<FieldName> {
-    known(definition, path, &|field| {
-        matches!(field.source, FieldSource::Form { .. }) && field.kind == FieldKind::Text
-    })
+    known(definition, path, &|field| matches!(field.source, FieldSource::Form { .. }) && field.kind == FieldKind::Text)
 }
 
 /// The fields that steps before this one may have filled, in the order of the definition.

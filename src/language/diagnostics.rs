@@ -105,6 +105,14 @@ impl Diagnostic {
     }
 }
 
+/// The bytes to take out with a sentence: its whole line when nothing else stands in it.
+pub(crate) fn whole_line(text: &str, (start, end): (usize, usize)) -> (usize, usize) {
+    let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
+    let next = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
+    let alone = text[line..start].trim_matches([' ', '\t', '-', '*']).is_empty() && text[end..next].trim().is_empty();
+    if alone { (line, next) } else { (start, end) }
+}
+
 /// Names in a row for a message: `a`, `b` or `c`.
 pub(crate) fn either(names: &[String]) -> String {
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();

@@ -229,8 +229,9 @@ impl<'a> Finisher<'a> {
         let raw = &self.raws[sentence];
         let why = "an agent classifies by text, and no form has asked for a text before this step";
         self.diagnostics.push(
-            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to classify by", why)
-                .advise("ask for a text in the form, or name the fields: `Classify the claim by the description as ...`"),
+            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to classify by", why).advise(
+                "ask for a text in the form, or name the fields: `Classify the claim by the description as ...`",
+            ),
         );
     }
 }

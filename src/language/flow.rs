@@ -163,7 +163,11 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
-            Step::Choice { .. } | Step::Parallel { .. } | Step::Wait { .. } | Step::Return { .. } | Step::End { .. } => {}
+            Step::Choice { .. }
+            | Step::Parallel { .. }
+            | Step::Wait { .. }
+            | Step::Return { .. }
+            | Step::End { .. } => {}
         }
     }
 

@@ -6,11 +6,7 @@ use countersign_core::{
     value::Value,
 };
 
-use super::{
-    lexer::quoted,
-    render::field_words,
-    shapes,
-};
+use super::{lexer::quoted, render::field_words, shapes};
 
 /// A condition as the text writes it.
 pub(crate) fn guard_words(definition: &Definition, guard: &Guard) -> String {

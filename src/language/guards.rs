@@ -133,8 +133,7 @@ fn no_option(field: &Field, options: &[String], word: &str, (start, end): (usize
     let why = "this condition could never hold";
     let known: Vec<&String> = options.iter().collect();
     let instead = nearest(word, &known).or_else(|| options.first().map(String::as_str)).unwrap_or_default();
-    Diagnostic::error("E207", (start, end), message, why)
-        .fix(format!("Use `{instead}`"), start, end, written(instead))
+    Diagnostic::error("E207", (start, end), message, why).fix(format!("Use `{instead}`"), start, end, written(instead))
 }
 
 fn unlike(left: &FieldRef, field: &Field, other: &str) -> Diagnostic {

@@ -60,9 +60,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             '\n' => (TokenKind::Newline, 1),
             '<' if rest.starts_with("<!--") => comment(rest),
             '"' | '\u{201c}' | '\u{201d}' => quote(rest, first),
-            _ if first.is_whitespace() => {
-                (TokenKind::Space, run(rest, |_, c, _| c.is_whitespace() && c != '\n'))
-            }
+            _ if first.is_whitespace() => (TokenKind::Space, run(rest, |_, c, _| c.is_whitespace() && c != '\n')),
             _ if first.is_ascii_digit() => number(rest),
             _ if first.is_alphabetic() => (TokenKind::Word, word(rest)),
             _ => (TokenKind::Mark, first.len_utf8()),
@@ -196,16 +194,27 @@ mod tests {
         let found = tokens(text);
         let joined: String = found.iter().map(|token| token.text(text)).collect();
         assert_eq!(joined, text);
-        let kinds: Vec<_> = found
-            .iter()
-            .filter(|token| token.kind != TokenKind::Space)
-            .map(|token| token.text(text))
-            .collect();
+        let kinds: Vec<_> =
+            found.iter().filter(|token| token.kind != TokenKind::Space).map(|token| token.text(text)).collect();
         assert_eq!(
             kinds,
             [
-                "Tell", "me", "\u{201c}caf\u{e9}\u{201d}", ",", "e.g", ".", "10,000.50", "EUR", "by", "2026-03-31",
-                ".", "<!-- no -->", "R&D's", "3rd", "\"", "x"
+                "Tell",
+                "me",
+                "\u{201c}caf\u{e9}\u{201d}",
+                ",",
+                "e.g",
+                ".",
+                "10,000.50",
+                "EUR",
+                "by",
+                "2026-03-31",
+                ".",
+                "<!-- no -->",
+                "R&D's",
+                "3rd",
+                "\"",
+                "x"
             ]
         );
     }

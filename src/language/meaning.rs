@@ -131,9 +131,17 @@ pub(crate) enum Change {
 /// A step without anything inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Clause {
-    Read { asks: Vec<Ask>, document: Name },
+    Read {
+        asks: Vec<Ask>,
+        document: Name,
+    },
     Check(Condition),
-    Classify { thing: Name, by: Option<Vec<FieldRef>>, labels: Vec<Name>, into: Option<FieldRef> },
+    Classify {
+        thing: Name,
+        by: Option<Vec<FieldRef>>,
+        labels: Vec<Name>,
+        into: Option<FieldRef>,
+    },
     Prepare(WhoRef),
     /// Approve or review.
     Decide {
@@ -145,8 +153,18 @@ pub(crate) enum Clause {
         needed: u32,
         due: Option<Span>,
     },
-    Provide { who: WhoRef, what: Vec<FieldRef>, subject: Option<Name>, due: Option<Span> },
-    Do { who: WhoRef, subject: Option<Name>, writes: Vec<FieldRef>, due: Option<Span> },
+    Provide {
+        who: WhoRef,
+        what: Vec<FieldRef>,
+        subject: Option<Name>,
+        due: Option<Span>,
+    },
+    Do {
+        who: WhoRef,
+        subject: Option<Name>,
+        writes: Vec<FieldRef>,
+        due: Option<Span>,
+    },
     Call {
         operation: Name,
         system: Name,
@@ -154,10 +172,22 @@ pub(crate) enum Clause {
         signer: Option<SignerRef>,
         at_most_once: bool,
     },
-    Tell { to: WhoRef, text: Option<Name>, signer: Option<SignerRef> },
+    Tell {
+        to: WhoRef,
+        text: Option<Name>,
+        signer: Option<SignerRef>,
+    },
     Pause(Span),
-    Await { name: Name, within: Span, otherwise: WhoRef },
-    Return { stage: Name, at_most: Option<u32>, then: Option<WhoRef> },
+    Await {
+        name: Name,
+        within: Span,
+        otherwise: WhoRef,
+    },
+    Return {
+        stage: Name,
+        at_most: Option<u32>,
+        then: Option<WhoRef>,
+    },
     Close(Name),
 }
 

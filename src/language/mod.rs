@@ -5,9 +5,11 @@
 //! worse. `compile(&render(&definition))` gives the definition back; what holds by default is not written.
 
 mod build;
+mod changes;
 mod check;
 mod clause;
 mod compile;
+mod declared;
 mod defaults;
 mod diagnostics;
 mod draft;
@@ -21,6 +23,7 @@ mod meaning;
 mod names;
 mod refuse;
 mod render;
+mod render_steps;
 mod sentence;
 mod shapes;
 mod words;

@@ -13,8 +13,7 @@ use countersign_core::guard::Relation;
 /// How many places are tried at which one sentence may be two.
 const MAX_SPLITS: usize = 6;
 /// Words that deny something.
-const DENIALS: [&str; 9] =
-    ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
+const DENIALS: [&str; 9] = ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
 
 /// The meaning of a sentence; `None` with a diagnostic where it has none or several.
 pub(crate) fn read(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
@@ -78,9 +77,9 @@ fn understood(sentence: &str) -> bool {
 fn ambiguous(text: &str, raw: &Raw, readings: &[Meaning]) -> Diagnostic {
     let why = "a guess could do the wrong thing; say which one is meant";
     let conditions: Vec<&Condition> = readings.iter().filter_map(Meaning::condition).collect();
-    let same_place = conditions.windows(2).all(|pair| {
-        (pair[0].words.start, pair[0].words.end) == (pair[1].words.start, pair[1].words.end)
-    });
+    let same_place = conditions
+        .windows(2)
+        .all(|pair| (pair[0].words.start, pair[0].words.end) == (pair[1].words.start, pair[1].words.end));
     if conditions.len() == readings.len() && same_place {
         let mut found = Diagnostic::error(
             "E301",
@@ -172,9 +171,8 @@ fn two_steps(text: &str, raw: &Raw) -> Option<Diagnostic> {
         let subject = meaning.clause().and_then(subject);
         let with_subject = subject.map(|who| format!("The {} {second}", written(&who)));
         let candidates = [Some(capital(second)), with_subject];
-        let step = candidates.into_iter().flatten().find(|sentence| {
-            matches!(alone(sentence).as_slice(), [Meaning::Step(_)])
-        });
+        let step =
+            candidates.into_iter().flatten().find(|sentence| matches!(alone(sentence).as_slice(), [Meaning::Step(_)]));
         if let (Some(sentence), Some(_)) = (step, meaning.clause()) {
             let message = "two steps stand in one sentence";
             let why = "each step has its own owner, its own due date and its own place on the record";

@@ -238,11 +238,10 @@ mod tests {
         check("# A title.\nOne. Two, e.g. this. Three", &["# A title.", "One.", "Two, e.g. this.", "Three"]);
         check("The limit is 1.5 EUR. \"A. B.\" is said.", &["The limit is 1.5 EUR.", "\"A. B.\" is said."]);
         check("Tell her that \"It is paid.\" Nobody signs.", &["Tell her that \"It is paid.\"", "Nobody signs."]);
-        check("A sentence\nover two lines. Note: one. Two.\nNext.", &[
-            "A sentence\nover two lines.",
-            "Note: one. Two.",
-            "Next.",
-        ]);
+        check(
+            "A sentence\nover two lines. Note: one. Two.\nNext.",
+            &["A sentence\nover two lines.", "Note: one. Two.", "Next."],
+        );
         check("Stage A:\n- One. Two.\n- If so:\n  - Three.\n", &["Stage A:", "One.", "Two.", "If so:", "Three."]);
     }
 

@@ -149,11 +149,8 @@ fn predicate(reader: &Reader<'_>, at: usize, to: usize, left: FieldRef) -> Optio
     }
     if reader.is(at, "between") {
         let and = (at..to).find(|index| reader.is(*index, "and"))?;
-        let low = GuardRef::Compare {
-            left: left.clone(),
-            relation: Relation::AtLeast,
-            right: side(reader, at + 1, and)?,
-        };
+        let low =
+            GuardRef::Compare { left: left.clone(), relation: Relation::AtLeast, right: side(reader, at + 1, and)? };
         let high = GuardRef::Compare { left, relation: Relation::AtMost, right: side(reader, and + 1, to)? };
         return Some(GuardRef::All(vec![low, high]));
     }

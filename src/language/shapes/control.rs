@@ -51,9 +51,7 @@ fn frames() -> Vec<Shape> {
         sentence(
             "when {who} submits {name:form} , {step}",
             "When an employee submits the claim form, read the total (money) from the receipt.",
-            |got| {
-                Some(Meaning::Submitted { who: got.who("who")?, form: got.name("form")?, step: got.step("step")? })
-            },
+            |got| Some(Meaning::Submitted { who: got.who("who")?, form: got.name("form")?, step: got.step("step")? }),
         ),
     ]
 }

@@ -14,11 +14,9 @@ pub(super) fn shapes() -> Vec<Shape> {
 
 fn process() -> Vec<Shape> {
     vec![
-        sentence(
-            "{name:who} can start (this|the) process",
-            "An employee can start this process.",
-            |got| got.name("who").map(Meaning::Starter),
-        ),
+        sentence("{name:who} can start (this|the) process", "An employee can start this process.", |got| {
+            got.name("who").map(Meaning::Starter)
+        }),
         sentence(
             "{name:who} is accountable for (this|the) process",
             "The finance lead is accountable for this process.",

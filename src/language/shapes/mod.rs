@@ -61,9 +61,9 @@ fn sentence(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> 
 /// Every way to read the tokens of one sentence; no way means that it is not understood.
 pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
     let moves = Cell::new(MAX_MOVES);
-    let skip = usize::from(tokens.first().is_some_and(|first| {
-        ["then", "next", "finally"].iter().any(|word| first.is(source, word))
-    }));
+    let skip = usize::from(
+        tokens.first().is_some_and(|first| ["then", "next", "finally"].iter().any(|word| first.is(source, word))),
+    );
     let comma = usize::from(skip == 1 && tokens.get(1).is_some_and(|token| token.is(source, ",")));
     let reader = Reader { source, tokens: tokens.get(skip + comma..).unwrap_or_default(), moves: &moves };
     let mut found: Vec<Meaning> = Vec::new();

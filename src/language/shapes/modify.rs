@@ -35,9 +35,7 @@ fn people() -> Vec<Shape> {
                 }))
             },
         ),
-        sentence("there is no escalation", "There is no escalation.", |_| {
-            Some(Meaning::Change(Change::NoEscalation))
-        }),
+        sentence("there is no escalation", "There is no escalation.", |_| Some(Meaning::Change(Change::NoEscalation))),
     ]
 }
 

@@ -29,7 +29,7 @@ pub(crate) fn nearest(source: &str, tokens: &[Token]) -> Vec<String> {
             scored.push((hits * 100 / (literals + 1) + hits * 10, sentence));
         }
     }
-    scored.sort_by(|a, b| b.0.cmp(&a.0));
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
     let mut best: Vec<String> = Vec::new();
     for (_, sentence) in scored {
         if best.len() < SHOWN && !best.contains(&sentence) {
@@ -49,9 +49,7 @@ fn flatten(parts: &[Part], source: &str, tokens: &[Token], out: &mut Vec<Piece>)
             Part::Either(ways) => {
                 let heard = |way: &&Vec<Part>| {
                     way.iter().any(|part| match part {
-                        Part::Literal(word) => {
-                            word.len() > 1 && tokens.iter().any(|token| token.is(source, word))
-                        }
+                        Part::Literal(word) => word.len() > 1 && tokens.iter().any(|token| token.is(source, word)),
                         _ => false,
                     })
                 };

@@ -192,6 +192,11 @@ pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
         let text = if first > at { raw(reader, first, end) } else { name.text };
         found.push((end, Name { text, ..name }));
     }
+    if found.is_empty() && first > at && reader.text(at) == "A" {
+        // The letter itself, as in `Stage A:`.
+        let (start, end) = reader.span(at, first);
+        found.push((first, Name { text: String::from("A"), start, end }));
+    }
     found
 }
 
@@ -210,13 +215,17 @@ pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
         return found;
     }
     for (end, name) in name(reader, at) {
-        let owner = name.text.strip_suffix(" manager").and_then(|owner| {
-            owner.strip_suffix("'s").or_else(|| owner.strip_suffix("\u{2019}s")).map(String::from)
-        });
-        found.push((end, match owner {
-            Some(text) => WhoRef::Manager { of: Name { text, start: name.start, end: name.end }, whole: name },
-            None => WhoRef::Named(name),
-        }));
+        let owner = name
+            .text
+            .strip_suffix(" manager")
+            .and_then(|owner| owner.strip_suffix("'s").or_else(|| owner.strip_suffix("\u{2019}s")).map(String::from));
+        found.push((
+            end,
+            match owner {
+                Some(text) => WhoRef::Manager { of: Name { text, start: name.start, end: name.end }, whole: name },
+                None => WhoRef::Named(name),
+            },
+        ));
     }
     found
 }
@@ -307,7 +316,8 @@ fn kind(reader: &Reader<'_>, open: usize) -> Option<(usize, TypeRef)> {
     let mut from = open + 1;
     for at in open + 1..=close {
         let ends = at + 2 == close || reader.is(at + 2, ",");
-        let yes_or_no = reader.is(from, "yes") && from + 1 == at && reader.is(at, "or") && reader.is(at + 1, "no") && ends;
+        let yes_or_no =
+            reader.is(from, "yes") && from + 1 == at && reader.is(at, "or") && reader.is(at + 1, "no") && ends;
         if at == close || reader.is_any(at, &[",", "or", "and"]) && !yes_or_no {
             if at > from {
                 let quoted = at == from + 1 && reader.kind(from) == Some(TokenKind::Quote);

@@ -81,19 +81,13 @@ fn moves() -> Vec<Shape> {
             "wait for [(the|a)] {quote} message within {span} [,] otherwise hand over to {who}",
             "Wait for the \"contract signed\" message within 10 days, otherwise hand over to the legal desk.",
             |got| {
-                Some(Clause::Await {
-                    name: got.name("quote")?,
-                    within: got.span("span")?,
-                    otherwise: got.who("who")?,
-                })
+                Some(Clause::Await { name: got.name("quote")?, within: got.span("span")?, otherwise: got.who("who")? })
             },
         ),
         clause(
             "return to {name:stage} [at most {times}] [[,] then hand over to {who}]",
             "Return to Check at most 3 times, then hand over to the finance desk.",
-            |got| {
-                Some(Clause::Return { stage: got.name("stage")?, at_most: got.count("times"), then: got.who("who") })
-            },
+            |got| Some(Clause::Return { stage: got.name("stage")?, at_most: got.count("times"), then: got.who("who") }),
         ),
         clause("close the case as {name}", "Close the case as paid.", |got| got.name("name").map(Clause::Close)),
     ]

@@ -16,7 +16,8 @@ use proptest::prelude::*;
 
 use super::super::{compile::slug, defaults, guard_words::guard_words};
 
-const ROLES: [&str; 6] = ["finance lead", "Head of EMEA and APAC", "IT desk", "level 2 desk", "board", "large accounts"];
+const ROLES: [&str; 6] =
+    ["finance lead", "Head of EMEA and APAC", "IT desk", "level 2 desk", "board", "large accounts"];
 const SUBJECTS: [&str; 6] =
     ["the claim", "a claim from abroad", "if and only if", "the \"odd\" one", "bank details", "\u{e9}t\u{e9}"];
 const CLOSINGS: [&str; 5] = ["paid", "done", "not needed", "rejected", "Done for good"];
@@ -96,7 +97,11 @@ impl Maker {
             if steps.is_empty() || index + 1 == count {
                 let closing = self.of(&CLOSINGS);
                 let last = Step::End { closing };
-                steps.push(if index + 1 == count { last } else { Step::Wait { until: WaitUntil::Passed { span: Span::Days(1) } } });
+                steps.push(if index + 1 == count {
+                    last
+                } else {
+                    Step::Wait { until: WaitUntil::Passed { span: Span::Days(1) } }
+                });
             }
             definition.stages.push(Stage { name: String::from(*name), steps });
         }
@@ -105,7 +110,8 @@ impl Maker {
     }
 
     fn fields(&mut self) -> Vec<Field> {
-        let options = || vec![String::from("travel"), String::from("over budget"), String::from("amount"), String::from("no")];
+        let options =
+            || vec![String::from("travel"), String::from("over budget"), String::from("amount"), String::from("no")];
         let kinds = [
             ("amount", FieldKind::Money),
             ("E-mail", FieldKind::Email),
@@ -252,8 +258,7 @@ impl Maker {
             }
             _ => AgentWork::Prepare { reader: self.who(known) },
         };
-        let on_unsure =
-            if self.maybe() { Who::Role { role: definition.accountable.clone() } } else { self.who(known) };
+        let on_unsure = if self.maybe() { Who::Role { role: definition.accountable.clone() } } else { self.who(known) };
         Step::Agent(AgentStep { work, on_unsure, due: self.due() })
     }
 
@@ -325,9 +330,10 @@ impl Maker {
         let verb = if self.maybe() { HumanVerb::Provide } else { HumanVerb::Do };
         let who = self.who(known);
         let mut human = self.human(definition, known, verb, who);
-        let of_form = definition.fields.iter().filter(|field| {
-            matches!(&field.source, FieldSource::Form { form, .. } if form == "claim form")
-        });
+        let of_form = definition
+            .fields
+            .iter()
+            .filter(|field| matches!(&field.source, FieldSource::Form { form, .. } if form == "claim form"));
         human.fields = match self.pick(3) {
             0 if verb == HumanVerb::Do => vec![],
             1 => vec![String::from("reason"), String::from("details_on_site")],
@@ -388,14 +394,20 @@ impl Maker {
         match self.pick(if depth == 0 { 7 } else { 10 }) {
             0 => Guard::CheckFailed,
             1 => Guard::Missing { field: String::from("reason") },
-            2 if has(known, "day_of_purchase") => Guard::AtMostDaysAgo { field: String::from("day_of_purchase"), days: 90 },
+            2 if has(known, "day_of_purchase") => {
+                Guard::AtMostDaysAgo { field: String::from("day_of_purchase"), days: 90 }
+            }
             3 if has(known, "amount") && has(known, "receipt.amount") => Guard::Compare {
                 left: Term::Field { field: String::from("amount") },
                 relation: self.relation(),
                 right: Term::Field { field: String::from("receipt.amount") },
             },
-            7 => Guard::All { of: vec![self.guard(definition, known, depth - 1), self.guard(definition, known, depth - 1)] },
-            8 => Guard::Any { of: vec![self.guard(definition, known, depth - 1), self.guard(definition, known, depth - 1)] },
+            7 => Guard::All {
+                of: vec![self.guard(definition, known, depth - 1), self.guard(definition, known, depth - 1)],
+            },
+            8 => Guard::Any {
+                of: vec![self.guard(definition, known, depth - 1), self.guard(definition, known, depth - 1)],
+            },
             9 => Guard::Not { of: Box::new(self.guard(definition, known, depth - 1)) },
             _ => self.literal(definition, known),
         }

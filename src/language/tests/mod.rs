@@ -1,5 +1,4 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
 mod generate;
 mod laws;

@@ -24,7 +24,10 @@ fn check_text(text: &str, code: &str, words: &str) {
         let Some((start, end, new)) = &suggestion.replacement else { continue };
         let cured = format!("{}{new}{}", &text[..*start], &text[*end..]);
         let left = diagnostics(&cured);
-        let again = left.iter().find(|other| other.code == one.code && other.message == one.message);
+        let again = left.iter().find(|other| {
+            let same = other.code == one.code && other.message == one.message;
+            same && cured[other.start..other.end] == text[one.start..one.end]
+        });
         let drawn = super::super::draw("cured.md", &cured, &left);
         assert!(again.is_none(), "`{}` does not cure {code}:\n{cured}\n{drawn}", suggestion.title);
     }
@@ -57,7 +60,11 @@ fn check_unknown_names_are_refused() {
     check("- Classify the claim as good or bad.", "E202", "good or bad");
     check_text(&HEAD.replace("(date)", "(datum)"), "E203", "datum");
     check_text(&HEAD.replace(" (date)", ""), "E204", "day");
-    check_text(&format!("{HEAD}Closing as paid is a success.\n\nStage A:\n- Close the case as payed.\n"), "E209", "paid");
+    check_text(
+        &format!("{HEAD}Closing as paid is a success.\n\nStage A:\n- Close the case as payed.\n"),
+        "E209",
+        "paid",
+    );
 }
 
 #[test]
@@ -66,7 +73,11 @@ fn check_what_is_not_understood_is_refused() {
     check(&format!("- {sentence}"), "E101", sentence);
     check("- If the amount is over 5 EUR, somebody looks.", "E101", "somebody looks");
     check("- If the amount feels wrong, the director approves the claim.", "E101", "the amount feels wrong");
-    check("- The director approves the claim within 2 fortnights.", "E101", "The director approves the claim within 2 fortnights.");
+    check(
+        "- The director approves the claim within 2 fortnights.",
+        "E101",
+        "The director approves the claim within 2 fortnights.",
+    );
     check("- Tell the employee that \"Yes.", "E102", "\"");
     check("- The director does not approve the claim.", "E107", "The director does not approve the claim.");
     check("- The director never approves the claim.", "E107", "The director never approves the claim.");
@@ -92,13 +103,22 @@ fn check_ambiguous_sentences_list_their_readings() {
         "E301",
         "the amount is over 5 EUR and the reason is missing or the topic is billing",
     );
-    check("- If the topic is billing, wait 2 days.\n- If the day is missing, wait 3 days.\n- Otherwise, wait 4 days.",
-        "E303", "Otherwise, wait 4 days.");
-    check("- If the topic is billing, wait 2 days. If the day is missing, wait 3 days.",
-        "E303", "If the day is missing, wait 3 days.");
+    check(
+        "- If the topic is billing, wait 2 days.\n- If the day is missing, wait 3 days.\n- Otherwise, wait 4 days.",
+        "E303",
+        "Otherwise, wait 4 days.",
+    );
+    check(
+        "- If the topic is billing, wait 2 days. If the day is missing, wait 3 days.",
+        "E303",
+        "If the day is missing, wait 3 days.",
+    );
     let two = HEAD.replace("the reason (text)", "the reason (text), the kind (billing or technical)");
-    check_text(&format!("{two}Stage One:\n- Classify the claim as billing or technical.\n- Close the case as x.\n"),
-        "E302", "billing or technical");
+    check_text(
+        &format!("{two}Stage One:\n- Classify the claim as billing or technical.\n- Close the case as x.\n"),
+        "E302",
+        "billing or technical",
+    );
 }
 
 #[test]
@@ -122,7 +142,11 @@ fn check_vague_words_are_asked_about() {
 fn check_structure_is_sound() {
     let close = "Close the case as done.";
     check("- Return to One.\n- Wait 3 days.", "E501", "Wait 3 days.");
-    check("- If the day is missing, close the case as a. Otherwise, return to One.\n- Wait 3 days.", "E501", "Wait 3 days.");
+    check(
+        "- If the day is missing, close the case as gone. Otherwise, return to One.\n- Wait 3 days.",
+        "E501",
+        "Wait 3 days.",
+    );
     check_text(&format!("{HEAD}Stage A:\n- {close}\n\nStage B:\n- {close}\n"), "E501", "Stage B:");
     check_text(&format!("{HEAD}Stage A:\n- Wait 3 days.\n"), "E502", "Wait 3 days.");
     check_text(&format!("{HEAD}Stage A:\n- If the day is missing, wait 3 days. {close}\n"), "E502", close);
@@ -135,9 +159,22 @@ fn check_structure_is_sound() {
     check("- If the day is over 5 EUR, wait 2 days.", "E507", "the day");
     check("- If the amount is over 5, wait 2 days.", "E507", "the amount");
     check_text(&format!("{HEAD}Stage A:\n- Return to B.\n\nStage B:\n- {close}\n"), "E518", "Return to B.");
-    check("- The director approves the claim. If the approver rejects the claim, tell the employee the reason.",
-        "E519", "The director approves the claim.");
+    check(
+        "- The director approves the claim. If the approver rejects the claim, tell the employee the reason.",
+        "E519",
+        "The director approves the claim.",
+    );
     check("- Prepare a summary for the approver.", "E520", "Prepare a summary for the approver.");
+    check(
+        "- The director approves the claim. There is no reminder. There is no reminder.",
+        "E503",
+        "There is no reminder.",
+    );
+    check_text(
+        &format!("{HEAD}Closing as x is a success.\nIt usually stalls at the desk.\nIt usually stalls at the gate.\n"),
+        "E503",
+        "It usually stalls at the gate.",
+    );
     check_text(&HEAD.replace("# Claim\n\n", ""), "E513", "An employee can start this process.");
     check_text(&HEAD.replace("An employee can start this process.\n", ""), "E514", "# Claim");
     check_text(&HEAD.replace("The finance lead is accountable for this process.\n", ""), "E515", "# Claim");
@@ -151,7 +188,9 @@ fn check_fields_are_filled_before_they_are_used() {
     let used = "If the limit is over 5 EUR, wait 2 days.";
     check_text(&format!("{other}Stage A:\n- {used}\n- {close}\n"), "E508", used);
     check_text(
-        &format!("{other}Stage A:\n- If the day is missing, the employee fills in the other form.\n- {used}\n- {close}\n"),
+        &format!(
+            "{other}Stage A:\n- If the day is missing, the employee fills in the other form.\n- {used}\n- {close}\n"
+        ),
         "E508",
         used,
     );
@@ -181,6 +220,7 @@ fn check_agents_and_requesters_sign_nothing() {
     let own = "The employee approves the claim.";
     check(&format!("- {own}"), "E517", own);
     let step = "The director approves the claim.";
-    let text = format!("{HEAD}Stage One:\n- {step}\n- Close the case as done.\n\nThe approver must never be the director.\n");
+    let text =
+        format!("{HEAD}Stage One:\n- {step}\n- Close the case as done.\n\nThe approver must never be the director.\n");
     check_text(&text, "E517", step);
 }
