@@ -27,35 +27,19 @@ impl Chain {
     /// [`PromptError`], when a prompt file is broken.
     pub fn new(provider: Option<Arc<dyn Provider>>) -> Result<Self, PromptError> {
         let classifiers = Arc::new(Classifiers::default());
-        let llm = provider
-            .map(|provider| LlmDecider::new(provider, Arc::clone(&classifiers)))
-            .transpose()?;
-        Ok(Self {
-            llm,
-            offline: OfflineDecider::new(classifiers),
-        })
+        let llm = provider.map(|provider| LlmDecider::new(provider, Arc::clone(&classifiers))).transpose()?;
+        Ok(Self { llm, offline: OfflineDecider::new(classifiers) })
     }
 
-    async fn answer(
-        &self,
-        step: &AgentStep,
-        input: &DecisionInput,
-        call: &CallCtx,
-    ) -> Result<Decided, DecideError> {
+    async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
         let Some(llm) = self.llm.as_ref().filter(|_| is_for_a_model(step, input)) else {
             return self.offline.decide(step, input, call).await;
         };
         // What a server says goes into the attempts alone: its words may hold addresses and figures.
         let (why, failed) = match llm.decide(step, input, call).await {
             Ok(decided) if decided.schema_errors.is_empty() => return Ok(decided),
-            Ok(decided) => (
-                "the model's answer did not fit its form, so the built-in engine answered",
-                Ok(decided),
-            ),
-            Err(error) => (
-                "the model did not answer, so the built-in engine did",
-                Err(error),
-            ),
+            Ok(decided) => ("the model's answer did not fit its form, so the built-in engine answered", Ok(decided)),
+            Err(error) => ("the model did not answer, so the built-in engine did", Err(error)),
         };
         tracing::info!(key = call.key, "{why}");
         match (self.offline.decide(step, input, call).await, failed) {
@@ -66,23 +50,13 @@ impl Chain {
                 };
                 attempts.append(&mut decided.attempts);
                 let said = std::mem::take(&mut decided.proposal.reason);
-                decided.proposal.reason = if said.is_empty() {
-                    why.to_owned()
-                } else {
-                    format!("{why}; {said}")
-                };
-                Ok(Decided {
-                    attempts,
-                    ..decided
-                })
+                decided.proposal.reason = if said.is_empty() { why.to_owned() } else { format!("{why}; {said}") };
+                Ok(Decided { attempts, ..decided })
             }
             // The model's answer with its faults tells a person more than that nobody could answer.
             (Err(_), Ok(failed)) => Ok(failed),
             (Err(error), Err(DecideError::NoAnswer { words, attempts })) => {
-                Err(DecideError::NoAnswer {
-                    words: format!("{error}; {words}"),
-                    attempts,
-                })
+                Err(DecideError::NoAnswer { words: format!("{error}; {words}"), attempts })
             }
             (Err(error), Err(_)) => Err(error),
         }
@@ -103,10 +77,9 @@ impl Decider for Chain {
 /// Whether there is anything that a model could be shown; otherwise none is asked, and no money is spent.
 fn is_for_a_model(step: &AgentStep, input: &DecisionInput) -> bool {
     match &step.work {
-        AgentWork::Extract { document, fields } => extract::task(input, document, fields)
-            .ok()
-            .flatten()
-            .is_some_and(|task| task.text().is_some()),
+        AgentWork::Extract { document, fields } => {
+            extract::task(input, document, fields).ok().flatten().is_some_and(|task| task.text().is_some())
+        }
         AgentWork::Classify { field, subject } => {
             classify::task(input, field, subject).is_ok_and(|task| task.has_subject())
         }

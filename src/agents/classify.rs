@@ -94,32 +94,14 @@ pub(super) fn task<'a>(
     field: &'a str,
     subject: &[FieldName],
 ) -> Result<Task<'a>, DecideError> {
-    let found = input
-        .field(field)
-        .ok_or_else(|| DecideError::Step(format!("the process has no field {field}")))?;
+    let found = input.field(field).ok_or_else(|| DecideError::Step(format!("the process has no field {field}")))?;
     let options = input.options(field);
     if options.is_empty() {
-        return Err(DecideError::Step(format!(
-            "the field {} has no list of words to choose from",
-            found.label
-        )));
+        return Err(DecideError::Step(format!("the field {} has no list of words to choose from", found.label)));
     }
-    let texts: Vec<String> = subject
-        .iter()
-        .filter_map(|name| subject_text(input, name))
-        .collect();
-    let examples = input
-        .examples
-        .get(field)
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    Ok(Task {
-        field,
-        label: &found.label,
-        options,
-        examples,
-        subject: texts.join("\n\n"),
-    })
+    let texts: Vec<String> = subject.iter().filter_map(|name| subject_text(input, name)).collect();
+    let examples = input.examples.get(field).map(Vec::as_slice).unwrap_or_default();
+    Ok(Task { field, label: &found.label, options, examples, subject: texts.join("\n\n") })
 }
 
 /// A value's words, or the text of the document that it names.
@@ -139,20 +121,13 @@ impl Task<'_> {
 
     /// The answer when there is nothing to sort.
     pub(super) fn nothing(&self) -> Output {
-        Output::Label {
-            field: self.field.to_owned(),
-            label: None,
-            alternatives: Vec::new(),
-        }
+        Output::Label { field: self.field.to_owned(), label: None, alternatives: Vec::new() }
     }
 
     /// What the prompt is filled with, and the schema of the answer.
     pub(super) fn question(&self) -> (Shown, Json) {
         let examples = self.options.iter().flat_map(|option| {
-            let own = self
-                .examples
-                .iter()
-                .filter(move |example| example.label == *option);
+            let own = self.examples.iter().filter(move |example| example.label == *option);
             own.take(EXAMPLES_SHOWN).map(|example| ShownExample {
                 label: example.label.clone(),
                 text: example.text.chars().take(EXAMPLE_CHARS).collect(),
@@ -176,28 +151,14 @@ impl Task<'_> {
         if is_cut(&self.subject) {
             remarks.push("only the beginning of the request was shown".to_owned());
         }
-        let invented = answer
-            .quotes
-            .iter()
-            .filter(|quote| locate(&self.subject, quote).is_none())
-            .count();
+        let invented = answer.quotes.iter().filter(|quote| locate(&self.subject, quote).is_none()).count();
         if invented > 0 {
-            remarks.push(format!(
-                "{invented} of its quotes do not stand in the request"
-            ));
+            remarks.push(format!("{invented} of its quotes do not stand in the request"));
         } else if answer.quotes.is_empty() && answer.label.is_some() {
             remarks.push("it quoted nothing for it".to_owned());
         }
-        let alternatives =
-            self.alternatives(answer.label.as_deref(), answer.alternatives.iter().cloned());
-        (
-            Output::Label {
-                field: self.field.to_owned(),
-                label: answer.label.clone(),
-                alternatives,
-            },
-            remarks,
-        )
+        let alternatives = self.alternatives(answer.label.as_deref(), answer.alternatives.iter().cloned());
+        (Output::Label { field: self.field.to_owned(), label: answer.label.clone(), alternatives }, remarks)
     }
 
     /// How sure one may be of a model's word: whether the built-in classifier, which has seen the examples, agrees.
@@ -206,40 +167,20 @@ impl Task<'_> {
     /// worth is for a certificate to measure. `None` without enough examples, or when quotes were invented.
     pub(super) fn agreement(&self, answer: &Answer, cache: &Classifiers) -> Option<u32> {
         let label = answer.label.as_deref()?;
-        if !self.has_enough_examples()
-            || answer
-                .quotes
-                .iter()
-                .any(|quote| locate(&self.subject, quote).is_none())
-        {
+        if !self.has_enough_examples() || answer.quotes.iter().any(|quote| locate(&self.subject, quote).is_none()) {
             return None;
         }
         let said = cache.trained(self)?.predict(&self.subject);
         let half = said.score.min(1000) / 2;
-        Some(if said.label == label && said.in_scope {
-            500 + half
-        } else {
-            500 - half
-        })
+        Some(if said.label == label && said.in_scope { 500 + half } else { 500 - half })
     }
 
     /// Sorts without a model.
-    pub(super) fn sort_offline(
-        &self,
-        cache: &Classifiers,
-    ) -> Result<(Output, String, Option<u32>), DecideError> {
+    pub(super) fn sort_offline(&self, cache: &Classifiers) -> Result<(Output, String, Option<u32>), DecideError> {
         let trained = cache.trained(self).ok_or_else(|| {
-            DecideError::Step(format!(
-                "the examples for {} cannot be learned from; a person chooses",
-                self.label
-            ))
+            DecideError::Step(format!("the examples for {} cannot be learned from; a person chooses", self.label))
         })?;
-        let Prediction {
-            label,
-            score,
-            alternatives,
-            in_scope,
-        } = trained.predict(&self.subject);
+        let Prediction { label, score, alternatives, in_scope } = trained.predict(&self.subject);
         let others = alternatives.into_iter().map(|(other, _)| other);
         let enough = self.has_enough_examples();
         let fits = self.options.contains(&label) && (in_scope || !enough);
@@ -250,37 +191,17 @@ impl Task<'_> {
             self.alternatives(None, std::iter::once(label).chain(others))
         };
         let (reason, score) = match (enough, fits) {
-            (true, true) => (
-                "it is most like the examples of this word".to_owned(),
-                score,
-            ),
-            (true, false) => (
-                "it is not much like the examples of any word".to_owned(),
-                score,
-            ),
+            (true, true) => ("it is most like the examples of this word".to_owned(), score),
+            (true, false) => ("it is not much like the examples of any word".to_owned(), score),
             (false, _) => (
-                format!(
-                    "there are fewer than {ENOUGH_EXAMPLES} examples of some words, so this is only the nearest"
-                ),
+                format!("there are fewer than {ENOUGH_EXAMPLES} examples of some words, so this is only the nearest"),
                 score.min(FEW_EXAMPLES_SCORE),
             ),
         };
-        Ok((
-            Output::Label {
-                field: self.field.to_owned(),
-                label: chosen,
-                alternatives,
-            },
-            reason,
-            Some(score),
-        ))
+        Ok((Output::Label { field: self.field.to_owned(), label: chosen, alternatives }, reason, Some(score)))
     }
 
-    fn alternatives(
-        &self,
-        label: Option<&str>,
-        others: impl Iterator<Item = String>,
-    ) -> Vec<String> {
+    fn alternatives(&self, label: Option<&str>, others: impl Iterator<Item = String>) -> Vec<String> {
         let mut seen = BTreeSet::new();
         others
             .filter(|other| Some(other.as_str()) != label && self.options.contains(other))
@@ -291,34 +212,18 @@ impl Task<'_> {
 
     /// Every word but `other` has its examples.
     fn has_enough_examples(&self) -> bool {
-        let own = |option: &str| {
-            self.examples
-                .iter()
-                .filter(|example| example.label == option)
-                .count()
-        };
-        self.options
-            .iter()
-            .filter(|option| *option != OTHER)
-            .all(|option| own(option) >= ENOUGH_EXAMPLES)
+        let own = |option: &str| self.examples.iter().filter(|example| example.label == option).count();
+        self.options.iter().filter(|option| *option != OTHER).all(|option| own(option) >= ENOUGH_EXAMPLES)
     }
 
     /// The examples, and each word as an example of itself where it has too few.
     fn training_set(&self) -> Vec<(String, String)> {
-        let known = self
-            .examples
-            .iter()
-            .filter(|example| example.label == OTHER || self.options.contains(&example.label));
-        let mut pairs: Vec<_> = known
-            .map(|example| (example.text.clone(), example.label.clone()))
-            .collect();
+        let known =
+            self.examples.iter().filter(|example| example.label == OTHER || self.options.contains(&example.label));
+        let mut pairs: Vec<_> = known.map(|example| (example.text.clone(), example.label.clone())).collect();
         if !self.has_enough_examples() {
-            pairs.extend(
-                self.options
-                    .iter()
-                    .filter(|option| *option != OTHER)
-                    .map(|word| (word.clone(), word.clone())),
-            );
+            pairs
+                .extend(self.options.iter().filter(|option| *option != OTHER).map(|word| (word.clone(), word.clone())));
         }
         pairs
     }

@@ -55,20 +55,14 @@ pub fn rendition(media_type: &str, bytes: &[u8]) -> Result<Rendition, NoText> {
         return Err(NoText::TooLong);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| NoText::NotUtf8)?;
-    let controls = text
-        .chars()
-        .filter(|one| one.is_control() && !one.is_whitespace())
-        .count();
+    let controls = text.chars().filter(|one| one.is_control() && !one.is_whitespace()).count();
     if controls * 20 > text.chars().count() {
         return Err(NoText::NotText);
     }
     if text.trim().is_empty() {
         return Err(NoText::Blank);
     }
-    Ok(Rendition {
-        text: text.to_owned(),
-        digest: digest_bytes(text.as_bytes()),
-    })
+    Ok(Rendition { text: text.to_owned(), digest: digest_bytes(text.as_bytes()) })
 }
 
 #[cfg(test)]
@@ -77,24 +71,13 @@ mod tests {
 
     fn check(media_type: &str, bytes: &[u8], expected: Result<&str, NoText>) {
         let found = rendition(media_type, bytes);
-        assert_eq!(
-            found
-                .as_ref()
-                .map(|found| found.text.as_str())
-                .map_err(|why| *why),
-            expected,
-            "{bytes:?}"
-        );
+        assert_eq!(found.as_ref().map(|found| found.text.as_str()).map_err(|why| *why), expected, "{bytes:?}");
     }
 
     #[test]
     fn plain_text_is_read_and_the_rest_is_left_to_people() {
         check("text/plain", "Größe\n".as_bytes(), Ok("Größe\n"));
-        check(
-            "Text/Plain; charset=utf-8",
-            b"\xef\xbb\xbfTotal",
-            Ok("Total"),
-        );
+        check("Text/Plain; charset=utf-8", b"\xef\xbb\xbfTotal", Ok("Total"));
         check("text/plain", b"", Err(NoText::Empty));
         check("text/plain", b"\xef\xbb\xbf", Err(NoText::Empty));
         check("text/plain", b" \n\t", Err(NoText::Blank));
@@ -102,10 +85,6 @@ mod tests {
         check("text/plain", b"a\0b", Err(NoText::NotText));
         check("text/plain", b"\x01\x02\x03abc", Err(NoText::NotText));
         check("application/pdf", b"%PDF-1.7", Err(NoText::NotText));
-        check(
-            "text/plain",
-            &vec![b'a'; MAX_TEXT_BYTES + 1],
-            Err(NoText::TooLong),
-        );
+        check("text/plain", &vec![b'a'; MAX_TEXT_BYTES + 1], Err(NoText::TooLong));
     }
 }

@@ -28,10 +28,8 @@ use crate::{
 /// Where the schema of the answer lists the fields.
 pub const FIELD: &str = "/properties/fields/items/properties/field";
 /// Names that ask for the company that issued a document.
-const COMPANY_WORDS: &[&str] = &[
-    "merchant", "company", "supplier", "vendor", "seller", "shop", "store", "creditor", "issuer",
-    "firm",
-];
+const COMPANY_WORDS: &[&str] =
+    &["merchant", "company", "supplier", "vendor", "seller", "shop", "store", "creditor", "issuer", "firm"];
 
 /// What the prompt is filled with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -92,62 +90,29 @@ pub(super) fn task<'a>(
     document: &str,
     fields: &[FieldName],
 ) -> Result<Option<Task<'a>>, DecideError> {
-    let fields = fields
-        .iter()
-        .map(|name| asked(input, document, name))
-        .collect::<Result<Vec<_>, _>>()?;
-    let document_label = input
-        .field(document)
-        .map_or_else(|| document.replace('_', " "), |field| field.label.clone());
-    Ok(input.document(document).map(|source| Task {
-        source,
-        document_label,
-        fields,
-    }))
+    let fields = fields.iter().map(|name| asked(input, document, name)).collect::<Result<Vec<_>, _>>()?;
+    let document_label = input.field(document).map_or_else(|| document.replace('_', " "), |field| field.label.clone());
+    Ok(input.document(document).map(|source| Task { source, document_label, fields }))
 }
 
 /// A step may name a field as it is kept (`receipt.total`) or by its last part.
-fn asked<'a>(
-    input: &'a DecisionInput,
-    document: &str,
-    name: &str,
-) -> Result<Asked<'a>, DecideError> {
+fn asked<'a>(input: &'a DecisionInput, document: &str, name: &str) -> Result<Asked<'a>, DecideError> {
     let prefix = format!("{document}.");
-    let kept_as = if name.starts_with(&prefix) {
-        name.to_owned()
-    } else {
-        format!("{prefix}{name}")
-    };
-    let unknown = || {
-        DecideError::Step(format!(
-            "the process has no field {kept_as}, which is to be read"
-        ))
-    };
-    let field = input
-        .field(&kept_as)
-        .or_else(|| input.field(name))
-        .ok_or_else(unknown)?;
-    Ok(Asked {
-        kept_as: kept_as.clone(),
-        field,
-    })
+    let kept_as = if name.starts_with(&prefix) { name.to_owned() } else { format!("{prefix}{name}") };
+    let unknown = || DecideError::Step(format!("the process has no field {kept_as}, which is to be read"));
+    let field = input.field(&kept_as).or_else(|| input.field(name)).ok_or_else(unknown)?;
+    Ok(Asked { kept_as: kept_as.clone(), field })
 }
 
 impl Task<'_> {
     /// The document's text, if it has one.
     pub(super) fn text(&self) -> Option<&str> {
-        self.source
-            .text
-            .as_deref()
-            .filter(|_| self.source.digest.is_some())
+        self.source.text.as_deref().filter(|_| self.source.digest.is_some())
     }
 
     /// Why nothing is read, in words for people.
     pub(super) fn no_text(&self) -> String {
-        self.source
-            .no_text
-            .clone()
-            .unwrap_or_else(|| "the document has no text that could be read".to_owned())
+        self.source.no_text.clone().unwrap_or_else(|| "the document has no text that could be read".to_owned())
     }
 
     /// What the prompt is filled with, and the schema of the answer.
@@ -162,11 +127,7 @@ impl Task<'_> {
             fields: self.fields.iter().map(shown).collect(),
             text: text.to_owned(),
         };
-        let names: Vec<String> = self
-            .fields
-            .iter()
-            .map(|asked| asked.kept_as.clone())
-            .collect();
+        let names: Vec<String> = self.fields.iter().map(|asked| asked.kept_as.clone()).collect();
         let mut schema = schema::<Answer>();
         narrow(&mut schema, FIELD, &names, false);
         (shown, schema)
@@ -174,22 +135,13 @@ impl Task<'_> {
 
     /// What is wrong with an answer beyond its form: each field exactly once.
     pub(super) fn faults(&self, answer: &Answer) -> Vec<String> {
-        let count = |name: &str| {
-            answer
-                .fields
-                .iter()
-                .filter(|quote| quote.field == name)
-                .count()
-        };
+        let count = |name: &str| answer.fields.iter().filter(|quote| quote.field == name).count();
         self.fields
             .iter()
             .filter_map(|asked| match count(&asked.kept_as) {
                 1 => None,
                 0 => Some(format!("at /fields: {} is missing", asked.kept_as)),
-                _ => Some(format!(
-                    "at /fields: {} is given more than once",
-                    asked.kept_as
-                )),
+                _ => Some(format!("at /fields: {} is given more than once", asked.kept_as)),
             })
             .collect()
     }
@@ -197,40 +149,23 @@ impl Task<'_> {
     /// The values that stand where a model pointed, and what is to be said about the others.
     ///
     /// A quote that does not stand in the document is passed on without a place, so that the gate records it.
-    pub(super) fn accept(
-        &self,
-        text: &str,
-        answer: &Answer,
-        input: &DecisionInput,
-    ) -> (Output, Vec<String>) {
+    pub(super) fn accept(&self, text: &str, answer: &Answer, input: &DecisionInput) -> (Output, Vec<String>) {
         let mut fields = BTreeMap::new();
         let mut remarks = Vec::new();
         if is_cut(text) {
             remarks.push("only the beginning of the document was shown".to_owned());
         }
         for asked in &self.fields {
-            let given = answer
-                .fields
-                .iter()
-                .find(|quote| quote.field == asked.kept_as);
-            let Some(quote) = given
-                .and_then(|given| given.quote.as_deref())
-                .filter(|quote| !quote.trim().is_empty())
+            let given = answer.fields.iter().find(|quote| quote.field == asked.kept_as);
+            let Some(quote) = given.and_then(|given| given.quote.as_deref()).filter(|quote| !quote.trim().is_empty())
             else {
                 remarks.push(format!("{} was not found", asked.field.label));
                 continue;
             };
             let read = match place(text, quote) {
                 None => {
-                    remarks.push(format!(
-                        "the quote for {} does not stand in the document",
-                        asked.field.label
-                    ));
-                    Some(Read {
-                        value: Value::text(quote),
-                        evidence: self.evidence(quote, 0..0),
-                        ambiguous: None,
-                    })
+                    remarks.push(format!("the quote for {} does not stand in the document", asked.field.label));
+                    Some(Read { value: Value::text(quote), evidence: self.evidence(quote, 0..0), ambiguous: None })
                 }
                 Some(at) => match reading::read(&asked.field.kind, text, &at, &input.reading) {
                     Ok(typed) => self.located(text, typed),
@@ -246,29 +181,17 @@ impl Task<'_> {
     }
 
     /// Reads without a model. The score is that of the least certain field.
-    pub(super) fn read_offline(
-        &self,
-        text: &str,
-        input: &DecisionInput,
-    ) -> (Output, Vec<String>, Option<u32>) {
-        let settings = Settings {
-            day_order: reading::order(&input.reading),
-            default_currency: input.reading.currency.clone(),
-        };
+    pub(super) fn read_offline(&self, text: &str, input: &DecisionInput) -> (Output, Vec<String>, Option<u32>) {
+        let settings =
+            Settings { day_order: reading::order(&input.reading), default_currency: input.reading.currency.clone() };
         let mut fields = BTreeMap::new();
         let mut remarks = Vec::new();
         let mut score = None;
         for asked in &self.fields {
             let short = asked.kept_as.rsplit('.').next().unwrap_or_default();
-            let wanted = Wanted {
-                name: short,
-                label: &asked.field.label,
-                kind: offline_kind(asked.field, short),
-            };
+            let wanted = Wanted { name: short, label: &asked.field.label, kind: offline_kind(asked.field, short) };
             let found = offline::find(text, &wanted, &settings);
-            let typed = found
-                .as_ref()
-                .map(|found| convert(&asked.field.kind, text, found, input));
+            let typed = found.as_ref().map(|found| convert(&asked.field.kind, text, found, input));
             match (found, typed) {
                 (Some(found), Some(Ok(typed))) => {
                     if found.ambiguous.is_some() && typed.ambiguous.is_none() {
@@ -289,11 +212,7 @@ impl Task<'_> {
     fn located(&self, text: &str, typed: Typed) -> Option<Read> {
         let quote = text.get(typed.range.clone())?;
         let evidence = self.evidence(quote, typed.range);
-        Some(Read {
-            value: typed.value,
-            evidence,
-            ambiguous: typed.ambiguous,
-        })
+        Some(Read { value: typed.value, evidence, ambiguous: typed.ambiguous })
     }
 
     fn evidence(&self, quote: &str, at: Range<usize>) -> Evidence {
@@ -318,27 +237,15 @@ fn place(text: &str, quote: &str) -> Option<Range<usize>> {
         !joined(before.chars().next_back(), inside.chars().next())
             && !joined(inside.chars().next_back(), after.chars().next())
     };
-    occurrences(text, quote)
-        .into_iter()
-        .find(whole)
-        .or_else(|| locate(text, quote))
+    occurrences(text, quote).into_iter().find(whole).or_else(|| locate(text, quote))
 }
 
 /// What the offline reader found, as a value of the field's kind.
-fn convert(
-    kind: &FieldKind,
-    text: &str,
-    found: &offline::Found,
-    input: &DecisionInput,
-) -> Result<Typed, &'static str> {
+fn convert(kind: &FieldKind, text: &str, found: &offline::Found, input: &DecisionInput) -> Result<Typed, &'static str> {
     let range = found.start..found.end;
     match (kind, &found.value) {
         (FieldKind::Money, offline::Value::Money(amount)) => match reading::to_money(amount) {
-            Some(money) => Ok(Typed {
-                value: Value::Money(money),
-                range,
-                ambiguous: None,
-            }),
+            Some(money) => Ok(Typed { value: Value::Money(money), range, ambiguous: None }),
             None => Err("the amount names no currency and the process text sets none"),
         },
         (FieldKind::Date, offline::Value::Date(date)) => {
@@ -347,18 +254,10 @@ fn convert(
                 _ => None,
             };
             let date = reading::to_date(*date).ok_or("no day stands there")?;
-            Ok(Typed {
-                value: Value::Date(date),
-                range,
-                ambiguous: other,
-            })
+            Ok(Typed { value: Value::Date(date), range, ambiguous: other })
         }
         (FieldKind::Text | FieldKind::Email | FieldKind::Iban, offline::Value::Text(words)) => {
-            Ok(Typed {
-                value: Value::text(words.clone()),
-                range,
-                ambiguous: None,
-            })
+            Ok(Typed { value: Value::text(words.clone()), range, ambiguous: None })
         }
         _ => reading::read(kind, text, &range, &input.reading),
     }
@@ -374,11 +273,7 @@ fn offline_kind(field: &Field, short: &str) -> Kind {
         FieldKind::Text => {
             let named = format!("{short} {}", field.label).to_lowercase();
             let words = named.split(|one: char| !one.is_alphanumeric());
-            if words.into_iter().any(|word| COMPANY_WORDS.contains(&word)) {
-                Kind::Company
-            } else {
-                Kind::Text
-            }
+            if words.into_iter().any(|word| COMPANY_WORDS.contains(&word)) { Kind::Company } else { Kind::Text }
         }
         FieldKind::YesNo | FieldKind::Choice { .. } | FieldKind::Document => Kind::Text,
     }
@@ -389,9 +284,7 @@ fn kind_words(kind: &FieldKind) -> String {
         FieldKind::Text => "text".to_owned(),
         FieldKind::Email => "an e-mail address".to_owned(),
         FieldKind::Iban => "a bank account number, IBAN".to_owned(),
-        FieldKind::Money => {
-            "an amount of money; copy its currency with it when it stands there".to_owned()
-        }
+        FieldKind::Money => "an amount of money; copy its currency with it when it stands there".to_owned(),
         FieldKind::Date => "a day".to_owned(),
         FieldKind::Number => "a whole number".to_owned(),
         FieldKind::YesNo => "yes or no".to_owned(),

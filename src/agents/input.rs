@@ -58,9 +58,7 @@ impl DecisionInput {
     pub fn new(definition: &Definition, case: &Case, texts: &BTreeMap<String, String>) -> Self {
         let documents = case.documents.iter().map(|(key, document)| {
             let text = texts.get(key).filter(|_| document.text.is_some()).cloned();
-            let no_text = text
-                .is_none()
-                .then(|| "the document has no text that could be read".to_owned());
+            let no_text = text.is_none().then(|| "the document has no text that could be read".to_owned());
             DocumentText {
                 key: key.clone(),
                 field: document.field.clone(),
@@ -77,11 +75,7 @@ impl DecisionInput {
             reading: definition.reading.clone(),
             visibility: definition.visibility.clone(),
             examples: definition.examples.clone(),
-            values: case
-                .fields
-                .iter()
-                .map(|(name, entry)| (name.clone(), entry.value.clone()))
-                .collect(),
+            values: case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect(),
             documents: documents.collect(),
             findings: case.findings.values().cloned().collect(),
         }
@@ -134,19 +128,13 @@ impl DecisionInput {
     /// What the agent was shown besides values and documents.
     #[must_use]
     pub fn shown(&self) -> Vec<String> {
-        self.findings
-            .iter()
-            .map(|finding| finding.words.clone())
-            .collect()
+        self.findings.iter().map(|finding| finding.words.clone()).collect()
     }
 
     /// Whether everybody who may see the case may see a field, and the document that it was read from.
     #[must_use]
     pub fn open_to_all(&self, name: &str) -> bool {
         let document = name.split_once('.').map(|(document, _)| document);
-        !self
-            .visibility
-            .iter()
-            .any(|rule| rule.field == name || Some(rule.field.as_str()) == document)
+        !self.visibility.iter().any(|rule| rule.field == name || Some(rule.field.as_str()) == document)
     }
 }

@@ -54,15 +54,8 @@ impl LlmDecider {
     ///
     /// # Errors
     /// [`PromptError`], when a prompt file is broken.
-    pub fn new(
-        provider: Arc<dyn Provider>,
-        classifiers: Arc<Classifiers>,
-    ) -> Result<Self, PromptError> {
-        Ok(Self {
-            provider,
-            prompts: Prompts::load_embedded()?,
-            classifiers,
-        })
+    pub fn new(provider: Arc<dyn Provider>, classifiers: Arc<Classifiers>) -> Result<Self, PromptError> {
+        Ok(Self { provider, prompts: Prompts::load_embedded()?, classifiers })
     }
 
     /// Provider and model.
@@ -71,20 +64,14 @@ impl LlmDecider {
         self.provider.name()
     }
 
-    async fn answer(
-        &self,
-        step: &AgentStep,
-        input: &DecisionInput,
-    ) -> Result<Decided, DecideError> {
+    async fn answer(&self, step: &AgentStep, input: &DecisionInput) -> Result<Decided, DecideError> {
         match &step.work {
             AgentWork::Extract { document, fields } => {
                 let found = extract::task(input, document, fields)?;
-                let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?)))
-                else {
-                    return Err(DecideError::Step(found.map_or_else(
-                        || "the document is not in the case".to_owned(),
-                        |task| task.no_text(),
-                    )));
+                let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?))) else {
+                    return Err(DecideError::Step(
+                        found.map_or_else(|| "the document is not in the case".to_owned(), |task| task.no_text()),
+                    ));
                 };
                 let (shown, schema) = task.question(text);
                 let question = question(&self.prompts.extract, &shown, schema)?;
@@ -95,11 +82,7 @@ impl LlmDecider {
                         return Err(faults);
                     }
                     let (output, remarks) = task.accept(text, &answer, input);
-                    Ok(Taken {
-                        output,
-                        reason: reason(&answer.reason, &remarks),
-                        score: None,
-                    })
+                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
                 };
                 self.ask(step, input, &question, &accept).await
             }
@@ -111,11 +94,7 @@ impl LlmDecider {
                     let answer: classify::Answer = typed(json)?;
                     let (output, remarks) = task.accept(&answer);
                     let score = task.agreement(&answer, &self.classifiers);
-                    Ok(Taken {
-                        output,
-                        reason: reason(&answer.reason, &remarks),
-                        score,
-                    })
+                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
                 };
                 self.ask(step, input, &question, &accept).await
             }
@@ -130,11 +109,7 @@ impl LlmDecider {
                         return Err(faults);
                     }
                     let (output, remarks) = task.accept(&answer);
-                    Ok(Taken {
-                        output,
-                        reason: reason("", &remarks),
-                        score: None,
-                    })
+                    Ok(Taken { output, reason: reason("", &remarks), score: None })
                 };
                 self.ask(step, input, &question, &accept).await
             }
@@ -159,10 +134,7 @@ impl LlmDecider {
                 Err(error) => {
                     let (ProviderError::Retryable(words) | ProviderError::Terminal(words)) = &error;
                     attempts.push(self.attempt(sent, None, vec![words.clone()]));
-                    return Err(DecideError::NoAnswer {
-                        words: words.clone(),
-                        attempts,
-                    });
+                    return Err(DecideError::NoAnswer { words: words.clone(), attempts });
                 }
             };
             let (coercions, judged) = judge(&answer, &question.schema, accept);
@@ -176,25 +148,13 @@ impl LlmDecider {
                     return Ok(self.decided(step, input, question.prompt, taken, attempts));
                 }
                 Err(_) if refused => break,
-                Err(_) => {
-                    user = question
-                        .prompt
-                        .repair(&question.rendered.user, &faults)
-                        .map_err(broken)?
-                }
+                Err(_) => user = question.prompt.repair(&question.rendered.user, &faults).map_err(broken)?,
             }
         }
-        let taken = Taken {
-            output: nothing(&step.work),
-            reason: "the model's answer did not fit".to_owned(),
-            score: None,
-        };
+        let taken =
+            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
         let mut decided = self.decided(step, input, question.prompt, taken, attempts);
-        decided.schema_errors = decided
-            .attempts
-            .last()
-            .map(|last| last.faults.clone())
-            .unwrap_or_default();
+        decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
         Ok(decided)
     }
 
@@ -214,27 +174,15 @@ impl LlmDecider {
             input: input.digest(step),
             prompt: Some(prompt.digest.clone()),
         };
-        Decided {
-            proposal,
-            schema_errors: Vec::new(),
-            attempts,
-        }
+        Decided { proposal, schema_errors: Vec::new(), attempts }
     }
 
-    fn attempt(
-        &self,
-        request: Option<String>,
-        answer: Option<Answer>,
-        faults: Vec<String>,
-    ) -> Attempt {
+    fn attempt(&self, request: Option<String>, answer: Option<Answer>, faults: Vec<String>) -> Attempt {
         Attempt {
             engine: self.provider.name(),
             model: answer.as_ref().map(|answer| answer.model.clone()),
             request,
-            usage: answer
-                .as_ref()
-                .map(|answer| answer.usage)
-                .unwrap_or_default(),
+            usage: answer.as_ref().map(|answer| answer.usage).unwrap_or_default(),
             finish: answer.as_ref().map(|answer| answer.finish.clone()),
             response: answer.map(|answer| answer.text),
             coercions: Vec::new(),
@@ -251,11 +199,7 @@ impl Decider for LlmDecider {
         call: &'a CallCtx,
     ) -> BoxFuture<'a, Result<Decided, DecideError>> {
         Box::pin(async move {
-            tracing::debug!(
-                key = call.key,
-                engine = self.provider.name(),
-                "asking a model"
-            );
+            tracing::debug!(key = call.key, engine = self.provider.name(), "asking a model");
             self.answer(step, input).await
         })
     }
@@ -263,23 +207,13 @@ impl Decider for LlmDecider {
 
 impl std::fmt::Debug for LlmDecider {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("LlmDecider")
-            .field("provider", &self.provider.name())
-            .finish_non_exhaustive()
+        f.debug_struct("LlmDecider").field("provider", &self.provider.name()).finish_non_exhaustive()
     }
 }
 
-fn question<'a>(
-    prompt: &'a Prompt,
-    shown: &impl Serialize,
-    schema: Json,
-) -> Result<Question<'a>, DecideError> {
+fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Result<Question<'a>, DecideError> {
     let rendered = prompt.render(shown).map_err(broken)?;
-    Ok(Question {
-        prompt,
-        rendered,
-        schema,
-    })
+    Ok(Question { prompt, rendered, schema })
 }
 
 fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError> {
@@ -295,21 +229,14 @@ fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError
 }
 
 /// Reads an answer: complete, JSON, of the schema, and sensible.
-fn judge(
-    answer: &Answer,
-    schema: &Json,
-    accept: &Accept<'_>,
-) -> (Vec<parse::Coercion>, Result<Taken, Vec<String>>) {
+fn judge(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coercion>, Result<Taken, Vec<String>>) {
     match &answer.finish {
         Finish::CutOff => {
             let words = "the answer was cut off at its limit of length; answer shorter".to_owned();
             return (Vec::new(), Err(vec![words]));
         }
         Finish::Refused => {
-            return (
-                Vec::new(),
-                Err(vec!["the model refused to answer".to_owned()]),
-            );
+            return (Vec::new(), Err(vec!["the model refused to answer".to_owned()]));
         }
         Finish::Complete | Finish::Other(_) => {}
     }
@@ -318,47 +245,31 @@ fn judge(
         Err(why) => return (Vec::new(), Err(vec![why.to_string()])),
     };
     let faults = parse::faults(schema, &parsed.value);
-    let judged = if faults.is_empty() {
-        accept(parsed.value)
-    } else {
-        Err(faults)
-    };
+    let judged = if faults.is_empty() { accept(parsed.value) } else { Err(faults) };
     (parsed.coercions, judged)
 }
 
 fn typed<T: DeserializeOwned>(json: Json) -> Result<T, Vec<String>> {
-    serde_json::from_value(json)
-        .map_err(|_| vec!["the answer has another form than its schema".to_owned()])
+    serde_json::from_value(json).map_err(|_| vec!["the answer has another form than its schema".to_owned()])
 }
 
 /// The model's reason, as text alone, and what code has to add.
 fn reason(said: &str, remarks: &[String]) -> String {
     let said = clean(said).split_whitespace().collect::<Vec<_>>().join(" ");
     let said: String = said.chars().take(MAX_REASON_CHARS).collect();
-    let parts: Vec<&str> = std::iter::once(said.trim_end_matches('.'))
-        .chain(remarks.iter().map(String::as_str))
-        .collect();
-    parts
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("; ")
+    let parts: Vec<&str> =
+        std::iter::once(said.trim_end_matches('.')).chain(remarks.iter().map(String::as_str)).collect();
+    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 /// An answer of the right kind without any content.
 pub(super) fn nothing(work: &AgentWork) -> Output {
     match work {
-        AgentWork::Extract { .. } => Output::Fields {
-            fields: std::collections::BTreeMap::new(),
-        },
-        AgentWork::Classify { field, .. } => Output::Label {
-            field: field.clone(),
-            label: None,
-            alternatives: Vec::new(),
-        },
-        AgentWork::Prepare { .. } => Output::Summary {
-            sentences: Vec::new(),
-        },
+        AgentWork::Extract { .. } => Output::Fields { fields: std::collections::BTreeMap::new() },
+        AgentWork::Classify { field, .. } => {
+            Output::Label { field: field.clone(), label: None, alternatives: Vec::new() }
+        }
+        AgentWork::Prepare { .. } => Output::Summary { sentences: Vec::new() },
     }
 }
 

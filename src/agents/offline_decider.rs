@@ -33,19 +33,11 @@ impl OfflineDecider {
         Self { classifiers }
     }
 
-    fn answer(
-        &self,
-        step: &AgentStep,
-        input: &DecisionInput,
-    ) -> Result<(Output, String, Option<u32>), DecideError> {
+    fn answer(&self, step: &AgentStep, input: &DecisionInput) -> Result<(Output, String, Option<u32>), DecideError> {
         match &step.work {
             AgentWork::Extract { document, fields } => {
                 let Some(task) = extract::task(input, document, fields)? else {
-                    return Ok((
-                        nothing(&step.work),
-                        "the document is not in the case".to_owned(),
-                        None,
-                    ));
+                    return Ok((nothing(&step.work), "the document is not in the case".to_owned(), None));
                 };
                 let Some(text) = task.text() else {
                     return Ok((nothing(&step.work), task.no_text(), None));
@@ -58,20 +50,12 @@ impl OfflineDecider {
                 if task.has_subject() {
                     task.sort_offline(&self.classifiers)
                 } else {
-                    Ok((
-                        task.nothing(),
-                        "there is no text to sort by".to_owned(),
-                        None,
-                    ))
+                    Ok((task.nothing(), "there is no text to sort by".to_owned(), None))
                 }
             }
             AgentWork::Prepare { reader } => {
                 let task = prepare::task(input, reader);
-                let reason = if task.has_facts() {
-                    ""
-                } else {
-                    "nothing is known yet that everybody may see"
-                };
+                let reason = if task.has_facts() { "" } else { "nothing is known yet that everybody may see" };
                 Ok((task.tell_offline(), reason.to_owned(), None))
             }
         }
@@ -98,19 +82,9 @@ impl Decider for OfflineDecider {
                 coercions: Vec::new(),
                 faults: Vec::new(),
             };
-            let proposal = Proposal {
-                output,
-                reason,
-                score,
-                engine: ENGINE.to_owned(),
-                input: input.digest(step),
-                prompt: None,
-            };
-            Ok(Decided {
-                proposal,
-                schema_errors: Vec::new(),
-                attempts: vec![attempt],
-            })
+            let proposal =
+                Proposal { output, reason, score, engine: ENGINE.to_owned(), input: input.digest(step), prompt: None };
+            Ok(Decided { proposal, schema_errors: Vec::new(), attempts: vec![attempt] })
         })
     }
 }

@@ -66,28 +66,15 @@ pub(super) struct Task<'a> {
 
 /// Collects what everybody who may see the case may see.
 pub(super) fn task<'a>(input: &'a DecisionInput, reader: &Who) -> Task<'a> {
-    let facts = input
-        .fields
-        .iter()
-        .filter(|field| input.open_to_all(&field.name))
-        .filter_map(|field| {
-            let value = input.values.get(&field.name)?;
-            let shown = match value {
-                Value::Document { .. } | Value::Erased => return None,
-                value => value
-                    .plain()
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" "),
-            };
-            Some((
-                field.label.clone(),
-                shown.chars().take(MAX_VALUE_CHARS).collect(),
-            ))
-        });
-    let open = |finding: &&countersign_core::case::Finding| {
-        finding.fields.iter().all(|field| input.open_to_all(field))
-    };
+    let facts = input.fields.iter().filter(|field| input.open_to_all(&field.name)).filter_map(|field| {
+        let value = input.values.get(&field.name)?;
+        let shown = match value {
+            Value::Document { .. } | Value::Erased => return None,
+            value => value.plain().split_whitespace().collect::<Vec<_>>().join(" "),
+        };
+        Some((field.label.clone(), shown.chars().take(MAX_VALUE_CHARS).collect()))
+    });
+    let open = |finding: &&countersign_core::case::Finding| finding.fields.iter().all(|field| input.open_to_all(field));
     let checks = input.findings.iter().filter(open).map(|finding| {
         let word = match finding.result {
             CheckResult::Passed => CheckWord::Passed,
@@ -116,28 +103,13 @@ impl Task<'_> {
         let marks: Vec<String> = lines.iter().map(|(mark, _)| mark.clone()).collect();
         let mut schema = schema::<Answer>();
         narrow(&mut schema, FACTS, &marks, false);
-        let facts = lines
-            .iter()
-            .map(|(mark, line)| format!("{mark} | {line}"))
-            .collect::<Vec<_>>()
-            .join("\n");
-        (
-            Shown {
-                reader: self.reader.clone(),
-                title: self.title.to_owned(),
-                most: MAX_SENTENCES,
-                facts,
-            },
-            schema,
-        )
+        let facts = lines.iter().map(|(mark, line)| format!("{mark} | {line}")).collect::<Vec<_>>().join("\n");
+        (Shown { reader: self.reader.clone(), title: self.title.to_owned(), most: MAX_SENTENCES, facts }, schema)
     }
 
     /// What is wrong with an answer beyond its form.
     pub(super) fn faults(&self, answer: &Answer) -> Vec<String> {
-        let cited = answer
-            .sentences
-            .iter()
-            .any(|sentence| self.is_cited(sentence));
+        let cited = answer.sentences.iter().any(|sentence| self.is_cited(sentence));
         if cited {
             Vec::new()
         } else {
@@ -152,28 +124,16 @@ impl Task<'_> {
             .iter()
             .filter(|sentence| self.is_cited(sentence))
             .take(MAX_SENTENCES)
-            .map(|sentence| {
-                sentence
-                    .text
-                    .split_whitespace()
-                    .collect::<Vec<_>>()
-                    .join(" ")
-            })
+            .map(|sentence| sentence.text.split_whitespace().collect::<Vec<_>>().join(" "))
             .collect();
         let left_out = answer.sentences.len() - kept.len();
-        let remarks = if left_out > 0 {
-            vec![format!("{left_out} sentences were left out")]
-        } else {
-            Vec::new()
-        };
+        let remarks = if left_out > 0 { vec![format!("{left_out} sentences were left out")] } else { Vec::new() };
         (Output::Summary { sentences: kept }, remarks)
     }
 
     /// Tells the facts without a model.
     pub(super) fn tell_offline(&self) -> Output {
-        Output::Summary {
-            sentences: facts_summary(&self.facts, &self.checks),
-        }
+        Output::Summary { sentences: facts_summary(&self.facts, &self.checks) }
     }
 
     fn is_cited(&self, sentence: &Sentence) -> bool {
@@ -186,10 +146,7 @@ impl Task<'_> {
     }
 
     fn lines(&self) -> Vec<(String, String)> {
-        let facts = self
-            .facts
-            .iter()
-            .map(|(label, value)| format!("{label}: {value}"));
+        let facts = self.facts.iter().map(|(label, value)| format!("{label}: {value}"));
         let checks = self.checks.iter().map(|(words, word)| {
             let outcome = match word {
                 CheckWord::Passed => "passed",
@@ -198,11 +155,7 @@ impl Task<'_> {
             };
             format!("check \"{words}\": {outcome}")
         });
-        facts
-            .chain(checks)
-            .enumerate()
-            .map(|(at, line)| (format!("f{}", at + 1), line))
-            .collect()
+        facts.chain(checks).enumerate().map(|(at, line)| (format!("f{}", at + 1), line)).collect()
     }
 }
 

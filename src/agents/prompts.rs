@@ -98,26 +98,18 @@ impl Prompt {
     /// # Errors
     /// [`PromptError::Form`], when settings or a part are missing.
     pub fn parse(name: &str, text: &str) -> Result<Self, PromptError> {
-        let wrong = |what: &str| PromptError::Form {
-            name: name.to_owned(),
-            what: what.to_owned(),
-        };
-        let rest = text
-            .strip_prefix("+++\n")
-            .ok_or_else(|| wrong("does not begin with a line of +++"))?;
-        let (settings, body) = rest
-            .split_once("\n+++\n")
-            .ok_or_else(|| wrong("has no second line of +++"))?;
-        let settings: Settings = toml::from_str(settings)
-            .map_err(|why| wrong(&format!("has settings that cannot be read: {why}")))?;
+        let wrong = |what: &str| PromptError::Form { name: name.to_owned(), what: what.to_owned() };
+        let rest = text.strip_prefix("+++\n").ok_or_else(|| wrong("does not begin with a line of +++"))?;
+        let (settings, body) = rest.split_once("\n+++\n").ok_or_else(|| wrong("has no second line of +++"))?;
+        let settings: Settings =
+            toml::from_str(settings).map_err(|why| wrong(&format!("has settings that cannot be read: {why}")))?;
         if settings.id != name {
             return Err(wrong("names itself otherwise than its folder"));
         }
         let after = |mark: &str, body: &str| -> Result<(String, String), PromptError> {
             let mark = format!("<!-- {mark} -->\n");
-            let (before, rest) = body
-                .split_once(&mark)
-                .ok_or_else(|| wrong(&format!("has no part {}", mark.trim())))?;
+            let (before, rest) =
+                body.split_once(&mark).ok_or_else(|| wrong(&format!("has no part {}", mark.trim())))?;
             Ok((before.trim().to_owned(), rest.to_owned()))
         };
         let (before, body) = after("system", body)?;
@@ -128,13 +120,7 @@ impl Prompt {
         let (user, repair) = after("repair", &body)?;
         let repair = repair.trim().to_owned();
         let digest = digest(&(&settings, &system, &user, &repair));
-        Ok(Self {
-            settings,
-            digest,
-            system,
-            user,
-            repair,
-        })
+        Ok(Self { settings, digest, system, user, repair })
     }
 
     /// Fills the placeholders.
@@ -142,10 +128,7 @@ impl Prompt {
     /// # Errors
     /// [`PromptError::Fill`], when one is unknown or the result is too long.
     pub fn render(&self, context: &impl Serialize) -> Result<Rendered, PromptError> {
-        Ok(Rendered {
-            system: self.fill(&self.system, context)?,
-            user: self.fill(&self.user, context)?,
-        })
+        Ok(Rendered { system: self.fill(&self.system, context)?, user: self.fill(&self.user, context)? })
     }
 
     /// The words that ask for a second answer, after the question.
@@ -157,20 +140,12 @@ impl Prompt {
         struct Faults {
             faults: String,
         }
-        let words = self.fill(
-            &self.repair,
-            &Faults {
-                faults: faults.join("\n"),
-            },
-        )?;
+        let words = self.fill(&self.repair, &Faults { faults: faults.join("\n") })?;
         Ok(format!("{user}\n\n{words}"))
     }
 
     fn fill(&self, part: &str, context: &impl Serialize) -> Result<String, PromptError> {
-        let wrong = |what: String| PromptError::Fill {
-            name: self.settings.id.clone(),
-            what,
-        };
+        let wrong = |what: String| PromptError::Fill { name: self.settings.id.clone(), what };
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
@@ -178,9 +153,7 @@ impl Prompt {
         let filled = environment.render_str(part, minijinja::value::Serde(context));
         let filled = filled.map_err(|why| wrong(why.to_string()))?;
         if filled.chars().count() > MAX_PROMPT_CHARS {
-            return Err(wrong(format!(
-                "it becomes longer than {MAX_PROMPT_CHARS} characters"
-            )));
+            return Err(wrong(format!("it becomes longer than {MAX_PROMPT_CHARS} characters")));
         }
         Ok(filled)
     }
@@ -188,8 +161,6 @@ impl Prompt {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use serde_json::json;
 
     use super::*;
@@ -216,37 +187,17 @@ mod tests {
             ("version", "model"),
             ("<!-- system", "word <!-- system"),
         ] {
-            assert!(
-                matches!(
-                    Prompt::parse("x", &FILE.replace(from, to)),
-                    Err(PromptError::Form { .. })
-                ),
-                "{from}"
-            );
+            assert!(matches!(Prompt::parse("x", &FILE.replace(from, to)), Err(PromptError::Form { .. })), "{from}");
         }
     }
 
     #[test]
     fn every_placeholder_must_be_filled_and_outside_text_is_no_template() {
         let prompt = Prompt::parse("x", FILE).unwrap();
-        assert!(matches!(
-            prompt.render(&json!({})),
-            Err(PromptError::Fill { .. })
-        ));
-        let user = prompt
-            .render(&json!({"text": "{{ 7 * 6 }} <b>"}))
-            .unwrap()
-            .user;
-        assert!(
-            user.contains("{{ 7 * 6 }} <b>") && !user.contains("42"),
-            "{user}"
-        );
-        assert!(
-            prompt
-                .repair(&user, &["at /a: no".to_owned()])
-                .unwrap()
-                .ends_with("R at /a: no")
-        );
+        assert!(matches!(prompt.render(&json!({})), Err(PromptError::Fill { .. })));
+        let user = prompt.render(&json!({"text": "{{ 7 * 6 }} <b>"})).unwrap().user;
+        assert!(user.contains("{{ 7 * 6 }} <b>") && !user.contains("42"), "{user}");
+        assert!(prompt.repair(&user, &["at /a: no".to_owned()]).unwrap().ends_with("R at /a: no"));
     }
 
     #[test]
@@ -256,10 +207,7 @@ mod tests {
         for prompt in [prompts.extract, prompts.classify, prompts.prepare] {
             for part in [prompt.system, prompt.user, prompt.repair] {
                 for name in outside {
-                    assert!(
-                        !part.contains(&format!("{{{{ {name} }}}}")),
-                        "{name} is not fenced in {part}"
-                    );
+                    assert!(!part.contains(&format!("{{{{ {name} }}}}")), "{name} is not fenced in {part}");
                 }
             }
         }

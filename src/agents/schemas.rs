@@ -5,13 +5,8 @@ use serde_json::{Value as Json, json};
 
 /// The schema of a type: every property required, none besides, nothing referred to elsewhere.
 pub fn schema<T: JsonSchema>() -> Json {
-    let settings = SchemaSettings::draft2020_12()
-        .for_serialize()
-        .with(|settings| settings.inline_subschemas = true);
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let settings = SchemaSettings::draft2020_12().for_serialize().with(|settings| settings.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     close(&mut schema);
     schema
 }
@@ -45,8 +40,6 @@ fn close(schema: &mut Json) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use std::{fs, path::Path};
 
     use super::*;
@@ -57,45 +50,23 @@ mod tests {
 
     /// Compares a schema with its file; `UPDATE=1` writes the file anew.
     fn check(agent: &str, file: &str, schema: &Json) {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("prompts")
-            .join(agent)
-            .join(file);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts").join(agent).join(file);
         let now = format!("{}\n", serde_json::to_string_pretty(schema).unwrap());
         if std::env::var("UPDATE").is_ok() {
             fs::write(&path, &now).unwrap();
         }
         let kept = fs::read_to_string(&path).unwrap_or_default();
-        assert_eq!(
-            kept, now,
-            "prompts/{agent}/{file} is out of date; run the tests with UPDATE=1"
-        );
+        assert_eq!(kept, now, "prompts/{agent}/{file} is out of date; run the tests with UPDATE=1");
     }
 
     #[test]
     fn the_schemas_beside_the_prompts_are_those_of_the_code() {
         check("extract", "input.schema.json", &schema::<extract::Shown>());
-        check(
-            "extract",
-            "output.schema.json",
-            &schema::<extract::Answer>(),
-        );
-        check(
-            "classify",
-            "input.schema.json",
-            &schema::<classify::Shown>(),
-        );
-        check(
-            "classify",
-            "output.schema.json",
-            &schema::<classify::Answer>(),
-        );
+        check("extract", "output.schema.json", &schema::<extract::Answer>());
+        check("classify", "input.schema.json", &schema::<classify::Shown>());
+        check("classify", "output.schema.json", &schema::<classify::Answer>());
         check("prepare", "input.schema.json", &schema::<prepare::Shown>());
-        check(
-            "prepare",
-            "output.schema.json",
-            &schema::<prepare::Answer>(),
-        );
+        check("prepare", "output.schema.json", &schema::<prepare::Answer>());
     }
 
     #[test]
@@ -103,36 +74,15 @@ mod tests {
         let order = |schema: &Json, pointer: &str| -> Vec<String> {
             let strict = strict(schema).unwrap();
             let object = strict.pointer(pointer).unwrap();
-            let names: Vec<String> = object["properties"]
-                .as_object()
-                .unwrap()
-                .keys()
-                .cloned()
-                .collect();
+            let names: Vec<String> = object["properties"].as_object().unwrap().keys().cloned().collect();
             assert_eq!(object["required"], json!(names));
-            assert_eq!(
-                schema.pointer(pointer).unwrap()["required"],
-                json!(names),
-                "the original requires all too"
-            );
+            assert_eq!(schema.pointer(pointer).unwrap()["required"], json!(names), "the original requires all too");
             names
         };
-        assert_eq!(
-            order(&schema::<classify::Answer>(), ""),
-            ["quotes", "reason", "label", "alternatives"]
-        );
-        assert_eq!(
-            order(&schema::<extract::Answer>(), ""),
-            ["fields", "reason"]
-        );
-        assert_eq!(
-            order(&schema::<extract::Answer>(), "/properties/fields/items"),
-            ["field", "quote"]
-        );
-        assert_eq!(
-            order(&schema::<prepare::Answer>(), "/properties/sentences/items"),
-            ["facts", "text"]
-        );
+        assert_eq!(order(&schema::<classify::Answer>(), ""), ["quotes", "reason", "label", "alternatives"]);
+        assert_eq!(order(&schema::<extract::Answer>(), ""), ["fields", "reason"]);
+        assert_eq!(order(&schema::<extract::Answer>(), "/properties/fields/items"), ["field", "quote"]);
+        assert_eq!(order(&schema::<prepare::Answer>(), "/properties/sentences/items"), ["facts", "text"]);
     }
 
     #[test]
@@ -146,11 +96,7 @@ mod tests {
         ] {
             let mut narrowed = schema.clone();
             narrow(&mut narrowed, pointer, &words, true);
-            assert_eq!(
-                narrowed.pointer(pointer).unwrap()["enum"],
-                json!(["a", "b", null]),
-                "{pointer}"
-            );
+            assert_eq!(narrowed.pointer(pointer).unwrap()["enum"], json!(["a", "b", null]), "{pointer}");
         }
     }
 }

@@ -1,8 +1,6 @@
 //! The last look at what is about to leave: the final payload, after every sign-off and every placeholder.
 
-use countersign_core::{
-    canonical::Digest, command::Command, proposal::PolicyFinding, value::Values,
-};
+use countersign_core::{canonical::Digest, command::Command, proposal::PolicyFinding, value::Values};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -38,10 +36,7 @@ impl EffectFacts {
     /// Why it may not be released as it is; `None` when it may.
     #[must_use]
     pub fn objection(&self) -> Option<&str> {
-        let escalation = self
-            .escalations
-            .first()
-            .map(|finding| finding.message.as_str());
+        let escalation = self.escalations.first().map(|finding| finding.message.as_str());
         self.denials.first().map(String::as_str).or(escalation)
     }
 }

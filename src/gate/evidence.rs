@@ -60,10 +60,7 @@ pub fn text_digest(text: &str) -> Digest {
 /// A text under the normalisation `blanks`.
 #[must_use]
 pub fn normalise(text: &str) -> String {
-    let seen: String = text
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .collect();
+    let seen: String = text.chars().filter(|character| !is_invisible(*character)).collect();
     seen.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -82,22 +79,14 @@ pub fn occurrences(text: &str, quote: &str) -> Vec<Range<usize>> {
         return Vec::new();
     }
     let exact = quote.trim();
-    let places: Vec<_> = text
-        .match_indices(exact)
-        .take(MAX_PLACES)
-        .map(|(start, _)| start..start + exact.len())
-        .collect();
+    let places: Vec<_> =
+        text.match_indices(exact).take(MAX_PLACES).map(|(start, _)| start..start + exact.len()).collect();
     if !places.is_empty() {
         return places;
     }
     let (normal, origins) = normal_with_places(text);
-    let origin =
-        |start: usize| Some(origins.get(start)?.start..origins.get(start + wanted.len() - 1)?.end);
-    normal
-        .match_indices(&wanted)
-        .take(MAX_PLACES)
-        .filter_map(|(start, _)| origin(start))
-        .collect()
+    let origin = |start: usize| Some(origins.get(start)?.start..origins.get(start + wanted.len() - 1)?.end);
+    normal.match_indices(&wanted).take(MAX_PLACES).filter_map(|(start, _)| origin(start)).collect()
 }
 
 /// Whether a character has no width or steers the direction of writing, so that a reader cannot see it.
@@ -152,20 +141,12 @@ mod tests {
 
     /// Where a quote stands, as text.
     fn check(text: &str, quote: &str, expected: Option<&str>) {
-        assert_eq!(
-            locate(text, quote).and_then(|range| text.get(range)),
-            expected,
-            "{quote:?} in {text:?}"
-        );
+        assert_eq!(locate(text, quote).and_then(|range| text.get(range)), expected, "{quote:?} in {text:?}");
     }
 
     #[test]
     fn quotes_are_found_under_one_normalisation_and_no_other() {
-        check(
-            "Total  12.50\n EUR",
-            "Total 12.50 EUR",
-            Some("Total  12.50\n EUR"),
-        );
+        check("Total  12.50\n EUR", "Total 12.50 EUR", Some("Total  12.50\n EUR"));
         check("Größe: 5 €\u{a0}netto", "5 € netto", Some("5 €\u{a0}netto"));
         check("Sum\u{200b}me 1", "Summe 1", Some("Sum\u{200b}me 1"));
         check("合計 1,200 円", "1,200 円", Some("1,200 円"));
@@ -179,12 +160,7 @@ mod tests {
     fn a_range_must_be_whole_characters_of_the_right_text() {
         let text = "Preis: 5 € netto";
         let digest = text_digest(text);
-        let source = Source {
-            key: "d1",
-            field: "receipt",
-            text: Some(text),
-            digest: Some(&digest),
-        };
+        let source = Source { key: "d1", field: "receipt", text: Some(text), digest: Some(&digest) };
         let at = |start: u32, end: u32, quote: &str| Evidence {
             document: "d1".to_owned(),
             text: digest.clone(),
@@ -198,35 +174,11 @@ mod tests {
         assert!(!stands(&at(12, 7, "5 €"), &source), "backwards");
         assert!(!stands(&at(7, 900, "5 €"), &source), "beyond the end");
         assert!(!stands(&at(0, 5, "5 €"), &source), "elsewhere");
-        assert!(!stands(
-            &Evidence {
-                document: "d2".to_owned(),
-                ..right.clone()
-            },
-            &source
-        ));
-        assert!(!stands(
-            &Evidence {
-                text: "0".repeat(64),
-                ..right.clone()
-            },
-            &source
-        ));
-        let changed = Source {
-            text: Some("Preis: 9 € netto"),
-            ..source
-        };
-        assert!(
-            !stands(&right, &changed),
-            "the text is not the one that the case holds"
-        );
-        assert!(!stands(
-            &right,
-            &Source {
-                text: None,
-                ..source
-            }
-        ));
+        assert!(!stands(&Evidence { document: "d2".to_owned(), ..right.clone() }, &source));
+        assert!(!stands(&Evidence { text: "0".repeat(64), ..right.clone() }, &source));
+        let changed = Source { text: Some("Preis: 9 € netto"), ..source };
+        assert!(!stands(&right, &changed), "the text is not the one that the case holds");
+        assert!(!stands(&right, &Source { text: None, ..source }));
     }
 
     proptest! {

@@ -34,22 +34,11 @@ pub struct Known {
 
 impl Known {
     /// Collects the mentions of all inputs.
-    pub fn new<'a>(
-        values: impl Iterator<Item = &'a Value>,
-        documents: &[Source<'_>],
-        shown: &[String],
-    ) -> Self {
+    pub fn new<'a>(values: impl Iterator<Item = &'a Value>, documents: &[Source<'_>], shown: &[String]) -> Self {
         let plain: Vec<String> = values.map(Value::plain).collect();
         let texts = documents.iter().filter_map(|source| source.text);
-        let texts = texts
-            .chain(plain.iter().map(String::as_str))
-            .chain(shown.iter().map(String::as_str));
-        Self {
-            items: texts
-                .flat_map(|text| find(text, usize::MAX))
-                .map(|found| (found.0, key(&found)))
-                .collect(),
-        }
+        let texts = texts.chain(plain.iter().map(String::as_str)).chain(shown.iter().map(String::as_str));
+        Self { items: texts.flat_map(|text| find(text, usize::MAX)).map(|found| (found.0, key(&found))).collect() }
     }
 
     /// What a text mentions, each with whether the inputs hold it.
@@ -58,11 +47,7 @@ impl Known {
             .into_iter()
             .map(|found| {
                 let known = self.items.contains(&(found.0, key(&found)));
-                Mention {
-                    kind: found.0,
-                    text: found.1,
-                    known,
-                }
+                Mention { kind: found.0, text: found.1, known }
             })
             .collect()
     }
@@ -73,39 +58,19 @@ type Found = (&'static str, String);
 /// The pattern of each kind; the order is that of precedence, since an address is no link and holds no figure.
 static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
     let patterns = [
-        (
-            "email",
-            r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+",
-        ),
-        (
-            "link",
-            r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|mailto:|data:text)\S+|\[[^\]]*\]\([^)]*\)",
-        ),
-        (
-            "iban",
-            r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b",
-        ),
+        ("email", r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+"),
+        ("link", r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|mailto:|data:text)\S+|\[[^\]]*\]\([^)]*\)"),
+        ("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),
         ("figure", r"[0-9]+(?:[.,'’\u{a0} ][0-9]+)*"),
     ];
-    patterns
-        .into_iter()
-        .filter_map(|(kind, pattern)| Some((kind, Regex::new(pattern).ok()?)))
-        .collect()
+    patterns.into_iter().filter_map(|(kind, pattern)| Some((kind, Regex::new(pattern).ok()?))).collect()
 });
 
 fn find(text: &str, limit: usize) -> Vec<Found> {
-    let mut rest: String = text
-        .chars()
-        .filter(|character| !is_invisible(*character))
-        .collect();
+    let mut rest: String = text.chars().filter(|character| !is_invisible(*character)).collect();
     let mut found = Vec::new();
     for (kind, pattern) in PATTERNS.iter() {
-        found.extend(
-            pattern
-                .find_iter(&rest)
-                .take(limit)
-                .map(|hit| (*kind, hit.as_str().to_owned())),
-        );
+        found.extend(pattern.find_iter(&rest).take(limit).map(|hit| (*kind, hit.as_str().to_owned())));
         rest = pattern.replace_all(&rest, " / ").into_owned();
     }
     found.retain(|(kind, text)| *kind != "figure" || digits(text).len() >= SHORTEST_FIGURE);
@@ -117,9 +82,7 @@ fn key((kind, text): &Found) -> String {
     match *kind {
         "figure" => digits(text),
         "iban" => text.replace(' ', ""),
-        _ => text
-            .trim_end_matches(['.', ',', ')', ';', '/'])
-            .to_lowercase(),
+        _ => text.trim_end_matches(['.', ',', ')', ';', '/']).to_lowercase(),
     }
 }
 
@@ -135,10 +98,7 @@ mod tests {
         let inputs = "Pay 1,240.50 EUR to DE89 3704 0044 0532 0130 00, ask jo@example.org, see https://example.org/a.";
         let known = Known::new([].into_iter(), &[], &[inputs.to_owned()]);
         let found = known.mentions(text);
-        let found: Vec<(&str, &str, bool)> = found
-            .iter()
-            .map(|one| (one.kind, one.text.as_str(), one.known))
-            .collect();
+        let found: Vec<(&str, &str, bool)> = found.iter().map(|one| (one.kind, one.text.as_str(), one.known)).collect();
         assert_eq!(found, expected, "in {text:?}");
     }
 
@@ -149,33 +109,18 @@ mod tests {
         check("Page 1 of 12.", &[]);
         check(
             "Write to JO@example.org or eve@evil.example.",
-            &[
-                ("email", "JO@example.org", true),
-                ("email", "eve@evil.example.", false),
-            ]
-            .map(|(kind, text, known)| (kind, text.trim_end_matches('.'), known)),
+            &[("email", "JO@example.org", true), ("email", "eve@evil.example.", false)]
+                .map(|(kind, text, known)| (kind, text.trim_end_matches('.'), known)),
         );
         check(
             "See https://example.org/a and www.evil.example/x",
-            &[
-                ("link", "https://example.org/a", true),
-                ("link", "www.evil.example/x", false),
-            ],
+            &[("link", "https://example.org/a", true), ("link", "www.evil.example/x", false)],
         );
-        check(
-            "[click](http://x.example)",
-            &[("link", "[click](http://x.example)", false)],
-        );
-        check(
-            "h\u{200b}ttps://hidden.example",
-            &[("link", "https://hidden.example", false)],
-        );
+        check("[click](http://x.example)", &[("link", "[click](http://x.example)", false)]);
+        check("h\u{200b}ttps://hidden.example", &[("link", "https://hidden.example", false)]);
         check(
             "DE89370400440532013000 and GB82 WEST 1234 5698 7654 32",
-            &[
-                ("iban", "DE89370400440532013000", true),
-                ("iban", "GB82 WEST 1234 5698 7654 32", false),
-            ],
+            &[("iban", "DE89370400440532013000", true), ("iban", "GB82 WEST 1234 5698 7654 32", false)],
         );
     }
 }

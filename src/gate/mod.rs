@@ -85,13 +85,8 @@ fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldNam
     let mut missing = Vec::new();
     fields.retain(|name, read| {
         // A step reads one document, so a quote from another proves nothing about this one.
-        let ours = input
-            .documents
-            .iter()
-            .find(|source| source.key == read.evidence.document);
-        let proven = ours.is_some_and(|source| {
-            source.field == document && evidence::stands(&read.evidence, source)
-        });
+        let ours = input.documents.iter().find(|source| source.key == read.evidence.document);
+        let proven = ours.is_some_and(|source| source.field == document && evidence::stands(&read.evidence, source));
         if !proven {
             missing.push(name.clone());
         }
@@ -107,9 +102,7 @@ fn policy_input(input: &GateInput<'_>, proposal: &Proposal, missing: &[FieldName
         .fields
         .iter()
         .filter_map(|field| match &field.kind {
-            countersign_core::definition::FieldKind::Choice { options } => {
-                Some((field.name.as_str(), options))
-            }
+            countersign_core::definition::FieldKind::Choice { options } => Some((field.name.as_str(), options)),
             _ => None,
         })
         .collect();

@@ -30,16 +30,7 @@ const DATA_FILE: &str = "data.json";
 /// The ending of files that hold tests of policies.
 const TEST_ENDING: &str = "_test.rego";
 /// Functions that would let the world in.
-const OUTSIDE: &[&str] = &[
-    "http.",
-    "time.",
-    "rand.",
-    "uuid.",
-    "net.lookup",
-    "opa.runtime",
-    "io.jwt",
-    "trace(",
-];
+const OUTSIDE: &[&str] = &["http.", "time.", "rand.", "uuid.", "net.lookup", "opa.runtime", "io.jwt", "trace("];
 
 #[derive(RustEmbed)]
 #[folder = "policies/"]
@@ -72,9 +63,7 @@ pub enum PolicyError {
         why: String,
     },
     /// A file asks for something outside its input.
-    #[error(
-        "the policy file {file} uses {function}, but policies must not ask for time, chance or the network"
-    )]
+    #[error("the policy file {file} uses {function}, but policies must not ask for time, chance or the network")]
     Outside {
         /// The file.
         file: String,
@@ -82,9 +71,7 @@ pub enum PolicyError {
         function: String,
     },
     /// Too many files.
-    #[error(
-        "the policy folder {path} holds more than {MAX_FILES} files; put several rules into one file"
-    )]
+    #[error("the policy folder {path} holds more than {MAX_FILES} files; put several rules into one file")]
     TooMany {
         /// The folder.
         path: String,
@@ -128,19 +115,13 @@ impl Policies {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).map_err(|why| unreadable(folder, &why))? {
             let path = entry.map_err(|why| unreadable(folder, &why))?.path();
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default()
-                .to_owned();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
             if name.ends_with(".rego") || name == DATA_FILE {
                 let text = fs::read_to_string(&path).map_err(|why| unreadable(&path, &why))?;
                 files.push((name, text));
             }
             if files.len() > MAX_FILES {
-                return Err(PolicyError::TooMany {
-                    path: folder.display().to_string(),
-                });
+                return Err(PolicyError::TooMany { path: folder.display().to_string() });
             }
         }
         files.sort();
@@ -152,24 +133,15 @@ impl Policies {
     /// # Errors
     /// [`PolicyError`], which names the file.
     pub fn compile(files: &[(String, String)]) -> Result<Self, PolicyError> {
-        let used: Vec<&(String, String)> = files
-            .iter()
-            .filter(|(name, _)| !name.ends_with(TEST_ENDING))
-            .collect();
+        let used: Vec<&(String, String)> = files.iter().filter(|(name, _)| !name.ends_with(TEST_ENDING)).collect();
         let mut engine = Engine::new();
         add(&mut engine, &used)?;
-        let policies = Self {
-            engine,
-            digest: digest(&used),
-        };
+        let policies = Self { engine, digest: digest(&used) };
         // A first evaluation finds what the parser does not, such as unknown functions.
         for package in [PROPOSAL, EFFECT] {
             policies
                 .ask(package, &Json::Object(serde_json::Map::new()))
-                .map_err(|why| PolicyError::Invalid {
-                    file: "(all together)".to_owned(),
-                    why,
-                })?;
+                .map_err(|why| PolicyError::Invalid { file: "(all together)".to_owned(), why })?;
         }
         Ok(policies)
     }
@@ -186,11 +158,7 @@ impl Policies {
         engine.set_input(regorus::Value::from(input.clone()));
         let denials = items(&mut engine, &format!("data.{package}.deny"))?;
         let escalations = items(&mut engine, &format!("data.{package}.escalate"))?;
-        let text = |json: &Json| {
-            json.as_str()
-                .map(str::to_owned)
-                .ok_or("a finding is not a text".to_owned())
-        };
+        let text = |json: &Json| json.as_str().map(str::to_owned).ok_or("a finding is not a text".to_owned());
         let denials = denials.iter().map(text).collect::<Result<_, _>>()?;
         let pair = |json: &Json| Ok::<_, String>((text(&json["code"])?, text(&json["message"])?));
         let escalations = escalations.iter().map(pair).collect::<Result<_, _>>()?;
@@ -200,9 +168,7 @@ impl Policies {
 
 impl std::fmt::Debug for Policies {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Policies")
-            .field("digest", &self.digest)
-            .finish_non_exhaustive()
+        f.debug_struct("Policies").field("digest", &self.digest).finish_non_exhaustive()
     }
 }
 
@@ -214,9 +180,7 @@ pub fn judge(all: &[&Policies], package: &str, input: &Json) -> Judged {
     let mut denials = BTreeSet::new();
     let mut escalations = BTreeSet::new();
     if all.is_empty() {
-        denials.insert(
-            "no policies are loaded; ask the administrator to look at the policy folder".to_owned(),
-        );
+        denials.insert("no policies are loaded; ask the administrator to look at the policy folder".to_owned());
     }
     for policies in all {
         match policies.ask(package, input) {
@@ -226,10 +190,7 @@ pub fn judge(all: &[&Policies], package: &str, input: &Json) -> Judged {
             }
             Err(why) => {
                 tracing::warn!(package, "policies could not be evaluated: {why}");
-                denials.insert(
-                    "the policies could not be evaluated; ask the administrator to look at them"
-                        .to_owned(),
-                );
+                denials.insert("the policies could not be evaluated; ask the administrator to look at them".to_owned());
             }
         }
     }
@@ -241,11 +202,7 @@ pub fn judge(all: &[&Policies], package: &str, input: &Json) -> Judged {
     let finding = |(code, message): (String, String)| PolicyFinding { code, message };
     Judged {
         denials: denials.into_iter().take(MAX_FINDINGS).collect(),
-        escalations: escalations
-            .into_iter()
-            .take(MAX_FINDINGS)
-            .map(finding)
-            .collect(),
+        escalations: escalations.into_iter().take(MAX_FINDINGS).map(finding).collect(),
         policies,
         input: digest(input),
     }
@@ -254,12 +211,7 @@ pub fn judge(all: &[&Policies], package: &str, input: &Json) -> Judged {
 fn embedded() -> Vec<(String, String)> {
     let mut files: Vec<(String, String)> = Embedded::iter()
         .filter(|name| name.ends_with(".rego") || name == DATA_FILE)
-        .filter_map(|name| {
-            Some((
-                name.to_string(),
-                String::from_utf8(Embedded::get(&name)?.data.into_owned()).ok()?,
-            ))
-        })
+        .filter_map(|name| Some((name.to_string(), String::from_utf8(Embedded::get(&name)?.data.into_owned()).ok()?)))
         .collect();
     files.sort();
     files
@@ -267,61 +219,36 @@ fn embedded() -> Vec<(String, String)> {
 
 fn add(engine: &mut Engine, files: &[&(String, String)]) -> Result<(), PolicyError> {
     let check_interval = NonZeroU32::new(CHECK_EVERY).unwrap_or(NonZeroU32::MIN);
-    engine.set_execution_timer_config(ExecutionTimerConfig {
-        limit: TIME_LIMIT,
-        check_interval,
-    });
+    engine.set_execution_timer_config(ExecutionTimerConfig { limit: TIME_LIMIT, check_interval });
     engine.set_strict_builtin_errors(true);
     for (name, text) in files {
-        let invalid = |why: String| PolicyError::Invalid {
-            file: name.clone(),
-            why,
-        };
+        let invalid = |why: String| PolicyError::Invalid { file: name.clone(), why };
         if text.len() > MAX_FILE_BYTES {
             return Err(invalid(format!("it is larger than {MAX_FILE_BYTES} bytes")));
         }
         if name == DATA_FILE {
             let json: Json = serde_json::from_str(text).map_err(|why| invalid(why.to_string()))?;
-            engine
-                .add_data(regorus::Value::from(json))
-                .map_err(|why| invalid(why.to_string()))?;
+            engine.add_data(regorus::Value::from(json)).map_err(|why| invalid(why.to_string()))?;
             continue;
         }
-        if let Some(function) = OUTSIDE
-            .iter()
-            .find(|function| code_of(text).contains(*function))
-        {
+        if let Some(function) = OUTSIDE.iter().find(|function| code_of(text).contains(*function)) {
             let function = function.trim_end_matches(['.', '(']).to_owned();
-            return Err(PolicyError::Outside {
-                file: name.clone(),
-                function,
-            });
+            return Err(PolicyError::Outside { file: name.clone(), function });
         }
-        engine
-            .add_policy(name.clone(), text.clone())
-            .map_err(|why| invalid(why.to_string()))?;
+        engine.add_policy(name.clone(), text.clone()).map_err(|why| invalid(why.to_string()))?;
     }
     Ok(())
 }
 
 /// A policy's text without whole-line comments, which may speak of anything.
 fn code_of(text: &str) -> String {
-    text.lines()
-        .filter(|line| !line.trim_start().starts_with('#'))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
 }
 
 /// The members of a set; none when nothing defines it.
 fn items(engine: &mut Engine, path: &str) -> Result<Vec<Json>, String> {
-    let results = engine
-        .eval_query(path.to_owned(), false)
-        .map_err(|why| why.to_string())?;
-    let Some(expression) = results
-        .result
-        .first()
-        .and_then(|result| result.expressions.first())
-    else {
+    let results = engine.eval_query(path.to_owned(), false).map_err(|why| why.to_string())?;
+    let Some(expression) = results.result.first().and_then(|result| result.expressions.first()) else {
         return Ok(Vec::new());
     };
     if matches!(expression.value, regorus::Value::Undefined) {
@@ -335,26 +262,17 @@ fn items(engine: &mut Engine, path: &str) -> Result<Vec<Json>, String> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use serde_json::json;
 
     use super::*;
 
     fn file(text: &str) -> Vec<(String, String)> {
-        vec![(
-            "some.rego".to_owned(),
-            format!("package countersign.proposal\nimport rego.v1\n{text}"),
-        )]
+        vec![("some.rego".to_owned(), format!("package countersign.proposal\nimport rego.v1\n{text}"))]
     }
 
     /// What a set of policies with these lines says to an empty input.
     fn check(lines: &str) -> Judged {
-        judge(
-            &[&Policies::compile(&file(lines)).unwrap()],
-            PROPOSAL,
-            &json!({}),
-        )
+        judge(&[&Policies::compile(&file(lines)).unwrap()], PROPOSAL, &json!({}))
     }
 
     #[test]
@@ -364,10 +282,7 @@ mod tests {
         add(&mut engine, &files.iter().collect::<Vec<_>>()).unwrap();
         let mut ran = 0;
         for (name, text) in files.iter().filter(|(name, _)| name.ends_with(TEST_ENDING)) {
-            let package = text
-                .lines()
-                .find_map(|line| line.strip_prefix("package "))
-                .unwrap();
+            let package = text.lines().find_map(|line| line.strip_prefix("package ")).unwrap();
             for line in text.lines().filter(|line| line.starts_with("test_")) {
                 let rule = line.split_whitespace().next().unwrap();
                 let result = engine.eval_rule(format!("data.{package}.{rule}")).unwrap();
@@ -381,23 +296,12 @@ mod tests {
     #[test]
     fn the_digest_covers_rules_and_limits_but_not_tests() {
         let all = embedded();
-        let digest_of =
-            |files: &[(String, String)]| Policies::compile(files).unwrap().digest().clone();
-        assert_eq!(
-            &digest_of(&all),
-            Policies::load_embedded().unwrap().digest()
-        );
-        let without_tests: Vec<_> = all
-            .iter()
-            .filter(|(name, _)| !name.ends_with(TEST_ENDING))
-            .cloned()
-            .collect();
+        let digest_of = |files: &[(String, String)]| Policies::compile(files).unwrap().digest().clone();
+        assert_eq!(&digest_of(&all), Policies::load_embedded().unwrap().digest());
+        let without_tests: Vec<_> = all.iter().filter(|(name, _)| !name.ends_with(TEST_ENDING)).cloned().collect();
         assert_eq!(digest_of(&all), digest_of(&without_tests));
         let mut changed = all.clone();
-        let data = changed
-            .iter_mut()
-            .find(|(name, _)| name == DATA_FILE)
-            .unwrap();
+        let data = changed.iter_mut().find(|(name, _)| name == DATA_FILE).unwrap();
         data.1 = data.1.replace("1000000", "2000000");
         assert_ne!(digest_of(&all), digest_of(&changed));
     }
@@ -407,20 +311,13 @@ mod tests {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("policies");
         let loaded = Policies::load(&folder).unwrap();
         assert_eq!(loaded.digest(), Policies::load_embedded().unwrap().digest());
-        let missing = Policies::load(Path::new("no such folder"))
-            .unwrap_err()
-            .to_string();
+        let missing = Policies::load(Path::new("no such folder")).unwrap_err().to_string();
         assert!(missing.contains("no such folder"), "{missing}");
     }
 
     #[test]
     fn policies_cannot_ask_the_world() {
-        for call in [
-            "time.now_ns() > 0",
-            "http.send({}) == 1",
-            "rand.intn(\"x\", 2) == 1",
-            "unknown_thing(1)",
-        ] {
+        for call in ["time.now_ns() > 0", "http.send({}) == 1", "rand.intn(\"x\", 2) == 1", "unknown_thing(1)"] {
             let refused = Policies::compile(&file(&format!("deny contains \"x\" if {call}")));
             assert!(refused.is_err(), "{call}");
         }
@@ -436,27 +333,16 @@ mod tests {
             range("c")
         );
         let policies = Policies::compile(&file("deny contains \"x\" if input.never"));
-        assert!(
-            judge(&[&policies.unwrap()], PROPOSAL, &json!({}))
-                .denials
-                .is_empty()
-        );
+        assert!(judge(&[&policies.unwrap()], PROPOSAL, &json!({})).denials.is_empty());
         let policies = Policies::compile(&file(&endless)).unwrap();
         let judged = judge(&[&policies], PROPOSAL, &json!({"go": true}));
-        assert!(
-            judged.denials[0].contains("could not be evaluated"),
-            "{judged:?}"
-        );
+        assert!(judged.denials[0].contains("could not be evaluated"), "{judged:?}");
         assert_eq!(judge(&[], PROPOSAL, &json!({})).denials.len(), 1);
     }
 
     #[test]
     fn findings_of_another_shape_are_refused() {
-        for wrong in [
-            "deny contains 7",
-            "deny := true",
-            "escalate contains \"no code\"",
-        ] {
+        for wrong in ["deny contains 7", "deny := true", "escalate contains \"no code\""] {
             assert!(Policies::compile(&file(wrong)).is_err(), "{wrong}");
         }
         assert_eq!(check("deny contains \"no\"").denials, ["no"]);
@@ -465,16 +351,10 @@ mod tests {
     #[test]
     fn of_two_sets_the_stricter_wins() {
         let (old, new) = (file("deny contains \"old\""), file("deny contains \"new\""));
-        let (old, new) = (
-            Policies::compile(&old).unwrap(),
-            Policies::compile(&new).unwrap(),
-        );
+        let (old, new) = (Policies::compile(&old).unwrap(), Policies::compile(&new).unwrap());
         let judged = judge(&[&old, &new], PROPOSAL, &json!({}));
         assert_eq!(judged.denials, ["new", "old"]);
         assert!(judged.policies != *old.digest() && judged.policies != *new.digest());
-        assert_eq!(
-            judge(&[&old, &old], PROPOSAL, &json!({})).policies,
-            *old.digest()
-        );
+        assert_eq!(judge(&[&old, &old], PROPOSAL, &json!({})).policies, *old.digest());
     }
 }

@@ -22,8 +22,7 @@ pub trait Provider: Send + Sync {
     ///
     /// # Errors
     /// [`ProviderError`], which says whether asking later may help.
-    fn complete<'a>(&'a self, request: &'a Request)
-    -> BoxFuture<'a, Result<Answer, ProviderError>>;
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>>;
 
     /// Provider and model for the record, such as `openai:gpt-5-mini`.
     fn name(&self) -> String;

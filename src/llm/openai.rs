@@ -48,20 +48,12 @@ impl OpenAi {
             .connect_timeout(CONNECT_LIMIT)
             .timeout(settings.time_limit)
             .build()
-            .map_err(|_| {
-                ProviderError::Terminal(
-                    "the connection to the model server cannot be set up".to_owned(),
-                )
-            })?;
+            .map_err(|_| ProviderError::Terminal("the connection to the model server cannot be set up".to_owned()))?;
         Self::over(Transport::Network(http), settings, FIRST_PAUSE)
     }
 
     /// The same code over another transport.
-    pub(super) fn over(
-        transport: Transport,
-        settings: Settings,
-        first_pause: Duration,
-    ) -> Result<Self, ProviderError> {
+    pub(super) fn over(transport: Transport, settings: Settings, first_pause: Duration) -> Result<Self, ProviderError> {
         let address = reqwest::Url::parse(&settings.base_url).ok();
         if !address.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
             return Err(ProviderError::Terminal(
@@ -69,15 +61,9 @@ impl OpenAi {
                     .to_owned(),
             ));
         }
-        if !settings
-            .key
-            .reveal()
-            .bytes()
-            .all(|byte| byte.is_ascii_graphic())
-        {
+        if !settings.key.reveal().bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(ProviderError::Terminal(
-                "the key of the model server holds a blank or a special character; copy it again"
-                    .to_owned(),
+                "the key of the model server holds a blank or a special character; copy it again".to_owned(),
             ));
         }
         // Every part is set here, since the client would otherwise fill it from the environment.
@@ -87,11 +73,7 @@ impl OpenAi {
             .with_org_id("")
             .with_project_id("");
         let client = Client::build(plain_client()?, config).with_http_service(transport);
-        Ok(Self {
-            client,
-            settings,
-            first_pause,
-        })
+        Ok(Self { client, settings, first_pause })
     }
 
     async fn ask(&self, request: &Request) -> Result<Answer, ProviderError> {
@@ -102,14 +84,7 @@ impl OpenAi {
                 tokio::time::sleep(pause).await;
                 pause *= 2;
             }
-            match wire::send(
-                &self.client,
-                request,
-                &self.settings.model,
-                &self.settings.key,
-            )
-            .await
-            {
+            match wire::send(&self.client, request, &self.settings.model, &self.settings.key).await {
                 Err(ProviderError::Retryable(words)) => {
                     tracing::info!(attempt, "the model server did not answer: {words}");
                     last = ProviderError::Retryable(words);
@@ -122,20 +97,12 @@ impl OpenAi {
 }
 
 impl Provider for OpenAi {
-    fn complete<'a>(
-        &'a self,
-        request: &'a Request,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>> {
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>> {
         Box::pin(async move {
             let limit = self.settings.time_limit;
-            tokio::time::timeout(limit, self.ask(request))
-                .await
-                .unwrap_or_else(|_| {
-                    Err(ProviderError::Retryable(format!(
-                        "the model server did not answer within {} s",
-                        limit.as_secs()
-                    )))
-                })
+            tokio::time::timeout(limit, self.ask(request)).await.unwrap_or_else(|_| {
+                Err(ProviderError::Retryable(format!("the model server did not answer within {} s", limit.as_secs())))
+            })
         })
     }
 
@@ -146,18 +113,16 @@ impl Provider for OpenAi {
 
 impl std::fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenAi")
-            .field("settings", &self.settings)
-            .finish_non_exhaustive()
+        f.debug_struct("OpenAi").field("settings", &self.settings).finish_non_exhaustive()
     }
 }
 
 /// The client that only builds requests: the transport sends them.
 fn plain_client() -> Result<reqwest::Client, ProviderError> {
     install_tls();
-    reqwest::Client::builder().build().map_err(|_| {
-        ProviderError::Terminal("the connection to the model server cannot be set up".to_owned())
-    })
+    reqwest::Client::builder()
+        .build()
+        .map_err(|_| ProviderError::Terminal("the connection to the model server cannot be set up".to_owned()))
 }
 
 /// Chooses the cryptography for TLS once in a process; a later caller finds it installed.

@@ -71,10 +71,7 @@ pub fn parse(text: &str) -> Result<Parsed, NotJson> {
         return Err(NotJson::Empty);
     }
     if let Ok(value) = serde_json::from_str::<Json>(text) {
-        return Ok(Parsed {
-            value,
-            coercions: Vec::new(),
-        });
+        return Ok(Parsed { value, coercions: Vec::new() });
     }
     let start = text.find('{').ok_or(NotJson::Prose)?;
     let end = start + balanced(&text[start..]).ok_or(NotJson::BrokenOff)?;
@@ -91,10 +88,7 @@ pub fn parse(text: &str) -> Result<Parsed, NotJson> {
         (!words_before.is_empty(), Coercion::WordsBefore),
         (!words_after.is_empty(), Coercion::WordsAfter),
     ];
-    let coercions = coercions
-        .into_iter()
-        .filter_map(|(happened, what)| happened.then_some(what))
-        .collect();
+    let coercions = coercions.into_iter().filter_map(|(happened, what)| happened.then_some(what)).collect();
     Ok(Parsed { value, coercions })
 }
 
@@ -127,9 +121,7 @@ pub fn faults(schema: &Json, value: &Json) -> Vec<String> {
     let validator = match jsonschema::validator_for(schema) {
         Ok(validator) => validator,
         Err(_) => {
-            return vec![
-                "the schema of this agent is not valid, so no answer can be checked".to_owned(),
-            ];
+            return vec!["the schema of this agent is not valid, so no answer can be checked".to_owned()];
         }
     };
     validator
@@ -137,15 +129,8 @@ pub fn faults(schema: &Json, value: &Json) -> Vec<String> {
         .take(MAX_FAULTS)
         .map(|error| {
             let path = error.instance_path().to_string();
-            let place = if path.is_empty() {
-                "at the top".to_owned()
-            } else {
-                format!("at {path}")
-            };
-            format!("{place}: {error}")
-                .chars()
-                .take(MAX_FAULT_CHARS)
-                .collect()
+            let place = if path.is_empty() { "at the top".to_owned() } else { format!("at {path}") };
+            format!("{place}: {error}").chars().take(MAX_FAULT_CHARS).collect()
         })
         .collect()
 }
@@ -158,10 +143,7 @@ mod tests {
 
     fn check(text: &str, expected: Result<&[Coercion], NotJson>) {
         let found = parse(text);
-        let found = found
-            .as_ref()
-            .map(|parsed| parsed.coercions.as_slice())
-            .map_err(|fault| *fault);
+        let found = found.as_ref().map(|parsed| parsed.coercions.as_slice()).map_err(|fault| *fault);
         assert_eq!(found, expected, "for {text:?}");
     }
 
@@ -171,10 +153,7 @@ mod tests {
         check("\u{feff} {\"a\":1}\n", Ok(&[]));
         check("```json\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
         check("```\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
-        check(
-            "Here you are: {\"a\":\"}\\\"{\"}",
-            Ok(&[Coercion::WordsBefore]),
-        );
+        check("Here you are: {\"a\":\"}\\\"{\"}", Ok(&[Coercion::WordsBefore]));
         check(
             "Sure.\n```json\n{\"a\":1}\n```\nAnything else?",
             Ok(&[Coercion::Fence, Coercion::WordsBefore, Coercion::WordsAfter]),

@@ -37,11 +37,7 @@ impl Scripted {
             model: "scripted".to_owned(),
             time_limit: TIME_LIMIT,
         };
-        let inner = OpenAi::over(
-            Transport::Script(Arc::clone(&script)),
-            settings,
-            Duration::ZERO,
-        )?;
+        let inner = OpenAi::over(Transport::Script(Arc::clone(&script)), settings, Duration::ZERO)?;
         Ok(Self { script, inner })
     }
 
@@ -81,28 +77,17 @@ impl Scripted {
     #[must_use]
     pub fn requests(&self) -> Vec<Json> {
         let script = self.script.lock().unwrap_or_else(PoisonError::into_inner);
-        script
-            .requests
-            .iter()
-            .map(|body| serde_json::from_str(body).unwrap_or_default())
-            .collect()
+        script.requests.iter().map(|body| serde_json::from_str(body).unwrap_or_default()).collect()
     }
 
     fn push(self, reply: Reply) -> Self {
-        self.script
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .replies
-            .push_back(reply);
+        self.script.lock().unwrap_or_else(PoisonError::into_inner).replies.push_back(reply);
         self
     }
 }
 
 impl Provider for Scripted {
-    fn complete<'a>(
-        &'a self,
-        request: &'a Request,
-    ) -> BoxFuture<'a, Result<Answer, ProviderError>> {
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>> {
         self.inner.complete(request)
     }
 
@@ -113,8 +98,6 @@ impl Provider for Scripted {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use super::*;
     use crate::llm::Finish;
 
@@ -139,28 +122,19 @@ mod tests {
     async fn the_request_names_model_schema_and_limits_in_declared_order() {
         let (answer, sent) = check(Scripted::new().unwrap().says("{}")).await;
         let answer = answer.unwrap();
-        assert_eq!(
-            (answer.text.as_str(), answer.finish, answer.usage.input),
-            ("{}", Finish::Complete, 100)
-        );
+        assert_eq!((answer.text.as_str(), answer.finish, answer.usage.input), ("{}", Finish::Complete, 100));
         let sent = &sent[0];
         assert_eq!(sent["model"], "scripted");
         assert_eq!(sent["max_completion_tokens"], 50);
         assert_eq!(sent["response_format"]["json_schema"]["strict"], true);
-        let properties = sent["response_format"]["json_schema"]["schema"]["properties"]
-            .as_object()
-            .unwrap();
+        let properties = sent["response_format"]["json_schema"]["schema"]["properties"].as_object().unwrap();
         assert_eq!(properties.keys().collect::<Vec<_>>(), ["zebra", "ant"]);
         assert_eq!(sent["messages"][1]["content"], "Which?");
     }
 
     #[tokio::test]
     async fn a_busy_server_is_asked_again_and_a_wrong_key_is_not() {
-        let busy = Scripted::new()
-            .unwrap()
-            .replies(503, "try later")
-            .breaks()
-            .says("{}");
+        let busy = Scripted::new().unwrap().replies(503, "try later").breaks().says("{}");
         let (answer, sent) = check(busy).await;
         assert!(answer.is_ok());
         assert_eq!(sent.len(), 3);
@@ -169,22 +143,14 @@ mod tests {
         let (answer, sent) = check(Scripted::new().unwrap().replies(401, body).says("{}")).await;
         let error = answer.unwrap_err();
         let words = error.to_string();
-        assert!(
-            matches!(error, ProviderError::Terminal(_)),
-            "a wrong key is terminal"
-        );
-        assert!(
-            words.contains("refused the key") && !words.contains("scripted-key"),
-            "{words}"
-        );
+        assert!(matches!(error, ProviderError::Terminal(_)), "a wrong key is terminal");
+        assert!(words.contains("refused the key") && !words.contains("scripted-key"), "{words}");
         assert_eq!(sent.len(), 1);
     }
 
     #[tokio::test]
     async fn attempts_end() {
-        let script = (0..9).fold(Scripted::new().unwrap(), |script, _| {
-            script.replies(429, "{}")
-        });
+        let script = (0..9).fold(Scripted::new().unwrap(), |script, _| script.replies(429, "{}"));
         let (answer, sent) = check(script).await;
         assert!(matches!(answer, Err(ProviderError::Retryable(_))));
         assert_eq!(sent.len(), crate::llm::openai::MAX_ATTEMPTS as usize);
@@ -197,14 +163,7 @@ mod tests {
         assert!(matches!(answer, Err(ProviderError::Terminal(_))));
         let (answer, _) = check(Scripted::new().unwrap().replies(302, "")).await;
         assert!(answer.unwrap_err().to_string().contains("redirect"));
-        let (answer, _) = check(
-            Scripted::new()
-                .unwrap()
-                .replies(200, r#"{"choices":[]}"#)
-                .breaks()
-                .breaks(),
-        )
-        .await;
+        let (answer, _) = check(Scripted::new().unwrap().replies(200, r#"{"choices":[]}"#).breaks().breaks()).await;
         assert!(matches!(answer, Err(ProviderError::Retryable(_))));
         let (answer, _) = check(Scripted::new().unwrap().finishes("{\"a\":", "length")).await;
         assert_eq!(answer.unwrap().finish, Finish::CutOff);
@@ -213,29 +172,19 @@ mod tests {
     #[test]
     fn secrets_stay_out_of_debug() {
         let shown = format!("{:?}", Scripted::new().unwrap());
-        assert!(
-            shown.contains("hidden") && !shown.contains("scripted-key"),
-            "{shown}"
-        );
+        assert!(shown.contains("hidden") && !shown.contains("scripted-key"), "{shown}");
     }
 
     #[test]
     fn an_address_or_key_that_cannot_work_is_refused_at_once() {
-        for (base_url, key) in [
-            ("not an address", ""),
-            ("file:///etc", ""),
-            ("https://example.com/v1", "a b"),
-        ] {
+        for (base_url, key) in [("not an address", ""), ("file:///etc", ""), ("https://example.com/v1", "a b")] {
             let settings = Settings {
                 base_url: base_url.to_owned(),
                 key: Secret::new(key),
                 model: "m".to_owned(),
                 time_limit: TIME_LIMIT,
             };
-            assert!(
-                matches!(OpenAi::new(settings), Err(ProviderError::Terminal(_))),
-                "{base_url}"
-            );
+            assert!(matches!(OpenAi::new(settings), Err(ProviderError::Terminal(_))), "{base_url}");
         }
     }
 }

@@ -72,9 +72,7 @@ pub enum NotStrict {
         at: String,
     },
     /// A keyword without a counterpart.
-    #[error(
-        "the schema uses {keyword} at {at}, which model servers do not know; write it another way"
-    )]
+    #[error("the schema uses {keyword} at {at}, which model servers do not know; write it another way")]
     Keyword {
         /// The keyword.
         keyword: String,
@@ -82,9 +80,7 @@ pub enum NotStrict {
         at: String,
     },
     /// The outermost schema is not a plain object.
-    #[error(
-        "the outermost schema must be an object with properties; put the alternatives into a property"
-    )]
+    #[error("the outermost schema must be an object with properties; put the alternatives into a property")]
     Root,
     /// Too large for the profile.
     #[error("the schema has more than {limit} {what}; split the question")]
@@ -103,11 +99,7 @@ pub enum NotStrict {
 pub fn strict(schema: &Json) -> Result<Json, NotStrict> {
     let mut counts = Counts::default();
     let copy = convert(schema, "the root", 0, &mut counts)?;
-    if copy["type"] != "object" || copy.get("anyOf").is_some() {
-        Err(NotStrict::Root)
-    } else {
-        Ok(copy)
-    }
+    if copy["type"] != "object" || copy.get("anyOf").is_some() { Err(NotStrict::Root) } else { Ok(copy) }
 }
 
 #[derive(Default)]
@@ -118,10 +110,7 @@ struct Counts {
 
 fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result<Json, NotStrict> {
     if depth > MAX_DEPTH {
-        return Err(NotStrict::TooLarge {
-            what: "levels",
-            limit: MAX_DEPTH,
-        });
+        return Err(NotStrict::TooLarge { what: "levels", limit: MAX_DEPTH });
     }
     let Some(source) = schema.as_object().filter(|source| !source.is_empty()) else {
         return Err(NotStrict::Anything { at: at.to_owned() });
@@ -129,14 +118,8 @@ fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result
     if let Some(reference) = source.get("$ref") {
         return with_definitions(json!({"$ref": reference}), source, at, counts);
     }
-    if let Some(keyword) = REFUSED
-        .iter()
-        .find(|keyword| source.contains_key(**keyword))
-    {
-        return Err(NotStrict::Keyword {
-            keyword: (*keyword).to_owned(),
-            at: at.to_owned(),
-        });
+    if let Some(keyword) = REFUSED.iter().find(|keyword| source.contains_key(**keyword)) {
+        return Err(NotStrict::Keyword { keyword: (*keyword).to_owned(), at: at.to_owned() });
     }
     let mut copy = Map::new();
     for (keyword, value) in source {
@@ -146,17 +129,11 @@ fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result
                 copy.insert("enum".to_owned(), json!([value]));
             }
             "oneOf" | "anyOf" => {
-                copy.insert(
-                    "anyOf".to_owned(),
-                    each(value, &format!("{at}/anyOf"), depth, counts)?,
-                );
+                copy.insert("anyOf".to_owned(), each(value, &format!("{at}/anyOf"), depth, counts)?);
             }
             "allOf" => merge_only(value, &mut copy, at, depth, counts)?,
             "items" => {
-                copy.insert(
-                    "items".to_owned(),
-                    convert(value, &format!("{at}/items"), depth + 1, counts)?,
-                );
+                copy.insert("items".to_owned(), convert(value, &format!("{at}/items"), depth + 1, counts)?);
             }
             // These are written together, below.
             "properties" | "required" | "additionalProperties" | "$defs" | "definitions" => {}
@@ -165,23 +142,14 @@ fn convert(schema: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result
             }
         }
     }
-    counts.values += copy
-        .get("enum")
-        .and_then(Json::as_array)
-        .map_or(0, Vec::len);
+    counts.values += copy.get("enum").and_then(Json::as_array).map_or(0, Vec::len);
     if counts.values > MAX_ENUM_VALUES {
-        return Err(NotStrict::TooLarge {
-            what: "words in lists",
-            limit: MAX_ENUM_VALUES,
-        });
+        return Err(NotStrict::TooLarge { what: "words in lists", limit: MAX_ENUM_VALUES });
     }
     if allows(source, "object") || source.contains_key("properties") {
         object(source, &mut copy, at, depth, counts)?;
     }
-    if !["type", "enum", "anyOf"]
-        .iter()
-        .any(|keyword| copy.contains_key(*keyword))
-    {
+    if !["type", "enum", "anyOf"].iter().any(|keyword| copy.contains_key(*keyword)) {
         return Err(NotStrict::Anything { at: at.to_owned() });
     }
     with_definitions(Json::Object(copy), source, at, counts)
@@ -195,22 +163,14 @@ fn object(
     depth: usize,
     counts: &mut Counts,
 ) -> Result<(), NotStrict> {
-    let open = source
-        .get("additionalProperties")
-        .is_some_and(|more| *more != Json::Bool(false));
-    let properties = source
-        .get("properties")
-        .and_then(Json::as_object)
-        .filter(|properties| !properties.is_empty());
+    let open = source.get("additionalProperties").is_some_and(|more| *more != Json::Bool(false));
+    let properties = source.get("properties").and_then(Json::as_object).filter(|properties| !properties.is_empty());
     let (Some(properties), false) = (properties, open) else {
         return Err(NotStrict::Map { at: at.to_owned() });
     };
     counts.properties += properties.len();
     if counts.properties > MAX_PROPERTIES {
-        return Err(NotStrict::TooLarge {
-            what: "properties",
-            limit: MAX_PROPERTIES,
-        });
+        return Err(NotStrict::TooLarge { what: "properties", limit: MAX_PROPERTIES });
     }
     let required = source.get("required").and_then(Json::as_array);
     let mut converted = Map::new();
@@ -228,10 +188,7 @@ fn object(
 /// A list of alternatives, each converted.
 fn each(list: &Json, at: &str, depth: usize, counts: &mut Counts) -> Result<Json, NotStrict> {
     let alternatives = list.as_array().map(Vec::as_slice).unwrap_or_default();
-    alternatives
-        .iter()
-        .map(|one| convert(one, at, depth + 1, counts))
-        .collect()
+    alternatives.iter().map(|one| convert(one, at, depth + 1, counts)).collect()
 }
 
 /// Takes over the one member of an `allOf`; several have no counterpart.
@@ -249,10 +206,7 @@ fn merge_only(
             }
             Ok(())
         }
-        _ => Err(NotStrict::Keyword {
-            keyword: "allOf".to_owned(),
-            at: at.to_owned(),
-        }),
+        _ => Err(NotStrict::Keyword { keyword: "allOf".to_owned(), at: at.to_owned() }),
     }
 }
 
@@ -269,10 +223,7 @@ fn with_definitions(
         };
         let mut converted = Map::new();
         for (name, definition) in definitions {
-            converted.insert(
-                name.clone(),
-                convert(definition, &format!("{at}/{keyword}/{name}"), 0, counts)?,
-            );
+            converted.insert(name.clone(), convert(definition, &format!("{at}/{keyword}/{name}"), 0, counts)?);
         }
         copy[keyword] = Json::Object(converted);
     }
@@ -292,9 +243,7 @@ fn nullable(mut schema: Json) -> Json {
                 let name = name.clone();
                 schema["type"] = json!([name, "null"]);
             }
-            Some(Json::Array(names)) if !names.contains(&json!("null")) => {
-                names.push(json!("null"))
-            }
+            Some(Json::Array(names)) if !names.contains(&json!("null")) => names.push(json!("null")),
             _ => {}
         }
         return schema;
@@ -320,8 +269,6 @@ fn allows(schema: &Map<String, Json>, kind: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use super::*;
 
     /// The strict copy of a property `a` of this schema.
@@ -333,30 +280,15 @@ mod tests {
 
     #[test]
     fn each_rule_of_the_profile() {
-        check(
-            &json!({"type": "string", "format": "date", "minLength": 1, "title": "A"}),
-            &json!({"type": "string"}),
-        );
-        check(
-            &json!({"type": "integer", "minimum": 0, "maximum": 9}),
-            &json!({"type": "integer"}),
-        );
-        check(
-            &json!({"type": "string", "description": "kept"}),
-            &json!({"type": "string", "description": "kept"}),
-        );
-        check(
-            &json!({"type": "string", "const": "x"}),
-            &json!({"type": "string", "enum": ["x"]}),
-        );
+        check(&json!({"type": "string", "format": "date", "minLength": 1, "title": "A"}), &json!({"type": "string"}));
+        check(&json!({"type": "integer", "minimum": 0, "maximum": 9}), &json!({"type": "integer"}));
+        check(&json!({"type": "string", "description": "kept"}), &json!({"type": "string", "description": "kept"}));
+        check(&json!({"type": "string", "const": "x"}), &json!({"type": "string", "enum": ["x"]}));
         check(
             &json!({"oneOf": [{"type": "string"}, {"type": "null"}]}),
             &json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
         );
-        check(
-            &json!({"allOf": [{"type": "string", "pattern": "x"}]}),
-            &json!({"type": "string"}),
-        );
+        check(&json!({"allOf": [{"type": "string", "pattern": "x"}]}), &json!({"type": "string"}));
         check(
             &json!({"type": "array", "items": {"const": 1}, "maxItems": 3}),
             &json!({
@@ -379,22 +311,10 @@ mod tests {
         }, "$defs": {"o": {"type": "string"}}});
         let copy = strict(&schema).unwrap();
         assert_eq!(copy["required"], json!(["word", "many", "other", "either"]));
-        assert_eq!(
-            copy["properties"]["word"],
-            json!({"type": ["string", "null"], "enum": ["x", null]})
-        );
-        assert_eq!(
-            copy["properties"]["many"],
-            json!({"type": ["string", "integer", "null"]})
-        );
-        assert_eq!(
-            copy["properties"]["other"],
-            json!({"anyOf": [{"$ref": "#/$defs/o"}, {"type": "null"}]})
-        );
-        assert_eq!(
-            copy["properties"]["either"],
-            json!({"anyOf": [{"type": "string"}, {"type": "null"}]})
-        );
+        assert_eq!(copy["properties"]["word"], json!({"type": ["string", "null"], "enum": ["x", null]}));
+        assert_eq!(copy["properties"]["many"], json!({"type": ["string", "integer", "null"]}));
+        assert_eq!(copy["properties"]["other"], json!({"anyOf": [{"$ref": "#/$defs/o"}, {"type": "null"}]}));
+        assert_eq!(copy["properties"]["either"], json!({"anyOf": [{"type": "string"}, {"type": "null"}]}));
     }
 
     #[test]
@@ -403,14 +323,7 @@ mod tests {
             "zebra": {"$ref": "#/$defs/inner"}, "ant": {"type": "string"},
         }, "$defs": {"inner": {"type": "object", "properties": {"z": {"type": "string"}, "a": {"type": "string"}}}}});
         let copy = strict(&schema).unwrap();
-        assert_eq!(
-            copy["properties"]
-                .as_object()
-                .unwrap()
-                .keys()
-                .collect::<Vec<_>>(),
-            ["zebra", "ant"]
-        );
+        assert_eq!(copy["properties"].as_object().unwrap().keys().collect::<Vec<_>>(), ["zebra", "ant"]);
         assert_eq!(copy["additionalProperties"], false);
         assert_eq!(copy["$defs"]["inner"]["additionalProperties"], false);
         assert_eq!(copy["$defs"]["inner"]["required"], json!(["z", "a"]));
@@ -419,37 +332,22 @@ mod tests {
 
     #[test]
     fn what_would_lose_meaning_is_refused() {
-        let refused = |property: Json| {
-            strict(&json!({"type": "object", "properties": {"a": property}}))
-                .unwrap_err()
-                .to_string()
-        };
-        for map in [
-            json!({"type": "object", "additionalProperties": {"type": "string"}}),
-            json!({"type": "object"}),
-        ] {
+        let refused =
+            |property: Json| strict(&json!({"type": "object", "properties": {"a": property}})).unwrap_err().to_string();
+        for map in [json!({"type": "object", "additionalProperties": {"type": "string"}}), json!({"type": "object"})] {
             assert!(refused(map).contains("map at the root/a"));
         }
         let open = json!({"type": "object", "properties": {"x": {"type": "string"}}, "additionalProperties": true});
         assert!(refused(open).contains("map"));
         assert!(refused(json!({"not": {"type": "string"}})).contains("uses not"));
-        assert!(
-            refused(json!({"allOf": [{"type": "string"}, {"type": "string"}]}))
-                .contains("uses allOf")
-        );
+        assert!(refused(json!({"allOf": [{"type": "string"}, {"type": "string"}]})).contains("uses allOf"));
         assert!(refused(json!({"type": "array", "prefixItems": []})).contains("prefixItems"));
         assert!(refused(json!(true)).contains("anything"));
         assert!(refused(json!({"description": "no type"})).contains("anything"));
-        assert_eq!(
-            strict(&json!({"anyOf": [{"type": "string"}]})),
-            Err(NotStrict::Root)
-        );
+        assert_eq!(strict(&json!({"anyOf": [{"type": "string"}]})), Err(NotStrict::Root));
         let words: Vec<String> = (0..=MAX_ENUM_VALUES).map(|word| word.to_string()).collect();
         assert!(refused(json!({"enum": words})).contains("words in lists"));
-        let deep = (0..=MAX_DEPTH).fold(
-            json!({"type": "string"}),
-            |inner, _| json!({"type": "array", "items": inner}),
-        );
+        let deep = (0..=MAX_DEPTH).fold(json!({"type": "string"}), |inner, _| json!({"type": "array", "items": inner}));
         assert!(refused(deep).contains("levels"));
     }
 }

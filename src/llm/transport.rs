@@ -91,42 +91,24 @@ impl tower::Service<HttpRequestFactory> for Transport {
 
     fn call(&mut self, factory: HttpRequestFactory) -> Self::Future {
         let transport = self.clone();
-        Box::pin(async move {
-            transport
-                .carry(factory)
-                .await
-                .map_err(|fault| OpenAIError::Boxed(Box::new(fault)))
-        })
+        Box::pin(async move { transport.carry(factory).await.map_err(|fault| OpenAIError::Boxed(Box::new(fault))) })
     }
 }
 
 impl Transport {
     async fn carry(self, factory: HttpRequestFactory) -> Result<Response, TransportError> {
-        let request = factory
-            .build()
-            .await
-            .map_err(|_| TransportError::NotBuilt)?;
+        let request = factory.build().await.map_err(|_| TransportError::NotBuilt)?;
         let (status, body) = match self {
             Self::Network(client) => {
-                let response = client
-                    .execute(request)
-                    .await
-                    .map_err(|_| TransportError::Unreachable)?;
+                let response = client.execute(request).await.map_err(|_| TransportError::Unreachable)?;
                 (response.status().as_u16(), read_body(response).await?)
             }
             Self::Script(script) => {
-                let sent = request
-                    .body()
-                    .and_then(reqwest::Body::as_bytes)
-                    .unwrap_or_default();
+                let sent = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
                 let sent = String::from_utf8_lossy(sent).into_owned();
                 let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
                 script.requests.push(sent);
-                match script
-                    .replies
-                    .pop_front()
-                    .ok_or(TransportError::ScriptEnded)?
-                {
+                match script.replies.pop_front().ok_or(TransportError::ScriptEnded)? {
                     Reply::Http(status, body) => (status, body.into_bytes()),
                     Reply::Unreachable => return Err(TransportError::Unreachable),
                 }
@@ -138,10 +120,7 @@ impl Transport {
             return Err(TransportError::NotJson);
         }
         let body = if success { body } else { as_error(&body) };
-        let rebuilt = http::Response::builder()
-            .status(status)
-            .body(body)
-            .map_err(|_| TransportError::NotBuilt)?;
+        let rebuilt = http::Response::builder().status(status).body(body).map_err(|_| TransportError::NotBuilt)?;
         Ok(Response::from(rebuilt))
     }
 }
@@ -149,11 +128,7 @@ impl Transport {
 /// Reads a body up to the limit.
 async fn read_body(mut response: Response) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
-    while let Some(piece) = response
-        .chunk()
-        .await
-        .map_err(|_| TransportError::Unreachable)?
-    {
+    while let Some(piece) = response.chunk().await.map_err(|_| TransportError::Unreachable)? {
         if body.len() + piece.len() > MAX_BODY_BYTES {
             return Err(TransportError::TooLarge);
         }
@@ -167,11 +142,7 @@ fn as_error(body: &[u8]) -> Vec<u8> {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let error = &json["error"];
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
-    let message = text(&error["message"])
-        .or_else(|| text(error))
-        .or_else(|| text(&json["message"]));
+    let message = text(&error["message"]).or_else(|| text(error)).or_else(|| text(&json["message"]));
     let code = text(&error["code"]);
-    serde_json::json!({"error": {"message": message.unwrap_or_default(), "code": code}})
-        .to_string()
-        .into_bytes()
+    serde_json::json!({"error": {"message": message.unwrap_or_default(), "code": code}}).to_string().into_bytes()
 }

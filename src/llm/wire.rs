@@ -7,8 +7,8 @@ use async_openai::{
     config::OpenAIConfig,
     error::OpenAIError,
     types::chat::{
-        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage,
-        CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
+        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
+        ResponseFormat, ResponseFormatJsonSchema,
     },
 };
 use serde_json::Value as Json;
@@ -69,17 +69,12 @@ fn read(response: &Json) -> Result<Answer, ProviderError> {
         (None, Some("length")) => Finish::CutOff,
         (None, other) => Finish::Other(other.unwrap_or_default().to_owned()),
     };
-    let text = refusal
-        .or_else(|| message["content"].as_str())
-        .unwrap_or_default();
+    let text = refusal.or_else(|| message["content"].as_str()).unwrap_or_default();
     let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
     Ok(Answer {
         text: text.to_owned(),
         model: response["model"].as_str().unwrap_or_default().to_owned(),
-        usage: Usage {
-            input: count("prompt_tokens"),
-            output: count("completion_tokens"),
-        },
+        usage: Usage { input: count("prompt_tokens"), output: count("completion_tokens") },
         finish,
     })
 }
@@ -96,18 +91,18 @@ fn explain(error: &OpenAIError, key: &Secret) -> ProviderError {
             Some(fault) => fault.explain(),
             None => ProviderError::Retryable("the model server could not be reached".to_owned()),
         },
-        OpenAIError::JSONDeserialize(..) => ProviderError::Retryable(
-            "the model server answered with something that is not JSON".to_owned(),
-        ),
+        OpenAIError::JSONDeserialize(..) => {
+            ProviderError::Retryable("the model server answered with something that is not JSON".to_owned())
+        }
         OpenAIError::Reqwest(_) => ProviderError::Retryable(
             "the model server could not be reached; check its address and the network".to_owned(),
         ),
         OpenAIError::InvalidArgument(_) | OpenAIError::StreamError(_) => {
             ProviderError::Terminal("the request to the model server could not be built".to_owned())
         }
-        OpenAIError::FileSaveError(_) | OpenAIError::FileReadError(_) => ProviderError::Terminal(
-            "the client for the model server tried to use a file".to_owned(),
-        ),
+        OpenAIError::FileSaveError(_) | OpenAIError::FileReadError(_) => {
+            ProviderError::Terminal("the client for the model server tried to use a file".to_owned())
+        }
     }
 }
 
@@ -120,41 +115,24 @@ fn by_status(status: u16, code: Option<&str>, said: &str) -> ProviderError {
         404 => ProviderError::Terminal(format!(
             "the model server does not know the model or the address (status 404); check the settings: {said}"
         )),
-        429 if out_of_budget => ProviderError::Terminal(format!(
-            "the account of the model server is used up: {said}"
-        )),
-        408 | 409 | 429 | 500..=599 => ProviderError::Retryable(format!(
-            "the model server is busy or failing (status {status}): {said}"
-        )),
+        429 if out_of_budget => ProviderError::Terminal(format!("the account of the model server is used up: {said}")),
+        408 | 409 | 429 | 500..=599 => {
+            ProviderError::Retryable(format!("the model server is busy or failing (status {status}): {said}"))
+        }
         300..=399 => ProviderError::Terminal(format!(
             "the model server answers with a redirect (status {status}), which is not followed; use its final address"
         )),
-        _ => ProviderError::Terminal(format!(
-            "the model server refused the request (status {status}): {said}"
-        )),
+        _ => ProviderError::Terminal(format!("the model server refused the request (status {status}): {said}")),
     }
 }
 
 /// A server's own words on one line, cut, and without the key should they repeat it.
 fn short(text: &str, key: &Secret) -> String {
-    let hidden = if key.reveal().is_empty() {
-        text.to_owned()
-    } else {
-        text.replace(key.reveal(), "(key)")
-    };
-    hidden
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-        .chars()
-        .take(MAX_ERROR_CHARS)
-        .collect()
+    let hidden = if key.reveal().is_empty() { text.to_owned() } else { text.replace(key.reveal(), "(key)") };
+    hidden.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_ERROR_CHARS).collect()
 }
 
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "a temperature has a few thousandths, far below the precision of f32"
-)]
+#[expect(clippy::cast_precision_loss, reason = "a temperature has a few thousandths, far below the precision of f32")]
 fn thousandths(count: u32) -> f32 {
     count as f32 / 1000.0
 }

@@ -65,7 +65,7 @@ pub struct Change {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The core refused it.
-    #[error("{0}")]
+    #[error(transparent)]
     Rejected(#[from] Rejected),
     /// What was handed in does not fit the form.
     #[error("{}", in_words(.0))]
@@ -74,7 +74,7 @@ pub enum Problem {
     #[error("there is no {0}")]
     NotFound(String),
     /// The store could not do it.
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// Too many changes at once.
     #[error("case {case_id} is being changed by many at once; try again")]

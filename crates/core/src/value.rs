@@ -79,9 +79,7 @@ impl Value {
     /// A value that is one of a list of words.
     #[must_use]
     pub fn choice(choice: impl Into<String>) -> Self {
-        Self::Choice {
-            choice: choice.into(),
-        }
+        Self::Choice { choice: choice.into() }
     }
 
     /// How the value reads in a sentence, without the reader's locale.
@@ -105,8 +103,8 @@ impl Money {
     #[must_use]
     pub fn decimals(currency: &str) -> u32 {
         match currency {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
-            | "UGX" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+            | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
         }
@@ -122,12 +120,7 @@ impl Money {
         if places == 0 {
             return format!("{sign}{magnitude}");
         }
-        format!(
-            "{sign}{}.{:0width$}",
-            magnitude / unit,
-            magnitude % unit,
-            width = places as usize
-        )
+        format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = places as usize)
     }
 
     /// Reads a plain decimal such as `412.5` in the given currency; more places than the currency has are refused.
@@ -146,10 +139,7 @@ impl Money {
         }
         let sign = if negative { "-" } else { "" };
         let minor: i64 = format!("{sign}{whole}{fraction:0<places$}").parse().ok()?;
-        Some(Self {
-            minor,
-            currency: String::from(currency),
-        })
+        Some(Self { minor, currency: String::from(currency) })
     }
 
     /// Orders two amounts; `None` when their currencies differ, which only a person can settle.
@@ -177,11 +167,7 @@ impl Date {
             2 => 28,
             _ => return None,
         };
-        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self {
-            year,
-            month,
-            day,
-        })
+        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self { year, month, day })
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -189,9 +175,7 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().splitn(3, '-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        let digits = |text: &str, count: usize| {
-            text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())
-        };
+        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
             return None;
         }
@@ -260,8 +244,6 @@ mod minor_as_text {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            D::Error::custom("an amount is a string of minor units, such as \"41250\"")
-        })
+        text.parse().map_err(|_| D::Error::custom("an amount is a string of minor units, such as \"41250\""))
     }
 }

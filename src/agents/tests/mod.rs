@@ -1,7 +1,5 @@
 //! Agents from the request that would leave to the facts that the gate records, over a scripted provider.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
 use std::{
     collections::BTreeMap,
     sync::{Arc, LazyLock},
@@ -24,40 +22,19 @@ use crate::{
     llm::scripted::Scripted,
 };
 
-const RECEIPT: &str =
-    "CAFÉ NØRD 北\nDate 03.02.2026\nSubtotal  EUR 10.00\nTotal  EUR 1,234.50\nThank you\n";
+const RECEIPT: &str = "CAFÉ NØRD 北\nDate 03.02.2026\nSubtotal  EUR 10.00\nTotal  EUR 1,234.50\nThank you\n";
 
 fn field(name: &str, kind: FieldKind) -> Field {
     let label = name.rsplit('.').next().unwrap_or(name).replace('_', " ");
-    Field {
-        name: name.to_owned(),
-        label,
-        kind,
-        required: true,
-        source: FieldSource::Agent,
-    }
+    Field { name: name.to_owned(), label, kind, required: true, source: FieldSource::Agent }
 }
 
 fn input(text: Option<&str>) -> DecisionInput {
     let options = ["travel", "meals", "equipment"].map(str::to_owned).to_vec();
     let values = [
-        (
-            "receipt",
-            Value::Document {
-                document: "d1".to_owned(),
-            },
-        ),
-        (
-            "purpose",
-            Value::text("lunch with a guest, see https://known.example/menu"),
-        ),
-        (
-            "amount",
-            Value::Money(Money {
-                minor: 123_450,
-                currency: "EUR".to_owned(),
-            }),
-        ),
+        ("receipt", Value::Document { document: "d1".to_owned() }),
+        ("purpose", Value::text("lunch with a guest, see https://known.example/menu")),
+        ("amount", Value::Money(Money { minor: 123_450, currency: "EUR".to_owned() })),
         ("salary", Value::text("secret 777777")),
     ];
     DecisionInput {
@@ -71,19 +48,10 @@ fn input(text: Option<&str>) -> DecisionInput {
             field("salary", FieldKind::Text),
             field("category", FieldKind::Choice { options }),
         ],
-        reading: Reading {
-            day_order: None,
-            currency: Some("EUR".to_owned()),
-        },
-        visibility: vec![Visibility {
-            field: "salary".to_owned(),
-            readers: vec![Who::Approver],
-        }],
+        reading: Reading { day_order: None, currency: Some("EUR".to_owned()) },
+        visibility: vec![Visibility { field: "salary".to_owned(), readers: vec![Who::Approver] }],
         examples: BTreeMap::new(),
-        values: values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect(),
+        values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         documents: vec![DocumentText {
             key: "d1".to_owned(),
             field: "receipt".to_owned(),
@@ -91,9 +59,7 @@ fn input(text: Option<&str>) -> DecisionInput {
             bytes: digest_bytes(text.unwrap_or_default().as_bytes()),
             text: text.map(str::to_owned),
             digest: text.map(|text| digest_bytes(text.as_bytes())),
-            no_text: text
-                .is_none()
-                .then(|| "the document is not plain text".to_owned()),
+            no_text: text.is_none().then(|| "the document is not plain text".to_owned()),
         }],
         findings: vec![Finding {
             words: "the amount is the same as the total on the receipt".to_owned(),
@@ -105,43 +71,25 @@ fn input(text: Option<&str>) -> DecisionInput {
 }
 
 fn step(work: AgentWork) -> AgentStep {
-    AgentStep {
-        work,
-        on_unsure: Who::Approver,
-        due: Span::Hours(4),
-    }
+    AgentStep { work, on_unsure: Who::Approver, due: Span::Hours(4) }
 }
 
 fn extract() -> AgentStep {
     let fields = ["merchant", "receipt.total"].map(str::to_owned).to_vec();
-    step(AgentWork::Extract {
-        document: "receipt".to_owned(),
-        fields,
-    })
+    step(AgentWork::Extract { document: "receipt".to_owned(), fields })
 }
 
 fn classify() -> AgentStep {
     let subject = vec!["purpose".to_owned(), "receipt".to_owned()];
-    step(AgentWork::Classify {
-        field: "category".to_owned(),
-        subject,
-    })
+    step(AgentWork::Classify { field: "category".to_owned(), subject })
 }
 
 fn prepare() -> AgentStep {
-    step(AgentWork::Prepare {
-        reader: Who::Approver,
-    })
+    step(AgentWork::Prepare { reader: Who::Approver })
 }
 
 fn scripted(answers: &[&str]) -> Arc<Scripted> {
-    Arc::new(
-        answers
-            .iter()
-            .fold(Scripted::new().unwrap(), |script, answer| {
-                script.says(*answer)
-            }),
-    )
+    Arc::new(answers.iter().fold(Scripted::new().unwrap(), |script, answer| script.says(*answer)))
 }
 
 /// Everything that follows from a step and a script: the record, the gated proposal, the facts, the verdict.
@@ -166,20 +114,13 @@ fn gated(step: &AgentStep, input: &DecisionInput, decided: Decided) -> Seen {
         policies: &[&POLICIES],
     });
     let verdict = verdict(step, &proposal, &facts);
-    Seen {
-        decided,
-        proposal,
-        facts,
-        verdict,
-    }
+    Seen { decided, proposal, facts, verdict }
 }
 
 /// Asks a model alone.
 async fn check(step: &AgentStep, input: &DecisionInput, provider: &Arc<Scripted>) -> Seen {
     let model = LlmDecider::new(Arc::clone(provider) as _, Arc::default()).unwrap();
-    let call = CallCtx {
-        key: "case/0.0/1/ask".to_owned(),
-    };
+    let call = CallCtx { key: "case/0.0/1/ask".to_owned() };
     let decided = model.decide(step, input, &call).await.unwrap();
     gated(step, input, decided)
 }
@@ -187,9 +128,7 @@ async fn check(step: &AgentStep, input: &DecisionInput, provider: &Arc<Scripted>
 /// Asks the chain.
 async fn chained(step: &AgentStep, input: &DecisionInput, provider: Option<Arc<Scripted>>) -> Seen {
     let chain = Chain::new(provider.map(|provider| provider as _)).unwrap();
-    let call = CallCtx {
-        key: "case/0.0/1/ask".to_owned(),
-    };
+    let call = CallCtx { key: "case/0.0/1/ask".to_owned() };
     let decided = chain.decide(step, input, &call).await.unwrap();
     gated(step, input, decided)
 }
@@ -203,8 +142,7 @@ fn quotes(merchant: &str, total: &str) -> String {
 
 fn label(label: Json) -> String {
     let quotes = ["lunch with a guest"];
-    json!({"quotes": quotes, "reason": "a meal", "label": label, "alternatives": ["travel"]})
-        .to_string()
+    json!({"quotes": quotes, "reason": "a meal", "label": label, "alternatives": ["travel"]}).to_string()
 }
 
 mod answers;

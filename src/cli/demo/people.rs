@@ -10,16 +10,17 @@ pub(super) const ADMINISTRATOR: &str = "ada.novak";
 pub(super) const FIRST: &str = "anna.berg";
 
 /// Identifier, name, roles, manager.
-const PEOPLE: [(&str, &str, &[&str], Option<&str>); 9] = [
-    ("ada.novak", "Ada Novak", &["administrator", "operations lead"], None),
+const PEOPLE: [(&str, &str, &[&str], Option<&str>); 10] = [
     ("anna.berg", "Anna Berg", &["employee"], Some("carla.ruiz")),
     ("ben.okafor", "Ben Okafor", &["employee", "buyer"], Some("carla.ruiz")),
     ("carla.ruiz", "Carla Ruiz", &["employee"], Some("rosa.lind")),
     ("rosa.lind", "Rosa Lind", &["employee", "finance lead"], Some("victor.sand")),
-    ("victor.sand", "Victor Sand", &["finance director", "purchasing lead"], None),
+    ("victor.sand", "Victor Sand", &["finance director", "purchasing director"], None),
     ("felix.moor", "Felix Moor", &["finance desk", "billing desk"], Some("rosa.lind")),
     ("tess.hale", "Tess Hale", &["compliance desk", "technical desk"], Some("victor.sand")),
-    ("sami.aalto", "Sami Aalto", &["support lead", "account desk", "customer desk"], Some("victor.sand")),
+    ("priya.shah", "Priya Shah", &["head of purchasing"], Some("victor.sand")),
+    ("sami.aalto", "Sami Aalto", &["support lead", "account desk", "customer contact"], Some("victor.sand")),
+    ("ada.novak", "Ada Novak", &["administrator"], None),
 ];
 
 /// Adds them all, marked as samples.
