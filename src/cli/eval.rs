@@ -4,9 +4,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{Common, Outcome, note, say, say_json};
+use super::{Common, Outcome, case::progress, note, say, say_json};
 use crate::{
     config::Config,
     evals::{
@@ -57,7 +56,7 @@ impl Run {
         let (train, training) = self.training(&suite)?;
         let decider = runtime::chain(&config)?;
         let bench = Bench::new(&suite.settings, &training, &decider)?;
-        let bar = bar(rows.len() as u64, "rows");
+        let bar = progress(rows.len() as u64, "rows");
         let answers = bench.run(&rows, &|asked| bar.set_position(asked as u64)).await?;
         bar.finish_and_clear();
         let counted = figures(&suite.settings, &rows, &answers, !training.outside.is_empty());
@@ -90,13 +89,4 @@ impl Run {
             }
         }
     }
-}
-
-/// A progress bar on standard error, which is quiet when nobody watches.
-fn bar(length: u64, what: &str) -> ProgressBar {
-    let bar = ProgressBar::new(length);
-    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} {elapsed}");
-    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    bar.set_message(what.to_owned());
-    bar
 }

@@ -5,6 +5,7 @@
 mod case;
 mod check;
 mod doctor;
+mod eval;
 mod local;
 mod map;
 mod person;
@@ -66,6 +67,9 @@ enum Command {
     /// Add people and see who holds which role.
     #[command(subcommand)]
     Person(person::Person),
+    /// Score the agents against labelled examples.
+    #[command(subcommand)]
+    Eval(eval::Eval),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
 }
@@ -110,6 +114,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,
         Command::Person(person) => person.run(&common).await,
+        Command::Eval(eval) => eval.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
     }
 }

@@ -113,7 +113,9 @@ fn of_labels(rows: &[Row], answers: &[Answer], rejects: bool) -> Figures {
     let turned_away = labels.iter().filter(|one| one.answer.is_none()).count();
     let inside = labels.len() - outside;
     figures.counts.extend([("in_scope", inside), ("out_of_scope", outside), ("turned_away", turned_away)]);
-    let mut set = |name: &str, figure| { figures.figures.insert(name.to_owned(), figure); };
+    let mut set = |name: &str, figure| {
+        figures.figures.insert(name.to_owned(), figure);
+    };
     set("accuracy", Figure::share(accuracy(&labels), labels.len()));
     set("macro_f1", Figure::plain(macro_f1(&labels)));
     set("in_scope_accuracy", Figure::share(in_scope_accuracy(&labels), inside));
@@ -160,7 +162,9 @@ fn of_fields(settings: &Settings, rows: &[Row], answers: &[Answer]) -> Figures {
         all_right += usize::from(whole);
     }
     let (exact, normal) = (field_scores(&exact, str::to_owned), field_scores(&normal, str::to_owned));
-    let mut set = |name: String, value| { figures.figures.insert(name, Figure::plain(value)); };
+    let mut set = |name: String, value| {
+        figures.figures.insert(name, Figure::plain(value));
+    };
     for field in &settings.fields {
         let of = |scores: &BTreeMap<String, FieldScore>| scores.get(&field.name).copied().unwrap_or_default();
         let (as_written, by_value) = (of(&exact), of(&normal));
