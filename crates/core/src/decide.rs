@@ -23,6 +23,7 @@ use crate::{
 };
 
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub use signature::may_still_leave;
 pub use task::outcomes;
 
 /// Why an event was not applied. The case stays as it was.
@@ -125,7 +126,7 @@ pub enum Rejected {
 pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
-    let mut turn = Turn { context, case, commands: Vec::new(), at, by: &event.by, reopened: Vec::new() };
+    let mut turn = Turn::new(context, case, &event.by, at);
     turn.apply(&event.kind)?;
     turn.run();
     turn.tell_reopened();
@@ -146,6 +147,12 @@ pub(crate) struct Turn<'a> {
     pub(crate) reopened: Vec<u32>,
 }
 
+impl<'a> Turn<'a> {
+    pub(crate) const fn new(context: &'a Context<'a>, case: Case, by: &'a Acting, at: Timestamp) -> Self {
+        Self { context, case, commands: Vec::new(), at, by, reopened: Vec::new() }
+    }
+}
+
 impl Turn<'_> {
     fn apply(&mut self, kind: &EventKind) -> Result<(), Rejected> {
         match kind {
@@ -162,6 +169,7 @@ impl Turn<'_> {
             EventKind::ProposalReturned { key, proposal, facts } => self.take_proposal(key, proposal, facts),
             EventKind::ProposalFailed { key, error } => self.proposal_failed(key, error),
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
+            EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
@@ -210,7 +218,7 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
 fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event) -> Result<(), Rejected> {
     let closed = || Rejected::CaseClosed { number: case.number, closing: String::from(closing) };
     match &event.kind {
-        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } => Ok(()),
+        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } | EventKind::EffectWithdrawn { .. } => Ok(()),
         EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
             Some(task) => {
                 let at = event.at.max(case.touched_at);

@@ -147,6 +147,11 @@ pub enum EventKind {
         /// Whether it may have been carried out after all.
         outcome_unknown: bool,
     },
+    /// A call was held back before it was made for the first time, because what it was released with has changed.
+    EffectWithdrawn {
+        /// Its key.
+        key: String,
+    },
     /// A message came in from outside.
     MessageReceived {
         /// Its name.
@@ -184,6 +189,7 @@ impl EventKind {
             Self::ProposalFailed { .. } => "proposal_failed",
             Self::EffectDone { .. } => "effect_done",
             Self::EffectFailed { .. } => "effect_failed",
+            Self::EffectWithdrawn { .. } => "effect_withdrawn",
             Self::MessageReceived { .. } => "message_received",
             Self::CaseWithdrawn { .. } => "case_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",

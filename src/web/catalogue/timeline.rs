@@ -94,6 +94,9 @@ impl Words<'_> {
                 let how = if *outcome_unknown { "was not answered" } else { "failed" };
                 (format!("{} {how}", self.effect(before, key)), Some(error.clone()))
             }
+            EventKind::EffectWithdrawn { key } => {
+                (format!("{} was held back", self.effect(before, key)), Some(text::timeline::HELD_BACK.to_owned()))
+            }
             EventKind::MessageReceived { name, .. } => (format!("the message “{name}” came in from outside"), None),
             EventKind::CaseWithdrawn { reason } => (format!("{who} withdrew the case"), reason.clone()),
             EventKind::IncidentResolved { incident } => {

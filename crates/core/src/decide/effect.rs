@@ -149,6 +149,20 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// The call was not made: its step is entered anew, which asks for a sign-off over the data as they are now.
+    pub(super) fn effect_withdrawn(&mut self, key: &str) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        let error = String::from("it was held back before it was sent, because what was signed has changed");
+        self.set_effect(key, EffectState::Failed { at: self.at, error })?;
+        if let Some(index) = self.awaiting_effect(key).filter(|_| self.case.is_open()) {
+            if let Waiting::Task { task } = self.case.cursors[index].waiting {
+                self.cancel_task(task);
+            }
+            self.case.cursors[index].waiting = Waiting::Nothing;
+        }
+        Ok(())
+    }
+
     /// Another system failed or is overdue: whoever the text names takes over.
     pub(super) fn system_failed(&mut self, index: usize, key: &str, error: &str, outcome_unknown: bool) {
         let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path) else {

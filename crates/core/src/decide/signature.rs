@@ -4,12 +4,36 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::Turn;
 use crate::{
-    case::{Ask, SignOff, TakeOver, Void, Waiting},
+    canonical::digest,
+    case::{Ask, Case, EffectState, SignOff, TakeOver, Void, Waiting},
+    context::Context,
     definition::{HumanStep, HumanVerb, Path, Signer, Step, Who},
+    event::Acting,
     time::Timestamp,
-    value::FieldName,
+    value::{FieldName, Values},
     who,
 };
+
+/// Whether a released call may still leave: the case waits for it, with the data and the sign-off that it was
+/// released with.
+///
+/// It is asked again right before a call is made, since data may have changed while the call waited its turn.
+#[must_use]
+pub fn may_still_leave(context: &Context<'_>, case: &Case, key: &str, at: Timestamp) -> bool {
+    let Some(effect) = case.effects.get(key).filter(|effect| matches!(effect.state, EffectState::Released { .. }))
+    else {
+        return false;
+    };
+    let Some(Step::System(step)) = context.definition.step(&effect.path).filter(|_| case.is_open()) else {
+        return false;
+    };
+    let payload: Values =
+        step.payload.iter().filter_map(|name| Some((name.clone(), case.value(name)?.clone()))).collect();
+    let turn = Turn::new(context, case.clone(), &Acting::System, at);
+    digest(&payload) == effect.payload
+        && (step.signer == Signer::Nobody
+            || case.sign_offs.iter().any(|one| turn.releases(one, &effect.path, &step.signer, &step.payload)))
+}
 
 /// An approving step and where it stands.
 type Approval<'a> = (Path, &'a HumanStep);
