@@ -6,9 +6,22 @@
 pub mod assets;
 pub mod catalogue;
 pub mod format;
+pub mod links;
 pub mod paths;
 pub mod present;
+pub mod routes;
 pub mod security;
 pub mod sentence;
+pub mod server;
 pub mod state;
 pub mod views;
+
+mod attempts;
+mod changes;
+mod front;
+mod halt;
+mod handlers;
+mod naming;
+mod posted;
+mod scene;
+mod session;

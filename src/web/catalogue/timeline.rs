@@ -1,7 +1,7 @@
 //! The timeline: one entry for each event, saying who, what, when and why, and what came of it.
 
 use countersign_core::{
-    case::{Void, Case, Origin, Status, Task},
+    case::{Case, Origin, Status, Task, Void},
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
