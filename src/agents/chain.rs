@@ -31,12 +31,7 @@ impl Chain {
         Ok(Self { llm, offline: OfflineDecider::new(classifiers) })
     }
 
-    async fn answer(
-        &self,
-        step: &AgentStep,
-        input: &DecisionInput,
-        call: &CallCtx,
-    ) -> Result<Decided, DecideError> {
+    async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
         let Some(llm) = self.llm.as_ref().filter(|_| is_for_a_model(step, input)) else {
             return self.offline.decide(step, input, call).await;
         };

@@ -218,10 +218,12 @@ impl Task<'_> {
 
     /// The examples, and each word as an example of itself where it has too few.
     fn training_set(&self) -> Vec<(String, String)> {
-        let known = self.examples.iter().filter(|example| example.label == OTHER || self.options.contains(&example.label));
+        let known =
+            self.examples.iter().filter(|example| example.label == OTHER || self.options.contains(&example.label));
         let mut pairs: Vec<_> = known.map(|example| (example.text.clone(), example.label.clone())).collect();
         if !self.has_enough_examples() {
-            pairs.extend(self.options.iter().filter(|option| *option != OTHER).map(|word| (word.clone(), word.clone())));
+            pairs
+                .extend(self.options.iter().filter(|option| *option != OTHER).map(|word| (word.clone(), word.clone())));
         }
         pairs
     }

@@ -105,7 +105,9 @@ impl DecisionInput {
     /// The document that fills a field: the one that its value names.
     #[must_use]
     pub fn document(&self, field: &str) -> Option<&DocumentText> {
-        let Some(Value::Document { document: key }) = self.values.get(field) else { return None };
+        let Some(Value::Document { document: key }) = self.values.get(field) else {
+            return None;
+        };
         self.documents.iter().find(|document| document.key == *key)
     }
 

@@ -69,10 +69,9 @@ impl LlmDecider {
             AgentWork::Extract { document, fields } => {
                 let found = extract::task(input, document, fields)?;
                 let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?))) else {
-                    return Err(DecideError::Step(found.map_or_else(
-                        || "the document is not in the case".to_owned(),
-                        |task| task.no_text(),
-                    )));
+                    return Err(DecideError::Step(
+                        found.map_or_else(|| "the document is not in the case".to_owned(), |task| task.no_text()),
+                    ));
                 };
                 let (shown, schema) = task.question(text);
                 let question = question(&self.prompts.extract, &shown, schema)?;
@@ -145,16 +144,15 @@ impl LlmDecider {
             attempt.coercions = coercions;
             attempts.push(attempt);
             match judged {
-                Ok(taken) => return Ok(self.decided(step, input, question.prompt, taken, attempts)),
+                Ok(taken) => {
+                    return Ok(self.decided(step, input, question.prompt, taken, attempts));
+                }
                 Err(_) if refused => break,
                 Err(_) => user = question.prompt.repair(&question.rendered.user, &faults).map_err(broken)?,
             }
         }
-        let taken = Taken {
-            output: nothing(&step.work),
-            reason: "the model's answer did not fit".to_owned(),
-            score: None,
-        };
+        let taken =
+            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
         let mut decided = self.decided(step, input, question.prompt, taken, attempts);
         decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
         Ok(decided)
@@ -237,7 +235,9 @@ fn judge(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coe
             let words = "the answer was cut off at its limit of length; answer shorter".to_owned();
             return (Vec::new(), Err(vec![words]));
         }
-        Finish::Refused => return (Vec::new(), Err(vec!["the model refused to answer".to_owned()])),
+        Finish::Refused => {
+            return (Vec::new(), Err(vec!["the model refused to answer".to_owned()]));
+        }
         Finish::Complete | Finish::Other(_) => {}
     }
     let parsed = match parse::parse(&answer.text) {

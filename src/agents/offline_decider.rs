@@ -39,7 +39,9 @@ impl OfflineDecider {
                 let Some(task) = extract::task(input, document, fields)? else {
                     return Ok((nothing(&step.work), "the document is not in the case".to_owned(), None));
                 };
-                let Some(text) = task.text() else { return Ok((nothing(&step.work), task.no_text(), None)) };
+                let Some(text) = task.text() else {
+                    return Ok((nothing(&step.work), task.no_text(), None));
+                };
                 let (output, remarks, score) = task.read_offline(text, input);
                 Ok((output, remarks.join("; "), score))
             }
@@ -80,14 +82,8 @@ impl Decider for OfflineDecider {
                 coercions: Vec::new(),
                 faults: Vec::new(),
             };
-            let proposal = Proposal {
-                output,
-                reason,
-                score,
-                engine: ENGINE.to_owned(),
-                input: input.digest(step),
-                prompt: None,
-            };
+            let proposal =
+                Proposal { output, reason, score, engine: ENGINE.to_owned(), input: input.digest(step), prompt: None };
             Ok(Decided { proposal, schema_errors: Vec::new(), attempts: vec![attempt] })
         })
     }

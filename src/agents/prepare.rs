@@ -5,12 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use countersign_core::{
-    case::CheckResult,
-    definition::Who,
-    proposal::Output,
-    value::Value,
-};
+use countersign_core::{case::CheckResult, definition::Who, proposal::Output, value::Value};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -115,7 +110,11 @@ impl Task<'_> {
     /// What is wrong with an answer beyond its form.
     pub(super) fn faults(&self, answer: &Answer) -> Vec<String> {
         let cited = answer.sentences.iter().any(|sentence| self.is_cited(sentence));
-        if cited { Vec::new() } else { vec!["at /sentences: no sentence names the facts that it is made from".to_owned()] }
+        if cited {
+            Vec::new()
+        } else {
+            vec!["at /sentences: no sentence names the facts that it is made from".to_owned()]
+        }
     }
 
     /// The sentences that name their facts, and how many were left out.

@@ -108,7 +108,8 @@ impl Prompt {
         }
         let after = |mark: &str, body: &str| -> Result<(String, String), PromptError> {
             let mark = format!("<!-- {mark} -->\n");
-            let (before, rest) = body.split_once(&mark).ok_or_else(|| wrong(&format!("has no part {}", mark.trim())))?;
+            let (before, rest) =
+                body.split_once(&mark).ok_or_else(|| wrong(&format!("has no part {}", mark.trim())))?;
             Ok((before.trim().to_owned(), rest.to_owned()))
         };
         let (before, body) = after("system", body)?;
@@ -160,14 +161,13 @@ impl Prompt {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use serde_json::json;
 
     use super::*;
 
     const FILE: &str = "+++\nid = \"x\"\nversion = 1 # remark\nmax_output_tokens = 5\noutput = \"o\"\n+++\n\
-                        <!-- system -->\nS\n<!-- user -->\nU {{ text | quarantine }}\n<!-- repair -->\nR {{ faults }}\n";
+                        <!-- system -->\nS\n<!-- user -->\nU {{ text | quarantine }}\n\
+                        <!-- repair -->\nR {{ faults }}\n";
 
     #[test]
     fn the_digest_covers_settings_and_words_but_no_remarks() {
@@ -180,9 +180,13 @@ mod tests {
 
     #[test]
     fn a_file_of_another_form_is_refused() {
-        for (from, to) in [("+++\nid", "id"), ("\"x\"", "\"y\""), ("<!-- user -->", ""), ("version", "model"),
-            ("<!-- system", "word <!-- system")]
-        {
+        for (from, to) in [
+            ("+++\nid", "id"),
+            ("\"x\"", "\"y\""),
+            ("<!-- user -->", ""),
+            ("version", "model"),
+            ("<!-- system", "word <!-- system"),
+        ] {
             assert!(matches!(Prompt::parse("x", &FILE.replace(from, to)), Err(PromptError::Form { .. })), "{from}");
         }
     }

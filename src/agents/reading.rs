@@ -96,14 +96,6 @@ pub fn yes_no(text: &str) -> Option<bool> {
     }
 }
 
-/// The one whole number in a text.
-pub fn whole_number(text: &str) -> Option<i64> {
-    number(text, &(0..text.len())).ok().and_then(|typed| match typed.value {
-        Value::Number { number } => Some(number),
-        _ => None,
-    })
-}
-
 fn money(text: &str, at: &Range<usize>, reading: &Reading) -> Result<Typed, NoValue> {
     let hits = recognise::amounts(text, reading.currency.as_deref());
     let touched: Vec<_> = hits.into_iter().filter(|hit| touches(&range(hit.span), at)).collect();
@@ -139,7 +131,9 @@ fn number(text: &str, at: &Range<usize>) -> Result<Typed, NoValue> {
         }
     }
     let mut touched = runs.into_iter().filter(|run| touches(run, at));
-    let (Some(run), None) = (touched.next(), touched.next()) else { return Err("not exactly one number stands there") };
+    let (Some(run), None) = (touched.next(), touched.next()) else {
+        return Err("not exactly one number stands there");
+    };
     let signed = text.get(..run.start).is_some_and(|before| before.ends_with('-') || before.ends_with('−'));
     let written = text.get(run.clone()).unwrap_or_default();
     let groups: Vec<&str> = written.split(['.', ',', '\'', '’']).collect();
@@ -193,16 +187,30 @@ mod tests {
     #[test]
     fn values_are_read_from_the_document_and_never_cut() {
         check(&FieldKind::Money, "Total 1,234.50 EUR due", "234.50", Ok("1234.50 EUR"));
-        check(&FieldKind::Money, "Net 10.00 Total 12.00", "Net 10.00 Total 12.00", Err("several different values stand there"));
+        check(
+            &FieldKind::Money,
+            "Net 10.00 Total 12.00",
+            "Net 10.00 Total 12.00",
+            Err("several different values stand there"),
+        );
         check(&FieldKind::Money, "Total due", "Total", Err("no amount stands there"));
         check(&FieldKind::Date, "on 03/04/2026 at", "03/04/2026", Ok("2026-04-03"));
+    }
+
+    #[test]
+    fn whole_numbers_words_and_identifiers_are_read_whole_or_not_at_all() {
         check(&FieldKind::Number, "for 12 people", "12 people", Ok("12"));
         check(&FieldKind::Number, "for 1,200 people", "200", Ok("1200"));
         check(&FieldKind::Number, "for 1.5 people", "1.5", Err("the number there is not a whole one"));
         check(&FieldKind::Number, "at -3 degrees", "3", Ok("-3"));
         check(&FieldKind::Email, "to jo@example.org, soon", "jo@example.org", Ok("jo@example.org"));
         check(&FieldKind::Iban, "DE89 3704 0044 0532 0130 00", "DE89 3704", Ok("DE89370400440532013000"));
-        check(&FieldKind::Iban, "DE88 3704 0044 0532 0130 00", "DE88 3704", Err("no valid account number stands there"));
+        check(
+            &FieldKind::Iban,
+            "DE88 3704 0044 0532 0130 00",
+            "DE88 3704",
+            Err("no valid account number stands there"),
+        );
         check(&FieldKind::Text, "Café  Nord\nBerlin", "Café  Nord\nBerlin", Ok("Café Nord Berlin"));
         check(&FieldKind::YesNo, "insured: Yes", "Yes", Ok("yes"));
         check(&FieldKind::YesNo, "yes and no", "yes and no", Err("it says neither yes nor no"));

@@ -40,8 +40,6 @@ fn close(schema: &mut Json) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use std::{fs, path::Path};
 
     use super::*;

@@ -1,3 +1,144 @@
-//! One file per subcommand.
-/// x
-#[must_use] pub fn main() -> std::process::ExitCode { std::process::ExitCode::SUCCESS }
+//! One file per subcommand of the command line.
+//!
+//! Exit codes: 0 it went well, 1 it was refused or problems were found, 2 the command line itself was wrong.
+
+mod case;
+mod check;
+mod doctor;
+mod eval;
+mod local;
+mod map;
+mod person;
+mod publish;
+mod remote;
+mod task;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+/// Describe a process in plain language. Agents do the coordination. People sign the decisions.
+/// Everything is on the record.
+#[derive(Debug, Parser)]
+#[command(name = "countersign", version, about, long_about = None)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Clone, Debug, Args)]
+struct Common {
+    /// The database; without it `sqlite:countersign.db`, and for the demo a file of its own.
+    #[arg(long, global = true, env = "COUNTERSIGN_DATABASE")]
+    database: Option<String>,
+    /// A configuration file (TOML).
+    #[arg(long, global = true, env = "COUNTERSIGN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Send changes to a running server instead of the file, with the token in `COUNTERSIGN_TOKEN`.
+    #[arg(long, global = true, env = "COUNTERSIGN_SERVER")]
+    server: Option<String>,
+    /// Answer as JSON with stable keys.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+impl Common {
+    /// The database to work on.
+    fn database(&self) -> &str {
+        self.database.as_deref().unwrap_or("sqlite:countersign.db")
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Read a process text and say what is understood and what is not.
+    Check(check::Check),
+    /// Publish a process text; new cases run it, open ones stay on their version.
+    Publish(publish::Publish),
+    /// Open cases and look at them.
+    #[command(subcommand)]
+    Case(case::Case),
+    /// Look at tasks and decide them.
+    #[command(subcommand)]
+    Task(task::Task),
+    /// Add people and see who holds which role.
+    #[command(subcommand)]
+    Person(person::Person),
+    /// Score the agents against labelled examples.
+    #[command(subcommand)]
+    Eval(eval::Eval),
+    /// Find cases without owner or wake-up, breaks in the record and stuck effects.
+    Doctor(doctor::Doctor),
+}
+
+/// What a command came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It went well.
+    Fine,
+    /// It was refused, or problems were found; what they are has been said.
+    Problems,
+}
+
+/// Runs the command line and returns the exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A request for help is no mistake; everything else is.
+            let code = if error.use_stderr() { 2 } else { 0 };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("cannot start: {error}")),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(Outcome::Fine) => ExitCode::SUCCESS,
+        Ok(Outcome::Problems) => ExitCode::from(1),
+        Err(error) => complain(&format!("{error:#}")),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Outcome> {
+    let common = cli.common;
+    match cli.command {
+        Command::Check(check) => check.run(&common),
+        Command::Publish(publish) => publish.run(&common).await,
+        Command::Case(case) => case.run(&common).await,
+        Command::Task(task) => task.run(&common).await,
+        Command::Person(person) => person.run(&common).await,
+        Command::Eval(eval) => eval.run(&common).await,
+        Command::Doctor(doctor) => doctor.run(&common).await,
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "the command line speaks to people")]
+fn complain(message: &str) -> ExitCode {
+    eprintln!("countersign: {message}");
+    ExitCode::from(1)
+}
+
+/// Prints a line for people or machines.
+#[expect(clippy::print_stdout, reason = "the command line speaks to people")]
+fn say(line: &str) {
+    println!("{line}");
+}
+
+/// Prints a line that is not part of the answer, so that `--json` stays clean.
+#[expect(clippy::print_stderr, reason = "the command line speaks to people")]
+fn note(line: &str) {
+    eprintln!("{line}");
+}
+
+/// Prints a value as JSON.
+fn say_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    say(&serde_json::to_string_pretty(value)?);
+    Ok(())
+}

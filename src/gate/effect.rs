@@ -1,11 +1,6 @@
 //! The last look at what is about to leave: the final payload, after every sign-off and every placeholder.
 
-use countersign_core::{
-    canonical::Digest,
-    command::Command,
-    proposal::PolicyFinding,
-    value::Values,
-};
+use countersign_core::{canonical::Digest, command::Command, proposal::PolicyFinding, value::Values};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 

@@ -33,10 +33,16 @@ pub struct Source<'a> {
 /// Whether a quote stands where the evidence says: in this document, in this rendition, at these bytes.
 #[must_use]
 pub fn stands(evidence: &Evidence, source: &Source<'_>) -> bool {
-    let (Some(text), Some(digest)) = (source.text, source.digest) else { return false };
+    let (Some(text), Some(digest)) = (source.text, source.digest) else {
+        return false;
+    };
     let same_text = evidence.text == digest && text_digest(text) == digest;
-    let Some(range) = range(evidence) else { return false };
-    let Some(found) = text.get(range) else { return false };
+    let Some(range) = range(evidence) else {
+        return false;
+    };
+    let Some(found) = text.get(range) else {
+        return false;
+    };
     let quote = normalise(&evidence.quote);
     evidence.document == source.key
         && same_text
@@ -156,7 +162,11 @@ mod tests {
         let digest = text_digest(text);
         let source = Source { key: "d1", field: "receipt", text: Some(text), digest: Some(&digest) };
         let at = |start: u32, end: u32, quote: &str| Evidence {
-            document: "d1".to_owned(), text: digest.clone(), start, end, quote: quote.to_owned(),
+            document: "d1".to_owned(),
+            text: digest.clone(),
+            start,
+            end,
+            quote: quote.to_owned(),
         };
         let right = at(7, 12, "5 €");
         assert!(stands(&right, &source));

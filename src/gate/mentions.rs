@@ -107,16 +107,20 @@ mod tests {
         check("The total is 1240.50 EUR.", &[("figure", "1240.50", true)]);
         check("The total is 9,999 EUR.", &[("figure", "9,999", false)]);
         check("Page 1 of 12.", &[]);
-        check("Write to JO@example.org or eve@evil.example.", &[
-            ("email", "JO@example.org", true), ("email", "eve@evil.example.", false),
-        ].map(|(kind, text, known)| (kind, text.trim_end_matches('.'), known)));
-        check("See https://example.org/a and www.evil.example/x", &[
-            ("link", "https://example.org/a", true), ("link", "www.evil.example/x", false),
-        ]);
+        check(
+            "Write to JO@example.org or eve@evil.example.",
+            &[("email", "JO@example.org", true), ("email", "eve@evil.example.", false)]
+                .map(|(kind, text, known)| (kind, text.trim_end_matches('.'), known)),
+        );
+        check(
+            "See https://example.org/a and www.evil.example/x",
+            &[("link", "https://example.org/a", true), ("link", "www.evil.example/x", false)],
+        );
         check("[click](http://x.example)", &[("link", "[click](http://x.example)", false)]);
         check("h\u{200b}ttps://hidden.example", &[("link", "https://hidden.example", false)]);
-        check("DE89370400440532013000 and GB82 WEST 1234 5698 7654 32", &[
-            ("iban", "DE89370400440532013000", true), ("iban", "GB82 WEST 1234 5698 7654 32", false),
-        ]);
+        check(
+            "DE89370400440532013000 and GB82 WEST 1234 5698 7654 32",
+            &[("iban", "DE89370400440532013000", true), ("iban", "GB82 WEST 1234 5698 7654 32", false)],
+        );
     }
 }

@@ -75,7 +75,9 @@ pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
 
 /// Drops what does not stand in a document, and names it.
 fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldName> {
-    let Output::Fields { fields } = &mut proposal.output else { return Vec::new() };
+    let Output::Fields { fields } = &mut proposal.output else {
+        return Vec::new();
+    };
     let document = match &input.step.work {
         AgentWork::Extract { document, .. } => document.as_str(),
         AgentWork::Classify { .. } | AgentWork::Prepare { .. } => "",

@@ -4,6 +4,33 @@
 //! read in two ways, is refused with its place, the reason and a better sentence. A wrong reading would be
 //! worse. `compile(&render(&definition))` gives the definition back; what holds by default is not written.
 
+mod build;
+mod changes;
+mod check;
+mod clause;
+mod compile;
+mod declared;
+mod defaults;
+mod diagnostics;
+mod draft;
+mod draw;
+mod finish;
+mod flow;
+mod guard_words;
+mod guards;
+mod lexer;
+mod meaning;
+mod names;
+mod refuse;
+mod render;
+mod render_steps;
+mod sentence;
+mod shapes;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use countersign_core::{
@@ -12,15 +39,13 @@ use countersign_core::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::{
+    compile::compile,
+    diagnostics::{Diagnostic, Severity, Suggestion},
+    draw::draw,
+    render::{render, span, who},
+};
 
-/// temp
-#[derive(Clone, Debug, Serialize)]
-pub struct Diagnostic { /// x
- pub code: String }
-/// temp
-pub fn compile(_t: &str, _a: &Attachments) -> Compiled { Compiled{definition:None,sentences:vec![],diagnostics:vec![]} }
-/// temp
-pub fn draw(_: &str, _: &str, _: &[Diagnostic]) -> String { String::new() }
 /// What stands beside a process text in files of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Attachments {
@@ -83,6 +108,13 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
+}
+
+/// The shapes that a sentence may have: each pattern with a sentence of that shape.
+///
+/// In a pattern, `[x]` may be left out, `(x|y)` is one of the two, and `{slot}` stands for words of the writer.
+pub fn patterns() -> impl Iterator<Item = (&'static str, &'static str)> {
+    shapes::all().iter().map(|shape| (shape.pattern, shape.example))
 }
 
 #[derive(Deserialize)]

@@ -5,11 +5,7 @@ use std::{sync::Once, time::Duration};
 use async_openai::{Client, config::OpenAIConfig};
 use futures_util::future::BoxFuture;
 
-use super::{
-    Answer, Provider, ProviderError, Request, Secret,
-    transport::Transport,
-    wire,
-};
+use super::{Answer, Provider, ProviderError, Request, Secret, transport::Transport, wire};
 
 /// A request is sent at most this many times.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -57,11 +53,7 @@ impl OpenAi {
     }
 
     /// The same code over another transport.
-    pub(super) fn over(
-        transport: Transport,
-        settings: Settings,
-        first_pause: Duration,
-    ) -> Result<Self, ProviderError> {
+    pub(super) fn over(transport: Transport, settings: Settings, first_pause: Duration) -> Result<Self, ProviderError> {
         let address = reqwest::Url::parse(&settings.base_url).ok();
         if !address.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
             return Err(ProviderError::Terminal(

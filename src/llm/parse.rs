@@ -120,7 +120,9 @@ fn balanced(text: &str) -> Option<usize> {
 pub fn faults(schema: &Json, value: &Json) -> Vec<String> {
     let validator = match jsonschema::validator_for(schema) {
         Ok(validator) => validator,
-        Err(_) => return vec!["the schema of this agent is not valid, so no answer can be checked".to_owned()],
+        Err(_) => {
+            return vec!["the schema of this agent is not valid, so no answer can be checked".to_owned()];
+        }
     };
     validator
         .iter_errors(value)
@@ -152,9 +154,10 @@ mod tests {
         check("```json\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
         check("```\n{\"a\":1}\n```", Ok(&[Coercion::Fence]));
         check("Here you are: {\"a\":\"}\\\"{\"}", Ok(&[Coercion::WordsBefore]));
-        check("Sure.\n```json\n{\"a\":1}\n```\nAnything else?", Ok(&[
-            Coercion::Fence, Coercion::WordsBefore, Coercion::WordsAfter,
-        ]));
+        check(
+            "Sure.\n```json\n{\"a\":1}\n```\nAnything else?",
+            Ok(&[Coercion::Fence, Coercion::WordsBefore, Coercion::WordsAfter]),
+        );
         check("", Err(NotJson::Empty));
         check("I cannot tell.", Err(NotJson::Prose));
         check("{\"a\": \"b", Err(NotJson::BrokenOff));

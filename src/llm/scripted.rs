@@ -98,8 +98,6 @@ impl Provider for Scripted {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use super::*;
     use crate::llm::Finish;
 

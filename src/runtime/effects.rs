@@ -2,6 +2,7 @@
 
 use countersign_core::{
     command::{Command, Notice},
+    decide::may_still_leave,
     event::{Acting, EventKind},
     people::PersonId,
     time::Timestamp,
@@ -49,6 +50,9 @@ impl Runtime {
         payload: &Values,
     ) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
+        if effect.attempts <= 1 && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+            return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
+        }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
         let facts = gate::examine_effect(&EffectInput {
             command: &effect.command,

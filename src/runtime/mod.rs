@@ -65,7 +65,7 @@ pub struct Change {
 #[derive(Debug, thiserror::Error)]
 pub enum Problem {
     /// The core refused it.
-    #[error("{0}")]
+    #[error(transparent)]
     Rejected(#[from] Rejected),
     /// What was handed in does not fit the form.
     #[error("{}", in_words(.0))]
@@ -74,7 +74,7 @@ pub enum Problem {
     #[error("there is no {0}")]
     NotFound(String),
     /// The store could not do it.
-    #[error("{0}")]
+    #[error(transparent)]
     Store(#[from] StoreError),
     /// Too many changes at once.
     #[error("case {case_id} is being changed by many at once; try again")]
@@ -92,7 +92,10 @@ fn in_words(faults: &[FieldFault]) -> String {
 }
 
 /// The agents that the configuration asks for: a model where one is set, and always the built-in engine.
-fn chain(config: &Config) -> Result<Chain, Problem> {
+///
+/// # Errors
+/// [`Problem::Setup`], when the model cannot be reached as configured or a prompt file is broken.
+pub fn chain(config: &Config) -> Result<Chain, Problem> {
     let provider = match &config.model {
         None => None,
         Some(model) => {

@@ -3,6 +3,7 @@
 //! A page is made in three layers. Handlers load what the reader may see and fill a plain view value; `catalogue`
 //! says it in words; `views` lays it out. The last two touch neither store nor clock.
 
+pub mod api;
 pub mod assets;
 pub mod catalogue;
 pub mod format;

@@ -81,10 +81,7 @@ pub fn authorise(
             _ => Err(refuse("this is for a person to do", Vec::new())),
         },
         Acting::Party { party, case: scope } => party_may(context, case, party, scope, verb),
-        Acting::Person {
-            person,
-            standing_for,
-        } => {
+        Acting::Person { person, standing_for } => {
             if context.directory.active(person).is_none() {
                 return Err(refuse("this account is unknown or switched off", admins()));
             }
@@ -92,10 +89,7 @@ pub fn authorise(
                 && context.directory.substitute_of(absent, at) != Some(person)
             {
                 let name = context.directory.name(absent);
-                return Err(refuse(
-                    &format!("you are not standing in for {name} now"),
-                    vec![name.to_string()],
-                ));
+                return Err(refuse(&format!("you are not standing in for {name} now"), vec![name.to_string()]));
             }
             person_may(context, case, acting, person, verb, at)
         }
@@ -111,9 +105,7 @@ fn person_may(
     at: Timestamp,
 ) -> Result<(), Refusal> {
     let administers = context.directory.holds(person, ADMINISTRATOR);
-    let accounts = context
-        .directory
-        .holds(person, &context.definition.accountable);
+    let accounts = context.directory.holds(person, &context.definition.accountable);
     let accountable = || vec![format!("the {}", context.definition.accountable)];
     match verb {
         Verb::StartCase => {
@@ -122,84 +114,48 @@ fn person_may(
             }
             let starter = &context.definition.starter;
             allow(context.directory.holds(person, starter), || {
-                refuse(
-                    &format!("only somebody with the role `{starter}` can start this process"),
-                    admins(),
-                )
+                refuse(&format!("only somebody with the role `{starter}` can start this process"), admins())
             })
         }
         Verb::PublishProcess => allow(administers || accounts, || {
-            refuse(
-                "publishing is for administrators and for whoever is accountable",
-                accountable(),
-            )
+            refuse("publishing is for administrators and for whoever is accountable", accountable())
         }),
-        Verb::ManagePeople => allow(administers, || {
-            refuse("people are managed by administrators", admins())
-        }),
+        Verb::ManagePeople => allow(administers, || refuse("people are managed by administrators", admins())),
         Verb::OverseeProcess => allow(administers || accounts, || {
-            refuse(
-                "all cases are seen by administrators and by whoever is accountable",
-                accountable(),
-            )
+            refuse("all cases are seen by administrators and by whoever is accountable", accountable())
         }),
         Verb::ActAsSystem => Err(refuse("only the program itself records this", Vec::new())),
-        Verb::ReadCase => allow(
-            case.is_some_and(|case| reads_case(context, case, person, at)),
-            || {
-                refuse(
-                    "this case is seen by the people who take part in it",
-                    accountable(),
-                )
-            },
-        ),
+        Verb::ReadCase => allow(case.is_some_and(|case| reads_case(context, case, person, at)), || {
+            refuse("this case is seen by the people who take part in it", accountable())
+        }),
         Verb::ReadField(field) => case.map_or_else(
             || Err(refuse("there is no such case", Vec::new())),
             |case| reads_field(context, case, person, field, at),
         ),
-        Verb::EditFields => allow(
-            accounts || case.is_some_and(|case| case.requester == *person),
-            || {
-                refuse(
-                    "data is changed by the requester or by whoever is accountable",
-                    accountable(),
-                )
-            },
-        ),
+        Verb::EditFields => allow(accounts || case.is_some_and(|case| case.requester == *person), || {
+            refuse("data is changed by the requester or by whoever is accountable", accountable())
+        }),
         Verb::Withdraw => allow(case.is_some_and(|case| case.requester == *person), || {
-            let requester = case.map_or("the requester", |case| {
-                context.directory.name(&case.requester)
-            });
-            refuse(
-                "only the requester can withdraw",
-                vec![requester.to_string()],
-            )
+            let requester = case.map_or("the requester", |case| context.directory.name(&case.requester));
+            refuse("only the requester can withdraw", vec![requester.to_string()])
         }),
         Verb::ResolveIncident => allow(administers || accounts, || {
-            refuse(
-                "incidents are resolved by administrators and by whoever is accountable",
-                accountable(),
-            )
+            refuse("incidents are resolved by administrators and by whoever is accountable", accountable())
         }),
         Verb::ReadTask(number) => on_task(case, *number, |case, task| {
             let took_part = task.decisions().any(|decision| decision.by == *person);
             let may = took_part || accounts || names(context, case, task, person, at);
-            allow(may, || {
-                refuse("this task is for somebody else", could(context, task))
-            })
+            allow(may, || refuse("this task is for somebody else", could(context, task)))
         }),
         Verb::ReleaseTask(number) => on_task(case, *number, |_, task| {
-            allow(task.assignee.as_deref() == Some(person), || {
-                refuse(
-                    "only whoever has the task can give it back",
-                    could(context, task),
-                )
+            let has = task.assignee.as_ref();
+            let mine = has == Some(person) || has.is_some() && has == acting.standing_for();
+            allow(mine || (accounts && has.is_some()), || {
+                refuse("only whoever has the task, or is accountable, can give it back", could(context, task))
             })
         }),
         Verb::ClaimTask(number) | Verb::DecideTask(number) | Verb::AskQuestion(number) => {
-            on_task(case, *number, |case, task| {
-                decides(context, case, task, acting, at)
-            })
+            on_task(case, *number, |case, task| decides(context, case, task, acting, at))
         }
         Verb::DelegateTask(number, to) => on_task(case, *number, |case, task| {
             decides(context, case, task, acting, at)?;
@@ -208,28 +164,23 @@ fn person_may(
     }
 }
 
-fn party_may(
-    context: &Context<'_>,
-    case: Option<&Case>,
-    party: &str,
-    scope: &str,
-    verb: &Verb,
-) -> Result<(), Refusal> {
+fn party_may(context: &Context<'_>, case: Option<&Case>, party: &str, scope: &str, verb: &Verb) -> Result<(), Refusal> {
     let Some(case) = case.filter(|case| case.id == scope) else {
         return Err(refuse("this link is for another matter", Vec::new()));
     };
-    let own = |number: u32| {
-        case.task(number)
-            .is_some_and(|task| matches!(&task.who, Who::Party { party: p } if p == party))
+    let own =
+        |number: u32| case.task(number).is_some_and(|task| matches!(&task.who, Who::Party { party: p } if p == party));
+    let decided = |number: u32| {
+        let me = format!("party:{party}");
+        case.task(number).is_some_and(|task| who::has_decided(task, &me))
     };
     let permitted = match verb {
-        Verb::ReadTask(number) | Verb::DecideTask(number) => own(*number),
+        Verb::ReadTask(number) => own(*number),
+        Verb::DecideTask(number) => own(*number) && !decided(*number),
         Verb::ReadField(field) => {
             // Somebody outside sees what they are asked for or handed in themselves, and nothing else.
-            case.tasks
-                .iter()
-                .any(|task| own(task.number) && asks_for(task, field))
-                && restricted(context, field).is_none()
+            case.tasks.iter().any(|task| own(task.number) && asks_for(task, field))
+                && restrictions(context, field).next().is_none()
         }
         Verb::StartCase
         | Verb::ReadCase
@@ -245,19 +196,12 @@ fn party_may(
         | Verb::ManagePeople
         | Verb::ActAsSystem => false,
     };
-    allow(permitted, || {
-        refuse(
-            "this link does not allow that",
-            vec!["whoever sent you the link".to_string()],
-        )
-    })
+    allow(permitted, || refuse("this link does not allow that", vec!["whoever sent you the link".to_string()]))
 }
 
 fn asks_for(task: &Task, field: &str) -> bool {
     match &task.ask {
-        crate::case::Ask::Provide { fields } | crate::case::Ask::Do { fields } => {
-            fields.iter().any(|f| f == field)
-        }
+        crate::case::Ask::Provide { fields } | crate::case::Ask::Do { fields } => fields.iter().any(|f| f == field),
         crate::case::Ask::Confirm { field: asked, .. } => asked == field,
         crate::case::Ask::Approve { .. }
         | crate::case::Ask::Review
@@ -267,45 +211,25 @@ fn asks_for(task: &Task, field: &str) -> bool {
 }
 
 /// Whether the person may decide the task, acting as they do.
-fn decides(
-    context: &Context<'_>,
-    case: &Case,
-    task: &Task,
-    acting: &Acting,
-    at: Timestamp,
-) -> Result<(), Refusal> {
-    let Acting::Person {
-        person,
-        standing_for,
-    } = acting
-    else {
+fn decides(context: &Context<'_>, case: &Case, task: &Task, acting: &Acting, at: Timestamp) -> Result<(), Refusal> {
+    let Acting::Person { person, standing_for } = acting else {
         return Err(refuse("this is for a person to do", could(context, task)));
     };
     let barred = who::barred(context, case, task);
-    if barred.contains(person)
-        || standing_for
-            .as_ref()
-            .is_some_and(|absent| barred.contains(absent))
-    {
+    if barred.contains(person) || standing_for.as_ref().is_some_and(|absent| barred.contains(absent)) {
         return Err(refuse(
             "whoever asks for an approval cannot give it, nor can anybody in their place",
             could(context, task),
         ));
     }
-    if task
-        .decisions()
-        .any(|decision| decision.by == *person || decision.standing_for.as_ref() == Some(person))
-    {
+    if task.decisions().any(|decision| decision.by == *person || decision.standing_for.as_ref() == Some(person)) {
         return Err(refuse(
             "you have decided this already; the other seats are for other people",
             could(context, task),
         ));
     }
     let eligible = who::eligible(context, case, task, at);
-    if eligible
-        .iter()
-        .any(|one| one.person == *person && one.standing_for == *standing_for)
-    {
+    if eligible.iter().any(|one| one.person == *person && one.standing_for == *standing_for) {
         return Ok(());
     }
     match &task.assignee {
@@ -313,30 +237,19 @@ fn decides(
             let name = context.directory.name(assignee).to_string();
             Err(refuse(&format!("{name} has taken this task"), vec![name]))
         }
-        _ => Err(refuse(
-            &format!("this is for {} to decide", who::words(context, &task.who)),
-            could(context, task),
-        )),
+        _ => Err(refuse(&format!("this is for {} to decide", who::words(context, &task.who)), could(context, task))),
     }
 }
 
-fn may_receive(
-    context: &Context<'_>,
-    case: &Case,
-    task: &Task,
-    to: &PersonId,
-) -> Result<(), Refusal> {
+fn may_receive(context: &Context<'_>, case: &Case, task: &Task, to: &PersonId) -> Result<(), Refusal> {
     let Some(person) = context.directory.active(to) else {
-        return Err(refuse(
-            &format!("`{to}` is unknown or switched off"),
-            could(context, task),
-        ));
+        return Err(refuse(&format!("`{to}` is unknown or switched off"), could(context, task)));
     };
     if who::barred(context, case, task).contains(to) {
-        return Err(refuse(
-            &format!("{} must not decide this", person.name),
-            could(context, task),
-        ));
+        return Err(refuse(&format!("{} must not decide this", person.name), could(context, task)));
+    }
+    if who::has_decided(task, to) {
+        return Err(refuse(&format!("{} has decided this already", person.name), could(context, task)));
     }
     let is_approval = matches!(task.ask, crate::case::Ask::Approve { .. });
     let candidate = who::people(context, case, &task.who).contains(to);
@@ -349,43 +262,40 @@ fn may_receive(
     })
 }
 
-fn names(
-    context: &Context<'_>,
-    case: &Case,
-    task: &Task,
-    person: &PersonId,
-    at: Timestamp,
-) -> bool {
+fn names(context: &Context<'_>, case: &Case, task: &Task, person: &PersonId, at: Timestamp) -> bool {
     who::people(context, case, &task.who).contains(person)
         || task.assignee.as_ref() == Some(person)
-        || who::eligible(context, case, task, at)
+        || who::eligible(context, case, task, at).iter().any(|one| one.person == *person)
+        || stands_in(context, case, task, person, at)
+}
+
+/// Whether the person stands in for a candidate now; they still see the task when somebody has decided it.
+fn stands_in(context: &Context<'_>, case: &Case, task: &Task, person: &PersonId, at: Timestamp) -> bool {
+    !who::barred(context, case, task).contains(person)
+        && who::people(context, case, &task.who)
             .iter()
-            .any(|one| one.person == *person)
+            .any(|absent| context.directory.substitute_of(absent, at) == Some(person))
 }
 
 /// Whether the person takes part in the case, or answers for it.
 fn reads_case(context: &Context<'_>, case: &Case, person: &PersonId, at: Timestamp) -> bool {
     case.requester == *person
-        || context
-            .directory
-            .holds(person, &context.definition.accountable)
+        || context.directory.holds(person, &context.definition.accountable)
         || context.directory.holds(person, ADMINISTRATOR)
         || case.tasks.iter().any(|task| {
-            task.decisions().any(|decision| decision.by == *person)
-                || names(context, case, task, person, at)
+            task.decisions().any(|decision| decision.by == *person) || names(context, case, task, person, at)
         })
 }
 
-fn restricted<'a>(context: &'a Context<'_>, field: &str) -> Option<&'a Vec<Who>> {
+/// Every rule that restricts who sees the field; each of them must let a reader in.
+fn restrictions<'a>(context: &'a Context<'_>, field: &'a str) -> impl Iterator<Item = &'a Vec<Who>> {
     // What was read from a document is as private as the document.
-    let source = field
-        .split_once('.')
-        .map_or(field, |(document, _)| document);
+    let source = field.split_once('.').map_or(field, |(document, _)| document);
     context
         .definition
         .visibility
         .iter()
-        .find(|rule| rule.field == field || rule.field == source)
+        .filter(move |rule| rule.field == field || rule.field == source)
         .map(|rule| &rule.readers)
 }
 
@@ -397,45 +307,27 @@ fn reads_field(
     at: Timestamp,
 ) -> Result<(), Refusal> {
     if !reads_case(context, case, person, at) {
-        return Err(refuse(
-            "this case is seen by the people who take part in it",
-            Vec::new(),
-        ));
+        return Err(refuse("this case is seen by the people who take part in it", Vec::new()));
     }
-    let Some(readers) = restricted(context, field) else {
-        return Ok(());
+    let lets_in = |readers: &&Vec<Who>| {
+        readers.iter().any(|reader| {
+            who::people(context, case, reader).contains(person)
+                || (*reader == Who::Approver && approves(context, case, person, at))
+        })
     };
-    let reads = readers.iter().any(|reader| {
-        who::people(context, case, reader).contains(person)
-            || (*reader == Who::Approver && approves(context, case, person, at))
-    });
-    allow(reads, || {
-        let named = readers
-            .iter()
-            .map(|reader| who::words(context, reader))
-            .collect();
-        refuse(
-            &format!(
-                "`{}` is seen only by those whom the process names",
-                crate::guard::words(field)
-            ),
-            named,
-        )
+    let closed = restrictions(context, field).find(|readers| !lets_in(readers));
+    allow(closed.is_none(), || {
+        let named = closed.into_iter().flatten().map(|reader| who::words(context, reader)).collect();
+        refuse(&format!("`{}` is seen only by those whom the process names", crate::guard::words(field)), named)
     })
 }
 
 /// Whether the person has approved in this case or is asked to, also as a substitute.
 fn approves(context: &Context<'_>, case: &Case, person: &PersonId, at: Timestamp) -> bool {
-    case.tasks
-        .iter()
-        .filter(|task| matches!(task.ask, crate::case::Ask::Approve { .. }))
-        .any(|task| {
-            task.decisions().any(|decision| decision.by == *person)
-                || (task.is_open()
-                    && who::eligible(context, case, task, at)
-                        .iter()
-                        .any(|one| one.person == *person))
-        })
+    case.tasks.iter().filter(|task| matches!(task.ask, crate::case::Ask::Approve { .. })).any(|task| {
+        task.decisions().any(|decision| decision.by == *person)
+            || (task.is_open() && who::eligible(context, case, task, at).iter().any(|one| one.person == *person))
+    })
 }
 
 fn on_task(
@@ -465,8 +357,5 @@ fn allow(permitted: bool, refusal: impl FnOnce() -> Refusal) -> Result<(), Refus
 }
 
 fn refuse(message: &str, could: Vec<String>) -> Refusal {
-    Refusal {
-        message: message.to_string(),
-        could,
-    }
+    Refusal { message: message.to_string(), could }
 }

@@ -1,17 +1,20 @@
 //! One running process: the state that `decide` takes by value and returns.
 
-use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
-use core::fmt;
+mod task;
+
+use alloc::{collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::{Digest, digest},
-    definition::{Path, Who},
+    definition::Path,
     people::PersonId,
-    proposal::{Doubt, Evidence},
+    proposal::Evidence,
     time::Timestamp,
     value::{Date, FieldName, Value},
 };
+
+pub use task::{Ask, Decision, Outcome, Question, TakeOver, Task, TaskState};
 
 /// The format number that new case states are written with.
 pub const CASE_FORMAT: u16 = 1;
@@ -191,183 +194,6 @@ pub enum Waiting {
     },
 }
 
-/// A human work item.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Task {
-    /// Number within the case, from 1.
-    pub number: u32,
-    /// The step that asks.
-    pub path: Path,
-    /// Which visit of it.
-    pub visit: u32,
-    /// What is asked.
-    pub ask: Ask,
-    /// Who may decide now; an escalation moves it upward.
-    pub who: Who,
-    /// The one person who took it or to whom it was delegated.
-    pub assignee: Option<PersonId>,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// When it is due.
-    pub due_at: Timestamp,
-    /// When the next reminder goes out.
-    pub remind_at: Option<Timestamp>,
-    /// Reminders sent.
-    pub reminders: u16,
-    /// How many escalations have happened.
-    pub escalated: u8,
-    /// One for each person who decides.
-    pub seats: Vec<Option<Decision>>,
-    /// How many of the seats must agree.
-    pub needed: u8,
-    /// Questions asked before deciding.
-    pub questions: Vec<Question>,
-    /// Whether it is open, and how it closed.
-    pub state: TaskState,
-}
-
-/// What a task asks for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "ask", rename_all = "snake_case")]
-pub enum Ask {
-    /// Hand in or correct these fields.
-    Provide {
-        /// The fields.
-        fields: Vec<FieldName>,
-    },
-    /// Say yes or no; a yes is a sign-off.
-    Approve {
-        /// Why it is asked a second time: the field that changed after the first sign-off.
-        again: Option<FieldName>,
-    },
-    /// Look and confirm.
-    Review,
-    /// Do something outside, and fill in these fields.
-    Do {
-        /// The fields; may be empty.
-        fields: Vec<FieldName>,
-    },
-    /// Confirm or correct what an agent proposed for a field.
-    Confirm {
-        /// The field.
-        field: FieldName,
-        /// Why the proposal may not stand alone.
-        why: Option<Doubt>,
-    },
-    /// Answer a question that was asked in another task.
-    Answer {
-        /// The number of that task.
-        of: u32,
-        /// The question.
-        question: String,
-    },
-    /// Take over where the process cannot go on by itself.
-    TakeOver {
-        /// Why.
-        why: TakeOver,
-    },
-}
-
-/// Why somebody has to take over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "take_over", rename_all = "snake_case")]
-pub enum TakeOver {
-    /// It has been sent back as often as the text allows.
-    ReturnedTooOften {
-        /// The stage that it was sent back to.
-        stage: String,
-    },
-    /// Another system failed or did not answer.
-    SystemFailed {
-        /// The system.
-        system: String,
-        /// What is known.
-        error: String,
-        /// Whether it may have been done there after all.
-        outcome_unknown: bool,
-        /// The effect.
-        key: String,
-    },
-    /// A choice could not be made.
-    CannotTell {
-        /// Why.
-        why: String,
-    },
-    /// A message did not come in time.
-    NoMessage {
-        /// Its name.
-        name: String,
-    },
-}
-
-/// Whether a task is open.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum TaskState {
-    /// It waits.
-    Open,
-    /// Its closing rule was met.
-    Closed {
-        /// How.
-        outcome: Outcome,
-        /// When.
-        at: Timestamp,
-    },
-    /// It is no longer needed.
-    Cancelled {
-        /// When.
-        at: Timestamp,
-    },
-}
-
-/// What a person chose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Outcome {
-    /// Yes, as shown.
-    Approved,
-    /// No, with a reason.
-    Rejected,
-    /// It is done, handed in, confirmed or answered.
-    Completed,
-    /// Try again what failed; only where somebody took over.
-    TryAgain,
-}
-
-/// One person's decision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Decision {
-    /// Who decided.
-    pub by: PersonId,
-    /// In whose place.
-    pub standing_for: Option<PersonId>,
-    /// What.
-    pub outcome: Outcome,
-    /// Why; always there for a rejection.
-    pub reason: Option<String>,
-    /// The digest of what the person was shown.
-    pub shown: Digest,
-    /// The fields that they changed on the way.
-    pub edited: Vec<FieldName>,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// A question to the requester, asked before deciding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Question {
-    /// Who asked.
-    pub by: PersonId,
-    /// The question.
-    pub text: String,
-    /// When.
-    pub at: Timestamp,
-    /// The task that asks for the answer.
-    pub task: u32,
-    /// The answer, and who gave it.
-    pub answer: Option<(PersonId, String)>,
-}
-
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -539,22 +365,17 @@ impl Case {
     /// The task of this number.
     #[must_use]
     pub fn task(&self, number: u32) -> Option<&Task> {
-        self.tasks
-            .get(usize::try_from(number).ok()?.checked_sub(1)?)
+        self.tasks.get(usize::try_from(number).ok()?.checked_sub(1)?)
     }
 
     /// The tasks that wait for somebody.
     pub fn open_tasks(&self) -> impl Iterator<Item = &Task> {
-        self.tasks
-            .iter()
-            .filter(|task| task.state == TaskState::Open)
+        self.tasks.iter().filter(|task| task.state == TaskState::Open)
     }
 
     /// The incidents that nobody has resolved.
     pub fn open_incidents(&self) -> impl Iterator<Item = &Incident> {
-        self.incidents
-            .iter()
-            .filter(|incident| incident.resolved_at.is_none())
+        self.incidents.iter().filter(|incident| incident.resolved_at.is_none())
     }
 
     /// The value of a field.
@@ -570,9 +391,7 @@ impl Case {
     pub fn field_digest(&self, field: &str) -> Digest {
         let value = self.value(field);
         let bytes = match value {
-            Some(Value::Document { document }) => {
-                self.documents.get(document).map(|document| &document.bytes)
-            }
+            Some(Value::Document { document }) => self.documents.get(document).map(|document| &document.bytes),
             _ => None,
         };
         digest(&(value, bytes))
@@ -584,51 +403,8 @@ impl Case {
     /// carries it, and one that was taken on an older sight of the case is refused.
     #[must_use]
     pub fn shown(&self, task: u32) -> Digest {
-        let fields: BTreeMap<&String, &Value> = self
-            .fields
-            .iter()
-            .map(|(name, entry)| (name, &entry.value))
-            .collect();
-        let questions = self
-            .task(task)
-            .map(|task| (&task.questions, task.visit, &task.ask));
-        digest(&(
-            fields,
-            &self.documents,
-            &self.findings,
-            &self.suggestions,
-            &self.summary,
-            questions,
-        ))
-    }
-}
-
-impl Task {
-    /// The way people name a task: the case's number and its own, such as `1042-3`.
-    #[must_use]
-    pub fn label(&self, case: &Case) -> String {
-        format!("{}-{}", case.number, self.number)
-    }
-
-    /// The decisions taken so far.
-    pub fn decisions(&self) -> impl Iterator<Item = &Decision> {
-        self.seats.iter().flatten()
-    }
-
-    /// Whether it waits for somebody.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
-        self.state == TaskState::Open
-    }
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Approved => "approved",
-            Self::Rejected => "rejected",
-            Self::Completed => "completed",
-            Self::TryAgain => "try again",
-        })
+        let fields: BTreeMap<&String, &Value> = self.fields.iter().map(|(name, entry)| (name, &entry.value)).collect();
+        let questions = self.task(task).map(|task| (&task.questions, task.visit, &task.ask));
+        digest(&(fields, &self.documents, &self.findings, &self.suggestions, &self.summary, questions))
     }
 }

@@ -4,6 +4,7 @@ mod advance;
 mod agent;
 mod effect;
 mod open;
+mod signature;
 mod task;
 pub(crate) mod tick;
 mod write;
@@ -22,13 +23,14 @@ use crate::{
 };
 
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub use signature::may_still_leave;
 pub use task::outcomes;
 
 /// Why an event was not applied. The case stays as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Rejected {
     /// Somebody is not entitled to it.
-    #[error("{0}")]
+    #[error(transparent)]
     Refused(#[from] Refusal),
     /// Somebody else was first.
     #[error("this was already {outcome} by {by}")]
@@ -41,9 +43,7 @@ pub enum Rejected {
         at: Timestamp,
     },
     /// What the person was shown is no longer what there is.
-    #[error(
-        "the case has changed since this page was opened; look at what changed and decide again"
-    )]
+    #[error("the case has changed since this page was opened; look at what changed and decide again")]
     Stale,
     /// The task was called off.
     #[error("this task is no longer needed")]
@@ -123,22 +123,14 @@ pub enum Rejected {
 ///
 /// A rejected event changes nothing. Time enters only as `event.at`; an event that is older than the
 /// latest one is applied at the latest one's time, so that a clock set back cannot undo a deadline.
-pub fn decide(
-    context: &Context<'_>,
-    case: Case,
-    event: &Event,
-) -> Result<(Case, Vec<Command>), Rejected> {
+pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
-    let mut turn = Turn {
-        context,
-        case,
-        commands: Vec::new(),
-        at,
-        by: &event.by,
-    };
+    let mut turn = Turn::new(context, case, &event.by, at);
     turn.apply(&event.kind)?;
     turn.run();
+    turn.tell_reopened();
+    turn.report_tasks_for_nobody();
     turn.case.seq += 1;
     turn.case.touched_at = at;
     Ok((turn.case, turn.commands))
@@ -151,50 +143,34 @@ pub(crate) struct Turn<'a> {
     pub(crate) commands: Vec<Command>,
     pub(crate) at: Timestamp,
     pub(crate) by: &'a Acting,
+    /// Tasks whose seats are to be decided again since the data changed.
+    pub(crate) reopened: Vec<u32>,
+}
+
+impl<'a> Turn<'a> {
+    pub(crate) const fn new(context: &'a Context<'a>, case: Case, by: &'a Acting, at: Timestamp) -> Self {
+        Self { context, case, commands: Vec::new(), at, by, reopened: Vec::new() }
+    }
 }
 
 impl Turn<'_> {
     fn apply(&mut self, kind: &EventKind) -> Result<(), Rejected> {
         match kind {
-            EventKind::CaseOpened {
-                number,
-                values,
-                documents,
-            } => self.open(*number, values, documents),
+            EventKind::CaseOpened { number, values, documents } => self.open(*number, values, documents),
             EventKind::TaskClaimed { task } => self.claim(*task),
             EventKind::TaskReleased { task } => self.release_task(*task),
             EventKind::TaskDelegated { task, to } => self.delegate(*task, to),
-            EventKind::TaskDecided {
-                task,
-                outcome,
-                reason,
-                values,
-                documents,
-                shown,
-            } => {
-                let answer = task::Answer {
-                    outcome: *outcome,
-                    reason: reason.as_deref(),
-                    values,
-                    documents,
-                    shown,
-                };
+            EventKind::TaskDecided { task, outcome, reason, values, documents, shown } => {
+                let answer = task::Answer { outcome: *outcome, reason: reason.as_deref(), values, documents, shown };
                 self.decide_task(*task, &answer)
             }
             EventKind::QuestionAsked { task, question } => self.ask_question(*task, question),
             EventKind::FieldsEdited { values, reason: _ } => self.edit_fields(values),
-            EventKind::ProposalReturned {
-                key,
-                proposal,
-                facts,
-            } => self.take_proposal(key, proposal, facts),
+            EventKind::ProposalReturned { key, proposal, facts } => self.take_proposal(key, proposal, facts),
             EventKind::ProposalFailed { key, error } => self.proposal_failed(key, error),
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
-            EventKind::EffectFailed {
-                key,
-                error,
-                outcome_unknown,
-            } => self.effect_failed(key, error, *outcome_unknown),
+            EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
+            EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),
@@ -204,35 +180,20 @@ impl Turn<'_> {
 
     /// Asks whether the acting person may do this to the case as it stands.
     pub(crate) fn permit(&self, verb: &Verb) -> Result<(), Rejected> {
-        Ok(authorise(
-            self.context,
-            Some(&self.case),
-            self.by,
-            verb,
-            self.at,
-        )?)
+        Ok(authorise(self.context, Some(&self.case), self.by, verb, self.at)?)
     }
 }
 
 /// What must hold before any event is looked at.
 fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Rejected> {
     if event.format > EVENT_FORMAT {
-        return Err(Rejected::NewerFormat {
-            found: event.format,
-            known: EVENT_FORMAT,
-        });
+        return Err(Rejected::NewerFormat { found: event.format, known: EVENT_FORMAT });
     }
     if event.engine > ENGINE_REVISION {
-        return Err(Rejected::NewerFormat {
-            found: event.engine,
-            known: ENGINE_REVISION,
-        });
+        return Err(Rejected::NewerFormat { found: event.engine, known: ENGINE_REVISION });
     }
     if case.format > CASE_FORMAT {
-        return Err(Rejected::NewerFormat {
-            found: case.format,
-            known: CASE_FORMAT,
-        });
+        return Err(Rejected::NewerFormat { found: case.format, known: CASE_FORMAT });
     }
     let opens = matches!(event.kind, EventKind::CaseOpened { .. });
     let number = case.number;
@@ -243,7 +204,9 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
             return Err(Rejected::AlreadyOpen { number });
         }
         (Status::Open, false) => {}
-        (Status::Closed { closing, .. }, false) => return admit_closed(case, closing, &event.kind),
+        (Status::Closed { closing, .. }, false) => {
+            return admit_closed(context, case, closing, event);
+        }
     }
     if case.version != *context.version {
         return Err(Rejected::OtherVersion { number });
@@ -252,15 +215,16 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
 }
 
 /// A closed case takes the late results of effects, and answers a late decision with the first one.
-fn admit_closed(case: &Case, closing: &str, kind: &EventKind) -> Result<(), Rejected> {
-    let closed = || Rejected::CaseClosed {
-        number: case.number,
-        closing: String::from(closing),
-    };
-    match kind {
-        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } => Ok(()),
-        EventKind::TaskDecided { task, .. } => match case.task(*task) {
-            Some(task) => Err(task::why_not_open(task).unwrap_or_else(closed)),
+fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event) -> Result<(), Rejected> {
+    let closed = || Rejected::CaseClosed { number: case.number, closing: String::from(closing) };
+    match &event.kind {
+        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } | EventKind::EffectWithdrawn { .. } => Ok(()),
+        EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
+            Some(task) => {
+                let at = event.at.max(case.touched_at);
+                authorise(context, Some(case), &event.by, &Verb::ReadTask(*number), at)?;
+                Err(task::why_not_open(task).unwrap_or_else(closed))
+            }
             None => Err(closed()),
         },
         EventKind::CaseOpened { .. }
@@ -286,9 +250,5 @@ fn faults_in_words(faults: &[FieldFault]) -> String {
         }
         words.push_str(&fault.message);
     }
-    if words.is_empty() {
-        String::from("the values do not fit")
-    } else {
-        words
-    }
+    if words.is_empty() { String::from("the values do not fit") } else { words }
 }

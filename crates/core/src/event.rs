@@ -56,10 +56,7 @@ pub enum Acting {
 }
 
 /// What happened.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one event exists at a time; a box would only make matching harder"
-)]
+#[expect(clippy::large_enum_variant, reason = "one event exists at a time; a box would only make matching harder")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventKind {
@@ -150,6 +147,11 @@ pub enum EventKind {
         /// Whether it may have been carried out after all.
         outcome_unknown: bool,
     },
+    /// A call was held back before it was made for the first time, because what it was released with has changed.
+    EffectWithdrawn {
+        /// Its key.
+        key: String,
+    },
     /// A message came in from outside.
     MessageReceived {
         /// Its name.
@@ -187,6 +189,7 @@ impl EventKind {
             Self::ProposalFailed { .. } => "proposal_failed",
             Self::EffectDone { .. } => "effect_done",
             Self::EffectFailed { .. } => "effect_failed",
+            Self::EffectWithdrawn { .. } => "effect_withdrawn",
             Self::MessageReceived { .. } => "message_received",
             Self::CaseWithdrawn { .. } => "case_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",
@@ -199,13 +202,7 @@ impl Event {
     /// An event of today's format and engine.
     #[must_use]
     pub const fn new(at: Timestamp, by: Acting, kind: EventKind) -> Self {
-        Self {
-            format: EVENT_FORMAT,
-            engine: ENGINE_REVISION,
-            at,
-            by,
-            kind,
-        }
+        Self { format: EVENT_FORMAT, engine: ENGINE_REVISION, at, by, kind }
     }
 }
 
@@ -213,10 +210,7 @@ impl Acting {
     /// A person who acts for themselves.
     #[must_use]
     pub fn person(id: impl Into<PersonId>) -> Self {
-        Self::Person {
-            person: id.into(),
-            standing_for: None,
-        }
+        Self::Person { person: id.into(), standing_for: None }
     }
 
     /// The identifier under which decisions and values are recorded.

@@ -29,20 +29,12 @@ pub struct FieldFault {
 ///
 /// A required field may be left out when the case already holds a value for it.
 #[must_use]
-pub fn faults(
-    definition: &Definition,
-    case: &Case,
-    asked: &[FieldName],
-    values: &Values,
-) -> Vec<FieldFault> {
+pub fn faults(definition: &Definition, case: &Case, asked: &[FieldName], values: &Values) -> Vec<FieldFault> {
     let mut faults = Vec::new();
     for (name, value) in values {
         match definition.field(name).filter(|_| asked.contains(name)) {
             Some(field) => faults.extend(fault_of(field, value)),
-            None => faults.push(fault(
-                name,
-                format!("`{}` is not asked for here", crate::guard::words(name)),
-            )),
+            None => faults.push(fault(name, format!("`{}` is not asked for here", crate::guard::words(name)))),
         }
     }
     for name in asked {
@@ -57,21 +49,26 @@ pub fn faults(
     faults
 }
 
+/// Whether a value is one that the field takes.
+#[must_use]
+pub fn fits(field: &Field, value: &Value) -> bool {
+    fault_of(field, value).is_none()
+}
+
 fn fault_of(field: &Field, value: &Value) -> Option<FieldFault> {
     let label = &field.label;
     let message = match (&field.kind, value) {
         (FieldKind::Text, Value::Text { text }) => text_fault(label, text),
-        (FieldKind::Email, Value::Text { text }) => (!is_email(text))
-            .then(|| format!("the {label} must be an e-mail address, such as name@example.org")),
-        (FieldKind::Iban, Value::Text { text }) => (!is_iban(text))
-            .then(|| format!("the {label} is not a valid IBAN; compare it with the original")),
+        (FieldKind::Email, Value::Text { text }) => {
+            (!is_email(text)).then(|| format!("the {label} must be an e-mail address, such as name@example.org"))
+        }
+        (FieldKind::Iban, Value::Text { text }) => {
+            (!is_iban(text)).then(|| format!("the {label} is not a valid IBAN; compare it with the original"))
+        }
         (FieldKind::Money, Value::Money(money)) => {
-            let known =
-                money.currency.len() == 3 && money.currency.bytes().all(|b| b.is_ascii_uppercase());
+            let known = money.currency.len() == 3 && money.currency.bytes().all(|b| b.is_ascii_uppercase());
             if !known {
-                Some(format!(
-                    "the {label} needs a currency of three letters, such as EUR"
-                ))
+                Some(format!("the {label} needs a currency of three letters, such as EUR"))
             } else if money.minor < 0 {
                 Some(format!("the {label} must not be negative"))
             } else {
@@ -83,12 +80,7 @@ fn fault_of(field: &Field, value: &Value) -> Option<FieldFault> {
         | (FieldKind::YesNo, Value::YesNo { .. })
         | (FieldKind::Document, Value::Document { .. }) => None,
         (FieldKind::Choice { options }, Value::Choice { choice }) => (!options.contains(choice))
-            .then(|| {
-                format!(
-                    "the {label} must be one of {}; it is `{choice}`",
-                    options.join(", ")
-                )
-            }),
+            .then(|| format!("the {label} must be one of {}; it is `{choice}`", options.join(", "))),
         (kind, _) => Some(format!("the {label} must be {}", kind_words(kind))),
     };
     message.map(|message| fault(&field.name, message))
@@ -127,20 +119,13 @@ fn is_email(text: &str) -> bool {
         && host.contains('.')
         && !host.starts_with('.')
         && !host.ends_with('.')
-        && !text
-            .trim()
-            .chars()
-            .any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ','))
+        && !text.trim().chars().any(|c| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | ','))
 }
 
 /// Whether the check digits of an IBAN are right (ISO 13616, remainder 1 modulo 97).
 #[must_use]
 pub fn is_iban(text: &str) -> bool {
-    let compact: Vec<u8> = text
-        .bytes()
-        .filter(|b| !b.is_ascii_whitespace())
-        .map(|b| b.to_ascii_uppercase())
-        .collect();
+    let compact: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).map(|b| b.to_ascii_uppercase()).collect();
     if !(15..=34).contains(&compact.len()) || !compact.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }
@@ -156,8 +141,5 @@ pub fn is_iban(text: &str) -> bool {
 }
 
 fn fault(field: &str, message: String) -> FieldFault {
-    FieldFault {
-        field: field.to_string(),
-        message,
-    }
+    FieldFault { field: field.to_string(), message }
 }

@@ -108,26 +108,14 @@ impl Guard {
     #[must_use]
     pub fn evaluate(&self, case: &Case, at: Timestamp, failed: bool) -> Answer {
         match self {
-            Self::All { of } => fold(
-                of.iter().map(|part| part.evaluate(case, at, failed)),
-                &Answer::No,
-                Answer::Yes,
-            ),
-            Self::Any { of } => fold(
-                of.iter().map(|part| part.evaluate(case, at, failed)),
-                &Answer::Yes,
-                Answer::No,
-            ),
+            Self::All { of } => fold(of.iter().map(|part| part.evaluate(case, at, failed)), &Answer::No, Answer::Yes),
+            Self::Any { of } => fold(of.iter().map(|part| part.evaluate(case, at, failed)), &Answer::Yes, Answer::No),
             Self::Not { of } => match of.evaluate(case, at, failed) {
                 Answer::Yes => Answer::No,
                 Answer::No => Answer::Yes,
                 Answer::CannotTell { why } => Answer::CannotTell { why },
             },
-            Self::Compare {
-                left,
-                relation,
-                right,
-            } => compare(case, left, *relation, right),
+            Self::Compare { left, relation, right } => compare(case, left, *relation, right),
             Self::AtMostDaysAgo { field, days } => at_most_days_ago(case, field, *days, at),
             Self::Missing { field } => truth(!case.fields.contains_key(field)),
             Self::CheckFailed => truth(failed),
@@ -175,7 +163,7 @@ fn compare(case: &Case, left: &Term, relation: Relation, right: &Term) -> Answer
         (Value::Money(a), Value::Money(b)) => match a.compare(b) {
             Some(ordering) => ordering,
             None => {
-                let why = format!("the amounts {a} and {b} are in different currencies");
+                let why = format!("the amounts are in different currencies, {} and {}", a.currency, b.currency);
                 return Answer::CannotTell { why };
             }
         },
@@ -190,12 +178,9 @@ fn compare(case: &Case, left: &Term, relation: Relation, right: &Term) -> Answer
         (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => {
             return truth(a == b);
         }
-        (left, right) => {
-            let why = format!(
-                "`{}` and `{}` are of different kinds",
-                left.plain(),
-                right.plain()
-            );
+        _ => {
+            // The values themselves are not named: not everybody who reads this may see them.
+            let why = String::from("the two values are of kinds that cannot be compared so");
             return Answer::CannotTell { why };
         }
     };
@@ -226,12 +211,8 @@ fn at_most_days_ago(case: &Case, field: &str, days: u32, at: Timestamp) -> Answe
             // A day of tolerance at the young end: it may already be tomorrow where the person is.
             truth((-1..=i64::from(days)).contains(&ago))
         }
-        Some(other) => Answer::CannotTell {
-            why: format!("`{}` is `{}`, not a day", words(field), other.plain()),
-        },
-        None => Answer::CannotTell {
-            why: format!("`{}` is not known", words(field)),
-        },
+        Some(_) => Answer::CannotTell { why: format!("`{}` is not a day", words(field)) },
+        None => Answer::CannotTell { why: format!("`{}` is not known", words(field)) },
     }
 }
 
@@ -242,24 +223,18 @@ const fn truth(holds: bool) -> Answer {
 /// Whether two names are the same to a reader: letters and digits only, upper and lower case alike.
 #[must_use]
 pub fn same_name(a: &str, b: &str) -> bool {
-    let key = |text: &str| -> String {
-        text.chars()
-            .filter(|c| c.is_alphanumeric())
-            .flat_map(char::to_lowercase)
-            .collect()
-    };
-    key(a) == key(b)
+    let key =
+        |text: &str| -> String { text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect() };
+    let (left, right) = (key(a), key(b));
+    // Two names of signs alone have nothing to compare but the signs.
+    left == right && (!left.is_empty() || a.trim() == b.trim())
 }
 
 /// A field's name as words: `receipt.day_of_purchase` becomes `day of purchase on the receipt`.
 #[must_use]
 pub fn words(field: &str) -> String {
     match field.split_once('.') {
-        Some((document, name)) => format!(
-            "{} on the {}",
-            name.replace('_', " "),
-            document.replace('_', " ")
-        ),
+        Some((document, name)) => format!("{} on the {}", name.replace('_', " "), document.replace('_', " ")),
         None => field.replace('_', " "),
     }
 }

@@ -70,10 +70,7 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
     let mut waits: Vec<Wait> = case
         .open_incidents()
         .map(|incident| Wait {
-            on: WaitOn::Incident {
-                incident: incident.number,
-                what: incident.what.clone(),
-            },
+            on: WaitOn::Incident { incident: incident.number, what: incident.what.clone() },
             since: incident.since,
             due: None,
         })
@@ -85,10 +82,7 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
                 task: task.number,
                 who: task.who.clone(),
                 words: who::words(context, &task.who),
-                people: who::eligible(context, case, task, at)
-                    .into_iter()
-                    .map(|one| one.person)
-                    .collect(),
+                people: who::eligible(context, case, task, at).into_iter().map(|one| one.person).collect(),
             },
             since: task.opened_at,
             due: Some(task.due_at),
@@ -107,16 +101,10 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
                 (WaitOn::System { system }, Some(*answer_by))
             }
             Waiting::Until { at } => (WaitOn::Time, Some(*at)),
-            Waiting::Message { name, look_at } => {
-                (WaitOn::Message { name: name.clone() }, Some(*look_at))
-            }
+            Waiting::Message { name, look_at } => (WaitOn::Message { name: name.clone() }, Some(*look_at)),
             Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => return None,
         };
-        Some(Wait {
-            on,
-            since: cursor.since,
-            due,
-        })
+        Some(Wait { on, since: cursor.since, due })
     }));
     waits
 }
@@ -125,11 +113,7 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
 #[must_use]
 pub fn stage<'a>(context: &Context<'a>, case: &Case) -> Option<&'a str> {
     let stage = case.cursors.first()?.path.stage_index();
-    context
-        .definition
-        .stages
-        .get(stage)
-        .map(|stage| stage.name.as_str())
+    context.definition.stages.get(stage).map(|stage| stage.name.as_str())
 }
 
 /// A short line that tells this case from others of its process: its first fields that everybody may see.
@@ -137,13 +121,8 @@ pub fn stage<'a>(context: &Context<'a>, case: &Case) -> Option<&'a str> {
 pub fn subject(context: &Context<'_>, case: &Case) -> String {
     let definition = context.definition;
     let open = definition.start_fields().filter(|field| {
-        !matches!(
-            field.kind,
-            FieldKind::Document | FieldKind::Iban | FieldKind::YesNo
-        ) && !definition
-            .visibility
-            .iter()
-            .any(|rule| rule.field == field.name)
+        !matches!(field.kind, FieldKind::Document | FieldKind::Iban | FieldKind::YesNo)
+            && !definition.visibility.iter().any(|rule| rule.field == field.name)
     });
     let mut subject = String::new();
     for value in open.filter_map(|field| case.value(&field.name)).take(2) {
@@ -161,11 +140,7 @@ pub fn subject(context: &Context<'_>, case: &Case) -> String {
 #[must_use]
 pub const fn closing(case: &Case) -> Option<(&String, bool, Timestamp)> {
     match &case.status {
-        Status::Closed {
-            closing,
-            success,
-            at,
-        } => Some((closing, *success, *at)),
+        Status::Closed { closing, success, at } => Some((closing, *success, *at)),
         Status::Open | Status::Unopened => None,
     }
 }

@@ -56,12 +56,7 @@ impl Directory {
     /// Whether an active person holds the role.
     #[must_use]
     pub fn holds(&self, id: &str, role: &str) -> bool {
-        self.active(id).is_some_and(|person| {
-            person
-                .roles
-                .iter()
-                .any(|held| held.eq_ignore_ascii_case(role))
-        })
+        self.active(id).is_some_and(|person| person.roles.iter().any(|held| held.eq_ignore_ascii_case(role)))
     }
 
     /// The active holders of a role, in order of their identifiers.
@@ -80,19 +75,13 @@ impl Directory {
     #[must_use]
     pub fn substitute_of(&self, id: &str, at: Timestamp) -> Option<&PersonId> {
         let person = self.people.get(id)?;
-        let absence = person
-            .absences
-            .iter()
-            .find(|absence| absence.from <= at && at < absence.until)?;
-        self.active(&absence.substitute)
-            .map(|_| &absence.substitute)
+        let absence = person.absences.iter().find(|absence| absence.from <= at && at < absence.until)?;
+        self.active(&absence.substitute).map(|_| &absence.substitute)
     }
 
     /// The name of a person for a reader; the identifier when nobody of that name is known.
     #[must_use]
     pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.people
-            .get(id)
-            .map_or(id, |person| person.name.as_str())
+        self.people.get(id).map_or(id, |person| person.name.as_str())
     }
 }

@@ -170,26 +170,14 @@ pub enum Doubt {
 #[must_use]
 pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verdict {
     if let Some(fault) = facts.schema_errors.first() {
-        return Verdict::Escalate {
-            why: Doubt::Schema {
-                fault: fault.clone(),
-            },
-        };
+        return Verdict::Escalate { why: Doubt::Schema { fault: fault.clone() } };
     }
     if let Some(message) = facts.denials.first() {
-        return Verdict::Escalate {
-            why: Doubt::Denied {
-                message: message.clone(),
-            },
-        };
+        return Verdict::Escalate { why: Doubt::Denied { message: message.clone() } };
     }
     match &step.work {
         AgentWork::Extract { .. } | AgentWork::Prepare { .. } => match facts.escalations.first() {
-            Some(finding) => Verdict::Suggest {
-                why: Doubt::Policy {
-                    message: finding.message.clone(),
-                },
-            },
+            Some(finding) => Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } },
             None => Verdict::Act,
         },
         AgentWork::Classify { .. } => label_verdict(proposal, facts),
@@ -198,33 +186,16 @@ pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verd
 
 fn label_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
     if let Output::Label { label: None, .. } = &proposal.output {
-        return Verdict::Escalate {
-            why: Doubt::NothingFits,
-        };
+        return Verdict::Escalate { why: Doubt::NothingFits };
     }
     if let Some(finding) = facts.escalations.first() {
-        return Verdict::Suggest {
-            why: Doubt::Policy {
-                message: finding.message.clone(),
-            },
-        };
+        return Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } };
     }
     let Some(certificate) = &facts.certificate else {
-        return Verdict::Suggest {
-            why: Doubt::NotCertified,
-        };
+        return Verdict::Suggest { why: Doubt::NotCertified };
     };
-    if proposal
-        .score
-        .is_none_or(|score| score < certificate.threshold)
-    {
-        return Verdict::Suggest {
-            why: Doubt::BelowThreshold,
-        };
+    if proposal.score.is_none_or(|score| score < certificate.threshold) {
+        return Verdict::Suggest { why: Doubt::BelowThreshold };
     }
-    if facts.audit_draw {
-        Verdict::Suggest { why: Doubt::Audit }
-    } else {
-        Verdict::Act
-    }
+    if facts.audit_draw { Verdict::Suggest { why: Doubt::Audit } } else { Verdict::Act }
 }

@@ -4,9 +4,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z. It enters the core only inside an event.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Timestamp(pub i64);
 
@@ -79,11 +77,12 @@ impl Calendar {
         let Some((start, _)) = self.working.get(first) else {
             return from.plus_ms(i64::from(count) * DAY_MS);
         };
-        let into = (from.0 - start.0).max(0);
-        let target = first + count as usize;
-        match self.working.get(target) {
-            Some((start, end)) => Timestamp(start.0.saturating_add(into).min(end.0)),
-            None => from.plus_ms(i64::from(count) * DAY_MS),
-        }
+        let into = from.0.saturating_sub(start.0).max(0);
+        let target = first.saturating_add(count as usize);
+        let last = target.min(self.working.len() - 1);
+        let (start, end) = self.working[last];
+        let beyond = i64::try_from(target - last).unwrap_or(i64::MAX);
+        // From the last known day on, each missing day counts as 24 hours: later days stay later.
+        Timestamp(start.0.saturating_add(into).min(end.0)).plus_ms(beyond.saturating_mul(DAY_MS))
     }
 }

@@ -19,7 +19,7 @@ pub enum Value {
     /// An amount of money.
     Money(Money),
     /// A calendar day without a zone.
-    Date(Date),
+    Date(#[serde(with = "date_as_object")] Date),
     /// A whole number.
     Number {
         /// The number.
@@ -79,9 +79,7 @@ impl Value {
     /// A value that is one of a list of words.
     #[must_use]
     pub fn choice(choice: impl Into<String>) -> Self {
-        Self::Choice {
-            choice: choice.into(),
-        }
+        Self::Choice { choice: choice.into() }
     }
 
     /// How the value reads in a sentence, without the reader's locale.
@@ -105,8 +103,8 @@ impl Money {
     #[must_use]
     pub fn decimals(currency: &str) -> u32 {
         match currency {
-            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF"
-            | "UGX" | "VND" | "VUV" | "XAF" | "XOF" | "XPF" => 0,
+            "BIF" | "CLP" | "DJF" | "GNF" | "ISK" | "JPY" | "KMF" | "KRW" | "PYG" | "RWF" | "UGX" | "VND" | "VUV"
+            | "XAF" | "XOF" | "XPF" => 0,
             "BHD" | "IQD" | "JOD" | "KWD" | "LYD" | "OMR" | "TND" => 3,
             _ => 2,
         }
@@ -122,12 +120,7 @@ impl Money {
         if places == 0 {
             return format!("{sign}{magnitude}");
         }
-        format!(
-            "{sign}{}.{:0width$}",
-            magnitude / unit,
-            magnitude % unit,
-            width = places as usize
-        )
+        format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = places as usize)
     }
 
     /// Reads a plain decimal such as `412.5` in the given currency; more places than the currency has are refused.
@@ -144,11 +137,9 @@ impl Money {
         if whole.is_empty() || !numeric(whole) || !numeric(fraction) || fraction.len() > places {
             return None;
         }
-        let minor: i64 = format!("{whole}{fraction:0<places$}").parse().ok()?;
-        Some(Self {
-            minor: if negative { -minor } else { minor },
-            currency: String::from(currency),
-        })
+        let sign = if negative { "-" } else { "" };
+        let minor: i64 = format!("{sign}{whole}{fraction:0<places$}").parse().ok()?;
+        Some(Self { minor, currency: String::from(currency) })
     }
 
     /// Orders two amounts; `None` when their currencies differ, which only a person can settle.
@@ -176,11 +167,7 @@ impl Date {
             2 => 28,
             _ => return None,
         };
-        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self {
-            year,
-            month,
-            day,
-        })
+        ((1..=length).contains(&day) && (1..=9999).contains(&year)).then_some(Self { year, month, day })
     }
 
     /// Reads `YYYY-MM-DD`.
@@ -188,7 +175,8 @@ impl Date {
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.trim().splitn(3, '-');
         let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-        if year.len() != 4 || month.len() != 2 || day.len() != 2 {
+        let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+        if !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
             return None;
         }
         Self::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
@@ -227,6 +215,25 @@ impl TryFrom<String> for Date {
     }
 }
 
+/// A tagged value must be a JSON object, and a day alone is a string: it is written as `{"date": …}`.
+mod date_as_object {
+    use super::Date;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    struct Dated {
+        date: Date,
+    }
+
+    pub fn serialize<S: Serializer>(date: &Date, serializer: S) -> Result<S::Ok, S::Error> {
+        Dated { date: *date }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
+        Dated::deserialize(deserializer).map(|dated| dated.date)
+    }
+}
+
 mod minor_as_text {
     use alloc::string::{String, ToString};
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
@@ -237,8 +244,6 @@ mod minor_as_text {
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map_err(|_| {
-            D::Error::custom("an amount is a string of minor units, such as \"41250\"")
-        })
+        text.parse().map_err(|_| D::Error::custom("an amount is a string of minor units, such as \"41250\""))
     }
 }

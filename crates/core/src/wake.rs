@@ -24,22 +24,14 @@ pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
         let escalate_at = escalation.map(|next| context.calendar.after(task.opened_at, next.after));
         [task.remind_at, escalate_at].into_iter().flatten()
     });
-    let cursors = case
-        .cursors
-        .iter()
-        .filter_map(|cursor| match &cursor.waiting {
-            Waiting::Nothing => Some(case.touched_at),
-            Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
-            Waiting::Effect { answer_by, .. } => Some(*answer_by),
-            Waiting::Until { at } => Some(*at),
-            Waiting::Message { look_at, .. } => Some(*look_at),
-            Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
-        });
+    let cursors = case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
+        Waiting::Nothing => Some(case.touched_at),
+        Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
+        Waiting::Effect { answer_by, .. } => Some(*answer_by),
+        Waiting::Until { at } => Some(*at),
+        Waiting::Message { look_at, .. } => Some(*look_at),
+        Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+    });
     // Invariant: an open case always has a next look.
-    Some(
-        tasks
-            .chain(cursors)
-            .min()
-            .unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)),
-    )
+    Some(tasks.chain(cursors).min().unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)))
 }

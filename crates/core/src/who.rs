@@ -28,11 +28,7 @@ pub fn people(context: &Context<'_>, case: &Case, who: &Who) -> Vec<PersonId> {
         Who::Requester => vec![case.requester.clone()],
         Who::ManagerOfRequester => match context.directory.manager_of(&case.requester) {
             Some(manager) => vec![manager.clone()],
-            None => context
-                .directory
-                .holders(&context.definition.accountable)
-                .cloned()
-                .collect(),
+            None => context.directory.holders(&context.definition.accountable).cloned().collect(),
         },
         Who::Approver => approvers(context, case),
         Who::Role { role } => context.directory.holders(role).cloned().collect(),
@@ -45,11 +41,7 @@ fn approvers(context: &Context<'_>, case: &Case) -> Vec<PersonId> {
     if let Some(sign_off) = case.sign_offs.last() {
         return vec![sign_off.by.clone()];
     }
-    let asked = case
-        .tasks
-        .iter()
-        .rev()
-        .find(|task| matches!(task.ask, Ask::Approve { .. }));
+    let asked = case.tasks.iter().rev().find(|task| matches!(task.ask, Ask::Approve { .. }));
     if let Some(task) = asked
         && task.who != Who::Approver
     {
@@ -76,7 +68,7 @@ fn approvers(context: &Context<'_>, case: &Case) -> Vec<PersonId> {
 /// Separation of duties is applied here, so that no list offers a task to somebody who would be refused.
 #[must_use]
 pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) -> Vec<Eligible> {
-    let named = match &task.assignee {
+    let named = match assignee(context, case, task, at) {
         Some(assignee) => vec![assignee.clone()],
         None => people(context, case, &task.who),
     };
@@ -90,19 +82,37 @@ pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) 
             && !barred.contains(substitute)
             && !has_decided(task, substitute)
         {
-            result.push(Eligible {
-                person: substitute.clone(),
-                standing_for: Some(person.clone()),
-            });
+            result.push(Eligible { person: substitute.clone(), standing_for: Some(person.clone()) });
         }
         if context.directory.active(&person).is_some() {
-            result.push(Eligible {
-                person,
-                standing_for: None,
-            });
+            result.push(Eligible { person, standing_for: None });
         }
     }
     result
+}
+
+/// The one person who has the task, as long as they can decide it.
+///
+/// A task whose assignee was switched off, or lost the right to approve, is everybody's again.
+#[must_use]
+pub fn assignee<'a>(context: &Context<'_>, case: &Case, task: &'a Task, at: Timestamp) -> Option<&'a PersonId> {
+    let assignee = task.assignee.as_ref()?;
+    let acts = context.directory.active(assignee).is_some() || context.directory.substitute_of(assignee, at).is_some();
+    let approves = matches!(task.ask, Ask::Approve { .. });
+    let entitled = !approves || people(context, case, &task.who).contains(assignee);
+    (acts && entitled).then_some(assignee)
+}
+
+/// How many more people can decide the task, each for one seat; whoever has it now may give it back.
+pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) -> usize {
+    let able = eligible(context, case, task, at);
+    let mut places: Vec<&PersonId> = able.iter().map(|one| one.standing_for.as_ref().unwrap_or(&one.person)).collect();
+    places.dedup();
+    if places.is_empty() || task.assignee.is_none() {
+        return places.len();
+    }
+    let all = Task { assignee: None, ..task.clone() };
+    seats_left(context, case, &all, at).max(1)
 }
 
 /// Who must not decide this task, whatever their role.
@@ -123,9 +133,8 @@ pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> 
     barred
 }
 
-fn has_decided(task: &Task, person: &str) -> bool {
-    task.decisions()
-        .any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
+pub(crate) fn has_decided(task: &Task, person: &str) -> bool {
+    task.decisions().any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
 }
 
 /// How a reader names `who`, such as `the finance lead`.

@@ -119,6 +119,7 @@ pub(crate) mod finding {
 
 /// Words of the timeline.
 pub(crate) mod timeline {
+    pub(crate) const HELD_BACK: &str = "what was signed has changed, so it is asked for again before anything is sent";
     pub(crate) const NO_AGENT: &str = "no agent could answer, so it goes on without";
     pub(crate) const WAIT_OVER: &str = "The time to wait was over.";
 

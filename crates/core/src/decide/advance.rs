@@ -4,12 +4,11 @@ use alloc::{format, string::String, vec::Vec};
 
 use super::Turn;
 use crate::{
-    case::{
-        Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting,
-    },
+    case::{Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting},
     command::{Command, agent_key},
     definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, WaitUntil, Who, index_u16},
     guard::Answer,
+    time::Timestamp,
     value::FieldName,
 };
 
@@ -25,19 +24,11 @@ impl Turn<'_> {
             if !self.case.is_open() {
                 return;
             }
-            let next = self
-                .case
-                .cursors
-                .iter()
-                .position(|cursor| cursor.waiting == Waiting::Nothing);
+            let next = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Nothing);
             let Some(index) = next else { return };
             if self.case.steps_taken >= STEPS_A_CASE_MAX {
                 let what = format!("{STEPS_A_CASE_MAX} automatic steps and no end");
-                self.raise(
-                    index,
-                    what,
-                    "publish a version that ends, or withdraw the case",
-                );
+                self.raise(index, what, "publish a version that ends, or withdraw the case");
                 return;
             }
             self.case.steps_taken += 1;
@@ -66,19 +57,12 @@ impl Turn<'_> {
             }
             Step::Check(check) => self.check(index, &path, check),
             Step::Human(human) => self.ask_human(index, &path, human),
-            Step::Choice {
-                branches,
-                otherwise,
-            } => self.choose(index, &path, branches, otherwise),
+            Step::Choice { branches, otherwise } => self.choose(index, &path, branches, otherwise),
             Step::Parallel { tracks } => self.split(index, &path, tracks.len()),
             Step::System(system) => self.call_system(index, &path, system),
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
-            Step::Return {
-                stage,
-                at_most,
-                then,
-            } => self.return_to(index, stage, *at_most, then),
+            Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
             Step::End { closing } => self.close(closing),
         }
     }
@@ -115,16 +99,8 @@ impl Turn<'_> {
         match self.context.definition.step(&outer) {
             Some(Step::Parallel { .. }) => {
                 self.case.cursors.remove(index);
-                let running = self
-                    .case
-                    .cursors
-                    .iter()
-                    .any(|cursor| cursor.path.is_inside(&outer));
-                let split = self
-                    .case
-                    .cursors
-                    .iter()
-                    .position(|cursor| cursor.path == outer);
+                let running = self.case.cursors.iter().any(|cursor| cursor.path.is_inside(&outer));
+                let split = self.case.cursors.iter().position(|cursor| cursor.path == outer);
                 if let (false, Some(split)) = (running, split) {
                     self.go_on(split);
                 }
@@ -142,59 +118,51 @@ impl Turn<'_> {
             Answer::CannotTell { why } => CheckResult::CannotTell { why },
         };
         let mut fields: Vec<FieldName> = Vec::new();
-        check
-            .guard
-            .fields(&mut |field| fields.push(String::from(field)));
-        let finding = Finding {
-            words: check.words.clone(),
-            result,
-            fields,
-            at: self.at,
-        };
+        check.guard.fields(&mut |field| fields.push(String::from(field)));
+        let finding = Finding { words: check.words.clone(), result, fields, at: self.at };
         self.case.findings.insert(path.clone(), finding);
         self.go_on(index);
     }
 
     fn ask_human(&mut self, index: usize, path: &Path, human: &HumanStep) {
         let ask = match human.verb {
-            HumanVerb::Provide => Ask::Provide {
-                fields: human.fields.clone(),
-            },
+            HumanVerb::Provide => Ask::Provide { fields: human.fields.clone() },
             HumanVerb::Approve => Ask::Approve { again: None },
             HumanVerb::Review => Ask::Review,
-            HumanVerb::Do => Ask::Do {
-                fields: human.fields.clone(),
-            },
+            HumanVerb::Do => Ask::Do { fields: human.fields.clone() },
         };
         let task = self.open_task(path, ask, human.who.clone(), human.due, Some(human));
         self.case.cursors[index].waiting = Waiting::Task { task };
     }
 
     fn choose(&mut self, index: usize, path: &Path, branches: &[Branch], otherwise: &[Step]) {
-        let stage = path.stage_index();
-        let failed = self.case.findings.iter().any(|(place, finding)| {
-            place.stage_index() == stage && finding.result == CheckResult::Failed
-        });
-        for (number, branch) in branches.iter().enumerate() {
-            match branch.guard.evaluate(&self.case, self.at, failed) {
-                Answer::Yes => {
-                    self.go_to(index, path.child(index_u16(number)).child(0));
-                    return;
-                }
-                Answer::No => {}
-                Answer::CannotTell { why } => {
-                    // No branch is guessed: whoever answers for the process looks at the data.
-                    let who = self.accountable();
-                    self.take_over(index, TakeOver::CannotTell { why }, who);
-                    return;
-                }
+        match self.chosen(path, branches, self.at) {
+            Ok(block) if block == branches.len() && otherwise.is_empty() => self.go_on(index),
+            Ok(block) => self.go_to(index, path.child(index_u16(block)).child(0)),
+            Err(why) => {
+                // No branch is guessed: whoever answers for the process looks at the data.
+                let who = self.accountable();
+                self.take_over(index, TakeOver::CannotTell { why }, who);
             }
         }
-        if otherwise.is_empty() {
-            self.go_on(index);
-        } else {
-            self.go_to(index, path.child(index_u16(branches.len())).child(0));
+    }
+
+    /// The block that a choice leads into with the data as they are; `Err` says why it cannot be told.
+    pub(super) fn chosen(&self, path: &Path, branches: &[Branch], at: Timestamp) -> Result<usize, String> {
+        let stage = path.stage_index();
+        let failed = self
+            .case
+            .findings
+            .iter()
+            .any(|(place, finding)| place.stage_index() == stage && finding.result == CheckResult::Failed);
+        for (number, branch) in branches.iter().enumerate() {
+            match branch.guard.evaluate(&self.case, at, failed) {
+                Answer::Yes => return Ok(number),
+                Answer::No => {}
+                Answer::CannotTell { why } => return Err(why),
+            }
         }
+        Ok(branches.len())
     }
 
     fn split(&mut self, index: usize, path: &Path, tracks: usize) {
@@ -215,39 +183,20 @@ impl Turn<'_> {
     fn wait(&mut self, index: usize, until: &WaitUntil) {
         let calendar = self.context.calendar;
         self.case.cursors[index].waiting = match until {
-            WaitUntil::Passed { span } => Waiting::Until {
-                at: calendar.after(self.at, *span),
-            },
-            WaitUntil::Message { name, within, .. } => Waiting::Message {
-                name: name.clone(),
-                look_at: calendar.after(self.at, *within),
-            },
+            WaitUntil::Passed { span } => Waiting::Until { at: calendar.after(self.at, *span) },
+            WaitUntil::Message { name, within, .. } => {
+                Waiting::Message { name: name.clone(), look_at: calendar.after(self.at, *within) }
+            }
         };
     }
 
     fn return_to(&mut self, index: usize, stage: &str, at_most: u16, then: &Who) {
         if self.case.cursors[index].visit > u32::from(at_most) {
-            self.take_over(
-                index,
-                TakeOver::ReturnedTooOften {
-                    stage: String::from(stage),
-                },
-                then.clone(),
-            );
+            self.take_over(index, TakeOver::ReturnedTooOften { stage: String::from(stage) }, then.clone());
             return;
         }
-        let Some(target) = self
-            .context
-            .definition
-            .stages
-            .iter()
-            .position(|one| one.name == stage)
-        else {
-            self.raise(
-                index,
-                format!("there is no stage {stage}"),
-                "publish a version that has it",
-            );
+        let Some(target) = self.context.definition.stages.iter().position(|one| one.name == stage) else {
+            self.raise(index, format!("there is no stage {stage}"), "publish a version that has it");
             return;
         };
         self.move_to_stage(target);
@@ -256,10 +205,9 @@ impl Turn<'_> {
     /// Goes to the start of a stage: open tracks close, later findings go, and so do sign-offs given there.
     fn move_to_stage(&mut self, target: usize) {
         self.cancel_open_tasks();
-        self.case.cursors.clear();
-        self.case
-            .findings
-            .retain(|place, _| place.stage_index() < target);
+        let left = core::mem::take(&mut self.case.cursors);
+        self.settle_incidents_of(&left);
+        self.case.findings.retain(|place, _| place.stage_index() < target);
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.path.stage_index() >= target {
                 sign_off.voided = Some(Void::SentBack);
@@ -273,6 +221,41 @@ impl Turn<'_> {
         });
     }
 
+    /// Ends every track around the cursor that `target` does not lie in; returns the cursor's new place.
+    pub(super) fn leave_tracks(&mut self, index: usize, target: &Path) -> usize {
+        let here = self.case.cursors[index].path.clone();
+        let split = (2..here.0.len()).step_by(2).find_map(|length| {
+            let outer = Path(here.0[..length].to_vec());
+            let splits = matches!(self.context.definition.step(&outer), Some(Step::Parallel { .. }));
+            (splits && !target.0.starts_with(&here.0[..=length])).then_some(outer)
+        });
+        let Some(split) = split else { return index };
+        let mine = self.case.cursors.remove(index);
+        let (left, mut kept): (Vec<Cursor>, Vec<Cursor>) = core::mem::take(&mut self.case.cursors)
+            .into_iter()
+            .partition(|cursor| cursor.path == split || cursor.path.is_inside(&split));
+        for cursor in &left {
+            if let Waiting::Task { task } = cursor.waiting {
+                self.cancel_task(task);
+            }
+        }
+        self.settle_incidents_of(&left);
+        kept.push(mine);
+        self.case.cursors = kept;
+        self.case.cursors.len() - 1
+    }
+
+    /// What a cursor was stuck at no longer matters once the case has left that place.
+    fn settle_incidents_of(&mut self, left: &[Cursor]) {
+        for incident in &mut self.case.incidents {
+            let number = incident.number;
+            let stuck = |cursor: &Cursor| cursor.waiting == Waiting::Incident { incident: number };
+            if left.iter().any(stuck) {
+                incident.resolved_at.get_or_insert(self.at);
+            }
+        }
+    }
+
     /// Closes the case; nothing of it waits for anybody any more.
     pub(super) fn close(&mut self, closing: &str) {
         self.cancel_open_tasks();
@@ -280,17 +263,8 @@ impl Turn<'_> {
         for incident in &mut self.case.incidents {
             incident.resolved_at.get_or_insert(self.at);
         }
-        let success = self
-            .context
-            .definition
-            .successes
-            .iter()
-            .any(|name| name == closing);
-        self.case.status = Status::Closed {
-            closing: String::from(closing),
-            success,
-            at: self.at,
-        };
+        let success = self.context.definition.successes.iter().any(|name| name == closing);
+        self.case.status = Status::Closed { closing: String::from(closing), success, at: self.at };
     }
 
     fn cancel_open_tasks(&mut self) {
@@ -303,14 +277,13 @@ impl Turn<'_> {
 
     /// Stops a cursor at an incident.
     pub(super) fn raise(&mut self, index: usize, what: String, next_action: &str) {
-        let incident =
-            self.record_incident(self.case.cursors[index].path.clone(), what, next_action);
+        let incident = self.record_incident(self.case.cursors[index].path.clone(), what, next_action);
         self.case.cursors[index].waiting = Waiting::Incident { incident };
     }
 
     /// Records an incident without stopping anything.
     pub(super) fn record_incident(&mut self, path: Path, what: String, next_action: &str) -> u32 {
-        let number = u32::from(index_u16(self.case.incidents.len())) + 1;
+        let number = u32::try_from(self.case.incidents.len()).unwrap_or(u32::MAX).saturating_add(1);
         self.case.incidents.push(Incident {
             number,
             path,
@@ -324,44 +297,13 @@ impl Turn<'_> {
 
     /// Whoever answers for the process.
     pub(super) fn accountable(&self) -> Who {
-        Who::Role {
-            role: self.context.definition.accountable.clone(),
-        }
+        Who::Role { role: self.context.definition.accountable.clone() }
     }
 
     /// The cursor that waits for an agent's answer under this key.
     pub(super) fn awaiting_agent(&self, key: &str) -> Option<usize> {
         self.case.cursors.iter().position(|cursor| {
-            cursor.waiting == Waiting::Agent
-                && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
+            cursor.waiting == Waiting::Agent && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
         })
     }
-}
-
-/// Whether an agent's word for this field chooses a path or leaves the house unsigned.
-///
-/// Only then must a person confirm it before the case goes on; else a later person decides it anyway.
-pub(super) fn needs_confirmation(definition: &crate::definition::Definition, field: &str) -> bool {
-    let mut needs = false;
-    let mut signed_later = false;
-    definition.walk(&mut |_, step| match step {
-        Step::Choice { branches, .. } => {
-            for branch in branches {
-                branch.guard.fields(&mut |name| needs |= name == field);
-            }
-        }
-        Step::System(system) => {
-            let sent = system.payload.iter().any(|name| name == field);
-            needs |= sent && system.signer == crate::definition::Signer::Nobody;
-        }
-        Step::Human(human) => signed_later |= human.verb == HumanVerb::Approve,
-        Step::Agent(_)
-        | Step::Check(_)
-        | Step::Parallel { .. }
-        | Step::Message(_)
-        | Step::Wait { .. }
-        | Step::Return { .. }
-        | Step::End { .. } => {}
-    });
-    needs || !signed_later
 }

@@ -1,32 +1,35 @@
 //! An agent has answered, or could not.
 
-use alloc::{format, string::String};
+use alloc::{collections::BTreeMap, format, string::String};
 
-use super::{Rejected, Turn, advance::needs_confirmation};
+use super::{Rejected, Turn};
 use crate::{
+    authorise::Verb,
     case::{Ask, CheckResult, Finding, Origin, Suggestion, Waiting},
-    definition::{AgentStep, AgentWork, Step},
-    proposal::{Doubt, GateFacts, Output, Proposal, Verdict, verdict},
-    value::Value,
+    definition::{AgentStep, AgentWork, Definition, FieldKind, HumanVerb, MessageText, Path, Signer, Step, Who},
+    form,
+    proposal::{Doubt, GateFacts, Output, Proposal, Read, Verdict, verdict},
+    value::{FieldName, Value},
 };
 
 impl<'a> Turn<'a> {
-    pub(super) fn take_proposal(
-        &mut self,
-        key: &str,
-        proposal: &Proposal,
-        facts: &GateFacts,
-    ) -> Result<(), Rejected> {
+    pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
         let (index, step) = self.asked(key)?;
-        let verdict = verdict(step, proposal, facts);
+        let verdict = match self.unlisted_word(step, proposal) {
+            Some(fault) => Verdict::Escalate { why: Doubt::Schema { fault } },
+            None => verdict(step, proposal, facts),
+        };
         match (&proposal.output, &step.work) {
-            (Output::Fields { .. }, AgentWork::Extract { .. }) => {
-                self.take_fields(index, proposal, facts, &verdict)
+            (Output::Fields { fields }, AgentWork::Extract { .. }) => {
+                self.take_fields(index, step, &proposal.engine, fields, facts, &verdict);
             }
             (Output::Label { .. }, AgentWork::Classify { field, .. }) => {
                 self.take_label(index, step, field, proposal, verdict);
             }
             (Output::Summary { sentences }, AgentWork::Prepare { .. }) => {
+                // Sentences about an older state of the case do not stand in for what was refused.
+                self.case.summary.clear();
                 if matches!(verdict, Verdict::Act | Verdict::Suggest { .. }) {
                     self.case.summary.clone_from(sentences);
                 }
@@ -34,26 +37,21 @@ impl<'a> Turn<'a> {
             }
             // Invariant: an answer of another kind than was asked for changes nothing.
             (Output::Fields { .. } | Output::Label { .. } | Output::Summary { .. }, _) => {
-                self.without_agent(
-                    index,
-                    step,
-                    String::from("the answer was of another kind than was asked for"),
-                );
+                self.without_agent(index, step, String::from("the answer was of another kind than was asked for"));
             }
         }
         Ok(())
     }
 
     pub(super) fn proposal_failed(&mut self, key: &str, error: &str) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
         let (index, step) = self.asked(key)?;
         self.without_agent(index, step, String::from(error));
         Ok(())
     }
 
     fn asked(&self, key: &str) -> Result<(usize, &'a AgentStep), Rejected> {
-        let stale = || Rejected::NotAwaited {
-            key: String::from(key),
-        };
+        let stale = || Rejected::NotAwaited { key: String::from(key) };
         let index = self.awaiting_agent(key).ok_or_else(stale)?;
         match self.context.definition.step(&self.case.cursors[index].path) {
             Some(Step::Agent(step)) => Ok((index, step)),
@@ -64,7 +62,9 @@ impl<'a> Turn<'a> {
     fn take_fields(
         &mut self,
         index: usize,
-        proposal: &Proposal,
+        step: &AgentStep,
+        engine: &str,
+        fields: &BTreeMap<FieldName, Read>,
         facts: &GateFacts,
         verdict: &Verdict,
     ) {
@@ -75,14 +75,14 @@ impl<'a> Turn<'a> {
         if let Some(why) = doubt {
             self.note_doubt(index, doubt_words(why));
         }
-        let usable = !matches!(verdict, Verdict::Escalate { .. });
-        if let (true, Output::Fields { fields }) = (usable, &proposal.output) {
+        if !matches!(verdict, Verdict::Escalate { .. }) {
             for (name, read) in fields {
-                if facts.missing_evidence.contains(name) {
+                // Invariant: an answer fills only what was asked for, from the document as it is now.
+                if facts.missing_evidence.contains(name) || !self.was_asked_for(step, name, read) {
                     continue;
                 }
                 let origin = Origin::Document {
-                    engine: proposal.engine.clone(),
+                    engine: String::from(engine),
                     evidence: read.evidence.clone(),
                     ambiguous: read.ambiguous,
                 };
@@ -92,20 +92,33 @@ impl<'a> Turn<'a> {
         self.go_on(index);
     }
 
-    fn take_label(
-        &mut self,
-        index: usize,
-        step: &AgentStep,
-        field: &str,
-        proposal: &Proposal,
-        verdict: Verdict,
-    ) {
-        let Output::Label {
-            label,
-            alternatives,
-            ..
-        } = &proposal.output
-        else {
+    fn was_asked_for(&self, step: &AgentStep, name: &FieldName, read: &Read) -> bool {
+        let AgentWork::Extract { document, fields } = &step.work else {
+            return false;
+        };
+        let current = matches!(
+            self.case.value(document),
+            Some(Value::Document { document: key }) if *key == read.evidence.document
+        );
+        let field = self.context.definition.field(name);
+        current && fields.contains(name) && field.is_some_and(|field| form::fits(field, &read.value))
+    }
+
+    /// The fault of an answer that is none of the words that the text lists.
+    fn unlisted_word(&self, step: &AgentStep, proposal: &Proposal) -> Option<String> {
+        let (AgentWork::Classify { field, .. }, Output::Label { label, .. }) = (&step.work, &proposal.output) else {
+            return None;
+        };
+        let word = label.as_ref()?;
+        let listed = match &self.context.definition.field(field)?.kind {
+            FieldKind::Choice { options } => options.contains(word),
+            _ => true,
+        };
+        (!listed).then(|| format!("`{word}` is none of the listed words"))
+    }
+
+    fn take_label(&mut self, index: usize, step: &AgentStep, field: &str, proposal: &Proposal, verdict: Verdict) {
+        let Output::Label { label, alternatives, .. } = &proposal.output else {
             return;
         };
         let value = label.as_ref().map(|label| Value::choice(label.clone()));
@@ -114,13 +127,7 @@ impl<'a> Turn<'a> {
         let why = match verdict {
             Verdict::Act if !said => {
                 if let Some(value) = value {
-                    self.write(
-                        field,
-                        value,
-                        Origin::Agent {
-                            engine: proposal.engine.clone(),
-                        },
-                    );
+                    self.write(field, value, Origin::Agent { engine: proposal.engine.clone() });
                 }
                 self.go_on(index);
                 return;
@@ -136,10 +143,9 @@ impl<'a> Turn<'a> {
             score: proposal.score,
             engine: proposal.engine.clone(),
         };
-        self.case
-            .suggestions
-            .insert(String::from(field), suggestion);
-        if said || !needs_confirmation(self.context.definition, field) {
+        self.case.suggestions.insert(String::from(field), suggestion);
+        let path = &self.case.cursors[index].path;
+        if said || !needs_confirmation(self.context.definition, field, path) {
             self.go_on(index);
         } else {
             self.ask_to_confirm(index, step, field, why);
@@ -150,9 +156,8 @@ impl<'a> Turn<'a> {
     fn without_agent(&mut self, index: usize, step: &AgentStep, why: String) {
         match &step.work {
             AgentWork::Classify { field, .. } => {
-                if self.case.fields.contains_key(field)
-                    || !needs_confirmation(self.context.definition, field)
-                {
+                let path = &self.case.cursors[index].path;
+                if self.case.fields.contains_key(field) || !needs_confirmation(self.context.definition, field, path) {
                     self.go_on(index);
                 } else {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));
@@ -162,16 +167,16 @@ impl<'a> Turn<'a> {
                 self.note_doubt(index, why);
                 self.go_on(index);
             }
-            AgentWork::Prepare { .. } => self.go_on(index),
+            AgentWork::Prepare { .. } => {
+                self.case.summary.clear();
+                self.go_on(index);
+            }
         }
     }
 
     fn ask_to_confirm(&mut self, index: usize, step: &AgentStep, field: &str, why: Option<Doubt>) {
         let path = self.case.cursors[index].path.clone();
-        let ask = Ask::Confirm {
-            field: String::from(field),
-            why,
-        };
+        let ask = Ask::Confirm { field: String::from(field), why };
         let task = self.open_task(&path, ask, step.on_unsure.clone(), step.due, None);
         self.case.cursors[index].waiting = Waiting::Task { task };
     }
@@ -180,20 +185,12 @@ impl<'a> Turn<'a> {
     fn note_doubt(&mut self, index: usize, why: String) {
         let path = self.case.cursors[index].path.clone();
         let words = match self.context.definition.step(&path) {
-            Some(Step::Agent(AgentStep {
-                work: AgentWork::Extract { document, .. },
-                ..
-            })) => {
+            Some(Step::Agent(AgentStep { work: AgentWork::Extract { document, .. }, .. })) => {
                 format!("the {} could be read", document.replace('_', " "))
             }
             Some(_) | None => String::from("the agent could answer"),
         };
-        let finding = Finding {
-            words,
-            result: CheckResult::CannotTell { why },
-            fields: alloc::vec![],
-            at: self.at,
-        };
+        let finding = Finding { words, result: CheckResult::CannotTell { why }, fields: alloc::vec![], at: self.at };
         self.case.findings.insert(path, finding);
     }
 }
@@ -208,4 +205,39 @@ fn doubt_words(doubt: &Doubt) -> String {
         Doubt::BelowThreshold => String::from("it is less sure than it must be to decide alone"),
         Doubt::Audit => String::from("it was drawn for a check"),
     }
+}
+
+/// Whether an agent's word for this field chooses a path or leaves the house unsigned.
+///
+/// Only then must a person confirm it before the case goes on; else somebody who approves later on
+/// decides it anyway.
+fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool {
+    let mut needs = false;
+    let mut signed_later = false;
+    definition.walk(&mut |place, step| match step {
+        Step::Choice { branches, .. } => {
+            for branch in branches {
+                branch.guard.fields(&mut |name| needs |= name == field);
+            }
+        }
+        // What a check finds may choose a path as well.
+        Step::Check(check) => check.guard.fields(&mut |name| needs |= name == field),
+        Step::System(system) => {
+            let sent = system.payload.iter().any(|name| name == field);
+            needs |= sent && system.signer == Signer::Nobody;
+        }
+        Step::Message(message) => {
+            let outside = matches!(message.to, Who::Party { .. });
+            let sent = match &message.text {
+                MessageText::Template { template } => template.contains(&format!("{{{field}}}")),
+                MessageText::Reason => false,
+            };
+            needs |= outside && sent && message.signer == Signer::Nobody;
+        }
+        Step::Human(human) => {
+            signed_later |= human.verb == HumanVerb::Approve && place > path;
+        }
+        Step::Agent(_) | Step::Parallel { .. } | Step::Wait { .. } | Step::Return { .. } | Step::End { .. } => {}
+    });
+    needs || !signed_later
 }

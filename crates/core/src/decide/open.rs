@@ -5,8 +5,8 @@ use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
-    case::{Cursor, Document, Status, Waiting},
-    definition::{FieldSource, Path},
+    case::{Cursor, Document, Origin, Status, Waiting},
+    definition::{Field, FieldSource, Path},
     form,
     value::{FieldName, Values},
 };
@@ -20,11 +20,9 @@ impl Turn<'_> {
     ) -> Result<(), Rejected> {
         self.permit(&Verb::StartCase)?;
         let definition = self.context.definition;
-        let asked: Vec<FieldName> = definition
-            .start_fields()
-            .map(|field| field.name.clone())
-            .collect();
-        let faults = form::faults(definition, &self.case, &asked, values);
+        let asked: Vec<FieldName> = definition.start_fields().map(|field| field.name.clone()).collect();
+        let mut faults = form::faults(definition, &self.case, &asked, values);
+        faults.extend(self.document_faults(values, documents));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
@@ -35,29 +33,18 @@ impl Turn<'_> {
         self.case.opened_at = self.at;
         self.case.requester = self.by.id();
         self.write_by_person(values, documents);
-        self.case.cursors.push(Cursor {
-            path: Path::stage(0),
-            visit: 0,
-            since: self.at,
-            waiting: Waiting::Nothing,
-        });
+        self.case.cursors.push(Cursor { path: Path::stage(0), visit: 0, since: self.at, waiting: Waiting::Nothing });
         Ok(())
     }
 
     pub(super) fn edit_fields(&mut self, values: &Values) -> Result<(), Rejected> {
         self.permit(&Verb::EditFields)?;
         let definition = self.context.definition;
-        let editable: Vec<FieldName> = definition
-            .fields
-            .iter()
-            .filter(|field| matches!(field.source, FieldSource::Form { .. } | FieldSource::Agent))
-            .map(|field| field.name.clone())
-            .collect();
-        let faults = form::faults(definition, &self.case, &editable, values);
-        let faults: Vec<_> = faults
-            .into_iter()
-            .filter(|fault| values.contains_key(&fault.field))
-            .collect();
+        let editable: Vec<FieldName> =
+            definition.fields.iter().filter(|field| self.may_edit(field)).map(|field| field.name.clone()).collect();
+        let mut faults = form::faults(definition, &self.case, &editable, values);
+        faults.retain(|fault| values.contains_key(&fault.field));
+        faults.extend(self.document_faults(values, &BTreeMap::new()));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
@@ -68,28 +55,36 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// Whoever is accountable edits what any form or agent fills in; the requester what is theirs: the start
+    /// form, and what they wrote themselves.
+    fn may_edit(&self, field: &Field) -> bool {
+        let me = self.by.id();
+        let accountable = &self.context.definition.accountable;
+        let mine = || {
+            self.case
+                .fields
+                .get(&field.name)
+                .is_some_and(|entry| matches!(&entry.origin, Origin::Person { by } if *by == me))
+        };
+        match field.source {
+            FieldSource::Form { start: true, .. } => true,
+            FieldSource::Form { start: false, .. } | FieldSource::Agent => {
+                self.context.directory.holds(&me, accountable) || mine()
+            }
+            FieldSource::Document { .. } => false,
+        }
+    }
+
     pub(super) fn withdraw(&mut self) -> Result<(), Rejected> {
         self.permit(&Verb::Withdraw)?;
         let Some(rule) = &self.context.definition.withdrawal else {
-            return Err(Rejected::NotWithdrawable {
-                why: String::from("the process does not provide for it"),
-            });
+            return Err(Rejected::NotWithdrawable { why: String::from("the process does not provide for it") });
         };
         if let Some(name) = &rule.before_stage {
             let stages = &self.context.definition.stages;
-            let limit = stages
-                .iter()
-                .position(|stage| stage.name == *name)
-                .unwrap_or(stages.len());
-            if self
-                .case
-                .cursors
-                .iter()
-                .any(|cursor| cursor.path.stage_index() >= limit)
-            {
-                return Err(Rejected::NotWithdrawable {
-                    why: format!("the stage {name} has begun"),
-                });
+            let limit = stages.iter().position(|stage| stage.name == *name).unwrap_or(stages.len());
+            if self.case.cursors.iter().any(|cursor| cursor.path.stage_index() >= limit) {
+                return Err(Rejected::NotWithdrawable { why: format!("the stage {name} has begun") });
             }
         }
         self.close(&rule.closing);

@@ -11,9 +11,7 @@ use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
     canonical::Digest,
-    case::{
-        Ask, Decision, Document, Outcome, Question, SignOff, TakeOver, Task, TaskState, Waiting,
-    },
+    case::{Ask, Decision, Document, Outcome, Question, SignOff, TakeOver, Task, TaskState, Waiting},
     command::{Command, Notice},
     definition::{Field, FieldKind, FieldSource, HumanStep, Path, Step, Who},
     form,
@@ -46,18 +44,12 @@ pub(super) struct Answer<'a> {
 pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
     match ask {
         Ask::Approve { .. } => &[Outcome::Approved, Outcome::Rejected],
-        Ask::Provide { .. } | Ask::Do { .. } | Ask::Confirm { .. } | Ask::Answer { .. } => {
-            &[Outcome::Completed]
-        }
+        Ask::Provide { .. } | Ask::Do { .. } | Ask::Confirm { .. } | Ask::Answer { .. } => &[Outcome::Completed],
         Ask::Review => &[Outcome::Completed, Outcome::Rejected],
         Ask::TakeOver { why } => match why {
-            TakeOver::SystemFailed { .. } => {
-                &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected]
-            }
+            TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
-            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } => {
-                &[Outcome::Completed, Outcome::Rejected]
-            }
+            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } => &[Outcome::Completed, Outcome::Rejected],
         },
     }
 }
@@ -68,16 +60,8 @@ pub(super) fn why_not_open(task: &Task) -> Option<Rejected> {
         TaskState::Open => None,
         TaskState::Cancelled { at } => Some(Rejected::NoLongerNeeded { at: *at }),
         TaskState::Closed { outcome, at } => {
-            let by = task
-                .decisions()
-                .last()
-                .map(|decision| decision.by.clone())
-                .unwrap_or_default();
-            Some(Rejected::AlreadyDecided {
-                by,
-                outcome: *outcome,
-                at: *at,
-            })
+            let by = task.decisions().last().map(|decision| decision.by.clone()).unwrap_or_default();
+            Some(Rejected::AlreadyDecided { by, outcome: *outcome, at: *at })
         }
     }
 }
@@ -85,16 +69,15 @@ pub(super) fn why_not_open(task: &Task) -> Option<Rejected> {
 impl Turn<'_> {
     pub(super) fn claim(&mut self, number: u32) -> Result<(), Rejected> {
         let place = self.open_task_place(number)?;
-        let me = self.by.id();
-        if let Some(assignee) = &self.case.tasks[place].assignee
+        let me = self.by.standing_for().cloned().unwrap_or(self.by.id());
+        let task = &self.case.tasks[place];
+        if let Some(assignee) = who::assignee(self.context, &self.case, task, self.at)
             && *assignee != me
         {
-            return Err(Rejected::AlreadyClaimed {
-                by: assignee.clone(),
-            });
+            return Err(Rejected::AlreadyClaimed { by: assignee.clone() });
         }
         self.permit(&Verb::ClaimTask(number))?;
-        self.case.tasks[place].assignee = Some(self.by.standing_for().cloned().unwrap_or(me));
+        self.case.tasks[place].assignee = Some(me);
         Ok(())
     }
 
@@ -121,18 +104,9 @@ impl Turn<'_> {
             return Err(Rejected::ReasonMissing);
         }
         let path = self.case.tasks[place].path.clone();
-        let ask = Ask::Answer {
-            of: number,
-            question: question.to_string(),
-        };
+        let ask = Ask::Answer { of: number, question: question.to_string() };
         let task = self.open_task(&path, ask, Who::Requester, ANSWER_WITHIN, None);
-        let entry = Question {
-            by: self.by.id(),
-            text: question.to_string(),
-            at: self.at,
-            task,
-            answer: None,
-        };
+        let entry = Question { by: self.by.id(), text: question.to_string(), at: self.at, task, answer: None };
         self.case.tasks[place].questions.push(entry);
         Ok(())
     }
@@ -148,10 +122,7 @@ impl Turn<'_> {
         if !outcomes(&ask).contains(&answer.outcome) {
             return Err(Rejected::WrongOutcome(answer.outcome));
         }
-        let reason = answer
-            .reason
-            .map(str::trim)
-            .filter(|reason| !reason.is_empty());
+        let reason = answer.reason.map(str::trim).filter(|reason| !reason.is_empty());
         let needs_reason = answer.outcome == Outcome::Rejected || matches!(ask, Ask::Answer { .. });
         if needs_reason && reason.is_none() {
             return Err(Rejected::ReasonMissing);
@@ -160,13 +131,6 @@ impl Turn<'_> {
         let mut edited = Vec::new();
         if answer.outcome != Outcome::Rejected {
             edited = self.write_by_person(answer.values, answer.documents);
-            if !edited.is_empty() && self.case.tasks[place].needed > 1 {
-                // The others agreed to something else: they are asked again.
-                self.case.tasks[place]
-                    .seats
-                    .iter_mut()
-                    .for_each(|seat| *seat = None);
-            }
         }
         let decision = Decision {
             by: self.by.id(),
@@ -182,10 +146,7 @@ impl Turn<'_> {
             *seat = Some(decision);
         }
         if let Some(outcome) = closing_rule(task) {
-            task.state = TaskState::Closed {
-                outcome,
-                at: self.at,
-            };
+            task.state = TaskState::Closed { outcome, at: self.at };
             self.task_closed(number, outcome, reason);
         } else {
             task.assignee = None;
@@ -196,39 +157,29 @@ impl Turn<'_> {
     /// Whether the handed-in values fit what this task lets its person write.
     fn check_values(&self, ask: &Ask, answer: &Answer<'_>) -> Result<(), Rejected> {
         let definition = self.context.definition;
+        // Where the process cannot go on, a person may also fill in what could not be read.
+        let takes_over = matches!(ask, Ask::TakeOver { .. });
         let editable = |field: &&Field| {
-            !matches!(field.source, FieldSource::Document { .. })
+            (takes_over || !matches!(field.source, FieldSource::Document { .. }))
                 && !matches!(field.kind, FieldKind::Document)
         };
         let (asked, all_needed): (Vec<FieldName>, bool) = match ask {
-            Ask::Provide { fields } | Ask::Do { fields } => {
-                (fields.clone(), answer.outcome == Outcome::Completed)
+            Ask::Provide { fields } | Ask::Do { fields } => (fields.clone(), answer.outcome == Outcome::Completed),
+            Ask::Confirm { field, .. } => (vec![field.clone()], answer.outcome == Outcome::Completed),
+            Ask::Approve { .. } | Ask::TakeOver { .. } => {
+                (definition.fields.iter().filter(editable).map(|field| field.name.clone()).collect(), false)
             }
-            Ask::Confirm { field, .. } => {
-                (vec![field.clone()], answer.outcome == Outcome::Completed)
-            }
-            Ask::Approve { .. } | Ask::TakeOver { .. } => (
-                definition
-                    .fields
-                    .iter()
-                    .filter(editable)
-                    .map(|field| field.name.clone())
-                    .collect(),
-                false,
-            ),
             Ask::Review | Ask::Answer { .. } => (Vec::new(), false),
         };
         let mut faults = form::faults(definition, &self.case, &asked, answer.values);
         if !all_needed {
             faults.retain(|fault| answer.values.contains_key(&fault.field));
         }
+        faults.extend(self.document_faults(answer.values, answer.documents));
         if let Ask::Confirm { field, .. } = ask
             && !answer.values.contains_key(field)
         {
-            faults.push(form::FieldFault {
-                field: field.clone(),
-                message: "choose one of the words".to_string(),
-            });
+            faults.push(form::FieldFault { field: field.clone(), message: "choose one of the words".to_string() });
         }
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
@@ -249,22 +200,15 @@ impl Turn<'_> {
         if let Ask::Answer { of, .. } = &task.ask {
             let answer = (self.by.id(), reason.unwrap_or_default().to_string());
             let asking = self.case.tasks.iter_mut().find(|one| one.number == *of);
-            let question = asking.and_then(|one| {
-                one.questions
-                    .iter_mut()
-                    .find(|question| question.task == number)
-            });
+            let question = asking.and_then(|one| one.questions.iter_mut().find(|question| question.task == number));
             if let Some(question) = question {
                 question.answer = Some(answer);
                 self.notify(*of, Notice::Question);
             }
             return;
         }
-        let cursor = self
-            .case
-            .cursors
-            .iter()
-            .position(|cursor| cursor.waiting == Waiting::Task { task: number });
+        self.cancel_questions_of(number);
+        let cursor = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Task { task: number });
         let Some(index) = cursor else { return };
         if outcome == Outcome::Approved {
             self.accept_suggestions();
@@ -272,7 +216,8 @@ impl Turn<'_> {
         }
         match (&task.ask, outcome) {
             (Ask::Approve { .. } | Ask::Review, Outcome::Rejected) => {
-                self.after_rejection(index, &task.path)
+                let index = self.leave_tracks(index, &task.path);
+                self.after_rejection(index, &task.path);
             }
             (Ask::TakeOver { .. }, Outcome::Rejected) => self.close("stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
@@ -290,17 +235,11 @@ impl Turn<'_> {
             .suggestions
             .iter()
             .filter(|(field, _)| !self.case.fields.contains_key(*field))
-            .filter_map(|(field, suggestion)| {
-                suggestion.value.clone().map(|value| (field.clone(), value))
-            })
+            .filter_map(|(field, suggestion)| suggestion.value.clone().map(|value| (field.clone(), value)))
             .collect();
         let by = self.by.id();
         for (field, value) in open {
-            self.write(
-                &field,
-                value,
-                crate::case::Origin::Person { by: by.clone() },
-            );
+            self.write(&field, value, crate::case::Origin::Person { by: by.clone() });
         }
     }
 
@@ -328,23 +267,12 @@ impl Turn<'_> {
     }
 
     /// Opens a task and tells the people whom it is for.
-    pub(super) fn open_task(
-        &mut self,
-        path: &Path,
-        ask: Ask,
-        who: Who,
-        due: Span,
-        human: Option<&HumanStep>,
-    ) -> u32 {
+    pub(super) fn open_task(&mut self, path: &Path, ask: Ask, who: Who, due: Span, human: Option<&HumanStep>) -> u32 {
         let calendar = self.context.calendar;
-        let number = u32::try_from(self.case.tasks.len())
-            .unwrap_or(u32::MAX)
-            .saturating_add(1);
-        let remind = human.map_or(Some(REMIND_EVERY), |human| {
-            human.remind_every.or(Some(REMIND_EVERY))
-        });
-        let (seats, needed) =
-            human.map_or((1, 1), |human| (human.seats.max(1), human.needed.max(1)));
+        let number = u32::try_from(self.case.tasks.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let remind = human.map_or(Some(REMIND_EVERY), |human| human.remind_every.or(Some(REMIND_EVERY)));
+        let (seats, needed) = human.map_or((1, 1), |human| (human.seats.max(1), human.needed.max(1)));
+        let needed = needed.min(seats);
         self.case.tasks.push(Task {
             number,
             path: path.clone(),
@@ -363,7 +291,6 @@ impl Turn<'_> {
             state: TaskState::Open,
         });
         self.notify(number, Notice::Opened);
-        self.report_if_nobody(number);
         number
     }
 
@@ -375,21 +302,57 @@ impl Turn<'_> {
     }
 
     /// Invariant: a task that nobody could decide is an incident with a next action, never a silence.
+    ///
+    /// It is asked at the end of every turn: people leave, take seats, and resolve incidents too early.
+    pub(super) fn report_tasks_for_nobody(&mut self) {
+        let open: Vec<u32> = self.case.open_tasks().map(|task| task.number).collect();
+        for number in open {
+            self.report_if_nobody(number);
+        }
+    }
+
     fn report_if_nobody(&mut self, number: u32) {
         let Some(task) = self.case.task(number) else {
             return;
         };
-        let by_link = matches!(task.who, Who::Party { .. });
-        if by_link || !who::eligible(self.context, &self.case, task, self.at).is_empty() {
-            return;
-        }
         let named = who::words(self.context, &task.who);
-        let what = alloc::format!("nobody can decide this: {named} is not held by anybody who may");
-        self.record_incident(
-            task.path.clone(),
-            what,
-            "give somebody the role, or name a substitute",
-        );
+        let (what, next_action) = if let Who::Party { party } = &task.who {
+            if !self.address_of(party).is_empty() {
+                return;
+            }
+            let what = alloc::format!("task {number} reaches nobody: no address of {named} is known");
+            (what, "fill in the address")
+        } else {
+            let open = usize::from(task.needed).saturating_sub(task.decisions().count());
+            if who::seats_left(self.context, &self.case, task, self.at) >= open {
+                return;
+            }
+            let what = alloc::format!("too few people may decide task {number}, which is for {named}");
+            (what, "give somebody the role, or name a substitute")
+        };
+        let known = self.case.open_incidents().any(|one| one.what == what);
+        if !known {
+            self.record_incident(task.path.clone(), what, next_action);
+        }
+    }
+
+    /// Tells the people whose agreement no longer counts that they are asked again.
+    pub(super) fn tell_reopened(&mut self) {
+        for number in core::mem::take(&mut self.reopened) {
+            if self.case.task(number).is_some_and(Task::is_open) {
+                self.notify(number, Notice::Opened);
+            }
+        }
+    }
+
+    /// A question is no longer of interest once its task is over.
+    pub(super) fn cancel_questions_of(&mut self, number: u32) {
+        let at = self.at;
+        for task in &mut self.case.tasks {
+            if task.is_open() && matches!(task.ask, Ask::Answer { of, .. } if of == number) {
+                task.state = TaskState::Cancelled { at };
+            }
+        }
     }
 
     /// Tells the people who may decide a task something about it.
@@ -397,10 +360,7 @@ impl Turn<'_> {
         let Some(task) = self.case.task(number) else {
             return;
         };
-        let people = who::eligible(self.context, &self.case, task, self.at)
-            .into_iter()
-            .map(|one| one.person)
-            .collect();
+        let people = who::eligible(self.context, &self.case, task, self.at).into_iter().map(|one| one.person).collect();
         let step = match notice {
             Notice::Opened => alloc::format!("opened/{}", self.case.seq),
             Notice::Reminder { count } => alloc::format!("reminder/{count}"),
@@ -408,23 +368,18 @@ impl Turn<'_> {
             Notice::Question => alloc::format!("question/{}", self.case.seq),
         };
         let key = alloc::format!("{}/task/{number}/{step}", self.case.id);
-        self.commands.push(Command::Notify {
-            key,
-            who: task.who.clone(),
-            people,
-            task: number,
-            notice,
-        });
+        self.commands.push(Command::Notify { key, who: task.who.clone(), people, task: number, notice });
     }
 
     fn open_task_place(&self, number: u32) -> Result<usize, Rejected> {
-        let unknown = || Rejected::Unknown {
-            number: self.case.number,
-            what: alloc::format!("task {number}"),
-        };
+        let unknown = || Rejected::Unknown { number: self.case.number, what: alloc::format!("task {number}") };
         let task = self.case.task(number).ok_or_else(unknown)?;
         match why_not_open(task) {
-            Some(rejected) => Err(rejected),
+            Some(rejected) => {
+                // Only those who may see the task are told who decided it.
+                self.permit(&Verb::ReadTask(number))?;
+                Err(rejected)
+            }
             None => usize::try_from(number - 1).map_err(|_| unknown()),
         }
     }
@@ -432,10 +387,7 @@ impl Turn<'_> {
 
 /// How the task closes with the decisions taken so far: one rejection closes it, as do enough agreements.
 fn closing_rule(task: &Task) -> Option<Outcome> {
-    if let Some(rejection) = task
-        .decisions()
-        .find(|decision| decision.outcome == Outcome::Rejected)
-    {
+    if let Some(rejection) = task.decisions().find(|decision| decision.outcome == Outcome::Rejected) {
         return Some(rejection.outcome);
     }
     let agreed = task.decisions().count();

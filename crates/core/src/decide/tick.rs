@@ -8,12 +8,15 @@ use crate::{
     case::{Ask, TakeOver, Waiting},
     command::{Command, Notice, agent_key},
     definition::{HumanStep, Step, WaitUntil},
-    time::{Span, Timestamp},
+    time::{MINUTE_MS, Span},
     wake::AGENT_ANSWER_WITHIN_MS,
 };
 
 /// How far apart reminders are where the text does not say.
 const REMIND_EVERY: Span = Span::WorkingDays(1);
+
+/// Reminders of one task are never closer than this, in milliseconds, whatever the text says.
+const REMIND_APART_MIN_MS: i64 = MINUTE_MS;
 
 impl Turn<'_> {
     /// Does what is due at the event's time and nothing else, so that a second tick changes nothing.
@@ -35,8 +38,8 @@ impl Turn<'_> {
         let Some(task) = self.case.task(number) else {
             return;
         };
-        let every = human_step(self.context.definition.step(&task.path), &task.ask)
-            .and_then(|human| human.remind_every);
+        let every =
+            human_step(self.context.definition.step(&task.path), &task.ask).and_then(|human| human.remind_every);
         let every = every.unwrap_or(REMIND_EVERY);
         let Some(due) = task.remind_at.filter(|due| *due <= at) else {
             return;
@@ -46,15 +49,10 @@ impl Turn<'_> {
         if next <= at {
             next = calendar.after(at, every);
         }
-        let Some(task) = self
-            .case
-            .tasks
-            .iter_mut()
-            .find(|task| task.number == number)
-        else {
+        let Some(task) = self.case.tasks.iter_mut().find(|task| task.number == number) else {
             return;
         };
-        task.remind_at = Some(next.max(Timestamp(at.0 + 1)));
+        task.remind_at = Some(next.max(at.plus_ms(REMIND_APART_MIN_MS)));
         task.reminders = task.reminders.saturating_add(1);
         let count = task.reminders;
         self.notify(number, Notice::Reminder { count });
@@ -65,17 +63,11 @@ impl Turn<'_> {
         while let Some(task) = self.case.task(number) {
             let human = human_step(self.context.definition.step(&task.path), &task.ask);
             let next = human.and_then(|human| human.escalations.get(usize::from(task.escalated)));
-            let Some(next) = next.filter(|next| calendar.after(task.opened_at, next.after) <= at)
-            else {
+            let Some(next) = next.filter(|next| calendar.after(task.opened_at, next.after) <= at) else {
                 return;
             };
             let to = next.to.clone();
-            if let Some(task) = self
-                .case
-                .tasks
-                .iter_mut()
-                .find(|task| task.number == number)
-            {
+            if let Some(task) = self.case.tasks.iter_mut().find(|task| task.number == number) {
                 task.who = to;
                 task.assignee = None;
                 task.escalated += 1;
@@ -89,9 +81,8 @@ impl Turn<'_> {
         match cursor.waiting {
             Waiting::Until { at } if at <= self.at => self.go_on(index),
             Waiting::Message { name, look_at } if look_at <= self.at => {
-                if let Some(Step::Wait {
-                    until: WaitUntil::Message { otherwise, .. },
-                }) = self.context.definition.step(&cursor.path)
+                if let Some(Step::Wait { until: WaitUntil::Message { otherwise, .. } }) =
+                    self.context.definition.step(&cursor.path)
                 {
                     let who = otherwise.clone();
                     self.take_over(index, TakeOver::NoMessage { name }, who);
@@ -105,10 +96,7 @@ impl Turn<'_> {
                 // The question may have been lost; it is put again under the same key.
                 self.case.cursors[index].since = self.at;
                 let key = agent_key(&self.case.id, &cursor.path, cursor.visit);
-                self.commands.push(Command::AskAgent {
-                    key,
-                    path: cursor.path,
-                });
+                self.commands.push(Command::AskAgent { key, path: cursor.path });
             }
             Waiting::Nothing
             | Waiting::Agent
@@ -124,10 +112,7 @@ impl Turn<'_> {
 
 /// The text's own clock for a task; a question, a confirmation or a take-over has none.
 pub(crate) fn human_step<'a>(step: Option<&'a Step>, ask: &Ask) -> Option<&'a HumanStep> {
-    let own = matches!(
-        ask,
-        Ask::Provide { .. } | Ask::Approve { .. } | Ask::Review | Ask::Do { .. }
-    );
+    let own = matches!(ask, Ask::Provide { .. } | Ask::Approve { .. } | Ask::Review | Ask::Do { .. });
     match step {
         Some(Step::Human(human)) if own => Some(human),
         Some(_) | None => None,

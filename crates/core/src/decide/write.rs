@@ -1,11 +1,13 @@
 //! Writing to the case file, and what that does to sign-offs.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
 use super::Turn;
 use crate::{
     canonical::Digest,
-    case::{Document, Entry, Origin, SignOff, Void},
+    case::{Ask, Document, Entry, Origin, SignOff, Void},
+    form::FieldFault,
+    guard::words,
     value::{FieldName, Value, Values},
 };
 
@@ -35,49 +37,93 @@ impl Turn<'_> {
     /// Invariant: no write to a covered field leaves its sign-off standing, whoever writes it.
     pub(super) fn write(&mut self, field: &str, value: Value, origin: Origin) -> bool {
         let before = self.case.field_digest(field);
+        let replaced = match self.case.value(field) {
+            Some(Value::Document { document }) => Some(document.clone()),
+            Some(_) | None => None,
+        };
         self.case.suggestions.remove(field);
-        self.case.fields.insert(
-            String::from(field),
-            Entry {
-                value,
-                origin,
-                at: self.at,
-            },
-        );
+        self.case.fields.insert(String::from(field), Entry { value, origin, at: self.at });
         let changed = before != self.case.field_digest(field);
         if changed {
-            for sign_off in &mut self.case.sign_offs {
-                if sign_off.voided.is_none() && sign_off.covers.contains_key(field) {
-                    sign_off.voided = Some(Void::FieldChanged {
-                        field: String::from(field),
-                    });
-                }
-            }
+            self.changed(field);
+            self.forget_what_was_read_from(replaced);
         }
         changed
     }
 
-    /// What a sign-off given now covers: every field of the process, also those still empty.
-    pub(super) fn cover(&self) -> BTreeMap<FieldName, Digest> {
-        let names = self
-            .context
-            .definition
+    /// What a change of a field undoes: sign-offs over it, and agreements of a task still being decided.
+    fn changed(&mut self, field: &str) {
+        for sign_off in &mut self.case.sign_offs {
+            if sign_off.voided.is_none() && sign_off.covers.contains_key(field) {
+                sign_off.voided = Some(Void::FieldChanged { field: String::from(field) });
+            }
+        }
+        for task in &mut self.case.tasks {
+            let agrees = matches!(task.ask, Ask::Approve { .. } | Ask::Review);
+            if agrees && task.is_open() && task.decisions().next().is_some() {
+                // Invariant: the seats of one task agree to the same data. The others are asked again.
+                task.seats.iter_mut().for_each(|seat| *seat = None);
+                self.reopened.push(task.number);
+            }
+        }
+    }
+
+    /// Values that stood in a document go when another document takes its place.
+    fn forget_what_was_read_from(&mut self, replaced: Option<String>) {
+        let Some(key) = replaced else { return };
+        let read: Vec<FieldName> = self
+            .case
             .fields
             .iter()
-            .map(|field| &field.name);
-        names
-            .map(|name| (name.clone(), self.case.field_digest(name)))
-            .collect()
+            .filter(|(_, entry)| matches!(&entry.origin, Origin::Document { evidence, .. } if evidence.document == key))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in read {
+            self.case.fields.remove(&name);
+            self.changed(&name);
+        }
+    }
+
+    /// What is wrong with handed-in documents: each fills the field that names it, and replaces no other.
+    pub(super) fn document_faults(&self, values: &Values, documents: &BTreeMap<String, Document>) -> Vec<FieldFault> {
+        let known = &self.case.documents;
+        let mut faults = Vec::new();
+        for (key, document) in documents {
+            let named = values.get(&document.field) == Some(&Value::Document { document: key.clone() });
+            let fresh = known.get(key).is_none_or(|before| before == document);
+            if !named || !fresh {
+                faults.push(FieldFault {
+                    field: document.field.clone(),
+                    message: format!("hand in `{}` again: nothing asks for it here", document.name),
+                });
+            }
+        }
+        for (field, value) in values {
+            let Value::Document { document: key } = value else {
+                continue;
+            };
+            let found = documents.get(key).or_else(|| known.get(key));
+            if found.is_none_or(|document| document.field != *field) {
+                faults.push(FieldFault {
+                    field: field.clone(),
+                    message: format!("the file for the {} is missing", words(field)),
+                });
+            }
+        }
+        faults
+    }
+
+    /// What a sign-off given now covers: every field of the process, also those still empty.
+    pub(super) fn cover(&self) -> BTreeMap<FieldName, Digest> {
+        let names = self.context.definition.fields.iter().map(|field| &field.name);
+        names.map(|name| (name.clone(), self.case.field_digest(name))).collect()
     }
 
     /// Whether nothing that the sign-off covers has changed and it covers the whole payload.
     pub(super) fn is_fresh(&self, sign_off: &SignOff, payload: &[FieldName]) -> bool {
         sign_off.voided.is_none()
-            && payload.iter().all(|field| {
-                sign_off
-                    .covers
-                    .get(field)
-                    .is_some_and(|digest| *digest == self.case.field_digest(field))
-            })
+            && payload
+                .iter()
+                .all(|field| sign_off.covers.get(field).is_some_and(|digest| *digest == self.case.field_digest(field)))
     }
 }

@@ -1,0 +1,375 @@
+//! Scenarios as text: a script of events goes in, a log of commands and of where the case stands comes out.
+//!
+//! A line is `HOURS ACTOR VERB ARGUMENTS`, with hours since Monday 09:00. An actor is a person, `sam~lea` for
+//! Sam in Lea's place, `@supplier` for an outside party, or `sys`. `= 412.50EUR` style values follow the field.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use countersign_core::{
+    Context,
+    canonical::{Digest, digest},
+    case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
+    command::{Command, agent_key},
+    decide,
+    definition::{AgentWork, Definition, FieldKind, Step},
+    event::{Acting, Event, EventKind},
+    people::Directory,
+    proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
+    time::{Calendar, HOUR_MS, Timestamp},
+    value::{Date, Money, Value, Values},
+    wake_at, who,
+};
+
+use crate::samples::{START, calendar, people};
+
+/// One case, the world around it, and the script that it follows.
+pub struct Desk {
+    pub definition: Definition,
+    pub version: Digest,
+    pub directory: Directory,
+    pub calendar: Calendar,
+    pub case: Case,
+    seen: BTreeMap<(String, u32), Digest>,
+    last: Option<EventKind>,
+    log: String,
+}
+
+/// Runs a script and returns what happened, line by line.
+pub fn check(definition: Definition, script: &str) -> String {
+    Desk::new(definition).run(script)
+}
+
+impl Desk {
+    pub fn new(definition: Definition) -> Self {
+        Self {
+            version: digest(&definition),
+            definition,
+            directory: people(),
+            calendar: calendar(),
+            case: Case::unopened("c"),
+            seen: BTreeMap::new(),
+            last: None,
+            log: String::new(),
+        }
+    }
+
+    pub fn context(&self) -> Context<'_> {
+        Context {
+            definition: &self.definition,
+            version: &self.version,
+            directory: &self.directory,
+            calendar: &self.calendar,
+        }
+    }
+
+    pub fn run(mut self, script: &str) -> String {
+        self.play(script);
+        self.log
+    }
+
+    /// Plays a script whose events all must be accepted, and forgets its log.
+    pub fn after(mut self, script: &str) -> Self {
+        self.play(script);
+        assert!(!self.log.contains("refused"), "the prelude was refused:\n{}", self.log);
+        self.log.clear();
+        self
+    }
+
+    fn play(&mut self, script: &str) {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            self.line(line);
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [hours, who, verb, rest @ ..] = words.as_slice() else { panic!("no event: {line}") };
+        let at = Timestamp(START + (hours.parse::<f64>().unwrap() * 60.0) as i64 * (HOUR_MS / 60));
+        let by = actor(who);
+        writeln!(self.log, "> {line}").unwrap();
+        if *verb == "looks" {
+            let task = rest[0].parse().unwrap();
+            self.seen.insert(((*who).to_owned(), task), self.case.shown(task));
+            return;
+        }
+        let kind = match *verb {
+            "repeats" => self.last.clone().unwrap(),
+            _ => self.event(who, verb, rest),
+        };
+        self.last = Some(kind.clone());
+        match decide(&self.context(), self.case.clone(), &Event::new(at, by, kind)) {
+            Ok((case, commands)) => {
+                self.case = case;
+                for command in &commands {
+                    let told = self.told(command);
+                    writeln!(self.log, "  {told}").unwrap();
+                }
+                let stands = self.stands(at);
+                writeln!(self.log, "  = {stands}").unwrap();
+            }
+            Err(rejected) => writeln!(self.log, "  refused: {rejected}").unwrap(),
+        }
+    }
+
+    fn event(&mut self, who: &str, verb: &str, rest: &[&str]) -> EventKind {
+        let task = rest.first().and_then(|word| word.parse().ok()).unwrap_or(0);
+        let text = |from: usize| rest.get(from..).unwrap_or_default().join(" ");
+        let decided = |desk: &mut Self, outcome| desk.decided(who, task, outcome, &rest[1..]);
+        match verb {
+            "opens" => {
+                let (values, documents, _) = self.values(rest);
+                EventKind::CaseOpened { number: 7, values, documents }
+            }
+            "claims" => EventKind::TaskClaimed { task },
+            "releases" => EventKind::TaskReleased { task },
+            "delegates" => EventKind::TaskDelegated { task, to: rest[1].to_owned() },
+            "approves" => decided(self, Outcome::Approved),
+            "rejects" => decided(self, Outcome::Rejected),
+            "completes" => decided(self, Outcome::Completed),
+            "retries" => decided(self, Outcome::TryAgain),
+            "asks" => EventKind::QuestionAsked { task, question: text(1) },
+            "edits" => {
+                let (values, _, reason) = self.values(rest);
+                EventKind::FieldsEdited { values, reason: reason.join(" ") }
+            }
+            "reads" | "labels" | "sums" => self.proposed(verb, rest),
+            "unanswered" => EventKind::ProposalFailed { key: self.asked(), error: text(0) },
+            "done" => EventKind::EffectDone { key: self.effect(rest), receipt: String::from("ok") },
+            "fails" | "loses" => EventKind::EffectFailed {
+                key: self.effect(rest),
+                error: String::from("no connection"),
+                outcome_unknown: verb == "loses",
+            },
+            "sends" => {
+                let (values, _, name) = self.values(rest);
+                EventKind::MessageReceived { name: name.join(" "), values }
+            }
+            "withdraws" => EventKind::CaseWithdrawn { reason: None },
+            "resolves" => EventKind::IncidentResolved { incident: task },
+            "ticks" => EventKind::Ticked,
+            other => panic!("no verb {other}"),
+        }
+    }
+
+    fn decided(&mut self, who: &str, task: u32, outcome: Outcome, rest: &[&str]) -> EventKind {
+        let (values, documents, reason) = self.values(rest);
+        let shown = self.seen.remove(&(who.to_owned(), task)).unwrap_or_else(|| self.case.shown(task));
+        let reason = (!reason.is_empty()).then(|| reason.join(" "));
+        EventKind::TaskDecided { task, outcome, reason, values, documents, shown }
+    }
+
+    /// Splits `field=value` from other words; a document's value is its key.
+    fn values(&self, words: &[&str]) -> (Values, BTreeMap<String, Document>, Vec<String>) {
+        let (mut values, mut documents, mut other) = (Values::new(), BTreeMap::new(), Vec::new());
+        for word in words {
+            let Some((name, text)) = word.split_once('=') else {
+                other.push((*word).to_owned());
+                continue;
+            };
+            let value = value(self.definition.field(name).map(|field| &field.kind), text);
+            if let Value::Document { document } = &value {
+                documents.insert(document.clone(), file(name, text));
+            }
+            values.insert(name.to_owned(), value);
+        }
+        (values, documents, other)
+    }
+
+    /// The key of the question that waits for an agent, or of the first one put when nothing waits.
+    fn asked(&self) -> String {
+        let waits = self.case.cursors.iter().find(|cursor| cursor.waiting == Waiting::Agent);
+        waits.map_or_else(|| String::from("c/0.0/1/ask"), |one| agent_key(&self.case.id, &one.path, one.visit))
+    }
+
+    fn proposed(&self, verb: &str, rest: &[&str]) -> EventKind {
+        let mut facts = GateFacts::default();
+        let mut words = Vec::new();
+        for word in rest {
+            match word.split_once(':') {
+                Some(("certified", at)) => {
+                    let threshold = at.parse().unwrap();
+                    facts.certificate = Some(CertificateUse { id: String::from("k"), threshold });
+                }
+                Some(("denied", message)) => facts.denials.push(message.to_owned()),
+                Some(("looked", message)) => {
+                    facts.escalations.push(PolicyFinding { code: String::from("p"), message: message.to_owned() });
+                }
+                Some(("unproven", field)) => facts.missing_evidence.push(field.to_owned()),
+                Some(("audit", _)) => facts.audit_draw = true,
+                _ => words.push(*word),
+            }
+        }
+        let output = match verb {
+            "reads" => Output::Fields { fields: self.read(&words) },
+            "labels" => Output::Label {
+                field: String::from("category"),
+                label: words.first().filter(|word| **word != "nothing").map(|word| (*word).to_owned()),
+                alternatives: Vec::new(),
+            },
+            _ => Output::Summary { sentences: vec![words.join(" ")] },
+        };
+        let proposal = Proposal {
+            output,
+            reason: String::from("so it seems"),
+            score: Some(900),
+            engine: String::from("offline"),
+            input: Digest::new(),
+            prompt: None,
+        };
+        EventKind::ProposalReturned { key: self.asked(), proposal, facts }
+    }
+
+    fn read(&self, words: &[&str]) -> BTreeMap<String, Read> {
+        let document = match self.case.value("receipt") {
+            Some(Value::Document { document }) => document.clone(),
+            _ => String::from("none"),
+        };
+        let mut fields = BTreeMap::new();
+        for word in words {
+            let (name, text) = word.split_once('=').unwrap();
+            let (text, document) = text.split_once('<').unwrap_or((text, &document));
+            let value = value(self.definition.field(name).map(|field| &field.kind), text);
+            let quote = text.to_owned();
+            let evidence = Evidence { document: document.to_owned(), text: Digest::new(), start: 0, end: 1, quote };
+            fields.insert(name.to_owned(), Read { value, evidence, ambiguous: None });
+        }
+        fields
+    }
+
+    /// The key of an effect: named, or the newest that is not acknowledged.
+    fn effect(&self, rest: &[&str]) -> String {
+        if let Some(key) = rest.first() {
+            return format!("c/{key}");
+        }
+        let open = |state: &EffectState| !matches!(state, EffectState::Done { .. });
+        let newest = self.case.effects.iter().rev().find(|(key, effect)| {
+            let calls = matches!(self.definition.step(&effect.path), Some(Step::System(_)));
+            calls && open(&effect.state) && key.starts_with("c/")
+        });
+        newest.map_or_else(|| String::from("c/none"), |(key, _)| key.clone())
+    }
+
+    fn told(&self, command: &Command) -> String {
+        let key = command.key().strip_prefix("c/").unwrap_or("a key of another case");
+        match command {
+            Command::AskAgent { path, .. } => {
+                let work = match self.definition.step(path) {
+                    Some(Step::Agent(step)) => match &step.work {
+                        AgentWork::Extract { document, .. } => format!("read the {document}"),
+                        AgentWork::Classify { field, .. } => format!("choose the {field}"),
+                        AgentWork::Prepare { .. } => String::from("prepare a summary"),
+                    },
+                    _ => String::from("something that is no agent's step"),
+                };
+                format!("ask an agent to {work} [{key}]")
+            }
+            Command::CallSystem { system, payload, .. } => {
+                let sent: Vec<String> =
+                    payload.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
+                format!("call {system} with {} [{key}]", sent.join(" "))
+            }
+            Command::SendMessage { people, party, text, .. } => {
+                let to =
+                    party.as_ref().map_or_else(|| people.join(" "), |(name, address)| format!("{name} <{address}>"));
+                format!("tell {to}: {text} [{key}]")
+            }
+            Command::Notify { people, task, notice, .. } => {
+                format!("notify {} of {task}: {notice:?}", people.join(" "))
+            }
+        }
+    }
+
+    fn stands(&self, at: Timestamp) -> String {
+        if let Status::Closed { closing, success, .. } = &self.case.status {
+            return format!("closed as {closing}{}", if *success { ", a success" } else { "" });
+        }
+        let context = self.context();
+        let mut parts = Vec::new();
+        for task in self.case.open_tasks() {
+            let able: Vec<String> = who::eligible(&context, &self.case, task, at)
+                .into_iter()
+                .map(|one| one.standing_for.map_or(one.person.clone(), |absent| format!("{}~{absent}", one.person)))
+                .collect();
+            let signed = task.decisions().count();
+            let so_far = if signed > 0 { format!(" {signed}/{}", task.needed) } else { String::new() };
+            parts.push(format!("task {} {}{so_far}: {}", task.number, ask(&task.ask), able.join(" ")));
+        }
+        for cursor in &self.case.cursors {
+            parts.extend(match &cursor.waiting {
+                Waiting::Agent => Some(String::from("an agent")),
+                Waiting::Effect { .. } => Some(String::from("a system")),
+                Waiting::Until { .. } => Some(String::from("a time")),
+                Waiting::Message { name, .. } => Some(name.clone()),
+                Waiting::Nothing => Some(String::from("the next turn")),
+                Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+            });
+        }
+        parts.extend(self.case.open_incidents().map(|one| format!("incident {}: {}", one.number, one.what)));
+        let wake = wake_at(&context, &self.case).expect("an open case has a next look");
+        format!("{} (next look {}h)", parts.join(" | "), (wake.0 - START).div_euclid(HOUR_MS))
+    }
+}
+
+/// How each task ended, for scenarios about tasks.
+pub fn ends(case: &Case) -> String {
+    let end = |state: &TaskState| match state {
+        TaskState::Open => String::from("open"),
+        TaskState::Closed { outcome, .. } => outcome.to_string(),
+        TaskState::Cancelled { .. } => String::from("cancelled"),
+    };
+    let all: Vec<String> = case.tasks.iter().map(|task| format!("{} {}", task.number, end(&task.state))).collect();
+    all.join(", ")
+}
+
+fn ask(ask: &Ask) -> String {
+    match ask {
+        Ask::Provide { .. } => String::from("provide"),
+        Ask::Approve { again: None } => String::from("approve"),
+        Ask::Approve { again: Some(field) } => format!("approve again ({field})"),
+        Ask::Review => String::from("review"),
+        Ask::Do { .. } => String::from("do"),
+        Ask::Confirm { field, .. } => format!("confirm {field}"),
+        Ask::Answer { of, .. } => format!("answer for {of}"),
+        Ask::TakeOver { .. } => String::from("take over"),
+    }
+}
+
+pub fn actor(text: &str) -> Acting {
+    if text == "sys" {
+        return Acting::System;
+    }
+    if let Some(party) = text.strip_prefix('@') {
+        return Acting::Party { party: party.to_owned(), case: String::from("c") };
+    }
+    let (person, standing_for) = match text.split_once('~') {
+        Some((person, absent)) => (person, Some(absent.to_owned())),
+        None => (text, None),
+    };
+    Acting::Person { person: person.to_owned(), standing_for }
+}
+
+pub fn file(field: &str, key: &str) -> Document {
+    Document {
+        field: field.to_owned(),
+        name: format!("{key}.pdf"),
+        media_type: String::from("application/pdf"),
+        size: 1,
+        bytes: digest(&key),
+        text: None,
+    }
+}
+
+fn value(kind: Option<&FieldKind>, text: &str) -> Value {
+    match kind {
+        Some(FieldKind::Money) => {
+            let (amount, currency) = text.split_at(text.len() - 3);
+            Value::Money(Money::parse(amount, currency).unwrap())
+        }
+        Some(FieldKind::Date) => Value::Date(Date::parse(text).unwrap()),
+        Some(FieldKind::Number) => Value::Number { number: text.parse().unwrap() },
+        Some(FieldKind::YesNo) => Value::YesNo { yes: text == "yes" },
+        Some(FieldKind::Choice { .. }) => Value::choice(text),
+        Some(FieldKind::Document) => Value::Document { document: text.to_owned() },
+        Some(FieldKind::Text | FieldKind::Email | FieldKind::Iban) | None => Value::text(text),
+    }
+}

@@ -1,0 +1,15 @@
+//! What the core promises, seen from outside: scenarios, laws, rights, and the values it is made of.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test may stop at a surprise")]
+
+mod agents;
+mod approvals;
+mod authorise;
+mod claims;
+mod desk;
+mod effects;
+mod laws;
+mod random;
+mod samples;
+mod suppliers;
+mod time;
+mod values;

@@ -1,0 +1,94 @@
+//! Which engine answers, and what it says about it.
+
+use super::*;
+
+#[tokio::test]
+async fn without_a_model_the_built_in_engine_answers_under_the_same_gate() {
+    let input = input(Some(RECEIPT));
+    let seen = chained(&extract(), &input, None).await;
+    let Output::Fields { fields } = &seen.proposal.output else { unreachable!("an extract step gives fields") };
+    assert_eq!(fields["receipt.total"].value.plain(), "1234.50 EUR");
+    assert_eq!((seen.proposal.engine.as_str(), seen.verdict), ("offline", Verdict::Act));
+
+    let seen = chained(&classify(), &input, None).await;
+    assert!(seen.proposal.score.unwrap() <= classify::FEW_EXAMPLES_SCORE, "{:?}", seen.proposal);
+    assert!(seen.proposal.reason.contains("fewer than"), "{}", seen.proposal.reason);
+}
+
+#[tokio::test]
+async fn each_fallback_is_said_and_its_attempts_are_kept() {
+    let input = input(Some(RECEIPT));
+    let down = r#"{"error":{"message":"see https://status.example","code":"down"}}"#;
+    let down = (0..3).fold(Scripted::new().unwrap(), |script, _| script.replies(500, down));
+    for (provider, words, attempts) in
+        [(Arc::new(down), "the model did not answer", 2), (scripted(&["no", "no"]), "did not fit its form", 3)]
+    {
+        let seen = chained(&extract(), &input, Some(provider)).await;
+        assert_eq!(seen.proposal.engine, "offline");
+        assert!(seen.proposal.reason.contains(words), "{}", seen.proposal.reason);
+        assert_eq!(seen.decided.attempts.len(), attempts);
+        assert_eq!((seen.facts.denials.len(), seen.facts.schema_errors.len()), (0, 0), "{:?}", seen.facts);
+    }
+}
+
+#[tokio::test]
+async fn a_document_without_text_is_left_to_a_person_and_no_model_is_asked() {
+    let provider = scripted(&[]);
+    let seen = chained(&extract(), &input(None), Some(Arc::clone(&provider))).await;
+    assert_eq!(seen.proposal.output, Output::Fields { fields: BTreeMap::new() });
+    assert!(seen.proposal.reason.contains("not plain text"), "{}", seen.proposal.reason);
+    assert!(provider.requests().is_empty());
+}
+
+#[tokio::test]
+async fn the_classifier_learns_from_the_examples_and_a_model_is_measured_against_it() {
+    let mut input = input(None);
+    let words = [
+        (
+            "travel",
+            ["train to the coast", "hotel for two nights", "flight to the fair", "taxi to the station", "rail ticket"],
+        ),
+        (
+            "meals",
+            ["lunch with a guest", "dinner with partners", "breakfast meeting", "coffee and cake", "lunch at the fair"],
+        ),
+        ("equipment", ["a new keyboard", "laptop stand", "two monitors", "desk lamp and chair", "a headset for calls"]),
+    ];
+    let examples = words.iter().flat_map(|(label, texts)| {
+        texts.iter().map(|text| Example { text: (*text).to_owned(), label: (*label).to_owned() })
+    });
+    input.examples.insert("category".to_owned(), examples.collect());
+    let alone = chained(&classify(), &input, None).await;
+    let Output::Label { label: chosen, .. } = &alone.proposal.output else { unreachable!("a label was asked for") };
+    assert_eq!(chosen.as_deref(), Some("meals"), "{:?}", alone.proposal);
+    let same = check(&classify(), &input, &scripted(&[&label(json!("meals"))])).await;
+    let other = check(&classify(), &input, &scripted(&[&label(json!("equipment"))])).await;
+    assert!(same.proposal.score > Some(500) && other.proposal.score < Some(500));
+    let invented = label(json!("meals")).replace("lunch with a guest", "a quote of its own");
+    let invented = check(&classify(), &input, &scripted(&[&invented])).await;
+    assert!(invented.proposal.score.is_none() && invented.proposal.reason.contains("do not stand"));
+    let none = check(&classify(), &input, &scripted(&[&label(Json::Null)])).await;
+    assert_eq!(none.verdict, Verdict::Escalate { why: Doubt::NothingFits });
+}
+
+#[tokio::test]
+async fn a_step_that_does_not_fit_its_process_is_told() {
+    let chain = Chain::new(None).unwrap();
+    let call = CallCtx { key: "k".to_owned() };
+    for work in [
+        AgentWork::Classify { field: "purpose".to_owned(), subject: vec![] },
+        AgentWork::Classify { field: "nothing".to_owned(), subject: vec![] },
+        AgentWork::Extract { document: "receipt".to_owned(), fields: vec!["unknown".to_owned()] },
+    ] {
+        let error = chain.decide(&step(work.clone()), &input(Some(RECEIPT)), &call).await.unwrap_err();
+        assert!(matches!(error, DecideError::Step(_)), "{work:?}: {error}");
+    }
+}
+
+#[test]
+fn the_input_digest_follows_what_is_shown() {
+    let (one, step) = (input(Some(RECEIPT)), extract());
+    assert_eq!(one.digest(&step), input(Some(RECEIPT)).digest(&step));
+    assert_ne!(one.digest(&step), input(Some("other")).digest(&step));
+    assert_ne!(one.digest(&step), one.digest(&classify()));
+}

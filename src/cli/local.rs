@@ -1,0 +1,34 @@
+//! Working on the database file itself: it is locked, and everything automatic is run to its end.
+
+use anyhow::Context as _;
+use countersign_core::event::Acting;
+
+use super::Common;
+use crate::{clock::Clock, config::Config, runtime::Runtime, store::Store};
+
+/// A runtime over the file, for commands that change something.
+pub(super) async fn writing(common: &Common, database: &str) -> anyhow::Result<Runtime> {
+    let config = Config::read(common.config.as_deref())?;
+    writing_with(database, config).await
+}
+
+/// A runtime over the file with a configuration of the caller's.
+pub(super) async fn writing_with(database: &str, config: Config) -> anyhow::Result<Runtime> {
+    let store = Store::open(database)
+        .await
+        .with_context(|| format!("cannot open {database}; to work with a running server give --server URL"))?;
+    Ok(Runtime::start(store, Clock::System, config).await?)
+}
+
+/// A runtime over the file, for commands that only read; a server may be running beside it.
+pub(super) async fn reading(common: &Common) -> anyhow::Result<Runtime> {
+    let config = Config::read(common.config.as_deref())?;
+    let database = common.database();
+    let store = Store::open_read_only(database).await.with_context(|| format!("cannot read {database}"))?;
+    Ok(Runtime::start_reading(store, Clock::System, config).await?)
+}
+
+/// The person in whose name a command acts.
+pub(super) fn acting(person: &str) -> Acting {
+    Acting::person(person)
+}

@@ -1,0 +1,106 @@
+//! `countersign person add | list`: people of a database that no server holds.
+
+use clap::{Args, Subcommand};
+use comfy_table::Table;
+use countersign_core::people::Person as CorePerson;
+use serde::Serialize;
+
+use super::{Common, Outcome, local, say, say_json};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Person {
+    /// Add somebody, or change what is known of them.
+    Add(Add),
+    /// Everybody, with their roles.
+    List,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Add {
+    /// Short stable identifier, such as `rosa.lind`.
+    id: String,
+    /// The name that others read.
+    #[arg(long)]
+    name: Option<String>,
+    /// Where mail goes.
+    #[arg(long, default_value = "")]
+    email: String,
+    /// A role, as process texts write it; may be given several times.
+    #[arg(long = "role")]
+    roles: Vec<String>,
+    /// The identifier of their manager.
+    #[arg(long)]
+    manager: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Row {
+    id: String,
+    name: String,
+    email: String,
+    roles: Vec<String>,
+    manager: Option<String>,
+    disabled: bool,
+}
+
+impl Person {
+    pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Add(add) => add.run(common).await,
+            Self::List => list(common).await,
+        }
+    }
+}
+
+impl Add {
+    async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let runtime = local::writing(common, common.database()).await?;
+        let person = CorePerson {
+            name: self.name.clone().unwrap_or_else(|| self.id.clone()),
+            email: self.email.clone(),
+            roles: self.roles.clone(),
+            manager: self.manager.clone(),
+            absences: Vec::new(),
+            disabled: false,
+        };
+        // Whoever holds the file already holds everything in it; the record says that it was done here.
+        runtime.put_person("command line", &self.id, &person, false).await?;
+        runtime.store().close().await;
+        say(&format!("{} is known, with {}", self.id, roles(&self.roles)));
+        Ok(Outcome::Fine)
+    }
+}
+
+fn roles(roles: &[String]) -> String {
+    if roles.is_empty() { "no role".to_owned() } else { format!("the roles {}", roles.join(", ")) }
+}
+
+async fn list(common: &Common) -> anyhow::Result<Outcome> {
+    let runtime = local::reading(common).await?;
+    let world = runtime.world();
+    let rows: Vec<Row> = world
+        .directory
+        .people
+        .iter()
+        .map(|(id, person)| Row {
+            id: id.clone(),
+            name: person.name.clone(),
+            email: person.email.clone(),
+            roles: person.roles.clone(),
+            manager: person.manager.clone(),
+            disabled: person.disabled,
+        })
+        .collect();
+    if common.json {
+        say_json(&rows)?;
+        return Ok(Outcome::Fine);
+    }
+    let mut table = Table::new();
+    table.load_preset(comfy_table::presets::NOTHING);
+    table.set_header(["person", "name", "roles", "manager"]);
+    for row in &rows {
+        table.add_row([&row.id, &row.name, &row.roles.join(", "), &row.manager.clone().unwrap_or_default()]);
+    }
+    say(&table.to_string());
+    Ok(Outcome::Fine)
+}

@@ -1,0 +1,76 @@
+//! Steps while they are being put together: what no sentence has said yet is still open.
+
+use countersign_core::{
+    definition::{AgentWork, CheckStep, Escalation, HumanVerb, MessageText, Signer, WaitUntil, Who},
+    guard::Guard,
+    time::Span,
+    value::FieldName,
+};
+
+/// A step, the sentence that it came from, and the sentences that said more about it.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    pub sentence: usize,
+    pub also: Vec<usize>,
+    pub draft: Draft,
+}
+
+/// A step with open ends.
+#[derive(Clone, Debug)]
+pub(crate) enum Draft {
+    Agent { work: AgentWork, open_subject: bool, on_unsure: Option<Who>, due: Option<Span> },
+    Check(CheckStep),
+    Human(DraftHuman),
+    Choice { branches: Vec<(Guard, Vec<Node>)>, otherwise: Option<Vec<Node>> },
+    Parallel { tracks: Vec<(String, Vec<Node>)> },
+    Call(DraftCall),
+    Message { to: Who, text: MessageText, signer: Option<Signer> },
+    Wait(WaitUntil),
+    Return { stage: String, at_most: Option<u32>, then: Option<Who> },
+    End(String),
+}
+
+/// A step of a person with open ends.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftHuman {
+    pub verb: HumanVerb,
+    pub who: Who,
+    pub subject: String,
+    pub fields: Option<Vec<FieldName>>,
+    pub seats: u8,
+    pub needed: u8,
+    pub due: Option<Span>,
+    pub remind_every: Option<Option<Span>>,
+    pub escalations: Option<Vec<Escalation>>,
+    pub on_rejected: Option<Vec<Node>>,
+}
+
+/// A call with open ends.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftCall {
+    pub operation: String,
+    pub system: String,
+    pub payload: Option<Vec<FieldName>>,
+    pub signer: Option<Signer>,
+    pub at_most_once: bool,
+    pub answer_within: Option<Span>,
+    pub on_failure: Option<Who>,
+}
+
+/// Calls `visit` with every step of a person that a sentence just behind these steps can speak about: the
+/// last step, or the last step of every branch when the last step is a choice.
+pub(crate) fn last_people(block: &mut [Node], visit: &mut dyn FnMut(&mut DraftHuman, &mut Vec<usize>)) {
+    let Some(node) = block.last_mut() else { return };
+    match &mut node.draft {
+        Draft::Human(human) => visit(human, &mut node.also),
+        Draft::Choice { branches, otherwise } => {
+            for (_, steps) in branches {
+                last_people(steps, visit);
+            }
+            if let Some(steps) = otherwise {
+                last_people(steps, visit);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,237 @@
+//! What a sentence says, before names are looked up: typed slots with their places in the text.
+
+use countersign_core::{
+    definition::{DayOrder, HumanVerb},
+    guard::Relation,
+    time::Span,
+    value::{Date, Money},
+};
+
+/// Words of the text with their place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub text: String,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// Somebody, as the text names them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum WhoRef {
+    /// A role, a party, the requester or the approver.
+    Named(Name),
+    /// The manager of somebody.
+    Manager { whole: Name, of: Name },
+}
+
+/// A field, as the text names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FieldRef {
+    pub name: Name,
+    /// The document that it is read from.
+    pub document: Option<Name>,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// A type in parentheses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct TypeRef {
+    /// The parts between commas, "and" and "or"; the flag says that the part was quoted.
+    pub parts: Vec<(Name, bool)>,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// One entry of "asks for" or "read".
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ask {
+    pub name: Name,
+    pub kind: Option<TypeRef>,
+}
+
+/// A condition with its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Condition {
+    pub guard: GuardRef,
+    /// Its words, as written.
+    pub words: Name,
+}
+
+/// A condition before names are looked up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum GuardRef {
+    All(Vec<GuardRef>),
+    Any(Vec<GuardRef>),
+    Not(Box<GuardRef>),
+    Compare { left: FieldRef, relation: Relation, right: Side },
+    DaysAgo { field: FieldRef, days: u32 },
+    Missing(FieldRef),
+    CheckFailed,
+}
+
+/// The right side of a comparison.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Money(Money),
+    Number(i64),
+    Date(Date),
+    Quote(Name),
+    /// A field, or a word of a list: the left side's type decides.
+    Words(FieldRef),
+}
+
+/// What one sentence says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Meaning {
+    Title(Name),
+    Note(String),
+    Comment,
+    Starter(Name),
+    Accountable(Name),
+    Success(Vec<Name>),
+    Stalls(Name),
+    DayOrder(DayOrder),
+    Currency(Name),
+    Form { form: Name, asks: Vec<Ask> },
+    StartForm(Name),
+    Outside { party: Name, address: FieldRef },
+    Roles(Vec<Name>),
+    OnlySee { readers: Vec<WhoRef>, fields: Vec<FieldRef> },
+    Stage(Name),
+    Track(Name),
+    Together,
+    Withdraw { who: WhoRef, before: Option<Name>, closing: Name },
+    NeverAgent(Name),
+    NeverApprover(WhoRef),
+    Step(Clause),
+    Submitted { who: WhoRef, form: Name, step: Clause },
+    AllDone(Clause),
+    If { condition: Condition, step: Option<Clause>, chained: bool },
+    Otherwise(Option<Clause>),
+    Rejected { who: WhoRef, step: Option<Clause> },
+    Change(Change),
+}
+
+/// A sentence that says more about the step before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    Unsure { who: WhoRef, due: Option<Span> },
+    Remind { who: WhoRef, every: Span },
+    NoReminder,
+    NoEscalation,
+    Away { who: WhoRef },
+    Escalate { who: WhoRef, after: Span, to: WhoRef },
+    Failure { system: Name, within: Option<Span>, to: WhoRef },
+    NobodySignsCall,
+    NobodySignsMessage,
+    AtMostOnce,
+}
+
+/// A step without anything inside it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Clause {
+    Read {
+        asks: Vec<Ask>,
+        document: Name,
+    },
+    Check(Condition),
+    Classify {
+        thing: Name,
+        by: Option<Vec<FieldRef>>,
+        labels: Vec<Name>,
+        into: Option<FieldRef>,
+    },
+    Prepare(WhoRef),
+    /// Approve or review.
+    Decide {
+        verb: HumanVerb,
+        who: WhoRef,
+        subject: Name,
+        seeing: Option<Vec<FieldRef>>,
+        seats: u32,
+        needed: u32,
+        due: Option<Span>,
+    },
+    Provide {
+        who: WhoRef,
+        what: Vec<FieldRef>,
+        subject: Option<Name>,
+        due: Option<Span>,
+    },
+    Do {
+        who: WhoRef,
+        subject: Option<Name>,
+        writes: Vec<FieldRef>,
+        due: Option<Span>,
+    },
+    Call {
+        operation: Name,
+        system: Name,
+        payload: Option<Vec<FieldRef>>,
+        signer: Option<SignerRef>,
+        at_most_once: bool,
+    },
+    Tell {
+        to: WhoRef,
+        text: Option<Name>,
+        signer: Option<SignerRef>,
+    },
+    Pause(Span),
+    Await {
+        name: Name,
+        within: Span,
+        otherwise: WhoRef,
+    },
+    Return {
+        stage: Name,
+        at_most: Option<u32>,
+        then: Option<WhoRef>,
+    },
+    Close(Name),
+}
+
+/// Who signs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum SignerRef {
+    Somebody(WhoRef),
+    Nobody,
+}
+
+impl WhoRef {
+    /// The words that name them.
+    pub const fn name(&self) -> &Name {
+        match self {
+            Self::Named(name) | Self::Manager { whole: name, .. } => name,
+        }
+    }
+}
+
+impl Meaning {
+    /// The step that stands in the sentence itself.
+    pub const fn clause(&self) -> Option<&Clause> {
+        match self {
+            Self::Step(step) | Self::Submitted { step, .. } | Self::AllDone(step) => Some(step),
+            Self::If { step, .. } | Self::Otherwise(step) | Self::Rejected { step, .. } => step.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The condition in the sentence.
+    pub const fn condition(&self) -> Option<&Condition> {
+        match self {
+            Self::If { condition, .. } => Some(condition),
+            _ => match self.clause() {
+                Some(Clause::Check(condition)) => Some(condition),
+                _ => None,
+            },
+        }
+    }
+}
+
+/// A field's name from its label: lower case, words joined by `_`.
+pub(crate) fn field_name(label: &str) -> String {
+    let words: Vec<String> =
+        label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+    words.join("_")
+}

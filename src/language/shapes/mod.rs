@@ -1,0 +1,215 @@
+//! The shapes that a sentence may have, by family, and the reader that tries all of them.
+
+mod conditions;
+mod control;
+mod declare;
+mod modify;
+mod nearest;
+mod pattern;
+mod people;
+mod slots;
+mod steps;
+
+use std::{cell::Cell, sync::LazyLock};
+
+use countersign_core::time::Span;
+
+use self::{
+    pattern::{Bound, MAX_MOVES, Part, Reader},
+    slots::Value,
+};
+use super::{
+    lexer::Token,
+    meaning::{Ask, Clause, Condition, FieldRef, Meaning, Name, WhoRef},
+};
+
+pub(crate) use self::{nearest::nearest, steps::is_agent};
+
+/// One shape: its pattern, an example, and what a reading of it means.
+pub(crate) struct Shape {
+    /// The pattern in the notation of [`pattern`].
+    pub pattern: &'static str,
+    /// A sentence of this shape, as the documentation shows it.
+    pub example: &'static str,
+    parts: Vec<Part>,
+    make: Make,
+}
+
+enum Make {
+    Clause(fn(&Got<'_>) -> Option<Clause>),
+    Sentence(fn(&Got<'_>) -> Option<Meaning>),
+}
+
+static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+    let families = [declare::shapes(), steps::shapes(), people::shapes(), control::shapes(), modify::shapes()];
+    families.into_iter().flatten().collect()
+});
+
+/// Every shape, in the order of the documentation.
+pub(crate) fn all() -> &'static [Shape] {
+    &SHAPES
+}
+
+fn clause(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> Option<Clause>) -> Shape {
+    Shape { pattern, example, parts: pattern::parse(pattern), make: Make::Clause(make) }
+}
+
+fn sentence(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> Option<Meaning>) -> Shape {
+    Shape { pattern, example, parts: pattern::parse(pattern), make: Make::Sentence(make) }
+}
+
+/// Every way to read the tokens of one sentence; no way means that it is not understood.
+pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
+    let moves = Cell::new(MAX_MOVES);
+    let skip = usize::from(
+        tokens.first().is_some_and(|first| ["then", "next", "finally"].iter().any(|word| first.is(source, word))),
+    );
+    let comma = usize::from(skip == 1 && tokens.get(1).is_some_and(|token| token.is(source, ",")));
+    let reader = Reader { source, tokens: tokens.get(skip + comma..).unwrap_or_default(), moves: &moves };
+    let mut found: Vec<Meaning> = Vec::new();
+    for shape in all() {
+        reader.matches(&shape.parts, &mut |bound| {
+            let got = Got(bound);
+            let meaning = match shape.make {
+                Make::Clause(make) => make(&got).map(Meaning::Step),
+                Make::Sentence(make) if skip == 0 => make(&got),
+                Make::Sentence(_) => None,
+            };
+            if let Some(meaning) = meaning.filter(|meaning| !found.contains(meaning)) {
+                found.push(meaning);
+            }
+        });
+    }
+    found
+}
+
+/// Every way to read the tokens as a single step.
+fn clauses(reader: &Reader<'_>) -> Vec<Clause> {
+    let mut found: Vec<Clause> = Vec::new();
+    for shape in all() {
+        let Make::Clause(make) = shape.make else { continue };
+        reader.matches(&shape.parts, &mut |bound| {
+            if let Some(clause) = make(&Got(bound)).filter(|clause| !found.contains(clause)) {
+                found.push(clause);
+            }
+        });
+    }
+    found
+}
+
+/// Whether a name, written as it is, would be read as this one name again.
+pub(crate) fn is_plain_name(text: &str) -> bool {
+    plain(text, &|reader| {
+        let article = reader.is_any(0, &["a", "an", "the"]);
+        !article && slots::name(reader, 0).into_iter().any(|(end, _)| end == reader.tokens.len())
+    })
+}
+
+/// Whether the tokens are a condition.
+pub(crate) fn is_condition(source: &str, tokens: &[Token]) -> bool {
+    let moves = Cell::new(MAX_MOVES);
+    !conditions::readings(&Reader { source, tokens, moves: &moves }, 0, tokens.len()).is_empty()
+}
+
+/// Whether a word of a list, written as it is behind "is", would be read as this word.
+pub(crate) fn is_plain_literal(text: &str) -> bool {
+    is_plain_name(text) && !conditions::is_relation(text)
+}
+
+/// Whether an operation, written as it is, would be read as this operation again.
+pub(crate) fn is_plain_operation(text: &str) -> bool {
+    let first = text.split(' ').next().unwrap_or_default();
+    is_plain_thing(text) && super::words::is_operation(first) && slots::lower_first(text) == text
+}
+
+/// Whether a free description, written as it is, would be read as this one description again.
+pub(crate) fn is_plain_thing(text: &str) -> bool {
+    plain(text, &|reader| slots::thing(reader, 0).into_iter().any(|(end, _)| end == reader.tokens.len()))
+}
+
+fn plain(text: &str, reads: &dyn Fn(&Reader<'_>) -> bool) -> bool {
+    let all = super::lexer::tokens(text);
+    let tokens: Vec<Token> = all.iter().copied().filter(|token| token.matters()).collect();
+    let joined = tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ");
+    let moves = Cell::new(MAX_MOVES);
+    let quote = tokens.iter().any(|token| token.kind == super::lexer::TokenKind::Quote);
+    let vague = tokens.iter().any(|token| super::words::vague(token.text(text)).is_some());
+    let reader = Reader { source: text, tokens: &tokens, moves: &moves };
+    joined == text && !quote && !vague && reads(&reader)
+}
+
+/// The values of one reading, by key.
+struct Got<'a>(&'a Bound);
+
+impl Got<'_> {
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.0.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.value(key).is_some()
+    }
+
+    fn name(&self, key: &str) -> Option<Name> {
+        if let Some(Value::Name(name)) = self.value(key) { Some(name.clone()) } else { None }
+    }
+
+    fn names(&self, key: &str) -> Option<Vec<Name>> {
+        if let Some(Value::Names(names)) = self.value(key) { Some(names.clone()) } else { None }
+    }
+
+    fn who(&self, key: &str) -> Option<WhoRef> {
+        if let Some(Value::Who(who)) = self.value(key) { Some(who.clone()) } else { None }
+    }
+
+    fn whos(&self, key: &str) -> Option<Vec<WhoRef>> {
+        if let Some(Value::Whos(whos)) = self.value(key) { Some(whos.clone()) } else { None }
+    }
+
+    fn field(&self, key: &str) -> Option<FieldRef> {
+        if let Some(Value::Field(field)) = self.value(key) { Some(field.clone()) } else { None }
+    }
+
+    fn fields(&self, key: &str) -> Option<Vec<FieldRef>> {
+        if let Some(Value::Fields(fields)) = self.value(key) { Some(fields.clone()) } else { None }
+    }
+
+    fn asks(&self, key: &str) -> Option<Vec<Ask>> {
+        if let Some(Value::Asks(asks)) = self.value(key) { Some(asks.clone()) } else { None }
+    }
+
+    fn span(&self, key: &str) -> Option<Span> {
+        if let Some(Value::Span(span)) = self.value(key) { Some(*span) } else { None }
+    }
+
+    fn count(&self, key: &str) -> Option<u32> {
+        if let Some(Value::Count(count)) = self.value(key) { Some(*count) } else { None }
+    }
+
+    fn guard(&self, key: &str) -> Option<Condition> {
+        if let Some(Value::Guard(guard)) = self.value(key) { Some(guard.clone()) } else { None }
+    }
+
+    fn step(&self, key: &str) -> Option<Clause> {
+        if let Some(Value::Step(step)) = self.value(key) { Some(step.clone()) } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::language::lexer::tokens;
+
+    #[test]
+    fn check_every_example_has_exactly_one_reading() {
+        for shape in all() {
+            let words: Vec<Token> = tokens(shape.example).into_iter().filter(|token| token.matters()).collect();
+            let words = match words.split_last() {
+                Some((last, rest)) if last.is(shape.example, ".") => rest,
+                _ => &words,
+            };
+            let found = readings(shape.example, words);
+            assert_eq!(found.len(), 1, "{}: {found:#?}", shape.example);
+        }
+    }
+}

@@ -1,0 +1,443 @@
+//! Typed slots: which runs of tokens a slot can take, each with its value.
+
+use countersign_core::{
+    time::Span,
+    value::{Date, Money},
+};
+
+use super::{conditions, pattern::Reader};
+use crate::language::{
+    lexer::{TokenKind, unquote},
+    meaning::{Ask, Clause, Condition, FieldRef, Name, TypeRef, WhoRef},
+    words,
+};
+
+/// The most words of a name.
+const MAX_NAME: usize = 6;
+/// The most words of a free description.
+const MAX_THING: usize = 14;
+
+/// What a slot takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Slot {
+    Name,
+    Names,
+    Who,
+    Whos,
+    Thing,
+    Operation,
+    System,
+    Field,
+    Fields,
+    Asks,
+    Quote,
+    Span,
+    Count,
+    Times,
+    Guard,
+    Step,
+    /// Takes no token; it tells that its way through the pattern was gone.
+    Flag,
+}
+
+/// What a slot took.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Name(Name),
+    Names(Vec<Name>),
+    Who(WhoRef),
+    Whos(Vec<WhoRef>),
+    Field(FieldRef),
+    Fields(Vec<FieldRef>),
+    Asks(Vec<Ask>),
+    Span(Span),
+    Count(u32),
+    Guard(Condition),
+    Step(Clause),
+}
+
+/// A run of tokens that a slot can take: the end of the run and the value.
+pub(super) type Taken<T> = Vec<(usize, T)>;
+
+impl Slot {
+    /// The slot of this name in a pattern.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "names" => Self::Names,
+            "who" => Self::Who,
+            "whos" => Self::Whos,
+            "thing" => Self::Thing,
+            "operation" => Self::Operation,
+            "system" => Self::System,
+            "field" => Self::Field,
+            "fields" => Self::Fields,
+            "asks" => Self::Asks,
+            "quote" => Self::Quote,
+            "span" => Self::Span,
+            "count" => Self::Count,
+            "times" => Self::Times,
+            "guard" => Self::Guard,
+            "step" => Self::Step,
+            "flag" => Self::Flag,
+            _ => Self::Name,
+        }
+    }
+
+    /// How the slot is shown to a person who has not filled it.
+    pub(super) const fn hint(self) -> &'static str {
+        match self {
+            Self::Name | Self::Names => "\u{27e8}name\u{27e9}",
+            Self::Who | Self::Whos => "\u{27e8}who\u{27e9}",
+            Self::Thing => "\u{27e8}what\u{27e9}",
+            Self::Operation => "\u{27e8}create something\u{27e9}",
+            Self::System => "\u{27e8}name\u{27e9} system",
+            Self::Field | Self::Fields => "\u{27e8}field\u{27e9}",
+            Self::Asks => "\u{27e8}field\u{27e9} (\u{27e8}type\u{27e9})",
+            Self::Quote => "\"\u{27e8}text\u{27e9}\"",
+            Self::Span => "2 working days",
+            Self::Count | Self::Times => "2",
+            Self::Guard => "\u{27e8}condition\u{27e9}",
+            Self::Step => "\u{27e8}step\u{27e9}",
+            Self::Flag => "",
+        }
+    }
+}
+
+/// Every run from `at` that the slot can take.
+pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize) -> Taken<Value> {
+    match slot {
+        Slot::Name => map(name(reader, at), Value::Name),
+        Slot::Names => map(list(reader, at, &name), Value::Names),
+        Slot::Who => map(who(reader, at), Value::Who),
+        Slot::Whos => map(list(reader, at, &who), Value::Whos),
+        Slot::Thing => map(thing(reader, at), Value::Name),
+        Slot::Operation => map(operation(reader, at), Value::Name),
+        Slot::System => map(system(reader, at), Value::Name),
+        Slot::Field => map(field(reader, at), Value::Field),
+        Slot::Fields => map(list(reader, at, &field), Value::Fields),
+        Slot::Asks => map(list(reader, at, &ask), Value::Asks),
+        Slot::Quote => map(quote(reader, at), Value::Name),
+        Slot::Span => map(span(reader, at), Value::Span),
+        Slot::Count => map(count(reader, at), Value::Count),
+        Slot::Times => map(times(reader, at), Value::Count),
+        Slot::Guard => map(guard(reader, at), Value::Guard),
+        Slot::Flag => vec![(at, Value::Count(1))],
+        Slot::Step => {
+            let rest = Reader { source: reader.source, tokens: &reader.tokens[at..], moves: reader.moves };
+            let all = super::clauses(&rest).into_iter();
+            all.map(|clause| (reader.tokens.len(), Value::Step(clause))).collect()
+        }
+    }
+}
+
+fn map<T>(taken: Taken<T>, value: impl Fn(T) -> Value) -> Taken<Value> {
+    taken.into_iter().map(|(end, inner)| (end, value(inner))).collect()
+}
+
+/// The place after an article, or the same place.
+fn after_article(reader: &Reader<'_>, at: usize) -> usize {
+    if reader.is_any(at, &["a", "an", "the"]) { at + 1 } else { at }
+}
+
+/// Words of the text as a name; the first letter of a sentence's first word is not its own.
+fn named(reader: &Reader<'_>, from: usize, to: usize) -> Name {
+    let (start, end) = reader.span(from, to);
+    let words: Vec<&str> = (from..to).map(|index| reader.text(index)).collect();
+    let mut text = words.join(" ");
+    if from == 0 {
+        text = lower_first(&text);
+    }
+    Name { text, start, end }
+}
+
+/// The text with a small first letter, unless its first word has further capitals (`IT desk`, `CFO`).
+pub(super) fn lower_first(text: &str) -> String {
+    let mut characters = text.chars();
+    match characters.next() {
+        Some(first) if first.is_uppercase() && characters.clone().next().is_none_or(|c| !c.is_uppercase()) => {
+            first.to_lowercase().chain(characters).collect()
+        }
+        _ => String::from(text),
+    }
+}
+
+pub(super) fn quote(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+    if reader.kind(at) != Some(TokenKind::Quote) {
+        return Vec::new();
+    }
+    let (start, end) = reader.span(at, at + 1);
+    vec![(at + 1, Name { text: unquote(reader.text(at)), start, end })]
+}
+
+/// A name: a quoted text, or up to six words that have no grammar of their own, with or without an article.
+pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+    let first = after_article(reader, at);
+    if reader.kind(first) == Some(TokenKind::Quote) {
+        return quote(reader, first);
+    }
+    let mut found = Vec::new();
+    for end in first + 1..=first + MAX_NAME {
+        let last = end - 1;
+        let word = reader.text(last);
+        let fits = match reader.kind(last) {
+            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_joint(word) && !words::is_time(word),
+            Some(TokenKind::Number) => last > first && word.bytes().all(|byte| byte.is_ascii_digit()),
+            _ => false,
+        };
+        if !fits {
+            break;
+        }
+        let name = named(reader, first, end);
+        // An article left out at the start leaves the capital to the sentence, not to the name.
+        let text = if first > at { raw(reader, first, end) } else { name.text };
+        found.push((end, Name { text, ..name }));
+    }
+    if found.is_empty() && first > at && reader.text(at) == "A" {
+        // The letter itself, as in `Stage A:`.
+        let (start, end) = reader.span(at, first);
+        found.push((first, Name { text: String::from("A"), start, end }));
+    }
+    found
+}
+
+fn raw(reader: &Reader<'_>, from: usize, to: usize) -> String {
+    let words: Vec<&str> = (from..to).map(|index| reader.text(index)).collect();
+    words.join(" ")
+}
+
+pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
+    let mut found = Vec::new();
+    let first = after_article(reader, at);
+    if reader.is(first, "manager") && reader.is(first + 1, "of") {
+        for (end, of) in name(reader, first + 2) {
+            found.push((end, WhoRef::Manager { whole: named(reader, first, end), of }));
+        }
+        return found;
+    }
+    for (end, name) in name(reader, at) {
+        let owner = name
+            .text
+            .strip_suffix(" manager")
+            .and_then(|owner| owner.strip_suffix("'s").or_else(|| owner.strip_suffix("\u{2019}s")).map(String::from));
+        found.push((
+            end,
+            match owner {
+                Some(text) => WhoRef::Manager { of: Name { text, start: name.start, end: name.end }, whole: name },
+                None => WhoRef::Named(name),
+            },
+        ));
+    }
+    found
+}
+
+/// A free description: words in the text's own order, articles and prepositions included.
+pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+    if reader.kind(at) == Some(TokenKind::Quote) {
+        return quote(reader, at);
+    }
+    let mut found = Vec::new();
+    for end in at + 1..=at + MAX_THING {
+        let last = end - 1;
+        let word = reader.text(last);
+        let fits = match reader.kind(last) {
+            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_time(word) && !words::is_adverb(word),
+            Some(TokenKind::Number) => last > at,
+            _ => false,
+        };
+        if !fits {
+            break;
+        }
+        if !reader.is_any(last, &["a", "an", "the", "of", "on", "in", "for", "from", "to", "with", "at"]) {
+            found.push((end, Name { text: raw(reader, at, end), ..named(reader, at, end) }));
+        }
+    }
+    found
+}
+
+/// What is done in another system: a verb of the list and what follows it, or a quoted text.
+fn operation(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+    if reader.kind(at) != Some(TokenKind::Quote) && !words::is_operation(reader.text(at)) {
+        return Vec::new();
+    }
+    let mut found = thing(reader, at);
+    if reader.kind(at) != Some(TokenKind::Quote) {
+        for (_, name) in &mut found {
+            name.text = lower_first(&name.text);
+        }
+    }
+    found
+}
+
+/// The name of another system: it ends with the word `system`, or it is quoted.
+fn system(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+    let first = after_article(reader, at);
+    let quoted = reader.kind(first) == Some(TokenKind::Quote);
+    name(reader, at).into_iter().filter(|(end, _)| quoted || reader.is(end - 1, "system")).collect()
+}
+
+/// A field: `the amount`, or `the total on the receipt`.
+pub(super) fn field(reader: &Reader<'_>, at: usize) -> Taken<FieldRef> {
+    let mut found = Vec::new();
+    for (end, name) in name(reader, at) {
+        let (start, _) = reader.span(at, end);
+        if reader.is(end, "on") {
+            for (end, document) in self::name(reader, end + 1) {
+                let (_, stop) = reader.span(at, end);
+                found.push((end, FieldRef { name: name.clone(), document: Some(document), start, end: stop }));
+            }
+        }
+        let stop = name.end;
+        found.push((end, FieldRef { name, document: None, start, end: stop }));
+    }
+    found
+}
+
+/// A field with its type in parentheses behind it, where one is given.
+fn ask(reader: &Reader<'_>, at: usize) -> Taken<Ask> {
+    let mut found = Vec::new();
+    for (end, name) in name(reader, at) {
+        if reader.is(end, "(") {
+            if let Some((end, kind)) = kind(reader, end) {
+                found.push((end, Ask { name, kind: Some(kind) }));
+            }
+        } else {
+            found.push((end, Ask { name, kind: None }));
+        }
+    }
+    found
+}
+
+/// What stands in parentheses behind a field.
+fn kind(reader: &Reader<'_>, open: usize) -> Option<(usize, TypeRef)> {
+    let close = (open + 1..reader.tokens.len()).find(|index| reader.is(*index, ")"))?;
+    let mut parts = Vec::new();
+    let mut from = open + 1;
+    for at in open + 1..=close {
+        let ends = at + 2 == close || reader.is(at + 2, ",");
+        let yes_or_no =
+            reader.is(from, "yes") && from + 1 == at && reader.is(at, "or") && reader.is(at + 1, "no") && ends;
+        if at == close || reader.is_any(at, &[",", "or", "and"]) && !yes_or_no {
+            if at > from {
+                let quoted = at == from + 1 && reader.kind(from) == Some(TokenKind::Quote);
+                let (start, end) = reader.span(from, at);
+                let text = if quoted { unquote(reader.text(from)) } else { raw(reader, from, at) };
+                parts.push((Name { text, start, end }, quoted));
+            }
+            from = at + 1;
+        }
+    }
+    let (start, end) = reader.span(open, close + 1);
+    Some((close + 1, TypeRef { parts, start, end }))
+}
+
+/// One or more items with commas, "and" and "or" between them.
+fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usize) -> Taken<T>) -> Taken<Vec<T>> {
+    let mut done: Taken<Vec<T>> = Vec::new();
+    let mut open: Taken<Vec<T>> = vec![(at, Vec::new())];
+    while let Some((from, items)) = open.pop() {
+        // Each place is reached by one list at most per item's end, and the reader's moves bound the whole.
+        let left = reader.moves.get();
+        if left == 0 {
+            return done;
+        }
+        reader.moves.set(left - 1);
+        for (end, one) in item(reader, from) {
+            let mut longer = items.clone();
+            longer.push(one);
+            let mut next = end;
+            if reader.is(next, ",") {
+                next += 1;
+            }
+            if reader.is_any(next, &["and", "or"]) {
+                next += 1;
+            }
+            if next > end {
+                open.push((next, longer.clone()));
+            }
+            done.push((end, longer));
+        }
+    }
+    done
+}
+
+fn count(reader: &Reader<'_>, at: usize) -> Taken<u32> {
+    words::count(reader.text(at)).map(|count| (at + 1, count)).into_iter().collect()
+}
+
+/// `once`, `twice`, `3 times`.
+fn times(reader: &Reader<'_>, at: usize) -> Taken<u32> {
+    match reader.text(at).to_lowercase().as_str() {
+        "once" => vec![(at + 1, 1)],
+        "twice" => vec![(at + 1, 2)],
+        _ if reader.is_any(at + 1, &["times", "time"]) => {
+            count(reader, at).into_iter().map(|(end, count)| (end + 1, count)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// `2 working days`, `an hour`, and behind "every" also `working day`.
+fn span(reader: &Reader<'_>, at: usize) -> Taken<Span> {
+    let counted = match words::count(reader.text(at)) {
+        Some(count) => Some((at + 1, count)),
+        None if reader.is_any(at, &["a", "an"]) => Some((at + 1, 1)),
+        None if at > 0 && reader.is(at - 1, "every") => Some((at, 1)),
+        None => None,
+    };
+    let Some((unit, count)) = counted.filter(|(_, count)| *count > 0) else { return Vec::new() };
+    if reader.is(unit, "working") && reader.is_any(unit + 1, &["day", "days"]) {
+        return vec![(unit + 2, Span::WorkingDays(count))];
+    }
+    let span = match reader.text(unit).to_lowercase().as_str() {
+        "minute" | "minutes" => Span::Minutes(count),
+        "hour" | "hours" => Span::Hours(count),
+        "day" | "days" => Span::Days(count),
+        "week" | "weeks" => Span::Days(count.saturating_mul(7)),
+        _ => return Vec::new(),
+    };
+    vec![(unit + 1, span)]
+}
+
+/// An amount: `500 EUR`, `EUR 500`, `€500`, `10,000 EUR`.
+pub(super) fn money(reader: &Reader<'_>, at: usize) -> Option<(usize, Money)> {
+    let number = |index: usize| {
+        (reader.kind(index) == Some(TokenKind::Number)).then(|| words::grouped(reader.text(index))).flatten()
+    };
+    let (amount, currency) = match (number(at), number(at + 1)) {
+        (Some(amount), _) => (amount, currency(reader.text(at + 1))?),
+        (None, Some(amount)) => (amount, currency(reader.text(at))?),
+        _ => return None,
+    };
+    Some((at + 2, Money::parse(&amount, &currency)?))
+}
+
+fn currency(word: &str) -> Option<String> {
+    match word {
+        "\u{20ac}" => Some(String::from("EUR")),
+        "\u{a3}" => Some(String::from("GBP")),
+        _ if word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase()) => Some(String::from(word)),
+        _ => None,
+    }
+}
+
+/// A day written as year-month-day.
+pub(super) fn date(reader: &Reader<'_>, at: usize) -> Option<(usize, Date)> {
+    (reader.kind(at) == Some(TokenKind::Date)).then(|| Date::parse(reader.text(at))).flatten().map(|day| (at + 1, day))
+}
+
+/// A condition: everything up to a comma, a colon or the end.
+fn guard(reader: &Reader<'_>, at: usize) -> Taken<Condition> {
+    let mut found = Vec::new();
+    for end in at + 1..=reader.tokens.len() {
+        if end < reader.tokens.len() && !reader.is_any(end, &[",", ":"]) {
+            continue;
+        }
+        let (start, stop) = reader.span(at, end);
+        let text = reader.source.get(start..stop).unwrap_or_default();
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for guard in conditions::readings(reader, at, end) {
+            found.push((end, Condition { guard, words: Name { text: text.clone(), start, end: stop } }));
+        }
+    }
+    found
+}

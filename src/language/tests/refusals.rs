@@ -1,0 +1,247 @@
+//! Texts that must be refused, each with its code, its words and a way out that works.
+
+use super::super::{Attachments, Diagnostic, compile};
+
+const HEAD: &str = "# Claim\n\nAn employee can start this process.\nThe finance lead is accountable for this process.\n\
+                    The roles are finance desk and director.\n\nThe claim form asks for the amount (money), the day \
+                    (date), the topic (billing or technical), the reason (text), the e-mail (e-mail) and the receipt \
+                    (document).\nThe supplier is outside; their address is the e-mail.\n\n";
+
+fn diagnostics(text: &str) -> Vec<Diagnostic> {
+    let found = compile(text, &Attachments::default());
+    assert_eq!(found.definition.is_none(), found.diagnostics.iter().any(Diagnostic::is_error));
+    found.diagnostics.into_iter().filter(Diagnostic::is_error).collect()
+}
+
+/// The text must be refused with this code over these words, and every edit that is offered must cure it.
+fn check_text(text: &str, code: &str, words: &str) {
+    let found = diagnostics(text);
+    let place = |one: &&Diagnostic| one.code == code && &text[one.start..one.end] == words;
+    let drawn = super::super::draw("bad.md", text, &found);
+    let one = found.iter().find(place).unwrap_or_else(|| panic!("no {code} over `{words}` in:\n{text}\n{drawn}"));
+    assert!(!one.why.is_empty() && !one.suggestions.is_empty(), "{drawn}");
+    for suggestion in &one.suggestions {
+        let Some((start, end, new)) = &suggestion.replacement else { continue };
+        let cured = format!("{}{new}{}", &text[..*start], &text[*end..]);
+        let left = diagnostics(&cured);
+        let again = left.iter().find(|other| {
+            let same = other.code == one.code && other.message == one.message;
+            same && cured[other.start..other.end] == text[one.start..one.end]
+        });
+        let drawn = super::super::draw("cured.md", &cured, &left);
+        assert!(again.is_none(), "`{}` does not cure {code}:\n{cured}\n{drawn}", suggestion.title);
+    }
+}
+
+/// The bullets, in a stage of an otherwise right text, must be refused.
+fn check(bullets: &str, code: &str, words: &str) {
+    check_text(&format!("{HEAD}Stage One:\n{bullets}\n- Close the case as done.\n"), code, words);
+}
+
+#[test]
+fn check_the_frame_is_right() {
+    assert_eq!(diagnostics(&format!("{HEAD}Stage One:\n- Close the case as done.\n")), []);
+}
+
+#[test]
+fn check_unknown_names_are_refused() {
+    check("- The finance leed approves the claim.", "E201", "finance leed");
+    check("- The treasurer approves the claim.", "E201", "treasurer");
+    check("- The manager of the director approves the claim.", "E201", "manager of the director");
+    check("- If the amuont is over 5 EUR, the director approves the claim.", "E202", "the amuont");
+    check("- If the colour is missing, the director approves the claim.", "E202", "the colour");
+    check("- Check that the amount is the same as the total on the receipt.", "E202", "the total on the receipt");
+    check("- Tell the employee that \"Your {amuont}.\"", "E202", "\"Your {amuont}.\"");
+    check("- Read the shop from the receipt.", "E204", "shop");
+    check("- Read the amount from the reason.", "E208", "reason");
+    check("- Return to Onne.", "E205", "Onne");
+    check("- The employee fills in the travel form.", "E206", "travel form");
+    check("- If the topic is bilding, the director approves the claim.", "E207", "bilding");
+    check("- Classify the claim as good or bad.", "E202", "good or bad");
+    check_text(&HEAD.replace("(date)", "(datum)"), "E203", "datum");
+    check_text(&HEAD.replace(" (date)", ""), "E204", "day");
+    check_text(
+        &format!("{HEAD}Closing as paid is a success.\n\nStage A:\n- Close the case as payed.\n"),
+        "E209",
+        "paid",
+    );
+}
+
+#[test]
+fn check_what_is_not_understood_is_refused() {
+    let sentence = "The director has a look at the claim.";
+    check(&format!("- {sentence}"), "E101", sentence);
+    check("- If the amount is over 5 EUR, somebody looks.", "E101", "somebody looks");
+    check("- If the amount feels wrong, the director approves the claim.", "E101", "the amount feels wrong");
+    check(
+        "- The director approves the claim within 2 fortnights.",
+        "E101",
+        "The director approves the claim within 2 fortnights.",
+    );
+    check("- Tell the employee that \"Yes.", "E102", "\"");
+    check("- The director does not approve the claim.", "E107", "The director does not approve the claim.");
+    check("- The director never approves the claim.", "E107", "The director never approves the claim.");
+    check("- An agent must never pay a claim.", "E107", "An agent must never pay a claim.");
+    check_text("# T\n<!-- open", "E103", "<!-- open");
+    check("- Close the case as a.\n  - Wait 2 days.", "E105", "Wait 2 days.");
+    check_text(&format!("{HEAD}Wait 3 days.\n"), "E106", "Wait 3 days.");
+    check_text(&format!("{HEAD}Stage A:\n- Close the case as done.\n\nWait 3 days.\n"), "E106", "Wait 3 days.");
+    check(&format!("- {}.", "word ".repeat(300)), "E104", &format!("{}.", "word ".repeat(300)));
+}
+
+#[test]
+fn check_a_negated_approval_is_a_rule_and_never_a_step() {
+    let text = format!("{HEAD}Stage One:\n- Close the case as done.\n\nAn agent must never approve a payment.\n");
+    let definition = super::right(&text).definition.unwrap();
+    assert_eq!((definition.prohibitions.len(), definition.stages[0].steps.len()), (1, 1));
+}
+
+#[test]
+fn check_ambiguous_sentences_list_their_readings() {
+    check(
+        "- If the amount is over 5 EUR and the reason is missing or the topic is billing, wait 2 days.",
+        "E301",
+        "the amount is over 5 EUR and the reason is missing or the topic is billing",
+    );
+    check(
+        "- If the topic is billing, wait 2 days.\n- If the day is missing, wait 3 days.\n- Otherwise, wait 4 days.",
+        "E303",
+        "Otherwise, wait 4 days.",
+    );
+    check(
+        "- If the topic is billing, wait 2 days. If the day is missing, wait 3 days.",
+        "E303",
+        "If the day is missing, wait 3 days.",
+    );
+    let two = HEAD.replace("the reason (text)", "the reason (text), the kind (billing or technical)");
+    check_text(
+        &format!("{two}Stage One:\n- Classify the claim as billing or technical.\n- Close the case as x.\n"),
+        "E302",
+        "billing or technical",
+    );
+}
+
+#[test]
+fn check_two_steps_in_one_sentence_are_split() {
+    let sentence = "The finance desk reviews the receipt and approves the claim.";
+    check(&format!("- {sentence}"), "E401", sentence);
+    let sentence = "The finance desk reviews the receipt and tells the employee.";
+    check(&format!("- {sentence}"), "E401", sentence);
+    let sentence = "Wait 3 days, and then the director approves the claim.";
+    check(&format!("- {sentence}"), "E401", sentence);
+}
+
+#[test]
+fn check_no_free_words_swallow_a_meaning() {
+    for sentence in [
+        "The director approves the claim in 2 days.",
+        "The director approves the claim twice.",
+        "The director approves the claim with the finance lead.",
+        "The director approves the claim tomorrow.",
+        "The director reviews the claim unless the amount is over 5 EUR.",
+        "Treasury creates a payment in the bank system.",
+        "The director creates a payment in the bank system.",
+        "Either the director or the finance lead approves the claim.",
+        "Tell the employee and the director that \"Hello\".",
+    ] {
+        let found = diagnostics(&format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n"));
+        let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+        assert!(codes == ["E101"] || codes == ["E107"], "{sentence}: {codes:?}");
+    }
+}
+
+#[test]
+fn check_vague_words_are_asked_about() {
+    check("- The director approves the claim soon.", "E601", "soon");
+    check("- The director approves large claims.", "E601", "large");
+    check("- If the amount is appropriate, wait 2 days.", "E601", "appropriate");
+    check("- The director usually approves the claim.", "E601", "usually");
+    check("- Remind the director as needed.", "E601", "needed");
+}
+
+#[test]
+fn check_structure_is_sound() {
+    let close = "Close the case as done.";
+    check("- Return to One.\n- Wait 3 days.", "E501", "Wait 3 days.");
+    check(
+        "- If the day is missing, close the case as gone. Otherwise, return to One.\n- Wait 3 days.",
+        "E501",
+        "Wait 3 days.",
+    );
+    check_text(&format!("{HEAD}Stage A:\n- {close}\n\nStage B:\n- {close}\n"), "E501", "Stage B:");
+    check_text(&format!("{HEAD}Stage A:\n- Wait 3 days.\n"), "E502", "Wait 3 days.");
+    check_text(&format!("{HEAD}Stage A:\n- If the day is missing, wait 3 days. {close}\n"), "E502", close);
+    check_text(&format!("{HEAD}The director is accountable for this process.\n"), "E503", "director");
+    check_text(&format!("{HEAD}Stage A:\n- Wait 3 days.\n\nStage A:\n- {close}\n"), "E504", "A");
+    check_text(&HEAD.replace("director", "approver"), "E505", "approver");
+    check("- Remind the approver every day.", "E506", "Remind the approver every day.");
+    check("- Wait 2 days. Nobody signs this call.", "E506", "Nobody signs this call.");
+    check("- Otherwise, wait 2 days.", "E506", "Otherwise, wait 2 days.");
+    check("- If the day is over 5 EUR, wait 2 days.", "E507", "the day");
+    check("- If the amount is over 5, wait 2 days.", "E507", "the amount");
+    check_text(&format!("{HEAD}Stage A:\n- Return to B.\n\nStage B:\n- {close}\n"), "E518", "Return to B.");
+    check(
+        "- The director approves the claim. If the approver rejects the claim, tell the employee the reason.",
+        "E519",
+        "The director approves the claim.",
+    );
+    check("- Prepare a summary for the approver.", "E520", "Prepare a summary for the approver.");
+    check(
+        "- The director approves the claim. There is no reminder. There is no reminder.",
+        "E503",
+        "There is no reminder.",
+    );
+    check_text(
+        &format!("{HEAD}Closing as x is a success.\nIt usually stalls at the desk.\nIt usually stalls at the gate.\n"),
+        "E503",
+        "It usually stalls at the gate.",
+    );
+    check_text(&HEAD.replace("# Claim\n\n", ""), "E513", "An employee can start this process.");
+    check_text(&HEAD.replace("An employee can start this process.\n", ""), "E514", "# Claim");
+    check_text(&HEAD.replace("The finance lead is accountable for this process.\n", ""), "E515", "# Claim");
+    check_text(HEAD, "E516", "# Claim");
+}
+
+#[test]
+fn check_fields_are_filled_before_they_are_used() {
+    let other = HEAD.replace("\nThe supplier", "\nThe other form asks for the limit (money).\nThe supplier");
+    let close = "Close the case as done.";
+    let used = "If the limit is over 5 EUR, wait 2 days.";
+    check_text(&format!("{other}Stage A:\n- {used}\n- {close}\n"), "E508", used);
+    check_text(
+        &format!(
+            "{other}Stage A:\n- If the day is missing, the employee fills in the other form.\n- {used}\n- {close}\n"
+        ),
+        "E508",
+        used,
+    );
+    let right = format!("{other}Stage A:\n- The employee fills in the other form.\n- {used}\n- {close}\n");
+    assert_eq!(diagnostics(&right), []);
+}
+
+#[test]
+fn check_what_leaves_the_house_is_signed() {
+    let call = "Create a payment in the bank system.";
+    check(&format!("- {call}"), "E511", call);
+    let message = "Tell the supplier that \"Hello\".";
+    check(&format!("- {message}"), "E511", message);
+    let signed = "Create a payment in the bank system, signed by the approver.";
+    check(&format!("- {signed}"), "E512", signed);
+    check(&format!("- If the day is missing, the director approves the claim.\n- {signed}"), "E512", signed);
+    let role = "Create a payment in the bank system, signed by the director.";
+    check(&format!("- The finance lead approves the claim.\n- {role}"), "E512", role);
+    check("- Create a payment in the bank system, signed by the employee.", "E512", "employee");
+    let right = format!("{HEAD}Stage One:\n- The director approves the claim.\n- {role}\n- Close the case as done.\n");
+    assert_eq!(diagnostics(&right), []);
+}
+
+#[test]
+fn check_agents_and_requesters_sign_nothing() {
+    check("- The agent approves the claim.", "E510", "agent");
+    let own = "The employee approves the claim.";
+    check(&format!("- {own}"), "E517", own);
+    let step = "The director approves the claim.";
+    let text =
+        format!("{HEAD}Stage One:\n- {step}\n- Close the case as done.\n\nThe approver must never be the director.\n");
+    check_text(&text, "E517", step);
+}

@@ -1,0 +1,330 @@
+//! Closed lists of words: what a free slot may not hold, numbers, units, vague words.
+
+/// Words with a grammar of their own. No free slot holds one, so that no meaning is lost in a name.
+const STOP: &[&str] = &[
+    "if",
+    "when",
+    "unless",
+    "until",
+    "except",
+    "not",
+    "never",
+    "no",
+    "nobody",
+    "none",
+    "nothing",
+    "without",
+    "and",
+    "or",
+    "but",
+    "then",
+    "otherwise",
+    "that",
+    "which",
+    "who",
+    "whose",
+    "within",
+    "is",
+    "are",
+    "was",
+    "be",
+    "been",
+    "has",
+    "have",
+    "must",
+    "may",
+    "can",
+    "cannot",
+    "should",
+    "would",
+    "will",
+    "could",
+    "might",
+    "either",
+    "neither",
+    "both",
+    "whether",
+    "because",
+    "while",
+    "does",
+    "do",
+    "every",
+    "only",
+    "instead",
+    "also",
+    "before",
+    "after",
+    "seeing",
+    "nor",
+    "than",
+    "else",
+    "any",
+    "always",
+    "unlike",
+];
+/// Words that a name cannot hold besides; they join the slots of a sentence.
+const JOINTS: &[&str] = &["a", "an", "the", "in", "on", "from", "with", "by", "to", "as", "into", "at", "their"];
+/// Words of time and number, which say more about a step than its name: they have slots of their own.
+const TIMES: &[&str] = &[
+    "minute",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "month",
+    "months",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "daily",
+    "weekly",
+    "monthly",
+    "once",
+    "twice",
+    "times",
+    "ago",
+];
+/// Words that change what a step means and that no free description may swallow.
+const ADVERBS: &[&str] = &[
+    "with",
+    "at",
+    "via",
+    "through",
+    "during",
+    "against",
+    "per",
+    "since",
+    "first",
+    "again",
+    "later",
+    "afterwards",
+    "automatically",
+    "manually",
+    "together",
+    "jointly",
+    "alone",
+    "already",
+    "still",
+    "yet",
+    "hour",
+    "week",
+    "as",
+    "by",
+    "into",
+];
+/// Words that leave open what is meant, with the question that settles them.
+const VAGUE: &[(&str, &str, &str)] = &[
+    ("soon", "how soon?", "a time, such as `within 2 working days`"),
+    ("quickly", "how quickly?", "a time, such as `within 2 working days`"),
+    ("promptly", "how promptly?", "a time, such as `within 1 working day`"),
+    ("immediately", "how quickly is that?", "a time, such as `within 1 hour`"),
+    ("asap", "how soon?", "a time, such as `within 1 working day`"),
+    ("large", "how large?", "a limit, such as `over 500 EUR`"),
+    ("big", "how big?", "a limit, such as `over 500 EUR`"),
+    ("small", "how small?", "a limit, such as `under 100 EUR`"),
+    ("high", "how high?", "a limit, such as `over 500 EUR`"),
+    ("low", "how low?", "a limit, such as `under 100 EUR`"),
+    ("usually", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`"),
+    ("normally", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`"),
+    ("sometimes", "when?", "a condition, such as `If the amount is over 500 EUR, ...`"),
+    ("appropriate", "who or what is that?", "a role or a value by its name"),
+    ("relevant", "which?", "the fields or roles by their names"),
+    ("needed", "when is that?", "a condition, such as `If the receipt is missing, ...`"),
+];
+/// What may stand between a role's verb and a system: verbs that start an operation there.
+const OPERATIONS: &[&str] = &[
+    "create",
+    "update",
+    "add",
+    "book",
+    "post",
+    "pay",
+    "register",
+    "record",
+    "open",
+    "close",
+    "cancel",
+    "delete",
+    "remove",
+    "send",
+    "set",
+    "start",
+    "stop",
+    "submit",
+    "transfer",
+    "reserve",
+    "order",
+    "issue",
+    "block",
+    "unblock",
+    "activate",
+    "deactivate",
+    "change",
+    "upload",
+    "file",
+    "enter",
+    "refund",
+    "invoice",
+    "schedule",
+    "assign",
+    "grant",
+    "revoke",
+    "archive",
+    "mark",
+    "notify",
+    "publish",
+    "print",
+    "request",
+    "lock",
+    "unlock",
+    "reset",
+    "import",
+    "export",
+    "save",
+    "store",
+    "write",
+    "put",
+    "make",
+    "look",
+    "renew",
+    "extend",
+    "release",
+    "hold",
+    "settle",
+];
+const NUMBERS: &[&str] = &[
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+    "twenty",
+];
+
+/// Names that mean something of their own and cannot be a role.
+pub(crate) const RESERVED: &[&str] = &["agent", "agents", "approver", "requester", "manager", "substitute"];
+
+/// Whether no free slot may hold the word.
+pub(crate) fn is_stop(word: &str) -> bool {
+    let lower = word.to_lowercase();
+    STOP.contains(&lower.as_str()) || lower.ends_with("n't") || lower.ends_with("n\u{2019}t")
+}
+
+/// Whether no name may hold the word.
+pub(crate) fn is_joint(word: &str) -> bool {
+    JOINTS.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether the word is one of time or number.
+pub(crate) fn is_time(word: &str) -> bool {
+    TIMES.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether the word changes what a step means.
+pub(crate) fn is_adverb(word: &str) -> bool {
+    ADVERBS.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether an operation in another system may start with the word.
+pub(crate) fn is_operation(word: &str) -> bool {
+    OPERATIONS.contains(&word.to_lowercase().as_str())
+}
+
+/// The question and the better wording for a vague word.
+pub(crate) fn vague(word: &str) -> Option<(&'static str, &'static str)> {
+    let lower = word.to_lowercase();
+    VAGUE.iter().find(|(vague, ..)| *vague == lower).map(|(_, question, instead)| (*question, *instead))
+}
+
+/// A number in digits, with grouping commas, or in words up to twenty.
+pub(crate) fn count(word: &str) -> Option<u32> {
+    let lower = word.to_lowercase();
+    if let Some(number) = NUMBERS.iter().position(|name| *name == lower) {
+        return u32::try_from(number).ok();
+    }
+    grouped(word).filter(|digits| !digits.contains('.'))?.parse().ok()
+}
+
+/// The digits of a number whose commas group by three: `10,000.50` gives `10000.50`.
+pub(crate) fn grouped(number: &str) -> Option<String> {
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let threes = groups.clone().all(|group| group.len() == 3);
+    let lone = groups.next().is_none();
+    if !(lone || threes && (1..=3).contains(&first.len())) || fraction.contains([',', '.']) {
+        return None;
+    }
+    let digits: String = number.chars().filter(|c| *c != ',').collect();
+    let plain = !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.');
+    plain.then_some(digits)
+}
+
+/// How many single letters must change to make one word the other, upper and lower case alike
+/// (Levenshtein), given up beyond `most`.
+pub(crate) fn distance(a: &str, b: &str, most: usize) -> Option<usize> {
+    let a: Vec<char> = a.to_lowercase().chars().collect();
+    let b: Vec<char> = b.to_lowercase().chars().collect();
+    if a.len().abs_diff(b.len()) > most {
+        return None;
+    }
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, left) in a.iter().enumerate() {
+        let mut corner = i;
+        row[0] = i + 1;
+        for (j, right) in b.iter().enumerate() {
+            let cost = corner + usize::from(left != right);
+            corner = row[j + 1];
+            row[j + 1] = cost.min(row[j] + 1).min(corner + 1);
+        }
+        if row.iter().all(|cost| *cost > most) {
+            return None;
+        }
+    }
+    row.last().copied().filter(|cost| *cost <= most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn check_numbers_are_read_exactly() {
+        let read = |word| count(word);
+        assert_eq!(
+            [read("3"), read("Twelve"), read("10,000"), read("1,5"), read("1.5"), read("x")],
+            [Some(3), Some(12), Some(10_000), None, None, None]
+        );
+        assert_eq!(grouped("10,000.50").as_deref(), Some("10000.50"));
+        assert_eq!(grouped("10,00"), None);
+    }
+
+    #[test]
+    fn check_distance_counts_single_changes() {
+        assert_eq!(distance("finance lead", "Finance leed", 3), Some(1));
+        assert_eq!(distance("kitten", "sitting", 3), Some(3));
+        assert_eq!(distance("kitten", "sitting", 2), None);
+    }
+}

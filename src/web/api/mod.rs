@@ -1,0 +1,90 @@
+//! The JSON API: the same verbs as the pages, for programs, with a personal token.
+//!
+//! Every handler loads what the verb is about, asks `authorise` at that moment, and answers with the shapes of
+//! [`crate::resource`]. Whoever may not see a case is told that there is none.
+
+mod auth;
+mod body;
+mod cases;
+mod error;
+mod openapi;
+mod processes;
+mod tasks;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderName, HeaderValue, Method, header},
+    routing::{MethodRouter, get, post},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use self::{body::none_here, error::ApiError};
+use super::state::AppState;
+use crate::config::REQUEST_BYTES_MAX;
+
+pub use self::{error::ProblemResource, openapi::document};
+
+/// Where the API is nested.
+pub const PREFIX: &str = "/api/v1";
+/// The header that says `now` when a decision without a digest is about what is shown at this moment.
+pub const SHOWN_HEADER: &str = "x-countersign-shown";
+/// The largest body of a request that carries no documents, in bytes.
+const SMALL_BODY_BYTES_MAX: usize = 1024 * 1024;
+/// The largest process text with its examples, in bytes.
+const PROCESS_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// One route.
+pub struct Route {
+    /// The method.
+    pub method: Method,
+    /// The path below [`PREFIX`], as in the OpenAPI document.
+    pub path: &'static str,
+    handler: MethodRouter<AppState>,
+}
+
+/// Every route: the router is built from this list and from nothing else.
+#[must_use]
+pub fn routes() -> Vec<Route> {
+    let read = |path, handler| Route { method: Method::GET, path, handler };
+    let write = |path, limit, handler: MethodRouter<AppState>| Route {
+        method: Method::POST,
+        path,
+        handler: handler.layer(DefaultBodyLimit::max(limit)),
+    };
+    vec![
+        read("/cases", get(cases::list)),
+        write("/cases", REQUEST_BYTES_MAX, post(cases::open)),
+        read("/cases/{number}", get(cases::show)),
+        read("/cases/{number}/timeline", get(cases::timeline)),
+        read("/cases/{number}/documents/{key}", get(cases::document)),
+        write("/cases/{number}/edits", SMALL_BODY_BYTES_MAX, post(cases::edit)),
+        write("/cases/{number}/withdrawal", SMALL_BODY_BYTES_MAX, post(cases::withdraw)),
+        write("/cases/{number}/incidents/{incident}/resolution", SMALL_BODY_BYTES_MAX, post(cases::resolve)),
+        read("/tasks", get(tasks::list)),
+        read("/tasks/{label}", get(tasks::show)),
+        write("/tasks/{label}/decisions", REQUEST_BYTES_MAX, post(tasks::decide)),
+        write("/tasks/{label}/claims", SMALL_BODY_BYTES_MAX, post(tasks::claim)),
+        write("/tasks/{label}/releases", SMALL_BODY_BYTES_MAX, post(tasks::release)),
+        write("/tasks/{label}/delegations", SMALL_BODY_BYTES_MAX, post(tasks::delegate)),
+        write("/tasks/{label}/questions", SMALL_BODY_BYTES_MAX, post(tasks::ask)),
+        read("/processes", get(processes::list)),
+        read("/processes/{id}", get(processes::show)),
+        write("/processes", PROCESS_BYTES_MAX, post(processes::publish)),
+        write("/processes/check", PROCESS_BYTES_MAX, post(processes::check)),
+        read("/openapi.json", get(openapi::show)),
+    ]
+}
+
+/// The API, to be nested at [`PREFIX`].
+pub fn router() -> Router<AppState> {
+    let header = |name: HeaderName, value: &'static str| {
+        SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+    };
+    let router = routes().into_iter().fold(Router::new(), |router, route| router.route(route.path, route.handler));
+    router
+        .fallback(none_here)
+        .method_not_allowed_fallback(async || ApiError::method_not_allowed())
+        .layer(header(header::CACHE_CONTROL, "no-store"))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+}
