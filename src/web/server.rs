@@ -15,7 +15,7 @@ use tokio::{net::TcpListener, sync::watch};
 use tower_http::{catch_panic::CatchPanicLayer, trace::TraceLayer};
 
 use super::{
-    assets,
+    api, assets,
     catalogue::text::said,
     front::Front,
     halt::Halt,
@@ -123,6 +123,8 @@ fn build(state: AppState, stop: watch::Receiver<bool>) -> Router {
         .router
         .fallback(|| async { Halt::not_found() })
         .layer(middleware::from_fn_with_state(front.clone(), session::guard))
+        // The API lets nobody in by a cookie, so that the guard of pages and its form tokens are not for it.
+        .nest(api::PREFIX, api::router().with_state(front.app.clone()))
         .layer(middleware::from_fn_with_state(front.clone(), known_host))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| after_panic(&*panic)))
