@@ -27,8 +27,8 @@ const SECRET_BYTES: usize = 32;
 /// The machine has no source of randomness.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no secret could be made, because the machine's random source failed: {0}; restart the program, and the \
-     machine if it stays"
+    "no secret could be made, because the machine's random source failed: {0}; restart the program, and the machine \
+     if it stays"
 )]
 pub struct NoRandomness(getrandom::Error);
 

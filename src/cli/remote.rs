@@ -107,7 +107,11 @@ async fn send(
         }
         return Ok(Outcome::Problems);
     }
-    if as_json { say_json(&answer)? } else { say(&told(&answer)) }
+    if as_json {
+        say_json(&answer)?
+    } else {
+        say(&told(&answer))
+    }
     Ok(Outcome::Fine)
 }
 

@@ -245,11 +245,15 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
         }
     };
     let whole = &text[raw.start..raw.end];
-    let near = shapes::nearest(text, tokens);
+    // What is denied is never offered without its denial.
+    let near = if denied.is_some() { Vec::new() } else { shapes::nearest(text, tokens) };
     for sentence in near.into_iter().filter(|near| !near.eq_ignore_ascii_case(whole)) {
         let title = format!("Write `{sentence}`");
-        found =
-            if understood(&sentence) { found.fix(title, raw.start, raw.end, sentence) } else { found.advise(title) };
+        // An edit that drops words of the writer could change the meaning with one click.
+        let words: Vec<String> = sentence.to_lowercase().split(' ').map(String::from).collect();
+        let kept = |token: &Token| words.iter().any(|word| word.contains(&token.text(text).to_lowercase()));
+        let safe = tokens.iter().all(kept) && understood(&sentence);
+        found = if safe { found.fix(title, raw.start, raw.end, sentence) } else { found.advise(title) };
     }
     if found.suggestions.is_empty() {
         found = found

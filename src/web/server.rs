@@ -123,13 +123,14 @@ fn build(state: AppState, stop: watch::Receiver<bool>) -> Router {
         .router
         .fallback(|| async { Halt::not_found() })
         .layer(middleware::from_fn_with_state(front.clone(), session::guard))
-        .with_state(front.clone())
+        // The API lets nobody in by a cookie, so that the guard of pages and its form tokens are not for it.
         .nest(api::PREFIX, api::router().with_state(front.app.clone()))
-        .layer(middleware::from_fn_with_state(front, known_host))
+        .layer(middleware::from_fn_with_state(front.clone(), known_host))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| after_panic(&*panic)))
         .layer(middleware::map_response(move |response| async move { with_headers(response, secure) }))
         .layer(TraceLayer::new_for_http().make_span_with(span))
+        .with_state(front)
 }
 
 /// Serves until `stop` turns true; then requests in flight are finished and pages that listen are let go.

@@ -139,6 +139,8 @@ fn check_no_free_words_swallow_a_meaning() {
         "The director approves the claim with the finance lead.",
         "The director approves the claim tomorrow.",
         "The director reviews the claim unless the amount is over 5 EUR.",
+        "The director does not approve the claim.",
+        "Unless the amount is over 5 EUR, close the case as paid.",
         "Treasury creates a payment in the bank system.",
         "The director creates a payment in the bank system.",
         "Either the director or the finance lead approves the claim.",
@@ -146,6 +148,8 @@ fn check_no_free_words_swallow_a_meaning() {
     ] {
         let found = diagnostics(&format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n"));
         let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+        let edits = found.iter().flat_map(|one| &one.suggestions).filter(|one| one.replacement.is_some()).count();
+        assert_eq!(edits, 0, "no edit may drop what was said: {sentence}");
         assert!(codes == ["E101"] || codes == ["E107"], "{sentence}: {codes:?}");
     }
 }
