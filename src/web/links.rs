@@ -4,14 +4,12 @@ use countersign_core::time::DAY_MS;
 
 use super::{halt::Halt, paths, security, state::AppState};
 use crate::{
-    id, runtime,
+    id,
     store::{Link, LinkPurpose},
 };
 
 /// How long a sign-in link works, in days.
 const SIGN_IN_DAYS: i64 = 7;
-/// How long the link works that makes the first administrator, in days.
-const FIRST_DAYS: i64 = 1;
 /// How long a link for somebody outside works, in days; until then as often as it is needed.
 const PARTY_DAYS: i64 = 30;
 
@@ -31,36 +29,6 @@ pub(super) async fn for_party(app: &AppState, case_id: &str, party: &str, by: &s
     let detail = format!("a link into {case_id} for the {party}");
     store.record(by, "link", &detail, app.runtime.clock().now()).await?;
     Ok(format!("{}{}", app.site.base_url, paths::outside(&secret)))
-}
-
-/// A link that signs a person in once, for the command line to print.
-///
-/// # Errors
-/// When the store fails or the machine has no randomness.
-pub async fn print_sign_in(app: &AppState, person: &str) -> Result<String, runtime::Problem> {
-    keep(app, LinkPurpose::SignIn, SIGN_IN_DAYS, Some(person)).await
-}
-
-/// A link that makes the first administrator of an installation without people; `None` when there is somebody.
-///
-/// # Errors
-/// When the store fails or the machine has no randomness.
-pub async fn print_first_administrator(app: &AppState) -> Result<Option<String>, runtime::Problem> {
-    if !app.runtime.store().people().await?.is_empty() {
-        return Ok(None);
-    }
-    keep(app, LinkPurpose::FirstAdministrator, FIRST_DAYS, None).await.map(Some)
-}
-
-async fn keep(
-    app: &AppState,
-    purpose: LinkPurpose,
-    days: i64,
-    person: Option<&str>,
-) -> Result<String, runtime::Problem> {
-    let (link, secret) = new(app, purpose, days).map_err(|error| runtime::Problem::Setup(error.to_string()))?;
-    app.runtime.store().create_link(Link { person: person.map(str::to_owned), ..link }).await?;
-    Ok(format!("{}{}", app.site.base_url, paths::sign_in_link(&secret)))
 }
 
 fn new(app: &AppState, purpose: LinkPurpose, days: i64) -> Result<(Link, String), id::NoRandomness> {

@@ -15,6 +15,9 @@ use crate::web::{
     views::demo::{EndView, page as end_page},
 };
 
+/// The setting that says whether the samples are there: `on` or `off`.
+const DEMO_SETTING: &str = "demo";
+
 /// `POST /demo/person`: signs this browser in as another of the samples.
 pub(in crate::web) async fn switch(State(front): State<Front>, me: SignedIn, posted: Posted) -> Answer {
     only_in_demo(&front)?;
@@ -77,6 +80,7 @@ pub(in crate::web) async fn end(State(front): State<Front>, me: SignedIn, posted
     let person = sign_in::administrator(&front, &view.name, &view.email, &hash).await?;
     let keep = [person.clone()];
     let removed = front.store().remove_samples(&keep, &person, front.now()).await?;
+    front.store().set_setting(DEMO_SETTING, "off").await?;
     front.runtime().refresh_world().await?;
     tracing::info!(people = removed.people, cases = removed.cases, "the samples were removed");
     session::start(&front, &person, go_to(paths::PEOPLE)).await
