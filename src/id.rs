@@ -20,3 +20,24 @@ pub fn secret_hex(bytes: usize) -> String {
     getrandom::fill(&mut secret).expect("the operating system gives random bytes");
     hex(&secret)
 }
+
+/// The number of random bytes in a secret: 256 bits, beyond any guessing.
+const SECRET_BYTES: usize = 32;
+
+/// The machine has no source of randomness.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no secret could be made, because the machine's random source failed: {0}; restart the program, and the machine \
+     if it stays"
+)]
+pub struct NoRandomness(getrandom::Error);
+
+/// A new secret for a session or a link, as 64 hexadecimal digits.
+///
+/// # Errors
+/// When the machine has no working source of randomness; then nothing must be handed out.
+pub fn new_secret() -> Result<String, NoRandomness> {
+    let mut bytes = [0_u8; SECRET_BYTES];
+    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
+    Ok(hex(&bytes))
+}

@@ -100,7 +100,9 @@ async fn sign_by_keyboard(page: &Page, demo: &Demo) {
 
 /// No page is wider than its screen.
 async fn no_sideways_scrolling(page: &Page, demo: &Demo) {
-    for place in ["inbox", "requests", "cases", "processes", "processes/expense-claim/start", "processes/vendor-onboarding"] {
+    for place in
+        ["inbox", "requests", "cases", "processes", "processes/expense-claim/start", "processes/vendor-onboarding"]
+    {
         page.go(&format!("{}/{place}", demo.base)).await;
         let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
         let wider = page.browser.execute(wider, Vec::new()).await.expect("a number");

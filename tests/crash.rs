@@ -97,7 +97,10 @@ fn open_task(case: &Json, ask: &str) -> Option<Json> {
 }
 
 fn receipt(lifecycle: u64) -> String {
-    format!("BLUE KETTLE LTD\n12 High Street\n10/11/2026 13:02\nLunch menu\nTOTAL EUR {}.50\nTHANK YOU\n", 20 + lifecycle)
+    format!(
+        "BLUE KETTLE LTD\n12 High Street\n10/11/2026 13:02\nLunch menu\nTOTAL EUR {}.50\nTHANK YOU\n",
+        20 + lifecycle
+    )
 }
 
 /// Reads the database as it was left and looks for everything that was acknowledged.

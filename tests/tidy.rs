@@ -13,13 +13,41 @@ const LINE_CHARACTERS_MAX: usize = 120;
 /// Folder, what must not be named in it, and why.
 const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("crates/core/src", &["extern crate std", "std::"], "the core names no clock, file, network or random map"),
-    ("src/language", &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum"], "a text compiles without a world"),
-    ("src/offline", &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum", "tokio"], "the engine is pure"),
-    ("src/llm", &["crate::store", "crate::runtime", "crate::agents", "crate::gate", "sqlx", "axum"], "a provider knows no case"),
-    ("src/gate", &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum", "tokio"], "the gate records, it does not act"),
-    ("src/agents", &["crate::store", "crate::runtime", "crate::connectors", "core::command::Command", "sqlx", "axum"], "an agent proposes and has no effect"),
-    ("src/store", &["crate::llm", "crate::agents", "crate::gate", "crate::language", "crate::runtime", "crate::web", "axum"], "the store holds SQL and no decision"),
-    ("src/connectors", &["crate::store", "crate::runtime", "crate::web", "sqlx", "axum"], "a connector carries out and decides nothing"),
+    (
+        "src/language",
+        &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum"],
+        "a text compiles without a world",
+    ),
+    (
+        "src/offline",
+        &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum", "tokio"],
+        "the engine is pure",
+    ),
+    (
+        "src/llm",
+        &["crate::store", "crate::runtime", "crate::agents", "crate::gate", "sqlx", "axum"],
+        "a provider knows no case",
+    ),
+    (
+        "src/gate",
+        &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum", "tokio"],
+        "the gate records, it does not act",
+    ),
+    (
+        "src/agents",
+        &["crate::store", "crate::runtime", "crate::connectors", "core::command::Command", "sqlx", "axum"],
+        "an agent proposes and has no effect",
+    ),
+    (
+        "src/store",
+        &["crate::llm", "crate::agents", "crate::gate", "crate::language", "crate::runtime", "crate::web", "axum"],
+        "the store holds SQL and no decision",
+    ),
+    (
+        "src/connectors",
+        &["crate::store", "crate::runtime", "crate::web", "sqlx", "axum"],
+        "a connector carries out and decides nothing",
+    ),
     ("src/runtime", &["crate::web", "crate::cli", "crate::resource", "axum", "sqlx"], "the runtime has no doors"),
     ("src/resource", &["sqlx", "axum", "crate::llm"], "resources are shapes"),
     ("src/web", &["sqlx", "crate::llm", "crate::cli"], "handlers call the runtime or the store"),

@@ -128,14 +128,22 @@ impl Open {
         }
         let words = self.words()?;
         if let Some(server) = &common.server {
-            return remote::open_case(server, &self.process, &words, &self.uploads("")?, self.key.as_deref(), common.json)
-                .await;
+            return remote::open_case(
+                server,
+                &self.process,
+                &words,
+                &self.uploads("")?,
+                self.key.as_deref(),
+                common.json,
+            )
+            .await;
         }
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         let runtime = local::writing(common, common.database()).await?;
         let only = self.only_document(&runtime).await?;
         let hand_in = HandIn { words, uploads: self.uploads(&only)? };
-        let opened = runtime.open_case(&local::acting(&self.person), &self.process, hand_in, self.key.as_deref()).await?;
+        let opened =
+            runtime.open_case(&local::acting(&self.person), &self.process, hand_in, self.key.as_deref()).await?;
         runtime.run_until_quiet().await?;
         let loaded = runtime.load(&opened.loaded.case.id).await?;
         let acting = local::acting(&self.person);
@@ -162,7 +170,10 @@ impl Open {
                 Json::Bool(yes) => Ok((field, if yes { "yes" } else { "no" }.to_owned())),
                 Json::Null => Ok((field, String::new())),
                 Json::Array(_) | Json::Object(_) => {
-                    anyhow::bail!("the field {field} in {} must be a single value, such as \"12.50 EUR\"", input.display())
+                    anyhow::bail!(
+                        "the field {field} in {} must be a single value, such as \"12.50 EUR\"",
+                        input.display()
+                    )
                 }
             })
             .collect()
@@ -198,8 +209,12 @@ impl Open {
 
     async fn open_many(&self, common: &Common, from: &Path, map: &Map) -> anyhow::Result<Outcome> {
         let text = std::fs::read_to_string(from).with_context(|| format!("cannot read {}", from.display()))?;
-        let lines: Vec<(usize, &str)> =
-            text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()).map(|(i, line)| (i + 1, line)).collect();
+        let lines: Vec<(usize, &str)> = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(i, line)| (i + 1, line))
+            .collect();
         let runtime = local::writing(common, common.database()).await?;
         let acting = local::acting(&self.person);
         let bar = progress(lines.len() as u64, "cases");
@@ -231,7 +246,13 @@ impl Open {
         Ok(if answer.refused.is_empty() { Outcome::Fine } else { Outcome::Problems })
     }
 
-    async fn open_line(&self, runtime: &Runtime, acting: &Acting, line: &str, map: &Map) -> anyhow::Result<(u64, bool)> {
+    async fn open_line(
+        &self,
+        runtime: &Runtime,
+        acting: &Acting,
+        line: &str,
+        map: &Map,
+    ) -> anyhow::Result<(u64, bool)> {
         let json: Json = serde_json::from_str(line).context("it is not JSON")?;
         let (hand_in, key) = map.apply(&json)?;
         let opened = runtime.open_case(acting, &self.process, hand_in, key.as_deref()).await?;
@@ -323,7 +344,11 @@ impl Show {
             table.add_row([field.label.clone(), format!("{value}{ambiguous}"), format!("from a {}", field.origin)]);
         }
         for finding in &case.findings {
-            table.add_row([finding.check.clone(), finding.result.replace('_', " "), finding.why.clone().unwrap_or_default()]);
+            table.add_row([
+                finding.check.clone(),
+                finding.result.replace('_', " "),
+                finding.why.clone().unwrap_or_default(),
+            ]);
         }
         say(&table.to_string());
         Ok(Outcome::Fine)

@@ -31,11 +31,7 @@ impl Check {
         let compiled = language::compile(&text, &attachments);
         let understood = compiled.definition.is_some();
         if common.json {
-            say_json(&Report {
-                understood,
-                sentences: compiled.sentences.len(),
-                diagnostics: &compiled.diagnostics,
-            })?;
+            say_json(&Report { understood, sentences: compiled.sentences.len(), diagnostics: &compiled.diagnostics })?;
         } else {
             tell(&self.file, &text, &compiled);
         }
@@ -58,7 +54,11 @@ pub(super) fn tell(file: &Path, text: &str, compiled: &Compiled) {
 /// Reads a process text and the examples beside it.
 pub(super) fn read(file: &Path) -> anyhow::Result<(String, Attachments)> {
     let size = std::fs::metadata(file).with_context(|| format!("cannot read {}", file.display()))?.len();
-    anyhow::ensure!(size <= TEXT_BYTES_MAX, "{} has {size} bytes; a process text has at most {TEXT_BYTES_MAX}", file.display());
+    anyhow::ensure!(
+        size <= TEXT_BYTES_MAX,
+        "{} has {size} bytes; a process text has at most {TEXT_BYTES_MAX}",
+        file.display()
+    );
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {} as text", file.display()))?;
     let mut attachments = Attachments::default();
     let beside = file.with_file_name("examples.jsonl");

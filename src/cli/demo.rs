@@ -27,9 +27,17 @@ const LINK_MS: i64 = DAY_MS;
 
 /// The sample processes: identifier, text, examples.
 const PROCESSES: [(&str, &str, &str); 3] = [
-    ("expense-claim", include_str!("../../processes/expense-claim/process.md"), include_str!("../../processes/expense-claim/examples.jsonl")),
+    (
+        "expense-claim",
+        include_str!("../../processes/expense-claim/process.md"),
+        include_str!("../../processes/expense-claim/examples.jsonl"),
+    ),
     ("vendor-onboarding", include_str!("../../processes/vendor-onboarding/process.md"), ""),
-    ("support-request", include_str!("../../processes/support-request/process.md"), include_str!("../../processes/support-request/examples.jsonl")),
+    (
+        "support-request",
+        include_str!("../../processes/support-request/process.md"),
+        include_str!("../../processes/support-request/examples.jsonl"),
+    ),
 ];
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@
 
 mod case;
 mod check;
+mod demo;
 mod doctor;
 mod eval;
 mod local;
@@ -11,6 +12,7 @@ mod map;
 mod person;
 mod publish;
 mod remote;
+mod serve;
 mod task;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -54,6 +56,10 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start with three sample processes, sample people and cases waiting.
+    Demo(demo::Demo),
+    /// Serve the web application and the JSON API.
+    Serve(serve::Serve),
     /// Read a process text and say what is understood and what is not.
     Check(check::Check),
     /// Publish a process text; new cases run it, open ones stay on their version.
@@ -109,6 +115,8 @@ pub fn main() -> ExitCode {
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     let common = cli.common;
     match cli.command {
+        Command::Demo(demo) => demo.run(&common).await,
+        Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,

@@ -10,6 +10,7 @@ use super::{Outcome, note, say, say_json};
 use crate::{
     language::Attachments,
     runtime::intake::{HandIn, Upload},
+    web::api::SHOWN_HEADER,
 };
 
 /// The environment variable that holds the personal token.
@@ -91,6 +92,7 @@ async fn send(
     let response = client
         .post(&address)
         .bearer_auth(token)
+        .header(SHOWN_HEADER, "now")
         .json(body)
         .send()
         .await
@@ -105,7 +107,11 @@ async fn send(
         }
         return Ok(Outcome::Problems);
     }
-    if as_json { say_json(&answer)? } else { say(&told(&answer)) }
+    if as_json {
+        say_json(&answer)?
+    } else {
+        say(&told(&answer))
+    }
     Ok(Outcome::Fine)
 }
 

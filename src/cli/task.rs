@@ -136,7 +136,8 @@ impl Decide {
         if let Some(server) = &common.server {
             let outcome = resource::outcome_name(&self.chosen());
             let reason = self.reason.as_deref();
-            return remote::decide(server, &self.task, &outcome, reason, &hand_in, self.shown.as_deref(), common.json).await;
+            return remote::decide(server, &self.task, &outcome, reason, &hand_in, self.shown.as_deref(), common.json)
+                .await;
         }
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         let runtime = local::writing(common, common.database()).await?;

@@ -32,12 +32,7 @@ impl Http {
     }
 
     /// Makes one call and returns what the other side says about it.
-    pub async fn call(
-        &self,
-        url: &str,
-        token: Option<&str>,
-        call: &SystemCall<'_>,
-    ) -> Result<String, ConnectorError> {
+    pub async fn call(&self, url: &str, token: Option<&str>, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         let body = json!({
             "operation": call.operation,
             "case_number": call.case_number,

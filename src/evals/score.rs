@@ -44,10 +44,7 @@ impl FieldScore {
 /// Scores per field, where an answer is right when it equals the gold answer after `normalise`.
 ///
 /// Pass `str::to_owned` for the exact score.
-pub fn field_scores(
-    answers: &[FieldAnswer],
-    normalise: impl Fn(&str) -> String,
-) -> BTreeMap<String, FieldScore> {
+pub fn field_scores(answers: &[FieldAnswer], normalise: impl Fn(&str) -> String) -> BTreeMap<String, FieldScore> {
     let mut scores: BTreeMap<String, FieldScore> = BTreeMap::new();
     for one in answers {
         let score = scores.entry(one.field.clone()).or_default();
@@ -64,26 +61,17 @@ pub fn field_scores(
 
 /// The counts over all fields together (micro average).
 pub fn all_fields(scores: &BTreeMap<String, FieldScore>) -> FieldScore {
-    scores
-        .values()
-        .fold(FieldScore::default(), |sum, one| FieldScore {
-            gold: sum.gold + one.gold,
-            answered: sum.answered + one.answered,
-            right: sum.right + one.right,
-        })
+    scores.values().fold(FieldScore::default(), |sum, one| FieldScore {
+        gold: sum.gold + one.gold,
+        answered: sum.answered + one.answered,
+        right: sum.right + one.right,
+    })
 }
 
 /// A text in upper case with every run of blanks and punctuation as one blank, for comparing names.
 pub fn without_punctuation(text: &str) -> String {
-    let spaced: String = text
-        .chars()
-        .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-        .collect();
-    spaced
-        .to_uppercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
+    let spaced: String = text.chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+    spaced.to_uppercase().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// One classified text.
@@ -99,47 +87,31 @@ pub struct LabelAnswer {
 
 /// The share of texts answered as they should be, where turning away a text that fits no label is right.
 pub fn accuracy(answers: &[LabelAnswer]) -> Option<f64> {
-    share(
-        answers.iter().filter(|one| one.answer == one.gold).count(),
-        answers.len(),
-    )
+    share(answers.iter().filter(|one| one.answer == one.gold).count(), answers.len())
 }
 
 /// The share right of the texts that fit a label; one that was turned away counts as wrong.
 pub fn in_scope_accuracy(answers: &[LabelAnswer]) -> Option<f64> {
     let in_scope: Vec<&LabelAnswer> = answers.iter().filter(|one| one.gold.is_some()).collect();
-    share(
-        in_scope.iter().filter(|one| one.answer == one.gold).count(),
-        in_scope.len(),
-    )
+    share(in_scope.iter().filter(|one| one.answer == one.gold).count(), in_scope.len())
 }
 
 /// The share turned away of the texts that fit no label.
 pub fn oos_recall(answers: &[LabelAnswer]) -> Option<f64> {
     let outside: Vec<&LabelAnswer> = answers.iter().filter(|one| one.gold.is_none()).collect();
-    share(
-        outside.iter().filter(|one| one.answer.is_none()).count(),
-        outside.len(),
-    )
+    share(outside.iter().filter(|one| one.answer.is_none()).count(), outside.len())
 }
 
 /// The share that really fits no label of the texts that were turned away.
 pub fn oos_precision(answers: &[LabelAnswer]) -> Option<f64> {
-    let turned_away: Vec<&LabelAnswer> =
-        answers.iter().filter(|one| one.answer.is_none()).collect();
-    share(
-        turned_away.iter().filter(|one| one.gold.is_none()).count(),
-        turned_away.len(),
-    )
+    let turned_away: Vec<&LabelAnswer> = answers.iter().filter(|one| one.answer.is_none()).collect();
+    share(turned_away.iter().filter(|one| one.gold.is_none()).count(), turned_away.len())
 }
 
 /// The chance that a text that fits a label has a higher score than one that fits none; ties count half (the area
 /// under the ROC curve as Mann and Whitney's U).
 pub fn oos_auroc(answers: &[LabelAnswer]) -> Option<f64> {
-    let mut ranked: Vec<(f64, bool)> = answers
-        .iter()
-        .map(|one| (one.score, one.gold.is_some()))
-        .collect();
+    let mut ranked: Vec<(f64, bool)> = answers.iter().map(|one| (one.score, one.gold.is_some())).collect();
     ranked.sort_by(|left, right| left.0.total_cmp(&right.0));
     let inside = ranked.iter().filter(|(_, is_inside)| *is_inside).count();
     let outside = ranked.len() - inside;
@@ -158,27 +130,17 @@ pub fn oos_auroc(answers: &[LabelAnswer]) -> Option<f64> {
 
 /// The mean over labels of each label's F1; texts that fit no label are a label of their own.
 pub fn macro_f1(answers: &[LabelAnswer]) -> Option<f64> {
-    let labels: BTreeSet<&Option<String>> = answers
-        .iter()
-        .flat_map(|one| [&one.answer, &one.gold])
-        .collect();
+    let labels: BTreeSet<&Option<String>> = answers.iter().flat_map(|one| [&one.answer, &one.gold]).collect();
     let scores: Vec<f64> = labels
         .iter()
         .map(|label| {
-            let right = answers
-                .iter()
-                .filter(|one| one.answer == one.gold && one.gold == **label)
-                .count();
+            let right = answers.iter().filter(|one| one.answer == one.gold && one.gold == **label).count();
             let given = answers.iter().filter(|one| one.answer == **label).count();
             let gold = answers.iter().filter(|one| one.gold == **label).count();
             share(2 * right, given + gold).unwrap_or(0.0)
         })
         .collect();
-    if scores.is_empty() {
-        None
-    } else {
-        Some(scores.iter().sum::<f64>() / scores.len() as f64)
-    }
+    if scores.is_empty() { None } else { Some(scores.iter().sum::<f64>() / scores.len() as f64) }
 }
 
 /// One decision that may have been handed to a person.
@@ -192,27 +154,17 @@ pub struct Handled {
 
 /// The share of decisions that no person was asked about.
 pub fn coverage(decisions: &[Handled]) -> Option<f64> {
-    share(
-        decisions.iter().filter(|one| !one.escalated).count(),
-        decisions.len(),
-    )
+    share(decisions.iter().filter(|one| !one.escalated).count(), decisions.len())
 }
 
 /// The share wrong of the decisions that no person was asked about.
 pub fn automatic_error(decisions: &[Handled]) -> Option<f64> {
     let automatic: Vec<&Handled> = decisions.iter().filter(|one| !one.escalated).collect();
-    share(
-        automatic.iter().filter(|one| !one.right).count(),
-        automatic.len(),
-    )
+    share(automatic.iter().filter(|one| !one.right).count(), automatic.len())
 }
 
 fn share(part: usize, whole: usize) -> Option<f64> {
-    if whole == 0 {
-        None
-    } else {
-        Some(part as f64 / whole as f64)
-    }
+    if whole == 0 { None } else { Some(part as f64 / whole as f64) }
 }
 
 #[cfg(test)]
@@ -220,18 +172,11 @@ mod tests {
     use super::*;
 
     fn label(answer: Option<&str>, gold: Option<&str>, score: f64) -> LabelAnswer {
-        LabelAnswer {
-            answer: answer.map(str::to_owned),
-            gold: gold.map(str::to_owned),
-            score,
-        }
+        LabelAnswer { answer: answer.map(str::to_owned), gold: gold.map(str::to_owned), score }
     }
 
     fn close(got: Option<f64>, want: f64) {
-        assert!(
-            got.is_some_and(|got| (got - want).abs() < 1e-9),
-            "got {got:?}, want {want}"
-        );
+        assert!(got.is_some_and(|got| (got - want).abs() < 1e-9), "got {got:?}, want {want}");
     }
 
     /// Three texts of label a, one of b, two that fit none.
@@ -267,32 +212,14 @@ mod tests {
             gold: gold.map(str::to_owned),
         };
         let answers = [
-            field(
-                "company",
-                Some("Nordwind G.m.b.H."),
-                Some("NORDWIND G M B H"),
-            ),
+            field("company", Some("Nordwind G.m.b.H."), Some("NORDWIND G M B H")),
             field("company", None, Some("Acme Ltd")),
             field("total", Some("10.00"), Some("10.00")),
             field("total", Some("3.00"), None),
         ];
         let exact = field_scores(&answers, str::to_owned);
-        assert_eq!(
-            exact["company"],
-            FieldScore {
-                gold: 2,
-                answered: 1,
-                right: 0
-            }
-        );
-        assert_eq!(
-            exact["total"],
-            FieldScore {
-                gold: 1,
-                answered: 2,
-                right: 1
-            }
-        );
+        assert_eq!(exact["company"], FieldScore { gold: 2, answered: 1, right: 0 });
+        assert_eq!(exact["total"], FieldScore { gold: 1, answered: 2, right: 1 });
         let loose = field_scores(&answers, without_punctuation);
         close(loose["company"].precision(), 1.0);
         close(loose["company"].recall(), 0.5);
@@ -303,12 +230,7 @@ mod tests {
     #[test]
     fn escalated_decisions_do_not_count_as_automatic_errors() {
         let one = |escalated, right| Handled { escalated, right };
-        let decisions = [
-            one(false, true),
-            one(false, true),
-            one(false, false),
-            one(true, false),
-        ];
+        let decisions = [one(false, true), one(false, true), one(false, false), one(true, false)];
         close(coverage(&decisions), 0.75);
         close(automatic_error(&decisions), 1.0 / 3.0);
         assert_eq!(automatic_error(&[one(true, false)]), None);

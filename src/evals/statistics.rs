@@ -25,10 +25,7 @@ pub fn wilson(part: usize, whole: usize, z: f64) -> Option<Interval> {
     let centre = share + square / (2.0 * n);
     let reach = z * (share * (1.0 - share) / n + square / (4.0 * n * n)).sqrt();
     let scale = 1.0 + square / n;
-    Some(Interval {
-        low: ((centre - reach) / scale).max(0.0),
-        high: ((centre + reach) / scale).min(1.0),
-    })
+    Some(Interval { low: ((centre - reach) / scale).max(0.0), high: ((centre + reach) / scale).min(1.0) })
 }
 
 #[cfg(test)]
@@ -39,16 +36,8 @@ mod tests {
 
     fn check(part: usize, whole: usize, low: f64, high: f64) {
         let interval = wilson(part, whole, Z_95).unwrap();
-        assert!(
-            (interval.low - low).abs() < 5e-5,
-            "{part}/{whole} low {}",
-            interval.low
-        );
-        assert!(
-            (interval.high - high).abs() < 5e-5,
-            "{part}/{whole} high {}",
-            interval.high
-        );
+        assert!((interval.low - low).abs() < 5e-5, "{part}/{whole} low {}", interval.low);
+        assert!((interval.high - high).abs() < 5e-5, "{part}/{whole} high {}", interval.high);
     }
 
     #[test]

@@ -183,7 +183,25 @@ fn two_steps(text: &str, raw: &Raw) -> Option<Diagnostic> {
             );
         }
     }
-    None
+    second_unknown(text, raw)
+}
+
+/// A sentence whose first half is a step, and whose second half says something else that is not understood.
+fn second_unknown(text: &str, raw: &Raw) -> Option<Diagnostic> {
+    let tokens = &raw.tokens;
+    let at = tokens.iter().position(|token| token.is(text, "and")).filter(|at| *at > 0)?;
+    let (first, rest) = (tokens.get(at + 1)?, tokens.get(at + 2)?);
+    let name = first.kind != TokenKind::Word || words::is_joint(first.text(text)) || rest.kind == TokenKind::Mark;
+    let before = shapes::readings(text, &tokens[..at]);
+    if name || !matches!(before.as_slice(), [meaning] if meaning.clause().is_some()) {
+        return None;
+    }
+    let why = "each step has its own owner, its own due date and its own place on the record";
+    let second = text[first.start..raw.end].trim_end_matches('.');
+    Some(
+        Diagnostic::error("E401", (raw.start, raw.end), "two steps seem to stand in one sentence", why)
+            .advise(format!("end the first one before `and`, and write `{second}` as a sentence of its own")),
+    )
 }
 
 fn subject(clause: &Clause) -> Option<String> {
@@ -210,7 +228,9 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
     let mut found = match (denied, blamed(text, tokens)) {
         (_, Some((span, what))) => {
             let why = format!("the rest of the sentence is understood, but not its {what}");
-            Diagnostic::error("E101", span, format!("this {what} is not understood"), why)
+            let found = Diagnostic::error("E101", span, format!("this {what} is not understood"), why);
+            let shown = "write `the amount is over 500 EUR`, `the topic is billing` or `the receipt is missing`";
+            if what == "condition" { found.advise(shown) } else { found }
         }
         (Some(word), None) => {
             let message = format!("`{}` denies something here in a way that is not understood", word.text(text));
@@ -224,16 +244,21 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
             Diagnostic::error("E101", (raw.start, raw.end), "this sentence is not understood", why)
         }
     };
-    for sentence in shapes::nearest(text, tokens) {
+    let whole = &text[raw.start..raw.end];
+    // What is denied is never offered without its denial.
+    let near = if denied.is_some() { Vec::new() } else { shapes::nearest(text, tokens) };
+    for sentence in near.into_iter().filter(|near| !near.eq_ignore_ascii_case(whole)) {
         let title = format!("Write `{sentence}`");
-        found = if understood(&sentence) && sentence != text[raw.start..raw.end] {
-            found.fix(title, raw.start, raw.end, sentence)
-        } else {
-            found.advise(title)
-        };
+        // An edit that drops words of the writer could change the meaning with one click.
+        let words: Vec<String> = sentence.to_lowercase().split(' ').map(String::from).collect();
+        let kept = |token: &Token| words.iter().any(|word| word.contains(&token.text(text).to_lowercase()));
+        let safe = tokens.iter().all(kept) && understood(&sentence);
+        found = if safe { found.fix(title, raw.start, raw.end, sentence) } else { found.advise(title) };
     }
     if found.suggestions.is_empty() {
-        found = found.advise("write it as `Note: ...` if it is plain information");
+        found = found
+            .advise("a step of a person says `approves`, `reviews`, `fills in`, `writes`, or `does \"...\"`")
+            .advise("write it as `Note: ...` if it is plain information");
     }
     found
 }

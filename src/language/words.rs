@@ -64,6 +64,61 @@ const STOP: &[&str] = &[
 ];
 /// Words that a name cannot hold besides; they join the slots of a sentence.
 const JOINTS: &[&str] = &["a", "an", "the", "in", "on", "from", "with", "by", "to", "as", "into", "at", "their"];
+/// Words of time and number, which say more about a step than its name: they have slots of their own.
+const TIMES: &[&str] = &[
+    "minute",
+    "minutes",
+    "hours",
+    "days",
+    "weeks",
+    "month",
+    "months",
+    "today",
+    "tomorrow",
+    "yesterday",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+    "daily",
+    "weekly",
+    "monthly",
+    "once",
+    "twice",
+    "times",
+    "ago",
+];
+/// Words that change what a step means and that no free description may swallow.
+const ADVERBS: &[&str] = &[
+    "with",
+    "at",
+    "via",
+    "through",
+    "during",
+    "against",
+    "per",
+    "since",
+    "first",
+    "again",
+    "later",
+    "afterwards",
+    "automatically",
+    "manually",
+    "together",
+    "jointly",
+    "alone",
+    "already",
+    "still",
+    "yet",
+    "hour",
+    "week",
+    "as",
+    "by",
+    "into",
+];
 /// Words that leave open what is meant, with the question that settles them.
 const VAGUE: &[(&str, &str, &str)] = &[
     ("soon", "how soon?", "a time, such as `within 2 working days`"),
@@ -180,6 +235,16 @@ pub(crate) fn is_stop(word: &str) -> bool {
 /// Whether no name may hold the word.
 pub(crate) fn is_joint(word: &str) -> bool {
     JOINTS.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether the word is one of time or number.
+pub(crate) fn is_time(word: &str) -> bool {
+    TIMES.contains(&word.to_lowercase().as_str())
+}
+
+/// Whether the word changes what a step means.
+pub(crate) fn is_adverb(word: &str) -> bool {
+    ADVERBS.contains(&word.to_lowercase().as_str())
 }
 
 /// Whether an operation in another system may start with the word.

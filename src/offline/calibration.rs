@@ -71,17 +71,9 @@ impl Calibration {
         let Some(top) = best(scores) else {
             return [0.0; SIGNALS];
         };
-        let next = scores
-            .iter()
-            .enumerate()
-            .filter(|(at, _)| *at != top)
-            .map(|(_, score)| *score);
+        let next = scores.iter().enumerate().filter(|(at, _)| *at != top).map(|(_, score)| *score);
         let next = next.fold(f32::NEG_INFINITY, f32::max);
-        let lead = if next.is_finite() {
-            scores[top] - next
-        } else {
-            0.0
-        };
+        let lead = if next.is_finite() { scores[top] - next } else { 0.0 };
         [scores[top], lead, self.shares(scores)[top]]
     }
 
@@ -93,11 +85,7 @@ impl Calibration {
     /// How likely the best label is right, between 0 and 1.
     pub fn likelihood(&self, signals: &Signals) -> f32 {
         let row = self.standard(signals);
-        let sum: f32 = row
-            .iter()
-            .zip(&self.weights)
-            .map(|(value, weight)| value * weight)
-            .sum();
+        let sum: f32 = row.iter().zip(&self.weights).map(|(value, weight)| value * weight).sum();
         1.0 / (1.0 + (-(sum + self.bias)).exp())
     }
 
@@ -109,12 +97,7 @@ impl Calibration {
         let count = rows.len().max(1) as f32;
         for at in 0..SIGNALS {
             let mean = rows.iter().map(|(row, _)| row[at]).sum::<f32>() / count;
-            let spread = (rows
-                .iter()
-                .map(|(row, _)| (row[at] - mean).powi(2))
-                .sum::<f32>()
-                / count)
-                .sqrt();
+            let spread = (rows.iter().map(|(row, _)| (row[at] - mean).powi(2)).sum::<f32>() / count).sqrt();
             self.means[at] = mean;
             self.spreads[at] = if spread > 1e-6 { spread } else { 1.0 };
         }
@@ -152,17 +135,9 @@ impl Calibration {
         let Some(ceiling) = right.get(lost) else {
             return 0.0;
         };
-        let highest_turned_away = wrong
-            .iter()
-            .copied()
-            .filter(|value| value < ceiling)
-            .fold(0.0, f32::max);
+        let highest_turned_away = wrong.iter().copied().filter(|value| value < ceiling).fold(0.0, f32::max);
         // Halfway into the gap, so that a text just like the worst one turned away is turned away too.
-        let floor = right
-            .iter()
-            .copied()
-            .find(|value| *value > highest_turned_away)
-            .unwrap_or(*ceiling);
+        let floor = right.iter().copied().find(|value| *value > highest_turned_away).unwrap_or(*ceiling);
         (highest_turned_away + floor.min(*ceiling)) / 2.0
     }
 }
@@ -173,10 +148,7 @@ fn best(scores: &[f32]) -> Option<usize> {
 
 fn shares(scores: &[f32], temperature: f32) -> Vec<f32> {
     let top = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f32> = scores
-        .iter()
-        .map(|score| ((score - top) / temperature).exp())
-        .collect();
+    let powers: Vec<f32> = scores.iter().map(|score| ((score - top) / temperature).exp()).collect();
     let sum: f32 = powers.iter().sum();
     powers.into_iter().map(|power| power / sum).collect()
 }
@@ -184,17 +156,9 @@ fn shares(scores: &[f32], temperature: f32) -> Vec<f32> {
 /// The temperature at which the right labels are likeliest.
 fn best_temperature(outcomes: &[Outcome]) -> f32 {
     let surprise = |temperature: f32| -> f32 {
-        let known = outcomes
-            .iter()
-            .filter_map(|outcome| outcome.truth.map(|truth| (&outcome.scores, truth)));
-        known
-            .map(|(scores, truth)| -shares(scores, temperature)[truth].max(1e-6).ln())
-            .sum()
+        let known = outcomes.iter().filter_map(|outcome| outcome.truth.map(|truth| (&outcome.scores, truth)));
+        known.map(|(scores, truth)| -shares(scores, temperature)[truth].max(1e-6).ln()).sum()
     };
-    let priced = TEMPERATURES
-        .iter()
-        .map(|temperature| (surprise(*temperature), *temperature));
-    priced
-        .min_by(|left, right| left.0.total_cmp(&right.0))
-        .map_or(0.2, |(_, temperature)| temperature)
+    let priced = TEMPERATURES.iter().map(|temperature| (surprise(*temperature), *temperature));
+    priced.min_by(|left, right| left.0.total_cmp(&right.0)).map_or(0.2, |(_, temperature)| temperature)
 }

@@ -16,19 +16,8 @@ const INVOICE: &str = "Nordlicht Werkzeuge GmbH\nHafenstraße 5, 20457 Hamburg\n
     Fragen an buchhaltung@nordlicht.example.com";
 
 fn ask(text: &str, name: &str, kind: Kind) -> Option<Found> {
-    let settings = Settings {
-        day_order: DayOrder::DayFirst,
-        default_currency: Some("MYR".to_owned()),
-    };
-    find(
-        text,
-        &Wanted {
-            name,
-            label: "",
-            kind,
-        },
-        &settings,
-    )
+    let settings = Settings { day_order: DayOrder::DayFirst, default_currency: Some("MYR".to_owned()) };
+    find(text, &Wanted { name, label: "", kind }, &settings)
 }
 
 fn check(text: &str, name: &str, kind: Kind, want: &str) {
@@ -40,12 +29,7 @@ fn check(text: &str, name: &str, kind: Kind, want: &str) {
 
 #[test]
 fn a_receipt_gives_its_shop_day_and_rounded_total() {
-    check(
-        RECEIPT,
-        "company",
-        Kind::Company,
-        "BLUE LANTERN TRADING SDN BHD",
-    );
+    check(RECEIPT, "company", Kind::Company, "BLUE LANTERN TRADING SDN BHD");
     check(RECEIPT, "date", Kind::Date, "2019-11-07");
     check(RECEIPT, "total", Kind::Money, "15.00");
     check(RECEIPT, "tax", Kind::Money, "0.85");
@@ -54,42 +38,23 @@ fn a_receipt_gives_its_shop_day_and_rounded_total() {
 
 #[test]
 fn an_invoice_in_german_gives_what_its_labels_name() {
-    check(
-        INVOICE,
-        "company",
-        Kind::Company,
-        "Nordlicht Werkzeuge GmbH",
-    );
+    check(INVOICE, "company", Kind::Company, "Nordlicht Werkzeuge GmbH");
     check(INVOICE, "invoice_date", Kind::Date, "2024-05-03");
     check(INVOICE, "due_date", Kind::Date, "2024-05-17");
     check(INVOICE, "total_amount", Kind::Money, "117.81");
     check(INVOICE, "iban", Kind::Iban, "DE89370400440532013000");
-    check(
-        INVOICE,
-        "email",
-        Kind::Email,
-        "buchhaltung@nordlicht.example.com",
-    );
+    check(INVOICE, "email", Kind::Email, "buchhaltung@nordlicht.example.com");
     check(INVOICE, "invoice_number", Kind::Number, "NL-2024-0815");
 }
 
 #[test]
 fn totals_are_found_in_other_languages() {
     for (line, want) in [
-        (
-            "Total HT : 46,68 €\nTVA 20% : 9,34 €\nTotal TTC : 56,02 €",
-            "56.02",
-        ),
+        ("Total HT : 46,68 €\nTVA 20% : 9,34 €\nTotal TTC : 56,02 €", "56.02"),
         ("Subtotaal € 40,00\nBTW 21% € 8,40\nTotaal € 48,40", "48.40"),
         ("Zwischensumme 10,00\nSumme 11,90", "11.90"),
-        (
-            "Subtotal $ 262.90\nTax 15% on $ 112.90 $ 16.94\nTotal $ 279.84",
-            "279.84",
-        ),
-        (
-            "AMOUNT\n12.00\nAMOUNT TO BE PAID : 12.50\nCASH 20.00\nCHANGE 7.50",
-            "12.50",
-        ),
+        ("Subtotal $ 262.90\nTax 15% on $ 112.90 $ 16.94\nTotal $ 279.84", "279.84"),
+        ("AMOUNT\n12.00\nAMOUNT TO BE PAID : 12.50\nCASH 20.00\nCHANGE 7.50", "12.50"),
     ] {
         check(line, "total", Kind::Money, want);
     }
@@ -99,14 +64,8 @@ fn totals_are_found_in_other_languages() {
 fn a_name_broken_over_lines_is_joined_and_quoted_as_it_stands() {
     let text = "GREEN HILL HARDWARE\nENTERPRISE (NORTH\nSIDE) SDN BHD\n1, JALAN ROS\n";
     let found = ask(text, "merchant", Kind::Company).unwrap();
-    assert_eq!(
-        found.value.plain(),
-        "GREEN HILL HARDWARE ENTERPRISE (NORTH SIDE) SDN BHD"
-    );
-    assert_eq!(
-        &text[found.start..found.end],
-        "GREEN HILL HARDWARE\nENTERPRISE (NORTH\nSIDE) SDN BHD"
-    );
+    assert_eq!(found.value.plain(), "GREEN HILL HARDWARE ENTERPRISE (NORTH SIDE) SDN BHD");
+    assert_eq!(&text[found.start..found.end], "GREEN HILL HARDWARE\nENTERPRISE (NORTH\nSIDE) SDN BHD");
 }
 
 #[test]
@@ -119,11 +78,7 @@ fn a_label_in_a_form_names_the_company_and_other_texts() {
 
 #[test]
 fn a_date_that_reads_both_ways_is_reported_with_its_other_reading() {
-    let wanted = Wanted {
-        name: "date",
-        label: "Date",
-        kind: Kind::Date,
-    };
+    let wanted = Wanted { name: "date", label: "Date", kind: Kind::Date };
     let found = find("Date: 04/05/2024", &wanted, &Settings::default()).unwrap();
     assert_eq!(found.value.plain(), "2024-05-04");
     assert_eq!(found.ambiguous.unwrap().plain(), "2024-04-05");
@@ -131,19 +86,8 @@ fn a_date_that_reads_both_ways_is_reported_with_its_other_reading() {
 
 #[test]
 fn nothing_is_found_where_there_is_nothing() {
-    for kind in [
-        Kind::Date,
-        Kind::Money,
-        Kind::Email,
-        Kind::Iban,
-        Kind::Number,
-        Kind::Text,
-    ] {
-        assert_eq!(
-            ask("Dear all, see you soon.", "total", kind),
-            None,
-            "{kind:?}"
-        );
+    for kind in [Kind::Date, Kind::Money, Kind::Email, Kind::Iban, Kind::Number, Kind::Text] {
+        assert_eq!(ask("Dear all, see you soon.", "total", kind), None, "{kind:?}");
         assert_eq!(ask("", "total", kind), None);
     }
 }

@@ -46,8 +46,7 @@ impl Vectoriser {
             documents += 1;
             let mut seen = term_counts(text);
             // A sorted order makes the column numbers the same on every run.
-            let mut terms: Vec<(u64, bool)> =
-                seen.drain().map(|(key, (word, _))| (key, word)).collect();
+            let mut terms: Vec<(u64, bool)> = seen.drain().map(|(key, (word, _))| (key, word)).collect();
             terms.sort_unstable();
             for (key, word) in terms {
                 let next = u32::try_from(columns.len()).unwrap_or(u32::MAX);
@@ -61,15 +60,9 @@ impl Vectoriser {
         }
         let weights = document_counts
             .iter()
-            .map(|count| {
-                (((1.0 + documents as f32) / (1.0 + *count as f32)).ln() + 1.0).powf(RARITY_POWER)
-            })
+            .map(|count| (((1.0 + documents as f32) / (1.0 + *count as f32)).ln() + 1.0).powf(RARITY_POWER))
             .collect();
-        Self {
-            columns,
-            weights,
-            is_word,
-        }
+        Self { columns, weights, is_word }
     }
 
     /// How many columns there are.
@@ -132,11 +125,7 @@ fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
     }
     for word in &words {
         let padded = format!(" {word} ");
-        let starts: Vec<usize> = padded
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([padded.len()])
-            .collect();
+        let starts: Vec<usize> = padded.char_indices().map(|(at, _)| at).chain([padded.len()]).collect();
         for length in SHORTEST_PIECE..=LONGEST_PIECE.min(starts.len() - 1) {
             for ends in starts.windows(length + 1) {
                 add(hash(b"c", &padded[ends[0]..ends[length]], ""), false);
@@ -178,12 +167,7 @@ fn stem(word: &str) -> &str {
 /// FNV-1a over a kind and two parts: 64 bits, so that two pieces practically never share a column.
 fn hash(kind: &[u8], first: &str, second: &str) -> u64 {
     let mut state = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in kind
-        .iter()
-        .chain(first.as_bytes())
-        .chain(b"\x1f")
-        .chain(second.as_bytes())
-    {
+    for byte in kind.iter().chain(first.as_bytes()).chain(b"\x1f").chain(second.as_bytes()) {
         state = (state ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     }
     state

@@ -30,14 +30,10 @@ pub enum TrainError {
     #[error("no labelled examples: add at least two labels with a few examples each")]
     NoExamples,
     /// One label alone cannot be told from anything.
-    #[error(
-        "all examples carry the label '{0}': add examples of a second label or of texts that fit none"
-    )]
+    #[error("all examples carry the label '{0}': add examples of a second label or of texts that fit none")]
     OneLabel(String),
     /// Too much to train in the time a step may take.
-    #[error(
-        "{count} {what}, and at most {limit} can be learned: remove examples or split the step"
-    )]
+    #[error("{count} {what}, and at most {limit} can be learned: remove examples or split the step")]
     TooMany {
         /// What there is too much of.
         what: &'static str,
@@ -81,25 +77,14 @@ impl Classifier {
     ///
     /// # Errors
     /// As [`Classifier::train`].
-    pub fn train_with_outside(
-        examples: &[(String, String)],
-        outside: &[&str],
-    ) -> Result<Self, TrainError> {
+    pub fn train_with_outside(examples: &[(String, String)], outside: &[&str]) -> Result<Self, TrainError> {
         check_limit("examples", examples.len(), MAX_EXAMPLES)?;
-        let names: BTreeSet<&str> = examples
-            .iter()
-            .map(|(_, label)| label.as_str())
-            .filter(|label| !outside.contains(label))
-            .collect();
+        let names: BTreeSet<&str> =
+            examples.iter().map(|(_, label)| label.as_str()).filter(|label| !outside.contains(label)).collect();
         let labels: Vec<String> = names.into_iter().map(str::to_owned).collect();
         check_limit("labels", labels.len(), MAX_LABELS)?;
-        let texts: Vec<Item> = examples
-            .iter()
-            .map(|(text, label)| Item {
-                text,
-                label: labels.binary_search(label).ok(),
-            })
-            .collect();
+        let texts: Vec<Item> =
+            examples.iter().map(|(text, label)| Item { text, label: labels.binary_search(label).ok() }).collect();
         let has_outside = texts.iter().any(|item| item.label.is_none());
         match labels.as_slice() {
             [] => return Err(TrainError::NoExamples),
@@ -107,10 +92,7 @@ impl Classifier {
             _ => {}
         }
         let calibration = Calibration::fit(&held_back_outcomes(&texts, &labels));
-        Ok(Self {
-            model: Model::fit(&texts, &labels),
-            calibration,
-        })
+        Ok(Self { model: Model::fit(&texts, &labels), calibration })
     }
 
     /// The labels, sorted.
@@ -164,20 +146,11 @@ struct Model {
 
 impl Model {
     fn fit(items: &[Item<'_>], labels: &[String]) -> Self {
-        let spoken: Vec<String> = labels
-            .iter()
-            .map(|label| label.replace(['_', '-', '.', '/'], " "))
-            .collect();
+        let spoken: Vec<String> = labels.iter().map(|label| label.replace(['_', '-', '.', '/'], " ")).collect();
         let mut items = items.to_vec();
-        items.extend(spoken.iter().enumerate().map(|(label, text)| Item {
-            text,
-            label: Some(label),
-        }));
+        items.extend(spoken.iter().enumerate().map(|(label, text)| Item { text, label: Some(label) }));
         let vectoriser = Vectoriser::fit(items.iter().map(|item| item.text));
-        let rows: Vec<Sparse> = items
-            .iter()
-            .map(|item| vectoriser.vector(item.text))
-            .collect();
+        let rows: Vec<Sparse> = items.iter().map(|item| vectoriser.vector(item.text)).collect();
         let weights = (0..labels.len())
             .map(|label| {
                 let ours: Vec<bool> = items.iter().map(|item| item.label == Some(label)).collect();
@@ -186,19 +159,12 @@ impl Model {
                 weights
             })
             .collect();
-        Self {
-            vectoriser,
-            labels: labels.to_vec(),
-            weights,
-        }
+        Self { vectoriser, labels: labels.to_vec(), weights }
     }
 
     fn scores(&self, text: &str) -> Vec<f32> {
         let vector = self.vectoriser.vector(text);
-        self.weights
-            .iter()
-            .map(|weights| solver::score(weights, &vector))
-            .collect()
+        self.weights.iter().map(|weights| solver::score(weights, &vector)).collect()
     }
 }
 
@@ -226,15 +192,10 @@ fn held_back_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> {
         let seen: Vec<Item> = pick(items, &folds, |part| part != fold);
         let model = Model::fit(&seen, labels);
         for item in pick(items, &folds, |part| part == fold) {
-            outcomes.push(Outcome {
-                scores: model.scores(item.text),
-                truth: item.label,
-            });
+            outcomes.push(Outcome { scores: model.scores(item.text), truth: item.label });
         }
     }
-    if items.iter().filter(|item| item.label.is_none()).count() < ENOUGH_OUTSIDE
-        && labels.len() > FOLDS
-    {
+    if items.iter().filter(|item| item.label.is_none()).count() < ENOUGH_OUTSIDE && labels.len() > FOLDS {
         outcomes.extend(hidden_label_outcomes(items, labels));
     }
     outcomes
@@ -250,17 +211,11 @@ fn hidden_label_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> 
         let seen: Vec<Item> = items
             .iter()
             .filter(|item| !item.label.is_some_and(hidden))
-            .map(|item| Item {
-                text: item.text,
-                label: item.label.and_then(|label| kept.binary_search(&label).ok()),
-            })
+            .map(|item| Item { text: item.text, label: item.label.and_then(|label| kept.binary_search(&label).ok()) })
             .collect();
         let model = Model::fit(&seen, &names);
         for item in items.iter().filter(|item| item.label.is_some_and(hidden)) {
-            outcomes.push(Outcome {
-                scores: model.scores(item.text),
-                truth: None,
-            });
+            outcomes.push(Outcome { scores: model.scores(item.text), truth: None });
         }
     }
     outcomes
@@ -279,20 +234,11 @@ fn folds(labels: impl Iterator<Item = Option<usize>>) -> Vec<usize> {
 }
 
 fn pick<'a>(items: &[Item<'a>], folds: &[usize], wanted: impl Fn(usize) -> bool) -> Vec<Item<'a>> {
-    items
-        .iter()
-        .zip(folds)
-        .filter(|(_, fold)| wanted(**fold))
-        .map(|(item, _)| *item)
-        .collect()
+    items.iter().zip(folds).filter(|(_, fold)| wanted(**fold)).map(|(item, _)| *item).collect()
 }
 
 fn check_limit(what: &'static str, count: usize, limit: usize) -> Result<(), TrainError> {
-    if count > limit {
-        Err(TrainError::TooMany { what, count, limit })
-    } else {
-        Ok(())
-    }
+    if count > limit { Err(TrainError::TooMany { what, count, limit }) } else { Ok(()) }
 }
 
 /// A share between 0 and 1 in per mille.

@@ -51,26 +51,17 @@ const REQUESTS: &[(&str, &[&str])] = &[
 ];
 
 fn examples() -> Vec<(String, String)> {
-    let pairs = REQUESTS.iter().flat_map(|(label, texts)| {
-        texts
-            .iter()
-            .map(|text| ((*text).to_owned(), (*label).to_owned()))
-    });
+    let pairs =
+        REQUESTS.iter().flat_map(|(label, texts)| texts.iter().map(|text| ((*text).to_owned(), (*label).to_owned())));
     pairs.collect()
 }
 
 #[test]
 fn unseen_requests_get_the_label_of_their_like() {
     let classifier = Classifier::train_with_outside(&examples(), &["other"]).unwrap();
-    assert_eq!(
-        classifier.labels(),
-        ["bank_change", "invoice_status", "new_vendor"]
-    );
+    assert_eq!(classifier.labels(), ["bank_change", "invoice_status", "new_vendor"]);
     for (text, label) in [
-        (
-            "we have a new iban, please change our bank account",
-            "bank_change",
-        ),
+        ("we have a new iban, please change our bank account", "bank_change"),
         ("was invoice 99 paid", "invoice_status"),
         ("add a supplier of paper as a new vendor", "new_vendor"),
     ] {
@@ -106,27 +97,16 @@ fn training_is_repeatable() {
 fn what_cannot_be_learned_is_refused_with_a_reason() {
     let one = |label: &str| vec![("some text".to_owned(), label.to_owned())];
     assert_eq!(Classifier::train(&[]).unwrap_err(), TrainError::NoExamples);
-    assert_eq!(
-        Classifier::train(&one("a")).unwrap_err(),
-        TrainError::OneLabel("a".to_owned())
-    );
-    assert_eq!(
-        Classifier::train_with_outside(&one("other"), &["other"]).unwrap_err(),
-        TrainError::NoExamples
-    );
+    assert_eq!(Classifier::train(&one("a")).unwrap_err(), TrainError::OneLabel("a".to_owned()));
+    assert_eq!(Classifier::train_with_outside(&one("other"), &["other"]).unwrap_err(), TrainError::NoExamples);
     let many = vec![("text".to_owned(), "a".to_owned()); MAX_EXAMPLES + 1];
-    assert!(
-        Classifier::train(&many)
-            .unwrap_err()
-            .to_string()
-            .contains("20001 examples")
-    );
+    assert!(Classifier::train(&many).unwrap_err().to_string().contains("20001 examples"));
 }
 
 #[test]
 fn two_labels_with_one_example_each_are_enough_to_start() {
-    let pairs = [("pay the bill", "pay"), ("send the parcel", "send")]
-        .map(|(text, label)| (text.to_owned(), label.to_owned()));
+    let pairs =
+        [("pay the bill", "pay"), ("send the parcel", "send")].map(|(text, label)| (text.to_owned(), label.to_owned()));
     let classifier = Classifier::train(&pairs).unwrap();
     assert_eq!(classifier.predict("bill").label, "pay");
     assert_eq!(classifier.predict("parcels").label, "send");

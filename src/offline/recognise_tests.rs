@@ -1,14 +1,9 @@
 use proptest::prelude::*;
 
-use super::recognise::{
-    Amount, Date, DayOrder, Layout, Span, amounts, companies, dates, emails, ibans, lines, pairs,
-};
+use super::recognise::{Amount, Date, DayOrder, Layout, Span, amounts, companies, dates, emails, ibans, lines, pairs};
 
 fn iso(text: &str, order: DayOrder) -> Vec<String> {
-    dates(text, order)
-        .iter()
-        .map(|hit| hit.value.iso())
-        .collect()
+    dates(text, order).iter().map(|hit| hit.value.iso()).collect()
 }
 
 #[test]
@@ -64,10 +59,7 @@ fn what_is_no_date_is_not_read_as_one() {
 #[test]
 fn a_date_that_reads_both_ways_says_so_unless_the_order_is_known() {
     let other = |text: &str, order| dates(text, order)[0].alternative.map(Date::iso);
-    assert_eq!(
-        other("03/06/2024", DayOrder::Unknown).as_deref(),
-        Some("2024-03-06")
-    );
+    assert_eq!(other("03/06/2024", DayOrder::Unknown).as_deref(), Some("2024-03-06"));
     assert_eq!(other("03/06/2024", DayOrder::DayFirst), None);
     assert_eq!(other("06/06/2024", DayOrder::Unknown), None);
     assert_eq!(other("13/06/2024", DayOrder::Unknown), None);
@@ -75,10 +67,7 @@ fn a_date_that_reads_both_ways_says_so_unless_the_order_is_known() {
 }
 
 fn money(text: &str, currency: Option<&str>) -> Vec<(i64, Option<String>)> {
-    amounts(text, currency)
-        .into_iter()
-        .map(|hit| (hit.value.minor, hit.value.currency))
-        .collect()
+    amounts(text, currency).into_iter().map(|hit| (hit.value.minor, hit.value.currency)).collect()
 }
 
 #[test]
@@ -102,11 +91,7 @@ fn amounts_are_read_with_either_separator_and_any_currency() {
         ("Rs. 1939", 193_900, Some("INR")),
         ("9.00", 900, None),
     ] {
-        assert_eq!(
-            money(text, None),
-            [(minor, currency.map(str::to_owned))],
-            "{text}"
-        );
+        assert_eq!(money(text, None), [(minor, currency.map(str::to_owned))], "{text}");
     }
     assert_eq!(money("$5.00", Some("SGD")), [(500, Some("SGD".to_owned()))]);
     assert_eq!(money("5.00", Some("MYR")), [(500, Some("MYR".to_owned()))]);
@@ -114,36 +99,17 @@ fn amounts_are_read_with_either_separator_and_any_currency() {
 
 #[test]
 fn other_numbers_are_no_amounts() {
-    for text in [
-        "6.00%",
-        "6.00 %",
-        "1.50KG",
-        "14.3.18",
-        "12.05.2018",
-        "2018",
-        "A4",
-        "10:20:00",
-        "03-7880 5750",
-        "3.14159",
-    ] {
-        assert!(
-            money(text, None).is_empty(),
-            "{text}: {:?}",
-            money(text, None)
-        );
+    for text in
+        ["6.00%", "6.00 %", "1.50KG", "14.3.18", "12.05.2018", "2018", "A4", "10:20:00", "03-7880 5750", "3.14159"]
+    {
+        assert!(money(text, None).is_empty(), "{text}: {:?}", money(text, None));
     }
     assert_eq!(money("2 X 4.80  9.60", None).len(), 2);
 }
 
 #[test]
 fn decimals_of_an_amount_follow_its_currency() {
-    let plain = |minor, code: &str| {
-        Amount {
-            minor,
-            currency: Some(code.to_owned()),
-        }
-        .decimal()
-    };
+    let plain = |minor, code: &str| Amount { minor, currency: Some(code.to_owned()) }.decimal();
     assert_eq!(plain(-5, "EUR"), "-0.05");
     assert_eq!(plain(123_450, "MYR"), "1234.50");
     assert_eq!(plain(1200, "JPY"), "1200");
@@ -151,26 +117,17 @@ fn decimals_of_an_amount_follow_its_currency() {
 
 #[test]
 fn addresses_and_account_numbers_are_checked() {
-    let found: Vec<String> =
-        emails("Mail to Ann.Lee@Example.COM, or <x_1@mail.co.uk>. Not a@b or @home.")
-            .into_iter()
-            .map(|e| e.value)
-            .collect();
-    assert_eq!(found, ["Ann.Lee@example.com", "x_1@mail.co.uk"]);
-    let found = ibans(
-        "IBAN: DE89 3704 0044 0532 0130 00, or GB82WEST12345698765432; wrong: DE88 3704 0044 0532 0130 00",
-    );
-    let read: Vec<(&str, bool)> = found
-        .iter()
-        .map(|iban| (iban.value.as_str(), iban.valid))
+    let found: Vec<String> = emails("Mail to Ann.Lee@Example.COM, or <x_1@mail.co.uk>. Not a@b or @home.")
+        .into_iter()
+        .map(|e| e.value)
         .collect();
+    assert_eq!(found, ["Ann.Lee@example.com", "x_1@mail.co.uk"]);
+    let found =
+        ibans("IBAN: DE89 3704 0044 0532 0130 00, or GB82WEST12345698765432; wrong: DE88 3704 0044 0532 0130 00");
+    let read: Vec<(&str, bool)> = found.iter().map(|iban| (iban.value.as_str(), iban.valid)).collect();
     assert_eq!(
         read,
-        [
-            ("DE89370400440532013000", true),
-            ("GB82WEST12345698765432", true),
-            ("DE88370400440532013000", false)
-        ]
+        [("DE89370400440532013000", true), ("GB82WEST12345698765432", true), ("DE88370400440532013000", false)]
     );
 }
 
@@ -178,27 +135,15 @@ fn addresses_and_account_numbers_are_checked() {
 fn companies_end_at_their_legal_form() {
     let text = "Supplier: Nordwind Handels GmbH & Co. KG, Hamburg\n\
         BLUE RIVER TRADING SDN. BHD. (12345-X)\nhello world\nas we said";
-    let found: Vec<String> = companies(text)
-        .into_iter()
-        .map(|company| company.name)
-        .collect();
-    assert_eq!(
-        found,
-        [
-            "Nordwind Handels GmbH & Co. KG",
-            "BLUE RIVER TRADING SDN. BHD."
-        ]
-    );
+    let found: Vec<String> = companies(text).into_iter().map(|company| company.name).collect();
+    assert_eq!(found, ["Nordwind Handels GmbH & Co. KG", "BLUE RIVER TRADING SDN. BHD."]);
 }
 
 #[test]
 fn labels_find_their_values_beside_and_below() {
-    let text =
-        "Company name: Acme Ltd\nDate  : 1 May 2024\nInvoice no  A-77\nBank:\nNorthern Bank\n";
-    let read: Vec<(&str, &str, Layout)> = pairs(text)
-        .iter()
-        .map(|pair| (pair.label.quote(text), pair.value.quote(text), pair.layout))
-        .collect();
+    let text = "Company name: Acme Ltd\nDate  : 1 May 2024\nInvoice no  A-77\nBank:\nNorthern Bank\n";
+    let read: Vec<(&str, &str, Layout)> =
+        pairs(text).iter().map(|pair| (pair.label.quote(text), pair.value.quote(text), pair.layout)).collect();
     for wanted in [
         ("Company name", "Acme Ltd", Layout::Colon),
         ("Date", "1 May 2024", Layout::Colon),
@@ -211,10 +156,7 @@ fn labels_find_their_values_beside_and_below() {
 
 fn check_span(text: &str, span: Span) {
     assert!(span.start <= span.end, "{span:?}");
-    assert!(
-        text.get(span.start..span.end).is_some(),
-        "{span:?} is off the characters of {text:?}"
-    );
+    assert!(text.get(span.start..span.end).is_some(), "{span:?} is off the characters of {text:?}");
 }
 
 fn check_all_spans(text: &str) {
@@ -223,20 +165,13 @@ fn check_all_spans(text: &str) {
             check_span(text, hit.span);
             let again = dates(hit.span.quote(text), order);
             // A clock time stuck to a date, or behind a run of digits, is what told how to read it.
-            assert!(
-                again.is_empty() && hit.compact || again[0].value == hit.value,
-                "{text:?} {hit:?} {again:?}"
-            );
+            assert!(again.is_empty() && hit.compact || again[0].value == hit.value, "{text:?} {hit:?} {again:?}");
         }
     }
     for hit in amounts(text, Some("EUR")) {
         check_span(text, hit.span);
         let again = amounts(hit.span.quote(text), Some("EUR"));
-        assert_eq!(
-            again.first().map(|again| &again.value),
-            Some(&hit.value),
-            "{text:?} {hit:?}"
-        );
+        assert_eq!(again.first().map(|again| &again.value), Some(&hit.value), "{text:?} {hit:?}");
     }
     for hit in emails(text) {
         check_span(text, hit.span);
@@ -250,12 +185,8 @@ fn check_all_spans(text: &str) {
         check_span(text, pair.label);
         check_span(text, pair.value);
     }
-    companies(text)
-        .iter()
-        .for_each(|company| check_span(text, company.span));
-    lines(text)
-        .iter()
-        .for_each(|line| assert_eq!(line.span.quote(text), line.text));
+    companies(text).iter().for_each(|company| check_span(text, company.span));
+    lines(text).iter().for_each(|line| assert_eq!(line.span.quote(text), line.text));
 }
 
 proptest! {

@@ -20,28 +20,17 @@ const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 pub fn separate(rows: &[Sparse], ours: &[bool], width: usize) -> Vec<f32> {
     let mut weights = vec![0.0_f32; width + 1];
     let mut duals = vec![0.0_f32; rows.len()];
-    let squares: Vec<f32> = rows
-        .iter()
-        .map(|row| row.iter().map(|(_, v)| v * v).sum::<f32>() + BIAS * BIAS)
-        .collect();
+    let squares: Vec<f32> = rows.iter().map(|row| row.iter().map(|(_, v)| v * v).sum::<f32>() + BIAS * BIAS).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
     let mut state = SEED;
     for _ in 0..MAX_ROUNDS {
         shuffle(&mut order, &mut state);
         let mut largest = 0.0_f32;
         for at in &order {
-            let (side, cost) = if ours[*at] {
-                (1.0, COST * OWN_COST_FACTOR)
-            } else {
-                (-1.0, COST)
-            };
+            let (side, cost) = if ours[*at] { (1.0, COST * OWN_COST_FACTOR) } else { (-1.0, COST) };
             let diagonal = 0.5 / cost;
             let gradient = side * score(&weights, &rows[*at]) - 1.0 + diagonal * duals[*at];
-            let projected = if duals[*at] == 0.0 {
-                gradient.min(0.0)
-            } else {
-                gradient
-            };
+            let projected = if duals[*at] == 0.0 { gradient.min(0.0) } else { gradient };
             largest = largest.max(projected.abs());
             let next = (duals[*at] - gradient / (squares[*at] + diagonal)).max(0.0);
             let step = (next - duals[*at]) * side;
@@ -63,10 +52,7 @@ pub fn separate(rows: &[Sparse], ours: &[bool], width: usize) -> Vec<f32> {
 /// The signed distance of a row, up to scale: positive on the label's side.
 pub fn score(weights: &[f32], row: &Sparse) -> f32 {
     let bias = weights.last().copied().unwrap_or(0.0) * BIAS;
-    row.iter()
-        .map(|(column, value)| weights[*column as usize] * value)
-        .sum::<f32>()
-        + bias
+    row.iter().map(|(column, value)| weights[*column as usize] * value).sum::<f32>() + bias
 }
 
 /// Fisher and Yates with a xorshift generator.

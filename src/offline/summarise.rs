@@ -16,34 +16,24 @@ pub enum CheckWord {
 
 /// Sentences in the given order: the facts, then what failed, what is open, and what passed.
 pub fn facts_summary(facts: &[(String, String)], checks: &[(String, CheckWord)]) -> Vec<String> {
-    let (known, missing): (Vec<_>, Vec<_>) = facts
-        .iter()
-        .partition(|(_, value)| !value.trim().is_empty());
+    let (known, missing): (Vec<_>, Vec<_>) = facts.iter().partition(|(_, value)| !value.trim().is_empty());
     let mut sentences: Vec<String> = known
         .iter()
         .take(MOST_FACTS)
         .map(|(label, value)| format!("{label}: {}.", value.trim().trim_end_matches('.')))
         .collect();
     if known.len() > MOST_FACTS {
-        sentences.push(format!(
-            "{} more facts are in the case file.",
-            known.len() - MOST_FACTS
-        ));
+        sentences.push(format!("{} more facts are in the case file.", known.len() - MOST_FACTS));
     }
     if !missing.is_empty() {
         let labels: Vec<&str> = missing.iter().map(|(label, _)| label.as_str()).collect();
         sentences.push(format!("Not known: {}.", labels.join(", ")));
     }
-    for (word, start) in [
-        (CheckWord::Failed, "Failed"),
-        (CheckWord::Open, "Not checked"),
-        (CheckWord::Passed, "Passed"),
-    ] {
-        let named: Vec<&str> = checks
-            .iter()
-            .filter(|(_, other)| *other == word)
-            .map(|(name, _)| name.as_str())
-            .collect();
+    for (word, start) in
+        [(CheckWord::Failed, "Failed"), (CheckWord::Open, "Not checked"), (CheckWord::Passed, "Passed")]
+    {
+        let named: Vec<&str> =
+            checks.iter().filter(|(_, other)| *other == word).map(|(name, _)| name.as_str()).collect();
         if !named.is_empty() {
             sentences.push(format!("{start}: {}.", named.join(", ")));
         }
@@ -66,10 +56,7 @@ mod tests {
             pair("Vendor", "Nordwind GmbH".to_owned()),
             pair("IBAN", " ".to_owned()),
         ];
-        let checks = [
-            pair("bank letter matches", CheckWord::Passed),
-            pair("W-9 is signed", CheckWord::Failed),
-        ];
+        let checks = [pair("bank letter matches", CheckWord::Passed), pair("W-9 is signed", CheckWord::Failed)];
         assert_eq!(
             facts_summary(&facts, &checks),
             [
@@ -85,14 +72,9 @@ mod tests {
 
     #[test]
     fn a_long_list_of_facts_is_cut_and_counted() {
-        let facts: Vec<_> = (0..15)
-            .map(|n| pair(&format!("Fact {n}"), "yes".to_owned()))
-            .collect();
+        let facts: Vec<_> = (0..15).map(|n| pair(&format!("Fact {n}"), "yes".to_owned())).collect();
         let sentences = facts_summary(&facts, &[]);
         assert_eq!(sentences.len(), 13);
-        assert_eq!(
-            sentences.last().map(String::as_str),
-            Some("3 more facts are in the case file.")
-        );
+        assert_eq!(sentences.last().map(String::as_str), Some("3 more facts are in the case file."));
     }
 }

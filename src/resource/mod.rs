@@ -304,14 +304,7 @@ fn wait(wait: overview::Wait) -> WaitResource {
         WaitOn::Message { name } => ("message", format!("the message `{name}`"), Vec::new(), None),
         WaitOn::Incident { what, .. } => ("incident", what, Vec::new(), None),
     };
-    WaitResource {
-        kind: kind.to_owned(),
-        who,
-        people,
-        task,
-        since: rfc3339(wait.since),
-        due: wait.due.map(rfc3339),
-    }
+    WaitResource { kind: kind.to_owned(), who, people, task, since: rfc3339(wait.since), due: wait.due.map(rfc3339) }
 }
 
 fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResource> {

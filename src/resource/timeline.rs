@@ -1,6 +1,8 @@
 //! The timeline of a case: who did what, when and why, and what agents proposed on the way.
 
-use countersign_core::{proposal::Verdict, time::Timestamp};
+use std::collections::BTreeSet;
+
+use countersign_core::{proposal::Verdict, time::Timestamp, value::FieldName};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -97,12 +99,12 @@ pub fn timeline(
     });
     TimelineResource {
         entries: entries.collect(),
-        agents: records.iter().map(agent).collect(),
+        agents: records.iter().map(|record| agent(record, &hidden)).collect(),
         stopped: history.stopped.as_ref().map(ToString::to_string),
     }
 }
 
-fn agent(record: &DecisionRecord) -> AgentResource {
+fn agent(record: &DecisionRecord, hidden: &BTreeSet<FieldName>) -> AgentResource {
     let record = &record.record;
     let facts = record.facts.as_ref();
     AgentResource {
@@ -118,8 +120,11 @@ fn agent(record: &DecisionRecord) -> AgentResource {
         input: record.input.clone(),
         prompt: record.prompt.clone(),
         policies: facts.map(|facts| facts.policies.clone()),
-        missing_evidence: facts.map(|facts| facts.missing_evidence.clone()).unwrap_or_default(),
-        policy_messages: facts.map_or_else(Vec::new, |facts| {
+        missing_evidence: facts.map_or_else(Vec::new, |facts| {
+            facts.missing_evidence.iter().filter(|field| !hidden.contains(*field)).cloned().collect()
+        }),
+        // A policy may quote what it saw, so its words are for those who see everything.
+        policy_messages: facts.filter(|_| hidden.is_empty()).map_or_else(Vec::new, |facts| {
             let escalations = facts.escalations.iter().map(|finding| finding.message.clone());
             facts.denials.iter().cloned().chain(escalations).collect()
         }),

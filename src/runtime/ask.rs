@@ -12,7 +12,7 @@ use countersign_core::{
 
 use super::{Problem, Runtime, apply::Beside, world::Loaded};
 use crate::{
-    agents::{Attempt, CallCtx, Decided, Decider as _, DecisionInput},
+    agents::{Attempt, CallCtx, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
     store::{EffectRow, NewDecisionRecord},
 };
@@ -24,16 +24,18 @@ impl Runtime {
         let Some(step) = agent_step(&loaded, path) else {
             return Ok(self.store().finish_effect(&effect.key).await?);
         };
-        let waits = loaded.case.cursors.iter().any(|cursor| {
-            cursor.path == *path && agent_key(&loaded.case.id, path, cursor.visit) == key
-        });
+        let waits = loaded
+            .case
+            .cursors
+            .iter()
+            .any(|cursor| cursor.path == *path && agent_key(&loaded.case.id, path, cursor.visit) == key);
         if !waits {
             // The case has moved on, so that no money is spent on an answer that nobody reads.
             return Ok(self.store().finish_effect(&effect.key).await?);
         }
         let input = self.decision_input(&loaded).await?;
         let call = CallCtx { key: key.to_owned() };
-        match self.inner.decider.decide(step, &input, &call).await {
+        match self.decided(step, &input, call).await? {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
@@ -42,6 +44,20 @@ impl Runtime {
                 self.settle(effect, &kind, &beside).await
             }
         }
+    }
+
+    /// Asks on a thread of its own: the built-in engine may compute for a while, and nothing else must wait for it.
+    async fn decided(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        call: CallCtx,
+    ) -> Result<Result<Decided, DecideError>, Problem> {
+        let (runtime, step, input) = (self.clone(), step.clone(), input.clone());
+        let handle = tokio::runtime::Handle::current();
+        let asked =
+            tokio::task::spawn_blocking(move || handle.block_on(runtime.inner.decider.decide(&step, &input, &call)));
+        asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
     }
 
     async fn record_answer(

@@ -33,9 +33,7 @@ impl Runtime {
             Command::SendMessage { people, party, text, .. } => {
                 self.send_message(&effect, people, party.as_ref(), text).await
             }
-            Command::Notify { people, task, notice, .. } => {
-                self.notify(&effect, people, *task, *notice).await
-            }
+            Command::Notify { people, task, notice, .. } => self.notify(&effect, people, *task, *notice).await,
         };
         if let Err(problem) = outcome {
             self.try_again(&effect, &problem.to_string()).await;
@@ -90,7 +88,8 @@ impl Runtime {
         match self.config().system(system) {
             Some(System::Practice) => {
                 let now = self.clock().now();
-                let noted = self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
+                let noted =
+                    self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
                 noted.map_err(|error| ConnectorError::Retryable(error.to_string()))?;
                 Ok("written down by the practice system; nothing left this machine".to_owned())
             }
@@ -131,13 +130,7 @@ impl Runtime {
         self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
     }
 
-    async fn notify(
-        &self,
-        effect: &EffectRow,
-        people: &[PersonId],
-        task: u32,
-        notice: Notice,
-    ) -> Result<(), Problem> {
+    async fn notify(&self, effect: &EffectRow, people: &[PersonId], task: u32, notice: Notice) -> Result<(), Problem> {
         let at = self.clock().now();
         let notifications = people.iter().map(|person| Notification {
             key: format!("{}/{person}", effect.key),
@@ -175,8 +168,7 @@ impl Runtime {
     }
 
     pub(super) async fn effect_failed(&self, effect: &EffectRow, error: &str, outcome_unknown: bool) {
-        let kind =
-            EventKind::EffectFailed { key: effect.key.clone(), error: error.to_owned(), outcome_unknown };
+        let kind = EventKind::EffectFailed { key: effect.key.clone(), error: error.to_owned(), outcome_unknown };
         if let Err(problem) = self.acknowledge(effect, &kind).await {
             tracing::error!(effect = effect.key, %problem, "a failed effect could not be recorded");
         }

@@ -2,13 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use countersign_core::{
-    Context,
-    case::Case,
-    decide,
-    people::Directory,
-    time::Calendar,
-};
+use countersign_core::{Context, case::Case, decide, people::Directory, time::Calendar};
 
 use super::{Problem, Runtime};
 use crate::store::StoredEvent;

@@ -65,7 +65,8 @@ pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<Field
         match value_of(definition, field, words) {
             Some(value) => drop(taken.values.insert(name.clone(), value)),
             None => {
-                let message = format!("the {} must be {}; it is `{}`", field.label, kind_words(&field.kind), short(words));
+                let message =
+                    format!("the {} must be {}; it is `{}`", field.label, kind_words(&field.kind), short(words));
                 faults.push(fault(name, message));
             }
         }

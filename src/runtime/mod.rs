@@ -126,22 +126,11 @@ impl Runtime {
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
-    pub async fn with_decider(
-        store: Store,
-        clock: Clock,
-        config: Config,
-        decider: Chain,
-    ) -> Result<Self, Problem> {
+    pub async fn with_decider(store: Store, clock: Clock, config: Config, decider: Chain) -> Result<Self, Problem> {
         Self::build(store, clock, config, decider, true).await
     }
 
-    async fn build(
-        store: Store,
-        clock: Clock,
-        config: Config,
-        decider: Chain,
-        keep: bool,
-    ) -> Result<Self, Problem> {
+    async fn build(store: Store, clock: Clock, config: Config, decider: Chain, keep: bool) -> Result<Self, Problem> {
         let setup = |error: String| Problem::Setup(error);
         let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
         let http = Http::new().map_err(|error| setup(error.to_string()))?;

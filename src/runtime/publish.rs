@@ -78,8 +78,7 @@ impl Runtime {
     fn may_publish(&self, acting: &Acting, definition: &Definition, version: &Digest) -> Result<(), Problem> {
         let world = self.world();
         let calendar = Calendar::default();
-        let context =
-            Context { definition, version, directory: &world.directory, calendar: &calendar };
+        let context = Context { definition, version, directory: &world.directory, calendar: &calendar };
         authorise(&context, None, acting, &Verb::PublishProcess, self.clock().now())
             .map_err(|refusal| Problem::Rejected(refusal.into()))
     }

@@ -69,8 +69,7 @@ impl World {
     /// Reads the people and builds the calendar; both are stored as snapshots unless the store is only read.
     pub(super) async fn load(store: &Store, config: &Config, now: Timestamp, keep: bool) -> Result<Self, Problem> {
         let directory = store.directory().await?;
-        let calendar =
-            calendar::build(&config.organisation, now).map_err(|error| Problem::Setup(error.to_string()))?;
+        let calendar = calendar::build(&config.organisation, now).map_err(|error| Problem::Setup(error.to_string()))?;
         let (directory_digest, calendar_digest) = if keep {
             (store.put_snapshot("directory", &directory).await?, store.put_snapshot("calendar", &calendar).await?)
         } else {

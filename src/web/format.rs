@@ -93,6 +93,13 @@ impl Reader {
         self.now
     }
 
+    /// The end of the reader's today.
+    #[must_use]
+    pub fn day_ends(&self) -> Timestamp {
+        let tomorrow = self.local(self.now).date().tomorrow().and_then(|day| day.to_zoned(self.zone.clone()));
+        tomorrow.map_or(self.now.plus_ms(DAY_MS), |day| Timestamp(day.timestamp().as_millisecond()))
+    }
+
     /// Day and time: `today at 14:00`, `Tuesday at 14:00`, `3 March at 14:00`.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Moment {

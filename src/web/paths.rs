@@ -23,6 +23,9 @@ pub const DEMO_PERSON: &str = "/demo/person";
 /// The end of the demo: posted to keep the installation and remove the samples.
 pub const DEMO_END: &str = "/demo/end";
 
+/// The reader's own account.
+pub const ACCOUNT: &str = "/account";
+
 /// A task, by its label such as `1042-3`.
 #[must_use]
 pub fn task(label: &str) -> String {
@@ -87,4 +90,41 @@ pub fn sign_in_link(token: &str) -> String {
 #[must_use]
 pub fn outside(token: &str) -> String {
     format!("/outside/{token}")
+}
+
+/// What is posted to the account: `password`, `absence`, `tokens`.
+#[must_use]
+pub fn account_part(part: &str) -> String {
+    format!("{ACCOUNT}/{part}")
+}
+
+/// The revocation of a token, by the digest that it is kept under.
+#[must_use]
+pub fn token_revocation(token: &str) -> String {
+    format!("{ACCOUNT}/tokens/{token}/revocation")
+}
+
+/// An address inside a query (RFC 3986, section 2.1).
+#[must_use]
+pub fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
+                encoded.push(char::from(byte))
+            }
+            _ => encoded.extend(format!("%{byte:02X}").chars()),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::encoded;
+
+    #[test]
+    fn an_address_survives_in_a_query() {
+        assert_eq!(encoded("/cases?q=a b&show=all"), "/cases%3Fq%3Da%20b%26show%3Dall");
+    }
 }

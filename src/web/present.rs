@@ -224,6 +224,9 @@ impl Sight<'_> {
             timeline: timeline.iter().rev().map(|entry| self.timeline_entry(entry)).collect(),
             may_withdraw: rights.may_withdraw,
             version: self.case.version.chars().take(12).collect(),
+            may_edit: false,
+            parties: Vec::new(),
+            link: None,
         }
     }
 

@@ -50,7 +50,8 @@ impl Demo {
     pub fn receipt(&self) -> String {
         let file = self.folder.path().join("receipt.txt");
         let day = yesterday().strftime("%d/%m/%Y").to_string();
-        let text = format!("CORNER BAKERY LTD\n3 Mill Lane\nDate: {day}\nRolls and coffee\nTOTAL EUR 61.75\nThank you\n");
+        let text =
+            format!("CORNER BAKERY LTD\n3 Mill Lane\nDate: {day}\nRolls and coffee\nTOTAL EUR 61.75\nThank you\n");
         std::fs::write(&file, text).expect("a receipt");
         file.display().to_string()
     }

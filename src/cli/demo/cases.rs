@@ -12,8 +12,15 @@ use crate::runtime::{
 /// A claim: who, merchant, amount, days ago, description, and the total that the receipt shows.
 const CLAIMS: [(&str, &str, &str, i64, &str, &str); 4] = [
     ("anna.berg", "Blue Kettle Ltd", "42.50", 4, "Lunch with a customer during the workshop", "42.50"),
-    ("ben.okafor", "Northgate Hotel Ltd", "1240.00", 9, "Two nights for the trade fair and the stand meeting", "1240.00"),
-    ("ben.okafor", "Papermill Supplies Ltd", "86.20", 12, "Monitor arm and a keyboard for the new desk", "68.20"),
+    (
+        "ben.okafor",
+        "Northgate Hotel Ltd",
+        "1240.00",
+        9,
+        "Two nights for the trade fair and the stand meeting",
+        "1240.00",
+    ),
+    ("anna.berg", "Papermill Supplies Ltd", "86.20", 12, "Monitor arm and a keyboard for the new desk", "68.20"),
     ("carla.ruiz", "Rail Link Ltd", "118.00", 2, "Train to the customer in the north and back", "118.00"),
 ];
 

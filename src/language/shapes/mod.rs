@@ -124,7 +124,7 @@ pub(crate) fn is_plain_operation(text: &str) -> bool {
 
 /// Whether a free description, written as it is, would be read as this one description again.
 pub(crate) fn is_plain_thing(text: &str) -> bool {
-    plain(text, &|reader| slots::thing(reader, 0, &[]).into_iter().any(|(end, _)| end == reader.tokens.len()))
+    plain(text, &|reader| slots::thing(reader, 0).into_iter().any(|(end, _)| end == reader.tokens.len()))
 }
 
 fn plain(text: &str, reads: &dyn Fn(&Reader<'_>) -> bool) -> bool {

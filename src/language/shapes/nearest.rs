@@ -1,6 +1,12 @@
 //! The shapes nearest to a sentence that is not understood, with the writer's own words in the slots.
 
-use super::{all, pattern::Part, slots::Slot};
+use std::cell::Cell;
+
+use super::{
+    all,
+    pattern::{MAX_MOVES, Part, Reader},
+    slots::{self, Slot},
+};
 use crate::language::lexer::Token;
 
 /// How many shapes are shown.
@@ -94,6 +100,13 @@ fn align(pieces: &[Piece], source: &str, tokens: &[Token]) -> (usize, Vec<Option
     (best[0][0], places)
 }
 
+/// Whether the slot can take exactly these words.
+fn fits(slot: Slot, source: &str, tokens: &[Token]) -> bool {
+    let moves = Cell::new(MAX_MOVES);
+    let reader = Reader { source, tokens, moves: &moves };
+    !tokens.is_empty() && slots::values(&reader, slot, 0).iter().any(|(end, _)| *end == tokens.len())
+}
+
 fn fill(pieces: &[Piece], places: &[Option<usize>], source: &str, tokens: &[Token]) -> String {
     let mut out = String::new();
     let mut used = 0;
@@ -107,10 +120,11 @@ fn fill(pieces: &[Piece], places: &[Option<usize>], source: &str, tokens: &[Toke
             }
             Piece::Slot(slot) => {
                 let next = places[index + 1..].iter().flatten().next().copied().unwrap_or(tokens.len());
-                let own: Vec<&str> = tokens[used.min(next)..next].iter().map(|token| token.text(source)).collect();
+                let from = used.min(next);
+                let own: Vec<&str> = tokens[from..next].iter().map(|token| token.text(source)).collect();
                 used = used.max(next);
                 let own = own.join(" ").replace(" ,", ",");
-                if own.is_empty() { String::from(slot.hint()) } else { own }
+                if fits(*slot, source, &tokens[from..next]) { own } else { String::from(slot.hint()) }
             }
         };
         if !out.is_empty() && ![",", ";", ":"].contains(&word.as_str()) {

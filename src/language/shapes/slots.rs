@@ -110,7 +110,7 @@ pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize) -> Taken<Value>
         Slot::Names => map(list(reader, at, &name), Value::Names),
         Slot::Who => map(who(reader, at), Value::Who),
         Slot::Whos => map(list(reader, at, &who), Value::Whos),
-        Slot::Thing => map(thing(reader, at, &[]), Value::Name),
+        Slot::Thing => map(thing(reader, at), Value::Name),
         Slot::Operation => map(operation(reader, at), Value::Name),
         Slot::System => map(system(reader, at), Value::Name),
         Slot::Field => map(field(reader, at), Value::Field),
@@ -180,7 +180,7 @@ pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
         let last = end - 1;
         let word = reader.text(last);
         let fits = match reader.kind(last) {
-            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_joint(word),
+            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_joint(word) && !words::is_time(word),
             Some(TokenKind::Number) => last > first && word.bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,
         };
@@ -231,7 +231,7 @@ pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
 }
 
 /// A free description: words in the text's own order, articles and prepositions included.
-pub(super) fn thing(reader: &Reader<'_>, at: usize, also_not: &[&str]) -> Taken<Name> {
+pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
     if reader.kind(at) == Some(TokenKind::Quote) {
         return quote(reader, at);
     }
@@ -240,9 +240,7 @@ pub(super) fn thing(reader: &Reader<'_>, at: usize, also_not: &[&str]) -> Taken<
         let last = end - 1;
         let word = reader.text(last);
         let fits = match reader.kind(last) {
-            Some(TokenKind::Word) => {
-                !words::is_stop(word) && !reader.is_any(last, &["as", "by", "into"]) && !also_not.contains(&word)
-            }
+            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_time(word) && !words::is_adverb(word),
             Some(TokenKind::Number) => last > at,
             _ => false,
         };
@@ -261,7 +259,7 @@ fn operation(reader: &Reader<'_>, at: usize) -> Taken<Name> {
     if reader.kind(at) != Some(TokenKind::Quote) && !words::is_operation(reader.text(at)) {
         return Vec::new();
     }
-    let mut found = thing(reader, at, &[]);
+    let mut found = thing(reader, at);
     if reader.kind(at) != Some(TokenKind::Quote) {
         for (_, name) in &mut found {
             name.text = lower_first(&name.text);

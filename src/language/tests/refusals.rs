@@ -125,8 +125,33 @@ fn check_ambiguous_sentences_list_their_readings() {
 fn check_two_steps_in_one_sentence_are_split() {
     let sentence = "The finance desk reviews the receipt and approves the claim.";
     check(&format!("- {sentence}"), "E401", sentence);
+    let sentence = "The finance desk reviews the receipt and tells the employee.";
+    check(&format!("- {sentence}"), "E401", sentence);
     let sentence = "Wait 3 days, and then the director approves the claim.";
     check(&format!("- {sentence}"), "E401", sentence);
+}
+
+#[test]
+fn check_no_free_words_swallow_a_meaning() {
+    for sentence in [
+        "The director approves the claim in 2 days.",
+        "The director approves the claim twice.",
+        "The director approves the claim with the finance lead.",
+        "The director approves the claim tomorrow.",
+        "The director reviews the claim unless the amount is over 5 EUR.",
+        "The director does not approve the claim.",
+        "Unless the amount is over 5 EUR, close the case as paid.",
+        "Treasury creates a payment in the bank system.",
+        "The director creates a payment in the bank system.",
+        "Either the director or the finance lead approves the claim.",
+        "Tell the employee and the director that \"Hello\".",
+    ] {
+        let found = diagnostics(&format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n"));
+        let codes: Vec<_> = found.iter().map(|one| one.code).collect();
+        let edits = found.iter().flat_map(|one| &one.suggestions).filter(|one| one.replacement.is_some()).count();
+        assert_eq!(edits, 0, "no edit may drop what was said: {sentence}");
+        assert!(codes == ["E101"] || codes == ["E107"], "{sentence}: {codes:?}");
+    }
 }
 
 #[test]

@@ -1,37 +1,16 @@
 //! Values that a label names: texts, codes, addresses, account numbers.
 
-use super::super::recognise::{
-    DayOrder, Layout, Pair, Span, dates, emails, ibans, pairs, single_blanks,
-};
+use super::super::recognise::{DayOrder, Layout, Pair, Span, dates, emails, ibans, pairs, single_blanks};
 use super::{Candidate, Found, Kind, Value, Wanted, choose, is_one_of, plain_words, wanted_words};
 
 /// Points of a value whose label is exactly the wanted one.
 const FULL: i32 = 100;
 /// Short ways to write common label words.
 const SHORT: &[(&str, &[&str])] = &[
-    (
-        "number",
-        &[
-            "no", "nr", "num", "nummer", "n", "id", "numéro", "numero", "nº",
-        ],
-    ),
-    (
-        "invoice",
-        &[
-            "inv",
-            "rechnung",
-            "rechnungs",
-            "facture",
-            "factuur",
-            "fattura",
-            "factura",
-        ],
-    ),
+    ("number", &["no", "nr", "num", "nummer", "n", "id", "numéro", "numero", "nº"]),
+    ("invoice", &["inv", "rechnung", "rechnungs", "facture", "factuur", "fattura", "factura"]),
     ("telephone", &["tel", "phone"]),
-    (
-        "company",
-        &["firm", "firma", "business", "supplier", "vendor"],
-    ),
+    ("company", &["firm", "firma", "business", "supplier", "vendor"]),
     ("reference", &["ref"]),
     ("order", &["po", "bestellung", "commande"]),
     ("address", &["addr", "adresse", "adres"]),
@@ -48,12 +27,7 @@ pub(super) fn find(text: &str, wanted: &Wanted<'_>) -> Option<Found> {
             continue;
         };
         let value = Value::Text(single_blanks(span.quote(text)));
-        candidates.push(Candidate {
-            value,
-            span,
-            points,
-            alternative: None,
-        });
+        candidates.push(Candidate { value, span, points, alternative: None });
     }
     if wanted.kind == Kind::Number {
         candidates.extend(inline(text, &words));
@@ -64,21 +38,11 @@ pub(super) fn find(text: &str, wanted: &Wanted<'_>) -> Option<Found> {
 pub(super) fn find_email(text: &str, wanted: &Wanted<'_>) -> Option<Found> {
     let words = wanted_words(wanted);
     let found = emails(text).into_iter().map(|email| {
-        let before = text
-            .get(..email.span.start)
-            .unwrap_or_default()
-            .lines()
-            .next_back()
-            .unwrap_or_default();
+        let before = text.get(..email.span.start).unwrap_or_default().lines().next_back().unwrap_or_default();
         let label = plain_words(before);
         let named = words.iter().filter(|word| matches(&label, word)).count();
         let points = 60 + 10 * i32::try_from(named.min(4)).unwrap_or(0);
-        Candidate {
-            value: Value::Text(email.value),
-            span: email.span,
-            points,
-            alternative: None,
-        }
+        Candidate { value: Value::Text(email.value), span: email.span, points, alternative: None }
     });
     choose(found.collect(), FULL)
 }
@@ -110,11 +74,7 @@ pub(super) fn label_points(text: &str, pair: &Pair, words: &[String]) -> i32 {
         Layout::Below => 15,
     };
     // A label that has only one of several wanted words is about something else.
-    if 2 * found < words.len() {
-        0
-    } else {
-        i32::try_from(share + exact).unwrap_or(0) - layout
-    }
+    if 2 * found < words.len() { 0 } else { i32::try_from(share + exact).unwrap_or(0) - layout }
 }
 
 /// Whether a label has a wanted word that tells one field from another; every document has many a "number".
@@ -129,17 +89,12 @@ fn names_the_field(label: &str, words: &[String]) -> bool {
 }
 
 fn matches(label: &str, word: &str) -> bool {
-    let short = SHORT
-        .iter()
-        .find(|(long, _)| *long == word)
-        .map_or(&[][..], |(_, short)| *short);
+    let short = SHORT.iter().find(|(long, _)| *long == word).map_or(&[][..], |(_, short)| *short);
     label.split_whitespace().any(|part| {
         part == word
             || short.contains(&part)
             || (word.len() >= 5 && part.starts_with(word))
-            || short
-                .iter()
-                .any(|short| short.len() >= 5 && part.starts_with(short))
+            || short.iter().any(|short| short.len() >= 5 && part.starts_with(short))
     })
 }
 
@@ -150,23 +105,12 @@ fn value_span(text: &str, value: Span, kind: Kind) -> Option<Span> {
     }
     let inside = value.quote(text);
     // A date beside a label such as `invoice date` is no number.
-    if dates(inside, DayOrder::Unknown)
-        .iter()
-        .any(|hit| hit.span.start == 0)
-    {
+    if dates(inside, DayOrder::Unknown).iter().any(|hit| hit.span.start == 0) {
         return None;
     }
-    let word = inside
-        .split_whitespace()
-        .find(|word| word.chars().any(|c| c.is_ascii_digit()))?;
+    let word = inside.split_whitespace().find(|word| word.chars().any(|c| c.is_ascii_digit()))?;
     let start = value.start + inside.find(word)?;
-    Some(trim_marks(
-        text,
-        Span {
-            start,
-            end: start + word.len(),
-        },
-    ))
+    Some(trim_marks(text, Span { start, end: start + word.len() }))
 }
 
 /// A code right after its words on one line: `Invoice INV/2023/0008`, `Facture n° 2022089083`.
@@ -175,47 +119,22 @@ fn inline(text: &str, words: &[String]) -> Vec<Candidate> {
     const REACH: usize = 3;
     let mut found = Vec::new();
     let mut seen: Vec<(usize, &str)> = Vec::new();
-    for word in text
-        .split([' ', '\t', '\n', '\r'])
-        .filter(|word| !word.is_empty())
-    {
+    for word in text.split([' ', '\t', '\n', '\r']).filter(|word| !word.is_empty()) {
         let start = word.as_ptr() as usize - text.as_ptr() as usize;
-        let glued = word.rfind(['°', 'º', '#', ':']).map_or(0, |at| {
-            at + word[at..].chars().next().map_or(1, char::len_utf8)
-        });
-        let code = trim_marks(
-            text,
-            Span {
-                start: start + glued,
-                end: start + word.len(),
-            },
-        );
-        if code
-            .quote(text)
-            .chars()
-            .filter(char::is_ascii_digit)
-            .count()
-            >= 3
-        {
+        let glued =
+            word.rfind(['°', 'º', '#', ':']).map_or(0, |at| at + word[at..].chars().next().map_or(1, char::len_utf8));
+        let code = trim_marks(text, Span { start: start + glued, end: start + word.len() });
+        if code.quote(text).chars().filter(char::is_ascii_digit).count() >= 3 {
             let from = seen.len().saturating_sub(REACH);
-            let context = seen[from..]
-                .iter()
-                .map(|(_, word)| *word)
-                .chain([&word[..glued]])
-                .collect::<Vec<_>>()
-                .join(" ");
+            let context =
+                seen[from..].iter().map(|(_, word)| *word).chain([&word[..glued]]).collect::<Vec<_>>().join(" ");
             let label = plain_words(&context);
             let hits = words.iter().filter(|word| matches(&label, word)).count();
             if names_the_field(&label, words) {
                 let points = 60 * hits / words.len();
                 let value = Value::Text(code.quote(text).to_owned());
                 let points = i32::try_from(points).unwrap_or(0);
-                found.push(Candidate {
-                    value,
-                    span: code,
-                    points,
-                    alternative: None,
-                });
+                found.push(Candidate { value, span: code, points, alternative: None });
             }
             seen.clear();
         } else {
@@ -227,13 +146,7 @@ fn inline(text: &str, words: &[String]) -> Vec<Candidate> {
 
 fn trim_marks(text: &str, span: Span) -> Span {
     let quote = span.quote(text);
-    let front = quote.len()
-        - quote
-            .trim_start_matches(|c: char| !c.is_alphanumeric())
-            .len();
+    let front = quote.len() - quote.trim_start_matches(|c: char| !c.is_alphanumeric()).len();
     let core = quote.trim_matches(|c: char| !c.is_alphanumeric()).len();
-    Span {
-        start: span.start + front,
-        end: span.start + front + core,
-    }
+    Span { start: span.start + front, end: span.start + front + core }
 }

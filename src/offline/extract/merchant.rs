@@ -2,9 +2,7 @@
 
 use super::super::recognise::{Line, Span, is_legal_form, lines, pairs, single_blanks};
 use super::labelled::label_points;
-use super::{
-    Candidate, Found, Value, Wanted, choose, has_any, is_one_of, plain_words, wanted_words,
-};
+use super::{Candidate, Found, Value, Wanted, choose, has_any, is_one_of, plain_words, wanted_words};
 
 /// The issuer is looked for in this many lines from the top.
 const HEADER_LINES: usize = 12;
@@ -68,8 +66,7 @@ fn labelled(text: &str, words: &[String]) -> Vec<Candidate> {
     }
     let named = pairs(text).into_iter().filter_map(|pair| {
         let label = plain_words(pair.label.quote(text));
-        let whole =
-            label_points(text, &pair, &wanted) >= 85 || has_any(&label, "supplier|vendor|seller");
+        let whole = label_points(text, &pair, &wanted) >= 85 || has_any(&label, "supplier|vendor|seller");
         let value = pair.value.quote(text);
         let letters = value.chars().filter(|c| c.is_alphabetic()).count();
         (whole && letters >= 2 && !has_any(&label, "no|number|id|reg")).then(|| Candidate {
@@ -86,19 +83,13 @@ fn labelled(text: &str, words: &[String]) -> Vec<Candidate> {
 fn joined(header: &[Line<'_>], at: usize) -> usize {
     let mut count = 1;
     while count < MOST_JOINED && at + count < header.len() {
-        let so_far = header[at..at + count]
-            .iter()
-            .map(|line| line.text)
-            .collect::<Vec<_>>()
-            .join(" ");
+        let so_far = header[at..at + count].iter().map(|line| line.text).collect::<Vec<_>>().join(" ");
         let next = header[at + count].text;
         let plain = plain_words(&so_far);
         let digits = so_far.chars().filter(char::is_ascii_digit).count();
         let can_start = digits <= 2 && !has_any(&plain, NOT_NAMES) && form_end(&so_far).is_none();
-        let open =
-            so_far.matches('(').count() > so_far.matches(')').count() && !has_any(&plain, ADDRESS);
-        let dangling =
-            so_far.ends_with(['&', '+']) || plain.ends_with(" and ") || next.starts_with('&');
+        let open = so_far.matches('(').count() > so_far.matches(')').count() && !has_any(&plain, ADDRESS);
+        let dangling = so_far.ends_with(['&', '+']) || plain.ends_with(" and ") || next.starts_with('&');
         let tail = is_tail(next) && !has_any(&plain_words(next), NOT_NAMES);
         if can_start && (open || dangling || tail) {
             count += 1;
@@ -116,21 +107,12 @@ fn is_tail(line: &str) -> bool {
     let end = form_end(line).unwrap_or(line.len());
     let bracket = line.find('(').unwrap_or(end).min(end);
     let plain = plain_words(&line[..end]);
-    let common = |word: &str| {
-        is_one_of(word, BUSINESS) || is_legal_form(word) || matches!(word, "m" | "and" | "sdn")
-    };
+    let common = |word: &str| is_one_of(word, BUSINESS) || is_legal_form(word) || matches!(word, "m" | "and" | "sdn");
     if has_form {
-        let short = plain
-            .split_whitespace()
-            .next()
-            .is_some_and(|word| word.len() <= 2);
-        return plain.split_whitespace().all(common)
-            || short && plain.split_whitespace().count() <= 4;
+        let short = plain.split_whitespace().next().is_some_and(|word| word.len() <= 2);
+        return plain.split_whitespace().all(common) || short && plain.split_whitespace().count() <= 4;
     }
-    plain_words(&line[..bracket])
-        .split_whitespace()
-        .next()
-        .is_some_and(|word| is_one_of(word, TAILS))
+    plain_words(&line[..bracket]).split_whitespace().next().is_some_and(|word| is_one_of(word, TAILS))
 }
 
 /// The end of the legal form that closes the name on a line. A registration number in brackets ends the search.
@@ -168,10 +150,7 @@ fn registration(line: &str) -> usize {
 
 fn candidate(text: &str, header: &[Line<'_>], at: usize, count: usize) -> Option<Candidate> {
     let (first, last) = (header.get(at)?, header.get(at + count - 1)?);
-    let whole = Span {
-        start: first.span.start,
-        end: last.span.end,
-    };
+    let whole = Span { start: first.span.start, end: last.span.end };
     let span = name_part(text, whole);
     let name = span.quote(text);
     let mut points = points(name, at);
@@ -182,31 +161,18 @@ fn candidate(text: &str, header: &[Line<'_>], at: usize, count: usize) -> Option
     if header[..at].iter().any(|line| ends_the_heading(line.text)) {
         points = (points - 35).max(points.min(1));
     }
-    (points > 0).then(|| Candidate {
-        value: Value::Text(single_blanks(name)),
-        span,
-        points,
-        alternative: None,
-    })
+    (points > 0).then(|| Candidate { value: Value::Text(single_blanks(name)), span, points, alternative: None })
 }
 
 /// The name without a label before it and without a registration number or other words behind its legal form.
 fn name_part(text: &str, whole: Span) -> Span {
     let quote = whole.quote(text);
     let end = form_end(quote).unwrap_or_else(|| registration(quote));
-    let kept = quote[..end].trim_end_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '(' | '*')
-    });
-    let label = if form_end(kept).is_some() {
-        kept.rfind(": ").map_or(0, |colon| colon + 2)
-    } else {
-        0
-    };
+    let kept =
+        quote[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '(' | '*'));
+    let label = if form_end(kept).is_some() { kept.rfind(": ").map_or(0, |colon| colon + 2) } else { 0 };
     let name = kept[label..].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
-    Span {
-        start: whole.start + kept.len() - name.len(),
-        end: whole.start + kept.len(),
-    }
+    Span { start: whole.start + kept.len() - name.len(), end: whole.start + kept.len() }
 }
 
 fn points(name: &str, at: usize) -> i32 {
@@ -244,26 +210,17 @@ fn points(name: &str, at: usize) -> i32 {
 fn followed_by_better(header: &[Line<'_>], at: usize, count: usize, name: &str) -> bool {
     let plain = plain_words(name);
     let words = plain.split_whitespace().count();
-    let only_letters = name
-        .chars()
-        .all(|c| c.is_alphabetic() || c == ' ' || c == '.');
-    let looks_personal = (2..=4).contains(&words)
-        && only_letters
-        && !has_any(&plain, BUSINESS)
-        && form_end(name).is_none();
+    let only_letters = name.chars().all(|c| c.is_alphabetic() || c == ' ' || c == '.');
+    let looks_personal =
+        (2..=4).contains(&words) && only_letters && !has_any(&plain, BUSINESS) && form_end(name).is_none();
     let Some(next) = header.get(at + count).filter(|_| looks_personal) else {
         return false;
     };
     let next_plain = plain_words(next.text);
     let digits = next.text.chars().filter(char::is_ascii_digit).count();
     // A line of nothing but such words tells the kind of business, not its name.
-    let only_kind = next_plain
-        .split_whitespace()
-        .all(|word| is_one_of(word, BUSINESS));
-    let business = has_any(&next_plain, BUSINESS)
-        && !only_kind
-        && digits <= 2
-        && !has_any(&next_plain, NOT_NAMES);
+    let only_kind = next_plain.split_whitespace().all(|word| is_one_of(word, BUSINESS));
+    let business = has_any(&next_plain, BUSINESS) && !only_kind && digits <= 2 && !has_any(&next_plain, NOT_NAMES);
     form_end(next.text).is_some() || business
 }
 
@@ -271,27 +228,17 @@ fn followed_by_better(header: &[Line<'_>], at: usize, count: usize, name: &str) 
 fn ends_the_heading(line: &str) -> bool {
     let plain = plain_words(line);
     let digits = line.chars().filter(char::is_ascii_digit).count();
-    form_end(line).is_none()
-        && digits >= 2
-        && (has_any(&plain, ADDRESS) || has_any(&plain, "tel|phone|fax"))
+    form_end(line).is_none() && digits >= 2 && (has_any(&plain, ADDRESS) || has_any(&plain, "tel|phone|fax"))
 }
 
 /// Names with a legal form below the header, for letters whose header names nobody.
 fn later_forms(text: &str, lines: &[Line<'_>]) -> Vec<Candidate> {
-    let late = lines
-        .iter()
-        .skip(HEADER_LINES)
-        .filter(|line| form_end(line.text).is_some());
+    let late = lines.iter().skip(HEADER_LINES).filter(|line| form_end(line.text).is_some());
     late.map(|line| {
         let span = name_part(text, line.span);
         let few_words = span.quote(text).split_whitespace().count() <= 8;
         let points = if few_words { 24 } else { 4 };
-        Candidate {
-            value: Value::Text(single_blanks(span.quote(text))),
-            span,
-            points,
-            alternative: None,
-        }
+        Candidate { value: Value::Text(single_blanks(span.quote(text))), span, points, alternative: None }
     })
     .filter(|candidate| candidate.span.start < candidate.span.end)
     .collect()

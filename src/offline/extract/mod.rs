@@ -118,25 +118,16 @@ fn choose(candidates: Vec<Candidate>, full: i32) -> Option<Found> {
     const TIE: i32 = 3;
     /// A lead of this many points is a clear one.
     const CLEAR_LEAD: i32 = 40;
-    let best = candidates
-        .iter()
-        .rev()
-        .max_by_key(|candidate| candidate.points)?;
+    let best = candidates.iter().rev().max_by_key(|candidate| candidate.points)?;
     if best.points <= 0 {
         return None;
     }
-    let others = candidates
-        .iter()
-        .filter(|candidate| candidate.value != best.value);
+    let others = candidates.iter().filter(|candidate| candidate.value != best.value);
     let second = others.max_by_key(|candidate| candidate.points);
-    let lead = second
-        .map_or(CLEAR_LEAD, |second| best.points - second.points)
-        .clamp(0, CLEAR_LEAD);
+    let lead = second.map_or(CLEAR_LEAD, |second| best.points - second.points).clamp(0, CLEAR_LEAD);
     let strength = best.points.clamp(0, full);
     let per_mille = 600 * strength / full.max(1) + 400 * lead / CLEAR_LEAD;
-    let tied = second
-        .filter(|second| best.points - second.points <= TIE)
-        .map(|second| second.value.clone());
+    let tied = second.filter(|second| best.points - second.points <= TIE).map(|second| second.value.clone());
     Some(Found {
         value: best.value.clone(),
         start: best.span.start,
@@ -178,11 +169,7 @@ fn wanted_words(wanted: &Wanted<'_>) -> Vec<String> {
 
 /// Whether any of the words, parted by `|` and each one or more whole words, is in the plain text.
 fn has_any(plain: &str, words: &str) -> bool {
-    words.split('|').any(|word| {
-        plain
-            .match_indices(word)
-            .any(|(at, _)| is_whole(plain, at, word.len()))
-    })
+    words.split('|').any(|word| plain.match_indices(word).any(|(at, _)| is_whole(plain, at, word.len())))
 }
 
 /// Whether a word is one of the words parted by `|`.

@@ -2,10 +2,7 @@
 
 use super::super::recognise::{AmountHit, Line, amounts, lines};
 use super::total_words::{Role, opens_tax_summary, role};
-use super::{
-    Candidate, Found, Settings, Value, Wanted, choose, has_any, is_one_of, plain_words,
-    wanted_words,
-};
+use super::{Candidate, Found, Settings, Value, Wanted, choose, has_any, is_one_of, plain_words, wanted_words};
 
 /// Points of a total with everything in its favour.
 const FULL: i32 = 150;
@@ -29,12 +26,7 @@ pub(super) fn find(text: &str, wanted: &Wanted<'_>, settings: &Settings) -> Opti
             // The role says it all; the label only breaks ties.
             Target::Role(role) => role_points(entry, role) + label_points(entry, &words) / 10,
         };
-        Candidate {
-            value: Value::Money(entry.hit.value.clone()),
-            span: entry.hit.span,
-            points,
-            alternative: None,
-        }
+        Candidate { value: Value::Money(entry.hit.value.clone()), span: entry.hit.span, points, alternative: None }
     });
     choose(candidates.collect(), FULL)
 }
@@ -85,22 +77,9 @@ fn entries(text: &str, settings: &Settings) -> Vec<Entry> {
             in_summary |= opens_tax_summary(&plain_words(lines[summary_checked].text));
             summary_checked += 1;
         }
-        let label = label_of(
-            text,
-            &lines,
-            number,
-            &hit,
-            previous_end.max(line.span.start),
-            entries.last(),
-        );
+        let label = label_of(text, &lines, number, &hit, previous_end.max(line.span.start), entries.last());
         previous_end = hit.span.end;
-        entries.push(Entry {
-            role: role(&label),
-            hit,
-            line: number,
-            label,
-            in_summary,
-        });
+        entries.push(Entry { role: role(&label), hit, line: number, label, in_summary });
     }
     entries
 }
@@ -127,25 +106,20 @@ fn label_of(
         return right;
     }
     let above = number.checked_sub(1).map(|above| lines[above].text);
-    let above_is_label =
-        above.filter(|above| !above.chars().any(|c| c.is_ascii_digit()) || above.ends_with(':'));
+    let above_is_label = above.filter(|above| !above.chars().any(|c| c.is_ascii_digit()) || above.ends_with(':'));
     above_is_label.map_or_else(|| String::from(" "), plain_words)
 }
 
 /// Whether words beyond a currency or a tax letter are there.
 fn says_something(plain: &str) -> bool {
     plain.split_whitespace().any(|word| {
-        word.chars().filter(|c| c.is_alphabetic()).count() > 1
-            && !is_one_of(word, "rm|myr|sr|zr|zrl|eur|usd")
+        word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !is_one_of(word, "rm|myr|sr|zr|zrl|eur|usd")
     })
 }
 
 fn role_points(entry: &Entry, role: Role) -> i32 {
     let same = entry.role == role;
-    let near = matches!(
-        (entry.role, role),
-        (Role::Subtotal, Role::Net) | (Role::Net, Role::Subtotal)
-    );
+    let near = matches!((entry.role, role), (Role::Subtotal, Role::Net) | (Role::Net, Role::Subtotal));
     let base = if same {
         80
     } else if near {
@@ -159,17 +133,9 @@ fn role_points(entry: &Entry, role: Role) -> i32 {
 fn label_points(entry: &Entry, words: &[String]) -> i32 {
     /// Words that are on too many lines to say which amount is meant.
     const COMMON: &str = "total|amount|sum|money|price";
-    let telling: Vec<&String> = words
-        .iter()
-        .filter(|word| !is_one_of(word, COMMON))
-        .collect();
-    let found = telling
-        .iter()
-        .filter(|word| has_any(&entry.label, word))
-        .count();
-    let common = words
-        .iter()
-        .any(|word| is_one_of(word, COMMON) && has_any(&entry.label, word));
+    let telling: Vec<&String> = words.iter().filter(|word| !is_one_of(word, COMMON)).collect();
+    let found = telling.iter().filter(|word| has_any(&entry.label, word)).count();
+    let common = words.iter().any(|word| is_one_of(word, COMMON) && has_any(&entry.label, word));
     let share = (found * 60).checked_div(telling.len()).unwrap_or(0);
     i32::try_from(share).unwrap_or(0) + if common { 4 } else { 0 }
 }
@@ -199,11 +165,7 @@ fn total_points(entry: &Entry, entries: &[Entry]) -> i32 {
         points -= 60;
     }
     // Of the amounts on one line the largest is the gross one.
-    let largest = entries
-        .iter()
-        .filter(|other| other.line == entry.line)
-        .map(|other| other.hit.value.minor)
-        .max();
+    let largest = entries.iter().filter(|other| other.line == entry.line).map(|other| other.hit.value.minor).max();
     if largest == Some(minor) {
         points += 6;
     }
@@ -214,20 +176,13 @@ fn total_points(entry: &Entry, entries: &[Entry]) -> i32 {
 fn sums_points(entry: &Entry, entries: &[Entry]) -> i32 {
     let minor = entry.hit.value.minor;
     let of = |wanted: Role| {
-        entries
-            .iter()
-            .filter(move |other| other.role == wanted)
-            .map(|other| other.hit.value.minor.abs())
+        entries.iter().filter(move |other| other.role == wanted).map(|other| other.hit.value.minor.abs())
     };
-    let signed = |wanted: Role| {
-        entries
-            .iter()
-            .filter(move |other| other.role == wanted)
-            .map(|other| other.hit.value.minor)
-    };
+    let signed =
+        |wanted: Role| entries.iter().filter(move |other| other.role == wanted).map(|other| other.hit.value.minor);
     let mut points = 0;
-    let change_confirms = of(Role::Paid)
-        .any(|paid| of(Role::Change).any(|change| paid - change == minor && paid != change));
+    let change_confirms =
+        of(Role::Paid).any(|paid| of(Role::Change).any(|change| paid - change == minor && paid != change));
     if change_confirms {
         points += 35;
     }
@@ -235,54 +190,30 @@ fn sums_points(entry: &Entry, entries: &[Entry]) -> i32 {
         points += 12;
     }
     let bases = [Role::Subtotal, Role::Net];
-    if bases.iter().any(|base| {
-        signed(*base).any(|base| of(Role::Tax).any(|tax| tax > 0 && base + tax == minor))
-    }) {
+    if bases.iter().any(|base| signed(*base).any(|base| of(Role::Tax).any(|tax| tax > 0 && base + tax == minor))) {
         points += 20;
     }
     let is_a_base = bases.contains(&entry.role);
-    if is_a_base
-        && of(Role::Tax).any(|tax| {
-            tax > 0
-                && entries
-                    .iter()
-                    .any(|other| other.hit.value.minor == minor + tax)
-        })
+    if is_a_base && of(Role::Tax).any(|tax| tax > 0 && entries.iter().any(|other| other.hit.value.minor == minor + tax))
     {
         points -= 15;
     }
-    let totals = [
-        Role::Subtotal,
-        Role::Total,
-        Role::GrossTotal,
-        Role::FinalTotal,
-    ];
-    let present = |value: i64| {
-        entries
-            .iter()
-            .any(|other| other.hit.value.minor == value && other.role != Role::Paid)
-    };
-    for rounding in signed(Role::Rounding).filter(|rounding| *rounding != 0 && rounding.abs() < 10)
-    {
+    let totals = [Role::Subtotal, Role::Total, Role::GrossTotal, Role::FinalTotal];
+    let present = |value: i64| entries.iter().any(|other| other.hit.value.minor == value && other.role != Role::Paid);
+    for rounding in signed(Role::Rounding).filter(|rounding| *rounding != 0 && rounding.abs() < 10) {
         let is_base = totals.contains(&entry.role);
         // The sign of a rounding line is often lost, so both ways count.
-        let rounded = [minor + rounding, minor - rounding]
-            .into_iter()
-            .any(|value| value % 5 == 0 && present(value));
+        let rounded = [minor + rounding, minor - rounding].into_iter().any(|value| value % 5 == 0 && present(value));
         if is_base && minor % 5 != 0 && rounded {
             points -= 25;
         }
         let from = [minor - rounding, minor + rounding];
-        let comes_from_total = entries
-            .iter()
-            .any(|other| totals.contains(&other.role) && from.contains(&other.hit.value.minor));
+        let comes_from_total =
+            entries.iter().any(|other| totals.contains(&other.role) && from.contains(&other.hit.value.minor));
         if minor % 5 == 0 && comes_from_total && !matches!(entry.role, Role::Paid | Role::Change) {
             points += 25;
         }
     }
-    let same = entries
-        .iter()
-        .filter(|other| other.hit.value.minor == minor && other.line != entry.line)
-        .count();
+    let same = entries.iter().filter(|other| other.hit.value.minor == minor && other.line != entry.line).count();
     points + i32::try_from(same.min(3)).unwrap_or(0) * 3
 }

@@ -42,14 +42,12 @@ const FINAL: &str = "grand|final|nett|net total|payable|amount due|amt due|total
     à payer|a payer|net à payer|te betalen|do zapłaty|total ttc|totale fattura|da pagare|\
     total a pagar|amount to pay|to pay|to be paid|pay this amount|factuur totaal|\
     total facture|bill total|invoice total|total amount due|att betala";
-const GROSS: &str =
-    "incl|inclusive|including|inc|inclu|inkl|inclusief|ttc|compris|brutto|gross|with";
+const GROSS: &str = "incl|inclusive|including|inc|inclu|inkl|inclusief|ttc|compris|brutto|gross|with";
 const SUBTOTAL: &str = "subtotal|sub total|sub ttl|subttl|zwischensumme|sous total|subtotaal|tussentotaal|\
     subtotale|s total|sub tot";
 const NET: &str = "excl|exclusive|excluding|excluded|exclude|exc|ex|before|without|ht|netto|exclusief|\
     nettobetrag|untaxed|taxable|w o|less|hors taxe";
-const TAX: &str =
-    "gst|vat|tax|sst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|btw|iva|moms|hst|pst|taxes|steuer";
+const TAX: &str = "gst|vat|tax|sst|mwst|ust|umsatzsteuer|mehrwertsteuer|tva|btw|iva|moms|hst|pst|taxes|steuer";
 const ROUNDING: &str = "rounding|round|rnd|rounding adj|rounding adjustment|round adj|rundung";
 const DISCOUNT: &str = "discount|disc|saving|savings|saved|rebate|rabatt|remise|korting|voucher|promo|sconto|\
     descuento";
@@ -62,10 +60,8 @@ const WEAK: &str = "amount|amt|amaunt|betrag|montant|importe|importo|bedrag|due|
 
 /// Whether the words open a block that only sums up tax.
 pub(super) fn opens_tax_summary(plain: &str) -> bool {
-    has_any(
-        plain,
-        "summary|summ|analysis|mary|gstsummary|breakdown|sumary|summry",
-    ) && (has_any(plain, TAX) || has_any(plain, "gstsummary"))
+    has_any(plain, "summary|summ|analysis|mary|gstsummary|breakdown|sumary|summry")
+        && (has_any(plain, TAX) || has_any(plain, "gstsummary"))
         || has_any(plain, "tax code|gst code")
 }
 
@@ -99,11 +95,7 @@ pub(super) fn role(plain: &str) -> Role {
         }
     }
     if has_any(plain, "qty|quantity|items|item|pcs|points|pts|unit|units") {
-        return if has_any(plain, GROSS) {
-            Role::GrossTotal
-        } else {
-            Role::Count
-        };
+        return if has_any(plain, GROSS) { Role::GrossTotal } else { Role::Count };
     }
     if has_any(plain, "saving|savings|tendered|tender|change|received") {
         return Role::Paid;
@@ -133,10 +125,7 @@ fn role_without_total(plain: &str, has_tax: bool) -> Role {
 
 /// Where the first of the words stands.
 fn first(plain: &str, words: &str) -> Option<usize> {
-    words
-        .split('|')
-        .filter_map(|word| plain.find(&format!(" {word} ")))
-        .min()
+    words.split('|').filter_map(|word| plain.find(&format!(" {word} "))).min()
 }
 
 /// Whether `incl` stands before the tax word, as in `incl gst total`.
@@ -147,7 +136,5 @@ fn gross_before(plain: &str, tax_at: usize) -> bool {
 /// Whether a tax word follows the word total at once, as in `total gst`.
 fn directly_after_total(plain: &str) -> bool {
     let words: Vec<&str> = plain.split_whitespace().collect();
-    words
-        .windows(2)
-        .any(|pair| is_one_of(pair[0], TOTAL) && is_one_of(pair[1], TAX))
+    words.windows(2).any(|pair| is_one_of(pair[0], TOTAL) && is_one_of(pair[1], TAX))
 }

@@ -32,11 +32,7 @@ pub fn companies(text: &str) -> Vec<Company> {
         if let Some(span) = company_on(text, line.span)
             && span.quote(text).split_whitespace().count() <= MOST_NAME_WORDS
         {
-            found.push(Company {
-                span,
-                name: single_blanks(span.quote(text)),
-                line: number,
-            });
+            found.push(Company { span, name: single_blanks(span.quote(text)), line: number });
         }
     }
     found
@@ -49,25 +45,11 @@ fn company_on(text: &str, line: Span) -> Option<Span> {
         for count in (1..=MOST_FORM_WORDS.min(words.len() - first)).rev() {
             let form = &words[first..first + count];
             let last = form.last()?;
-            let raw = Span {
-                start: form[0].start,
-                end: last.end,
-            }
-            .quote(text);
+            let raw = Span { start: form[0].start, end: last.end }.quote(text);
             if is_legal_form(raw) {
-                let name = after_label(
-                    text,
-                    Span {
-                        start: line.start,
-                        end: last.end,
-                    },
-                );
+                let name = after_label(text, Span { start: line.start, end: last.end });
                 let name = without_trailing_marks(text, name);
-                let before = Span {
-                    start: name.start,
-                    end: form[0].start,
-                }
-                .quote(text);
+                let before = Span { start: name.start, end: form[0].start }.quote(text);
                 return before.chars().any(char::is_alphabetic).then_some(name);
             }
         }
@@ -77,14 +59,9 @@ fn company_on(text: &str, line: Span) -> Option<Span> {
 
 /// Whether these words are a legal form.
 pub fn is_legal_form(words: &str) -> bool {
-    let plain: String = words
-        .trim_matches([',', '(', ')', ';'])
-        .chars()
-        .filter(|c| *c != '.' && *c != ',')
-        .collect();
+    let plain: String = words.trim_matches([',', '(', ')', ';']).chars().filter(|c| *c != '.' && *c != ',').collect();
     let lower = plain.to_lowercase();
-    if is_one_of(&lower, DOUBTFUL) && plain.chars().any(char::is_lowercase) && !words.ends_with('.')
-    {
+    if is_one_of(&lower, DOUBTFUL) && plain.chars().any(char::is_lowercase) && !words.ends_with('.') {
         return false;
     }
     is_one_of(&lower, LEGAL_FORMS)
@@ -95,14 +72,8 @@ fn words(text: &str, line: Span) -> Vec<Span> {
     let mut words = Vec::new();
     let mut rest = 0;
     for word in inside.split_whitespace() {
-        let at = inside
-            .get(rest..)
-            .and_then(|tail| tail.find(word))
-            .map_or(rest, |found| rest + found);
-        words.push(Span {
-            start: line.start + at,
-            end: line.start + at + word.len(),
-        });
+        let at = inside.get(rest..).and_then(|tail| tail.find(word)).map_or(rest, |found| rest + found);
+        words.push(Span { start: line.start + at, end: line.start + at + word.len() });
         rest = at + word.len();
     }
     words
@@ -118,10 +89,7 @@ fn after_label(text: &str, name: Span) -> Span {
 
 fn without_trailing_marks(text: &str, name: Span) -> Span {
     let quote = name.quote(text);
-    Span {
-        start: name.start,
-        end: name.start + quote.trim_end_matches([',', ';', ':', '-']).len(),
-    }
+    Span { start: name.start, end: name.start + quote.trim_end_matches([',', ';', ':', '-']).len() }
 }
 
 /// The words of a text with one blank between them.

@@ -53,9 +53,9 @@ type Read = (DateHit, usize);
 
 fn read(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     match tokens[at].kind {
-        Kind::Digits => numeric(tokens, at, order)
-            .or_else(|| day_month_name(tokens, at))
-            .or_else(|| compact(tokens, at, order)),
+        Kind::Digits => {
+            numeric(tokens, at, order).or_else(|| day_month_name(tokens, at)).or_else(|| compact(tokens, at, order))
+        }
         Kind::Letters => month_name_day(tokens, at),
         _ => None,
     }
@@ -77,19 +77,12 @@ fn numeric(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     let (first, middle) = (first_token.number()?, second_token.number()?);
     let next = tokens.get(third + 1);
     // A mark and a further digit make it something else, such as a version or an address.
-    if next.is_some_and(|token| token.is(mark))
-        && tokens
-            .get(third + 2)
-            .is_some_and(|token| token.kind == Kind::Digits)
+    if next.is_some_and(|token| token.is(mark)) && tokens.get(third + 2).is_some_and(|token| token.kind == Kind::Digits)
     {
         return None;
     }
     if year_first {
-        let day = if last.text.len() <= 2 {
-            last.number()?
-        } else {
-            last.text.get(..2)?.parse().ok()?
-        };
+        let day = if last.text.len() <= 2 { last.number()? } else { last.text.get(..2)?.parse().ok()? };
         if last.text.len() > 2 && !next.is_some_and(|token| token.is(':')) {
             return None;
         }
@@ -103,15 +96,9 @@ fn numeric(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     let (value, alternative) = match order {
         DayOrder::DayFirst => (day_first.or(month_first)?, None),
         DayOrder::MonthFirst => (month_first.or(day_first)?, None),
-        DayOrder::Unknown => (
-            day_first.or(month_first)?,
-            day_first.and(month_first).filter(|_| first != middle),
-        ),
+        DayOrder::Unknown => (day_first.or(month_first)?, day_first.and(month_first).filter(|_| first != middle)),
     };
-    Some((
-        hit(tokens[at].start, last.start + length, value, alternative),
-        third + 1,
-    ))
+    Some((hit(tokens[at].start, last.start + length, value, alternative), third + 1))
 }
 
 /// A day, a month's name, a year: `14 MAR 2018`, `14-Mar-18`, `3rd of June, 2021`, `02 juillet 2015`.
@@ -125,80 +112,47 @@ fn day_month_name(tokens: &[Token<'_>], at: usize) -> Option<Read> {
         name += 1;
     }
     name = skip_fillers(tokens, name);
-    let number = month(
-        tokens
-            .get(name)
-            .filter(|token| token.kind == Kind::Letters)?
-            .text,
-    )?;
+    let number = month(tokens.get(name).filter(|token| token.kind == Kind::Letters)?.text)?;
     let year_at = skip_fillers(tokens, name + 1);
-    let last = *tokens
-        .get(year_at)
-        .filter(|token| token.kind == Kind::Digits)?;
+    let last = *tokens.get(year_at).filter(|token| token.kind == Kind::Digits)?;
     let (year, length) = written_year(last, tokens.get(year_at + 1))?;
     let value = Date::checked(year, number, day)?;
-    Some((
-        hit(tokens[at].start, last.start + length, value, None),
-        year_at + 1,
-    ))
+    Some((hit(tokens[at].start, last.start + length, value, None), year_at + 1))
 }
 
 /// A month's name, a day, a year: `Mar 14, 2018`, `August 3 , 2014`.
 fn month_name_day(tokens: &[Token<'_>], at: usize) -> Option<Read> {
     let number = month(tokens[at].text)?;
     let day_at = skip_fillers(tokens, at + 1);
-    let day_token = *tokens
-        .get(day_at)
-        .filter(|token| token.kind == Kind::Digits && token.text.len() <= 2)?;
+    let day_token = *tokens.get(day_at).filter(|token| token.kind == Kind::Digits && token.text.len() <= 2)?;
     let mut after = day_at + 1;
-    if tokens
-        .get(after)
-        .is_some_and(|token| is_ordinal(token.text))
-    {
+    if tokens.get(after).is_some_and(|token| is_ordinal(token.text)) {
         after += 1;
     }
     let year_at = skip_fillers(tokens, after);
-    let last = *tokens
-        .get(year_at)
-        .filter(|token| token.kind == Kind::Digits)?;
+    let last = *tokens.get(year_at).filter(|token| token.kind == Kind::Digits)?;
     let (year, length) = written_year(last, tokens.get(year_at + 1))?;
     let value = Date::checked(year, number, day_token.number()?)?;
-    Some((
-        hit(tokens[at].start, last.start + length, value, None),
-        year_at + 1,
-    ))
+    Some((hit(tokens[at].start, last.start + length, value, None), year_at + 1))
 }
 
 /// Eight digits that read as year, month, day, with a year near the present. Day, month, year needs a clock time
 /// behind it, since article numbers have eight digits too.
 fn compact(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     let token = tokens[at];
-    let alone = |other: Option<&Token<'_>>| {
-        other.is_none_or(|o| matches!(o.kind, Kind::Blank | Kind::Break) || o.is(':'))
-    };
-    if token.text.len() != 8
-        || !alone(at.checked_sub(1).and_then(|i| tokens.get(i)))
-        || !alone(tokens.get(at + 1))
-    {
+    let alone =
+        |other: Option<&Token<'_>>| other.is_none_or(|o| matches!(o.kind, Kind::Blank | Kind::Break) || o.is(':'));
+    if token.text.len() != 8 || !alone(at.checked_sub(1).and_then(|i| tokens.get(i))) || !alone(tokens.get(at + 1)) {
         return None;
     }
     let whole = token.number()?;
-    let near = |year: u32| {
-        i32::try_from(year)
-            .ok()
-            .filter(|year| (1990..2100).contains(year))
-    };
-    let year_first =
-        near(whole / 10_000).and_then(|year| Date::checked(year, whole / 100 % 100, whole % 100));
-    let clock = tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Blank)
-        && tokens.get(at + 3).is_some_and(|t| t.is(':'));
+    let near = |year: u32| i32::try_from(year).ok().filter(|year| (1990..2100).contains(year));
+    let year_first = near(whole / 10_000).and_then(|year| Date::checked(year, whole / 100 % 100, whole % 100));
+    let clock =
+        tokens.get(at + 1).is_some_and(|t| t.kind == Kind::Blank) && tokens.get(at + 3).is_some_and(|t| t.is(':'));
     let year_last = near(whole % 10_000).filter(|_| clock).and_then(|year| {
         let (first, second) = (whole / 1_000_000, whole / 10_000 % 100);
-        let (day, month) = if order == DayOrder::MonthFirst {
-            (second, first)
-        } else {
-            (first, second)
-        };
+        let (day, month) = if order == DayOrder::MonthFirst { (second, first) } else { (first, second) };
         Date::checked(year, month, day)
     });
     let value = year_first.or(year_last)?;
@@ -208,12 +162,7 @@ fn compact(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
 }
 
 fn hit(start: usize, end: usize, value: Date, alternative: Option<Date>) -> DateHit {
-    DateHit {
-        span: Span { start, end },
-        value,
-        alternative,
-        compact: false,
-    }
+    DateHit { span: Span { start, end }, value, alternative, compact: false }
 }
 
 /// A mark between two numbers of a date and where the second starts; blanks around it are forgiven.
@@ -223,16 +172,11 @@ fn separator(tokens: &[Token<'_>], at: usize) -> Option<(char, usize)> {
         return None;
     };
     let next = skip_blank(tokens, at + 1);
-    tokens
-        .get(next)
-        .filter(|token| token.kind == Kind::Digits)
-        .map(|_| (mark, next))
+    tokens.get(next).filter(|token| token.kind == Kind::Digits).map(|_| (mark, next))
 }
 
 fn skip_blank(tokens: &[Token<'_>], at: usize) -> usize {
-    let one_blank = tokens
-        .get(at)
-        .is_some_and(|token| token.kind == Kind::Blank && token.text.len() == 1);
+    let one_blank = tokens.get(at).is_some_and(|token| token.kind == Kind::Blank && token.text.len() == 1);
     if one_blank { at + 1 } else { at }
 }
 
@@ -244,10 +188,7 @@ fn skip_fillers(tokens: &[Token<'_>], from: usize) -> usize {
         let filler = match tokens[at].kind {
             Kind::Blank => true,
             Kind::Mark(mark) => matches!(mark, '-' | '.' | ',' | '/' | '\'' | '\u{2019}'),
-            Kind::Letters => matches!(
-                tokens[at].text.to_lowercase().as_str(),
-                "of" | "de" | "del" | "di"
-            ),
+            Kind::Letters => matches!(tokens[at].text.to_lowercase().as_str(), "of" | "de" | "del" | "di"),
             _ => false,
         };
         if !filler {
@@ -259,10 +200,7 @@ fn skip_fillers(tokens: &[Token<'_>], from: usize) -> usize {
 }
 
 fn is_ordinal(word: &str) -> bool {
-    matches!(
-        word.to_lowercase().as_str(),
-        "st" | "nd" | "rd" | "th" | "er" | "º"
-    )
+    matches!(word.to_lowercase().as_str(), "st" | "nd" | "rd" | "th" | "er" | "º")
 }
 
 /// Whether the digits at `at` are the tail of a longer number, as in `1.25.12.2018` or `A-25/12`.

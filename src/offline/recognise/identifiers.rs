@@ -103,10 +103,7 @@ pub fn emails(text: &str) -> Vec<Email> {
     let bytes = text.as_bytes();
     let mut found: Vec<Email> = Vec::new();
     for (at, _) in text.match_indices('@') {
-        let floor = found
-            .last()
-            .map_or(0, |email| email.span.end)
-            .max(at.saturating_sub(LONGEST_EMAIL));
+        let floor = found.last().map_or(0, |email| email.span.end).max(at.saturating_sub(LONGEST_EMAIL));
         let mut start = at;
         while start > floor && is_local(bytes[start - 1]) {
             start -= 1;
@@ -123,23 +120,11 @@ pub fn emails(text: &str) -> Vec<Email> {
         }
         let domain = &text[at + 1..end];
         let top = domain.rsplit('.').next().unwrap_or_default();
-        let sound = domain.contains('.')
-            && top.len() >= 2
-            && top.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let labels_sound = domain
-            .split('.')
-            .all(|label| !label.is_empty() && !label.starts_with('-'));
-        if start < at
-            && sound
-            && labels_sound
-            && !text[start..at].contains("..")
-            && bytes[at - 1] != b'.'
-        {
+        let sound = domain.contains('.') && top.len() >= 2 && top.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let labels_sound = domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-'));
+        if start < at && sound && labels_sound && !text[start..at].contains("..") && bytes[at - 1] != b'.' {
             let value = format!("{}@{}", &text[start..at], domain.to_ascii_lowercase());
-            found.push(Email {
-                span: Span { start, end },
-                value,
-            });
+            found.push(Email { span: Span { start, end }, value });
         }
     }
     found
@@ -173,12 +158,8 @@ pub fn ibans(text: &str) -> Vec<Iban> {
 fn iban(tokens: &[Token<'_>], first: usize) -> Option<(Iban, usize)> {
     let country = tokens[first].text.to_ascii_uppercase();
     let (_, length) = IBAN_LENGTHS.iter().find(|(name, _)| *name == country)?;
-    let stuck = first
-        .checked_sub(1)
-        .is_some_and(|before| matches!(tokens[before].kind, Kind::Digits));
-    let digits = tokens
-        .get(first + 1)
-        .filter(|token| token.kind == Kind::Digits && token.text.len() >= 2)?;
+    let stuck = first.checked_sub(1).is_some_and(|before| matches!(tokens[before].kind, Kind::Digits));
+    let digits = tokens.get(first + 1).filter(|token| token.kind == Kind::Digits && token.text.len() >= 2)?;
     if stuck || digits.start != tokens[first].end {
         return None;
     }
@@ -186,9 +167,7 @@ fn iban(tokens: &[Token<'_>], first: usize) -> Option<(Iban, usize)> {
     for (at, token) in tokens.iter().enumerate().skip(first) {
         match token.kind {
             Kind::Digits => value.push_str(token.text),
-            Kind::Letters if token.text.is_ascii() => {
-                value.push_str(&token.text.to_ascii_uppercase())
-            }
+            Kind::Letters if token.text.is_ascii() => value.push_str(&token.text.to_ascii_uppercase()),
             Kind::Blank if token.text.chars().count() == 1 => continue,
             _ => return None,
         }
@@ -196,21 +175,9 @@ fn iban(tokens: &[Token<'_>], first: usize) -> Option<(Iban, usize)> {
             return None;
         }
         let next = tokens.get(at + 1);
-        if value.len() == *length
-            && !next.is_some_and(|next| matches!(next.kind, Kind::Digits | Kind::Letters))
-        {
-            let span = Span {
-                start: tokens[first].start,
-                end: token.end,
-            };
-            return Some((
-                Iban {
-                    span,
-                    valid: check_digits_right(&value),
-                    value,
-                },
-                at + 1,
-            ));
+        if value.len() == *length && !next.is_some_and(|next| matches!(next.kind, Kind::Digits | Kind::Letters)) {
+            let span = Span { start: tokens[first].start, end: token.end };
+            return Some((Iban { span, valid: check_digits_right(&value), value }, at + 1));
         }
     }
     None
@@ -219,16 +186,9 @@ fn iban(tokens: &[Token<'_>], first: usize) -> Option<(Iban, usize)> {
 /// Moves the first four characters to the end, reads letters as 10 to 35, and wants 1 as the rest by 97.
 fn check_digits_right(number: &str) -> bool {
     let (head, tail) = number.split_at(4);
-    let rest = tail
-        .chars()
-        .chain(head.chars())
-        .try_fold(0_u32, |rest, character| {
-            let digit = character.to_digit(36)?;
-            Some(if digit < 10 {
-                (rest * 10 + digit) % 97
-            } else {
-                (rest * 100 + digit) % 97
-            })
-        });
+    let rest = tail.chars().chain(head.chars()).try_fold(0_u32, |rest, character| {
+        let digit = character.to_digit(36)?;
+        Some(if digit < 10 { (rest * 10 + digit) % 97 } else { (rest * 100 + digit) % 97 })
+    });
     rest == Some(1)
 }

@@ -59,11 +59,7 @@ impl Date {
         if !(1900..2200).contains(&year) || !(1..=last).contains(&day) {
             return None;
         }
-        Some(Self {
-            year,
-            month: u8::try_from(month).ok()?,
-            day: u8::try_from(day).ok()?,
-        })
+        Some(Self { year, month: u8::try_from(month).ok()?, day: u8::try_from(day).ok()? })
     }
 
     /// The date as ISO 8601 writes it.
@@ -91,11 +87,6 @@ impl Amount {
         if digits == 0 {
             return format!("{sign}{size}");
         }
-        format!(
-            "{sign}{}.{:0width$}",
-            size / unit,
-            size % unit,
-            width = digits as usize
-        )
+        format!("{sign}{}.{:0width$}", size / unit, size % unit, width = digits as usize)
     }
 }

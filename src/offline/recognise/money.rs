@@ -66,11 +66,7 @@ pub struct AmountHit {
 
 /// How many decimal digits the minor unit of a currency has.
 pub fn minor_digits(currency: Option<&str>) -> u32 {
-    if currency.is_some_and(|code| WHOLE.split('|').any(|whole| whole == code)) {
-        0
-    } else {
-        2
-    }
+    if currency.is_some_and(|code| WHOLE.split('|').any(|whole| whole == code)) { 0 } else { 2 }
 }
 
 /// All amounts of a text, in order, without overlaps: numbers with two decimals, or whole numbers beside a currency.
@@ -119,12 +115,7 @@ impl<'a> Number<'a> {
             marks.push(mark);
             after += 2;
         }
-        Self {
-            first,
-            after,
-            groups,
-            marks,
-        }
+        Self { first, after, groups, marks }
     }
 
     /// The whole part and the decimals, if the marks make sense.
@@ -134,46 +125,29 @@ impl<'a> Number<'a> {
             None => return Some(((*last).to_owned(), None)),
             Some((mark, others)) => (*mark, others),
         };
-        let grouped = |groups: &[&str]| {
-            groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3
-        };
+        let grouped = |groups: &[&str]| groups.iter().skip(1).all(|group| group.len() == 3) && groups[0].len() <= 3;
         if last.len() == 2 && matches!(last_mark, '.' | ',') {
             let one_mark = other_marks.windows(2).all(|pair| pair[0] == pair[1]);
-            let sound =
-                rest.len() == 1 || (grouped(rest) && one_mark && !other_marks.contains(&last_mark));
+            let sound = rest.len() == 1 || (grouped(rest) && one_mark && !other_marks.contains(&last_mark));
             // Some printers write 1,234,56 or 1.234.56; the grouping still tells.
             let loose = rest.len() > 1 && grouped(rest) && one_mark;
             return (sound || loose).then(|| (rest.concat(), Some(*last)));
         }
         let one_mark = self.marks.windows(2).all(|pair| pair[0] == pair[1]);
-        (one_mark && grouped(&self.groups) && !self.groups[0].starts_with('0'))
-            .then(|| (self.groups.concat(), None))
+        (one_mark && grouped(&self.groups) && !self.groups[0].starts_with('0')).then(|| (self.groups.concat(), None))
     }
 
-    fn amount(
-        &self,
-        tokens: &[Token<'a>],
-        default_currency: Option<&str>,
-        floor: usize,
-    ) -> Option<AmountHit> {
+    fn amount(&self, tokens: &[Token<'a>], default_currency: Option<&str>, floor: usize) -> Option<AmountHit> {
         let (whole, decimals) = self.parts()?;
-        if whole.len() > MOST_DIGITS
-            || stands_in_a_word(tokens, self.first, self.after, decimals.is_some())
-        {
+        if whole.len() > MOST_DIGITS || stands_in_a_word(tokens, self.first, self.after, decimals.is_some()) {
             return None;
         }
         let (mut start, mut end) = (tokens[self.first].start, tokens[self.after - 1].end);
         let mut negative = false;
         let mut before = self.first;
-        let named =
-            currency_before(tokens, self.first).filter(|(at, _)| tokens[*at].start >= floor);
+        let named = currency_before(tokens, self.first).filter(|(at, _)| tokens[*at].start >= floor);
         // In `RM-50.00` the sign stands between.
-        if named.is_some()
-            && self
-                .first
-                .checked_sub(1)
-                .is_some_and(|at| tokens[at].is('-'))
-        {
+        if named.is_some() && self.first.checked_sub(1).is_some_and(|at| tokens[at].is('-')) {
             negative = true;
         }
         let mut code = named.map(|(at, code)| {
@@ -182,9 +156,8 @@ impl<'a> Number<'a> {
             code
         });
         let previous = before.checked_sub(1).and_then(|at| tokens.get(at));
-        if previous.is_some_and(|token| {
-            matches!(token.kind, Kind::Mark('-' | '\u{2212}')) && token.start >= floor
-        }) && starts_a_word(tokens, before - 1)
+        if previous.is_some_and(|token| matches!(token.kind, Kind::Mark('-' | '\u{2212}')) && token.start >= floor)
+            && starts_a_word(tokens, before - 1)
         {
             negative = true;
             start = tokens[before - 1].start;
@@ -203,27 +176,15 @@ impl<'a> Number<'a> {
             end = end.max(tokens[self.after].end);
         }
         let currency = match (code, default_currency) {
-            (Some(BARE_DOLLAR), Some(default))
-                if DOLLARS.split('|').any(|dollar| dollar == default) =>
-            {
-                Some(default)
-            }
+            (Some(BARE_DOLLAR), Some(default)) if DOLLARS.split('|').any(|dollar| dollar == default) => Some(default),
             (Some(BARE_DOLLAR), _) => Some("USD"),
             (Some(code), _) => Some(code),
             (None, default) => default,
         };
         let minor = to_minor(&whole, decimals, minor_digits(currency))?;
-        let value = Amount {
-            minor: if negative { -minor } else { minor },
-            currency: currency.map(str::to_owned),
-        };
+        let value = Amount { minor: if negative { -minor } else { minor }, currency: currency.map(str::to_owned) };
         let span = Span { start, end };
-        Some(AmountHit {
-            span,
-            value,
-            has_decimals: decimals.is_some(),
-            has_currency: code.is_some(),
-        })
+        Some(AmountHit { span, value, has_decimals: decimals.is_some(), has_currency: code.is_some() })
     }
 }
 
@@ -239,11 +200,7 @@ fn grouping_mark(token: &Token<'_>) -> Option<char> {
 fn to_minor(whole: &str, decimals: Option<&str>, digits: u32) -> Option<i64> {
     let whole: i64 = whole.parse().ok()?;
     let cents: i64 = decimals.unwrap_or("00").parse().ok()?;
-    let minor = if digits == 0 {
-        whole
-    } else {
-        whole.checked_mul(100)?.checked_add(cents)?
-    };
+    let minor = if digits == 0 { whole } else { whole.checked_mul(100)?.checked_add(cents)? };
     // Invariant: a currency without minor units takes no decimals, so they are dropped only when they are zero.
     (digits != 0 || cents == 0).then_some(minor)
 }
@@ -264,14 +221,13 @@ fn stands_in_a_word(tokens: &[Token<'_>], first: usize, after: usize, has_decima
     let Some(next) = tokens.get(after) else {
         return false;
     };
-    let percent = next.is('%')
-        || (next.kind == Kind::Blank && tokens.get(after + 1).is_some_and(|token| token.is('%')));
+    let percent =
+        next.is('%') || (next.kind == Kind::Blank && tokens.get(after + 1).is_some_and(|token| token.is('%')));
     let measure = match next.kind {
         Kind::Letters => {
             let word = next.text.to_uppercase();
-            let tax_letter = has_decimals
-                && word.chars().count() <= 3
-                && !MEASURES.split('|').any(|measure| measure == word);
+            let tax_letter =
+                has_decimals && word.chars().count() <= 3 && !MEASURES.split('|').any(|measure| measure == word);
             currency_code(next.text).is_none() && !tax_letter
         }
         Kind::Mark(mark) => matches!(mark, ':' | '/' | '.') && digits_follow(tokens, after),
@@ -281,9 +237,7 @@ fn stands_in_a_word(tokens: &[Token<'_>], first: usize, after: usize, has_decima
 }
 
 fn digits_follow(tokens: &[Token<'_>], at: usize) -> bool {
-    tokens
-        .get(at + 1)
-        .is_some_and(|token| token.kind == Kind::Digits)
+    tokens.get(at + 1).is_some_and(|token| token.kind == Kind::Digits)
 }
 
 /// The currency right before the number, at most a blank away: the token it starts at and its code.
@@ -297,18 +251,14 @@ fn currency_before(tokens: &[Token<'_>], first: usize) -> Option<(usize, &'stati
         at = at.checked_sub(1)?;
     }
     let code = currency_code(tokens[at].text)?;
-    let inside_a_word = tokens[at].kind == Kind::Letters
-        && at
-            .checked_sub(1)
-            .is_some_and(|before| tokens[before].kind == Kind::Digits);
+    let inside_a_word =
+        tokens[at].kind == Kind::Letters && at.checked_sub(1).is_some_and(|before| tokens[before].kind == Kind::Digits);
     (!inside_a_word).then_some((at, code))
 }
 
 /// The currency right after the number. A word that a number follows at once belongs to that one.
 fn currency_after(tokens: &[Token<'_>], after: usize) -> Option<(usize, &'static str)> {
-    let blank = tokens
-        .get(after)
-        .is_some_and(|token| token.kind == Kind::Blank && token.text.chars().count() == 1);
+    let blank = tokens.get(after).is_some_and(|token| token.kind == Kind::Blank && token.text.chars().count() == 1);
     let at = if blank { after + 1 } else { after };
     let code = currency_code(tokens.get(at)?.text)?;
     let next = tokens.get(at + 1);
@@ -322,25 +272,16 @@ fn currency_code(word: &str) -> Option<&'static str> {
         return None;
     }
     let upper = word.to_uppercase();
-    CURRENCIES
-        .iter()
-        .find(|(names, _)| names.split('|').any(|name| name == upper))
-        .map(|(_, code)| *code)
+    CURRENCIES.iter().find(|(names, _)| names.split('|').any(|name| name == upper)).map(|(_, code)| *code)
 }
 
 /// Whether a minus at `at` is a sign and not a hyphen or a dash between two columns.
 fn starts_a_word(tokens: &[Token<'_>], at: usize) -> bool {
-    at.checked_sub(1).is_none_or(|before| {
-        matches!(
-            tokens[before].kind,
-            Kind::Blank | Kind::Break | Kind::Mark('(' | ':')
-        )
-    })
+    at.checked_sub(1)
+        .is_none_or(|before| matches!(tokens[before].kind, Kind::Blank | Kind::Break | Kind::Mark('(' | ':')))
 }
 
 fn trailing_minus(tokens: &[Token<'_>], after: usize) -> bool {
     tokens.get(after).is_some_and(|token| token.is('-'))
-        && tokens
-            .get(after + 1)
-            .is_none_or(|token| matches!(token.kind, Kind::Blank | Kind::Break))
+        && tokens.get(after + 1).is_none_or(|token| matches!(token.kind, Kind::Blank | Kind::Break))
 }

@@ -19,8 +19,6 @@ const NAMES: [&str; 12] = [
 /// The number of the month with this name or short form, whatever its case.
 pub fn month(word: &str) -> Option<u32> {
     let word = word.to_lowercase();
-    let found = NAMES
-        .iter()
-        .position(|names| names.split('|').any(|name| name == word))?;
+    let found = NAMES.iter().position(|names| names.split('|').any(|name| name == word))?;
     u32::try_from(found + 1).ok()
 }

@@ -46,10 +46,7 @@ pub fn lines(text: &str) -> Vec<Line<'_>> {
         let trimmed = piece.trim();
         if !trimmed.is_empty() {
             let span = trimmed_span(text, start, start + piece.len());
-            found.push(Line {
-                text: trimmed,
-                span,
-            });
+            found.push(Line { text: trimmed, span });
         }
         start += piece.len() + 1;
     }
@@ -83,9 +80,7 @@ pub(super) fn cells(text: &str, line: Line<'_>) -> Vec<Span> {
             cells.push(cell);
         }
         // A gap is two blanks or one tab.
-        let gap = text
-            .get(end..)
-            .map_or(1, |rest| if rest.starts_with("  ") { 2 } else { 1 });
+        let gap = text.get(end..).map_or(1, |rest| if rest.starts_with("  ") { 2 } else { 1 });
         start = (end + gap).min(line.span.end);
     }
     cells
@@ -100,26 +95,14 @@ fn colon_pair(text: &str, cell: Span, line: Line<'_>, next: Option<Line<'_>>) ->
     }
     let value = trimmed_span(text, cell.start + colon + 1, cell.end);
     if value.start < value.end {
-        return Some(Pair {
-            label,
-            value,
-            layout: Layout::Colon,
-        });
+        return Some(Pair { label, value, layout: Layout::Colon });
     }
     let rest = trimmed_span(text, cell.end, line.span.end);
     if rest.start < rest.end {
-        return Some(Pair {
-            label,
-            value: rest,
-            layout: Layout::Colon,
-        });
+        return Some(Pair { label, value: rest, layout: Layout::Colon });
     }
     // The label stands alone at the end of the line, so its value is on the next one.
-    next.map(|next| Pair {
-        label,
-        value: next.span,
-        layout: Layout::Below,
-    })
+    next.map(|next| Pair { label, value: next.span, layout: Layout::Below })
 }
 
 fn gap_pairs(text: &str, line: Line<'_>) -> Vec<Pair> {
@@ -130,11 +113,7 @@ fn gap_pairs(text: &str, line: Line<'_>) -> Vec<Pair> {
     });
     let mut found: Vec<Pair> = neighbours
         .filter(|pair| !pair[0].quote(text).contains(':'))
-        .map(|pair| Pair {
-            label: pair[0],
-            value: pair[1],
-            layout: Layout::Gap,
-        })
+        .map(|pair| Pair { label: pair[0], value: pair[1], layout: Layout::Gap })
         .collect();
     // `label  : value` in columns.
     for pair in cells.windows(2) {
@@ -142,17 +121,9 @@ fn gap_pairs(text: &str, line: Line<'_>) -> Vec<Pair> {
         if is_label(pair[0].quote(text)) && second.starts_with(':') {
             let value = trimmed_span(text, pair[1].start + 1, pair[1].end);
             if value.start < value.end {
-                found.push(Pair {
-                    label: pair[0],
-                    value,
-                    layout: Layout::Colon,
-                });
+                found.push(Pair { label: pair[0], value, layout: Layout::Colon });
             } else if let Some(third) = cells.iter().find(|cell| cell.start >= pair[1].end) {
-                found.push(Pair {
-                    label: pair[0],
-                    value: *third,
-                    layout: Layout::Colon,
-                });
+                found.push(Pair { label: pair[0], value: *third, layout: Layout::Colon });
             }
         }
     }
@@ -171,8 +142,5 @@ pub(super) fn trimmed_span(text: &str, start: usize, end: usize) -> Span {
         return Span { start, end: start };
     };
     let front = inside.len() - inside.trim_start().len();
-    Span {
-        start: start + front,
-        end: start + front + inside.trim().len(),
-    }
+    Span { start: start + front, end: start + front + inside.trim().len() }
 }

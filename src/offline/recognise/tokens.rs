@@ -36,11 +36,7 @@ impl Token<'_> {
 
     /// The value of a run of at most nine digits.
     pub fn number(&self) -> Option<u32> {
-        if self.kind == Kind::Digits && self.text.len() <= 9 {
-            self.text.parse().ok()
-        } else {
-            None
-        }
+        if self.kind == Kind::Digits && self.text.len() <= 9 { self.text.parse().ok() } else { None }
     }
 }
 
@@ -55,12 +51,7 @@ pub fn tokens(text: &str) -> Vec<Token<'_>> {
                 last.end = end;
                 last.text = &text[last.start..end];
             }
-            _ => tokens.push(Token {
-                kind,
-                text: &text[at..end],
-                start: at,
-                end,
-            }),
+            _ => tokens.push(Token { kind, text: &text[at..end], start: at, end }),
         }
     }
     tokens

@@ -1,5 +1,7 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
+pub(crate) mod said;
+
 use crate::web::format::{capital, counted};
 
 /// Why a sign-off no longer counts after a return.

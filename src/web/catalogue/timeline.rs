@@ -62,7 +62,8 @@ impl Words<'_> {
         let title = |task: &u32| after.task(*task).map_or_else(String::new, |task| self.task_title(after, task));
         match &event.kind {
             EventKind::CaseOpened { documents, .. } => {
-                let names: Vec<String> = documents.values().map(|document| document.name.clone()).collect();
+                let seen = documents.values().filter(|document| !self.hidden.contains(&document.field));
+                let names: Vec<String> = seen.map(|document| document.name.clone()).collect();
                 let with = if names.is_empty() { String::new() } else { format!(" with {}", list(&names)) };
                 (format!("{who} opened the case{with}"), None)
             }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::web::{
     catalogue::text::task::WHY,
-    catalogue::text::{case as text, case_number},
+    catalogue::text::{case as text, case_number, said},
     format::{Moment, Urgency, capital, size},
     paths,
     sentence::Sentence,
@@ -52,6 +52,12 @@ pub struct CaseView {
     pub may_withdraw: bool,
     /// The first digits of the version that it runs.
     pub version: String,
+    /// Whether the reader may change its data outside a task.
+    pub may_edit: bool,
+    /// The outside parties for whom the reader may make a link.
+    pub parties: Vec<String>,
+    /// A link that was just made: for whom, and the link. Shown once.
+    pub link: Option<(String, String)>,
 }
 
 /// Something that is stuck.
@@ -135,6 +141,13 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
             h1.lead.(parts::heading(view.urgency)) { (view.status) }
             p.owner { @if let Some(then) = &view.then { (then) " " } (text::ACCOUNTABLE) " " (view.accountable) "." }
         }
+        @if let Some((party, link)) = &view.link {
+            section.notice role="status" {
+                h2 { (said::LINK_FOR) " " (party) }
+                p { code.copy { (link) } }
+                p { (said::LINK_ONCE) }
+            }
+        }
         @for incident in &view.incidents { (self::incident(shell, view.number, incident)) }
         div.case {
             div {
@@ -142,16 +155,27 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
                 (timeline(view))
             }
             div {
-                section aria-labelledby="data" { h2 #data { (text::DATA) } (evidence::fields(&view.fields, false)) }
+                section aria-labelledby="data" {
+                    h2 #data { (text::DATA) }
+                    (evidence::fields(&view.fields, false))
+                    @if view.may_edit { p { a href=(paths::case_part(view.number, "edits")) { (said::EDIT_OPEN) } } }
+                }
                 (documents(view))
                 (decisions(view))
                 (people(view))
+                @if !view.parties.is_empty() { (parties(shell, view)) }
                 @if view.may_withdraw { (withdrawal(shell, view.number)) }
                 p.quiet { (text::VERSION) " " code { (view.version) } }
             }
         }
     };
-    layout(shell, Section::Cases, &case_number(view.number), &content)
+    let trigger = format!("case-{} from:#live, again from:#live", view.number);
+    let live = html! {
+        div hx-get=(paths::case(view.number)) hx-trigger=(trigger) hx-select="#matter" hx-target="#matter"
+            hx-swap="outerMorph" {}
+        div #matter { (content) }
+    };
+    layout(shell, Section::Cases, &case_number(view.number), &live)
 }
 
 fn incident(shell: &Shell, case: u64, incident: &IncidentView) -> Markup {
@@ -263,6 +287,21 @@ fn people(view: &CaseView) -> Markup {
         section aria-labelledby="people" {
             h2 #people { (text::PEOPLE) }
             ul.lines { @for (name, did) in &view.people { li { (name) " " span.quiet { (did) } } } }
+        }
+    }
+}
+
+fn parties(shell: &Shell, view: &CaseView) -> Markup {
+    html! {
+        section aria-labelledby="parties" {
+            h2 #parties { (said::LINKS) }
+            @for party in &view.parties {
+                form.inline method="post" action=(paths::case_part(view.number, "links")) {
+                    (csrf(&shell.csrf))
+                    input type="hidden" name="party" value=(party);
+                    (capital(party)) " " button.plain { (said::LINK_ADD) }
+                }
+            }
         }
     }
 }

@@ -105,7 +105,8 @@ pub fn page(shell: &Shell, view: &InboxView) -> Markup {
                     placeholder=(text::SEARCH);
             }
         }
-        div #list { (list(view)) }
+        @let here = format!("{}?show={}&q={}", paths::INBOX, view.show.word(), paths::encoded(&view.search));
+        div #list hx-get=(here) hx-trigger="inbox from:#live" { (list(view)) }
     };
     layout(shell, Section::Inbox, text::TITLE, &content)
 }

@@ -77,7 +77,7 @@ pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> M
                         }
                     }
                     div.who {
-                        span.name { (shell.person) }
+                        a.name href=(paths::ACCOUNT) { (shell.person) }
                         form method="post" action=(paths::SESSION_END) {
                             (csrf(&shell.csrf))
                             button.plain { (text::SIGN_OUT) }

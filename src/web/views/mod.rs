@@ -1,7 +1,10 @@
 //! The pages, as pure functions from plain view values to markup. They know neither store nor clock nor request.
 
+pub mod account;
 pub mod case;
 pub mod cases;
+pub mod demo;
+pub mod edit;
 pub mod error;
 pub mod evidence;
 pub mod form;

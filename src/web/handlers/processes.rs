@@ -1,0 +1,123 @@
+//! The processes: what each does, and how it is doing.
+
+use axum::{
+    extract::{Path, State},
+    http::Uri,
+    response::IntoResponse as _,
+};
+use countersign_core::{Context, Verb, authorise, definition::Definition};
+
+use crate::{
+    language::{self, Attachments, SentenceKind},
+    store::{CaseFilter, CaseState, ProcessRow as Row, Version},
+    web::{
+        catalogue::text::{said, the},
+        format::duration,
+        front::Front,
+        halt::{Answer, Halt},
+        session::SignedIn,
+        views::process::{Line, ProcessRow, ProcessView, list as list_page, page as process_page},
+    },
+};
+
+/// From how many closed cases the usual time is told.
+const CLOSED_LOOKED_AT: u32 = 200;
+
+/// `GET /processes`.
+pub(in crate::web) async fn list(State(front): State<Front>, me: SignedIn, uri: Uri) -> Answer {
+    let mut rows = Vec::new();
+    for row in front.store().list_processes().await? {
+        if let Some(version) = front.store().current_version(&row.id).await? {
+            rows.push(line(&front, &me, &row, &version).await?);
+        }
+    }
+    let shell = front.shell(&me, uri.path()).await?;
+    Ok(list_page(&shell, &rows).into_response())
+}
+
+/// `GET /processes/{id}`.
+pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: Uri, Path(id): Path<String>) -> Answer {
+    let row = front.store().list_processes().await?.into_iter().find(|row| row.id == id).ok_or_else(Halt::not_found)?;
+    let version = front.store().current_version(&id).await?.ok_or_else(Halt::not_found)?;
+    let reader = front.reader(me.numbers);
+    let view = ProcessView {
+        row: line(&front, &me, &row, &version).await?,
+        version: version.hash.chars().take(12).collect(),
+        published: reader.day(version.published_at),
+        publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
+        text: lines(&version),
+    };
+    let shell = front.shell(&me, uri.path()).await?;
+    Ok(process_page(&shell, &view).into_response())
+}
+
+/// The processes that the person may start: identifier and title.
+pub(super) async fn startable(front: &Front, me: &SignedIn) -> Result<Vec<(String, String)>, Halt> {
+    let mut startable = Vec::new();
+    for row in front.store().list_processes().await? {
+        let definition = front.runtime().definition(&row.current_version).await?;
+        if may_start(front, me, &definition, &row.current_version) {
+            startable.push((row.id, row.title));
+        }
+    }
+    Ok(startable)
+}
+
+fn may_start(front: &Front, me: &SignedIn, definition: &Definition, version: &String) -> bool {
+    let world = front.runtime().world();
+    let context = Context { definition, version, directory: &world.directory, calendar: &world.calendar };
+    authorise(&context, None, &me.acting(), &Verb::StartCase, front.now()).is_ok()
+}
+
+async fn line(front: &Front, me: &SignedIn, row: &Row, version: &Version) -> Result<ProcessRow, Halt> {
+    let may = may_start(front, me, &version.definition, &version.hash);
+    Ok(ProcessRow {
+        id: row.id.clone(),
+        title: row.title.clone(),
+        doing: said::doing(row.open_cases, usual_time(front, &row.id).await?.map(duration).as_deref()).into(),
+        starter: (!may).then(|| the(&version.definition.starter)),
+    })
+}
+
+/// How long it takes until half of the cases are closed, in milliseconds; `None` before the first one is.
+async fn usual_time(front: &Front, process: &str) -> Result<Option<i64>, Halt> {
+    let filter = CaseFilter {
+        process: Some(process.to_owned()),
+        state: CaseState::Closed,
+        limit: CLOSED_LOOKED_AT,
+        ..CaseFilter::default()
+    };
+    let rows = front.store().cases(&filter).await?;
+    let mut times: Vec<i64> =
+        rows.iter().filter_map(|row| row.closed_at.map(|closed| closed.0 - row.opened_at.0)).collect();
+    times.sort_unstable();
+    Ok(times.get(times.len() / 2).copied())
+}
+
+/// The text sentence by sentence, as the compiler of today tells them apart.
+fn lines(version: &Version) -> Vec<Line> {
+    let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
+    let compiled = language::compile(&version.text, &Attachments { examples });
+    if compiled.sentences.is_empty() {
+        return version.text.lines().filter(|line| !line.trim().is_empty()).map(written).collect();
+    }
+    let told = compiled.sentences.into_iter().filter_map(|sentence| match sentence.kind {
+        SentenceKind::Title | SentenceKind::Comment => None,
+        SentenceKind::Note => Some(Line::Note(note(&sentence.text))),
+        SentenceKind::Declaration | SentenceKind::Step | SentenceKind::Rule | SentenceKind::NotUnderstood => {
+            Some(written(&sentence.text))
+        }
+    });
+    told.collect()
+}
+
+fn written(text: &str) -> Line {
+    match text.trim().strip_prefix('#') {
+        Some(heading) => Line::Stage(heading.trim_start_matches('#').trim().to_owned()),
+        None => Line::Sentence(text.trim().to_owned()),
+    }
+}
+
+fn note(text: &str) -> String {
+    text.trim().strip_prefix("Note:").unwrap_or(text).trim().to_owned()
+}
