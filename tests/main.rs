@@ -3,6 +3,7 @@
 mod api;
 mod browser;
 mod crash;
+mod evals;
 mod store;
 mod tidy;
 mod web;
