@@ -94,13 +94,19 @@ impl Runtime {
         let now = self.clock().now();
         let due = self.store().due_cases(now, TICKS_A_ROUND).await?;
         for case_id in &due {
-            let loaded = self.load(case_id).await?;
-            let dedup = format!("tick/{}", loaded.case.seq);
-            if let Err(problem) = self.apply(case_id, &Acting::System, &EventKind::Ticked, &dedup).await {
-                tracing::error!(case = loaded.case.number, %problem, "a case could not be looked at");
+            // One case that cannot be read must not keep the others from being looked at.
+            if let Err(problem) = self.tick(case_id).await {
+                tracing::error!(case = case_id, %problem, "a case could not be looked at");
             }
         }
         Ok(due.len())
+    }
+
+    async fn tick(&self, case_id: &str) -> Result<(), Problem> {
+        let loaded = self.load(case_id).await?;
+        let dedup = format!("tick/{}", loaded.case.seq);
+        self.apply(case_id, &Acting::System, &EventKind::Ticked, &dedup).await?;
+        Ok(())
     }
 
     /// Effects that must not be repeated and whose outcome nobody knows: a person is asked.
