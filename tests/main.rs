@@ -10,6 +10,7 @@
 mod api;
 mod browser;
 mod crash;
+mod evals;
 mod store;
 mod tidy;
 mod web;
