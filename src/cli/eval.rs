@@ -1,16 +1,17 @@
-//! `countersign eval run`: scores the agents against labelled rows.
+//! `countersign eval run | claims`: scores the agents, and what a process makes of wrong claims.
 
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::{Common, Outcome, case::progress, note, say, say_json};
+use super::{Common, Outcome, case::progress, check, map::Map, note, say, say_json};
 use crate::{
     config::Config,
     evals::{
         dataset::{self, Training},
         figures::figures,
+        perturb::{self, Claim, Trial},
         report::Report,
         run::Bench,
         suite::{Agent, BASELINE_FILE, Suite},
@@ -22,6 +23,8 @@ use crate::{
 pub(super) enum Eval {
     /// Ask the agents about every row of a suite and count what they get right.
     Run(Run),
+    /// Open labelled claims as cases, as they are and with one field changed, and count what is found.
+    Claims(Claims),
 }
 
 #[derive(Debug, Args)]
@@ -39,10 +42,27 @@ pub(super) struct Run {
     write_baseline: bool,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Claims {
+    /// A file with one claim a line.
+    #[arg(long, value_name = "FILE.jsonl")]
+    data: PathBuf,
+    /// How a line becomes a start form (TOML).
+    #[arg(long, value_name = "FILE.toml")]
+    map: PathBuf,
+    /// The process text. Examples are read from `examples.jsonl` beside it.
+    #[arg(long, value_name = "FILE.md")]
+    process: PathBuf,
+    /// Which fields are changed, and how: the same seed gives the same changes.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+}
+
 impl Eval {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         match self {
             Self::Run(run) => run.run(common).await,
+            Self::Claims(claims) => claims.run(common).await,
         }
     }
 }
@@ -88,5 +108,44 @@ impl Run {
                 Ok((Some(file.clone()), training))
             }
         }
+    }
+}
+
+impl Claims {
+    async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let config = Config::read(common.config.as_deref())?;
+        let (text, attachments) = check::read(&self.process)?;
+        let map = Map::read(&self.map)?;
+        let claims = self.claims(&map)?;
+        let trial = Trial { text: &text, attachments: &attachments, claims: &claims, seed: self.seed, config: &config };
+        let bar = progress(claims.len() as u64, "cases");
+        let opened = |opened: usize, of: usize| {
+            bar.set_length(of as u64);
+            bar.set_position(opened as u64);
+        };
+        let outcome = Box::pin(perturb::measure(&trial, &opened)).await?;
+        bar.finish_and_clear();
+        let (json, problems) = (outcome.json(), outcome.problems());
+        if common.json {
+            say_json(&json)?;
+        } else {
+            for (name, value) in json.as_object().into_iter().flatten().filter(|(_, value)| value.is_number()) {
+                say(&format!("{name:28} {value}"));
+            }
+            problems.iter().chain(&outcome.notes).for_each(|line| note(line));
+        }
+        Ok(if problems.is_empty() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    fn claims(&self, map: &Map) -> anyhow::Result<Vec<Claim>> {
+        let file = &self.data;
+        let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+        dataset::json_lines(file, &text)
+            .map(|(line, json)| {
+                // A line that makes no claim is counted as refused, like one that the process refuses.
+                let hand_in = map.apply(&json?).map(|(hand_in, _)| hand_in).map_err(|why| format!("{why:#}"));
+                Ok(Claim { line, hand_in })
+            })
+            .collect()
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod dataset;
 pub mod figures;
+pub mod perturb;
 pub mod report;
 pub mod run;
 pub mod score;

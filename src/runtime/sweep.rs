@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use countersign_core::event::{Acting, EventKind};
-use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
-use tokio::{sync::watch, task::JoinHandle};
+use futures_util::FutureExt as _;
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 
 use super::{Problem, Runtime};
 use crate::config::{EFFECT_LEASE, EFFECTS_AT_ONCE};
@@ -16,7 +19,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// How many rounds a command-line run makes until nothing automatic is left.
 const QUIET_ROUNDS_MAX: u32 = 100_000;
 
-type InFlight = FuturesUnordered<BoxFuture<'static, ()>>;
+/// Effects that are being carried out. Each is a task of its own: one that holds a connection of the store must go
+/// on while a round waits for a connection.
+type InFlight = JoinSet<()>;
 
 impl Runtime {
     /// Runs the sweep beside everything else, until `stop` turns true.
@@ -37,13 +42,13 @@ impl Runtime {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
             tokio::select! {
-                Some(()) = in_flight.next(), if !in_flight.is_empty() => {}
+                Some(_) = in_flight.join_next(), if !in_flight.is_empty() => {}
                 () = self.inner.nudge.notified() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }
         }
-        while in_flight.next().await.is_some() {}
+        while in_flight.join_next().await.is_some() {}
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -52,7 +57,7 @@ impl Runtime {
         self.resume().await?;
         for _ in 0..QUIET_ROUNDS_MAX {
             let begun = self.round(&mut in_flight).await?;
-            if in_flight.next().await.is_none() && begun == 0 {
+            if in_flight.join_next().await.is_none() && begun == 0 {
                 return Ok(());
             }
         }
@@ -80,7 +85,7 @@ impl Runtime {
         let begun = claimed.len();
         for effect in claimed {
             let runtime = self.clone();
-            in_flight.push(async move { runtime.carry_out(effect).await }.boxed());
+            in_flight.spawn(async move { runtime.carry_out(effect).await }.boxed());
         }
         Ok(ticked + parked + begun)
     }
@@ -89,13 +94,19 @@ impl Runtime {
         let now = self.clock().now();
         let due = self.store().due_cases(now, TICKS_A_ROUND).await?;
         for case_id in &due {
-            let loaded = self.load(case_id).await?;
-            let dedup = format!("tick/{}", loaded.case.seq);
-            if let Err(problem) = self.apply(case_id, &Acting::System, &EventKind::Ticked, &dedup).await {
-                tracing::error!(case = loaded.case.number, %problem, "a case could not be looked at");
+            // One case that cannot be read must not keep the others from being looked at.
+            if let Err(problem) = self.tick(case_id).await {
+                tracing::error!(case = case_id, %problem, "a case could not be looked at");
             }
         }
         Ok(due.len())
+    }
+
+    async fn tick(&self, case_id: &str) -> Result<(), Problem> {
+        let loaded = self.load(case_id).await?;
+        let dedup = format!("tick/{}", loaded.case.seq);
+        self.apply(case_id, &Acting::System, &EventKind::Ticked, &dedup).await?;
+        Ok(())
     }
 
     /// Effects that must not be repeated and whose outcome nobody knows: a person is asked.
