@@ -2,6 +2,7 @@
 
 use countersign_core::{
     case::{Ask, Case, CheckResult, Outcome, TakeOver, Task},
+    decide::outcomes,
     definition::{FieldKind, HumanStep, Step},
     value::Value,
 };
@@ -108,21 +109,24 @@ impl Words<'_> {
         let onward = self.follows(case, &task.path);
         let told = |follows: &[Follow]| text::follows::sentence(follows.iter().map(|follow| follow.words.as_str()));
         let completed = |label: String| Button { outcome: Outcome::Completed, label, follows: told(&onward) };
-        match &task.ask {
+        let rejected = || Button {
+            outcome: Outcome::Rejected,
+            label: text::task::REJECT.to_owned(),
+            follows: told(&self.follows_rejection(case, &task.path)),
+        };
+        let mut buttons = match &task.ask {
             Ask::Approve { .. } => vec![
                 Button {
                     outcome: Outcome::Approved,
                     label: self.approve_label(case, task, &onward),
                     follows: self.or_more_seats(task, told(&onward)),
                 },
-                Button {
-                    outcome: Outcome::Rejected,
-                    label: text::task::REJECT.to_owned(),
-                    follows: told(&self.follows_rejection(case, &task.path)),
-                },
+                rejected(),
             ],
             Ask::Provide { .. } => vec![completed(format!("Hand in {}", self.subject(task)))],
-            Ask::Review => vec![completed(format!("Confirm that I have looked at {}", self.subject(task)))],
+            Ask::Review => {
+                vec![completed(format!("Confirm that I have looked at {}", self.subject(task))), rejected()]
+            }
             Ask::Do { .. } => vec![completed(format!("Say that {} is done", self.subject(task)))],
             Ask::Confirm { field, .. } => vec![completed(self.confirm_label(case, field))],
             Ask::Answer { .. } => vec![Button {
@@ -131,7 +135,10 @@ impl Words<'_> {
                 follows: text::task::ANSWER_FOLLOWS.to_owned(),
             }],
             Ask::TakeOver { why } => self.take_over_buttons(why, &told(&onward)),
-        }
+        };
+        // The core says which answers a task takes; what it would refuse is not offered.
+        buttons.retain(|button| outcomes(&task.ask).contains(&button.outcome));
+        buttons
     }
 
     /// What an outcome of this task is called once it has happened: `approved`, `handed in`.

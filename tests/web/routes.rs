@@ -1,0 +1,202 @@
+//! Every route with everybody who may call it: a route without a row fails.
+
+use std::collections::BTreeSet;
+
+use axum::http::{Method, header};
+use countersign::{
+    store::LinkPurpose,
+    web::{
+        routes::{Entrance, Needs, ROUTES, Route},
+        security::csrf_token,
+        server,
+    },
+};
+
+use super::world::{World, ask, form};
+
+/// What a signed-in route answers to whom. `otto` takes part in nothing.
+struct Row {
+    route: (&'static str, &'static str),
+    /// The address that is called; `{key}` stands for the receipt of case 1001.
+    path: &'static str,
+    words: &'static [(&'static str, &'static str)],
+    /// What the entitled person does first.
+    before: Option<&'static str>,
+    otto: u16,
+    entitled: (&'static str, u16),
+}
+
+const fn read(route: &'static str, path: &'static str, otto: u16, entitled: (&'static str, u16)) -> Row {
+    Row { route: ("GET", route), path, words: &[], before: None, otto, entitled }
+}
+
+const fn write(
+    route: &'static str,
+    path: &'static str,
+    words: &'static [(&'static str, &'static str)],
+    otto: u16,
+    entitled: (&'static str, u16),
+) -> Row {
+    Row { route: ("POST", route), path, words, before: None, otto, entitled }
+}
+
+const YES: &[(&str, &str)] = &[("outcome", "approved"), ("shown", "{shown}")];
+const CLAIM: &[(&str, &str)] = &[("field.purpose", "Fair"), ("field.amount", "3")];
+const EDIT: &[(&str, &str)] = &[("field.purpose", "Book fair"), ("reason", "wrong fair")];
+const PERSON: &[(&str, &str)] = &[("name", "Nina Roth"), ("email", "nina@example.org"), ("roles", "employee")];
+const AWAY: &[(&str, &str)] = &[("from", "2026-10-01"), ("until", "2026-10-09"), ("substitute", "fiona")];
+
+/// The routes for people who are signed in.
+const ROWS: &[Row] = &[
+    read("/", "/", 303, ("carla", 303)),
+    write("/session/end", "/session/end", &[], 303, ("carla", 303)),
+    read("/inbox", "/inbox", 200, ("carla", 200)),
+    read("/tasks/{label}", "/tasks/1001-1", 403, ("carla", 200)),
+    write("/tasks/{label}/decisions", "/tasks/1001-1/decisions", YES, 403, ("carla", 303)),
+    write("/tasks/{label}/questions", "/tasks/1001-1/questions", &[("question", "Which hall?")], 403, ("carla", 303)),
+    write("/tasks/{label}/claims", "/tasks/1001-1/claims", &[], 403, ("carla", 303)),
+    Row {
+        before: Some("/tasks/1001-1/claims"),
+        ..write("/tasks/{label}/releases", "/tasks/1001-1/releases", &[], 403, ("carla", 303))
+    },
+    write("/tasks/{label}/delegations", "/tasks/1001-1/delegations", &[("to", "fiona")], 403, ("carla", 303)),
+    read("/requests", "/requests", 200, ("rosa", 200)),
+    read("/cases", "/cases", 200, ("emil", 200)),
+    read("/cases/{number}", "/cases/1001", 403, ("rosa", 200)),
+    read("/cases/{number}/edits", "/cases/1001/edits", 403, ("rosa", 200)),
+    write("/cases/{number}/edits", "/cases/1001/edits", EDIT, 403, ("rosa", 303)),
+    write("/cases/{number}/withdrawal", "/cases/1001/withdrawal", &[], 403, ("rosa", 303)),
+    write("/cases/{number}/links", "/cases/1003/links", &[("party", "supplier")], 403, ("rosa", 303)),
+    write(
+        "/cases/{number}/incidents/{incident}/resolution",
+        "/cases/1002/incidents/1/resolution",
+        &[],
+        403,
+        ("emil", 303),
+    ),
+    read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 403, ("carla", 200)),
+    read("/processes", "/processes", 200, ("rosa", 200)),
+    read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200)),
+    read("/processes/{id}/start", "/processes/expense-claim/start", 403, ("rosa", 200)),
+    // Without a receipt the form comes back, to somebody who may hand it in.
+    write("/processes/{id}/start", "/processes/expense-claim/start", CLAIM, 403, ("rosa", 422)),
+    read("/people", "/people", 403, ("ada", 200)),
+    write("/people", "/people", PERSON, 403, ("ada", 303)),
+    write("/people/{id}/roles", "/people/otto/roles", &[("roles", "employee")], 403, ("ada", 303)),
+    write("/people/{id}/links", "/people/otto/links", &[], 403, ("ada", 303)),
+    write("/people/{id}/access", "/people/rosa/access", &[("access", "off")], 403, ("ada", 303)),
+    read("/account", "/account", 200, ("carla", 200)),
+    write("/account/password", "/account/password", &[("password", "four words do well")], 303, ("carla", 303)),
+    write("/account/absence", "/account/absence", AWAY, 303, ("carla", 303)),
+    write("/account/tokens", "/account/tokens", &[("name", "laptop")], 303, ("carla", 303)),
+    // A token of somebody else is none.
+    write("/account/tokens/{token}/revocation", "/account/tokens/none/revocation", &[], 404, ("carla", 404)),
+    // Outside the demo nobody is switched, whoever asks.
+    write("/demo/person", "/demo/person", &[("person", "carla")], 403, ("ada", 403)),
+    write("/demo/end", "/demo/end", &[], 403, ("ada", 403)),
+];
+
+/// Routes that are not for people who are signed in, or that never end; each has tests of its own.
+const ELSEWHERE: [&str; 7] =
+    ["/assets/{*name}", "/health", "/sign-in", "/session", "/sign-in/{token}", "/outside/{token}", "/events"];
+
+#[test]
+fn every_route_that_is_served_has_its_row() {
+    let served: BTreeSet<(String, &str)> =
+        server::served().into_iter().map(|(method, path)| (method.to_string(), path)).collect();
+    let table: BTreeSet<(String, &str)> = ROUTES.iter().map(|route| (route.method.to_string(), route.path)).collect();
+    assert_eq!(served, table, "left: the router, right: the table of routes");
+    assert_eq!(server::served().len(), ROUTES.len(), "each route once");
+    let tested: BTreeSet<(String, &str)> = ROWS.iter().map(|row| (row.route.0.to_owned(), row.route.1)).collect();
+    let wanted: BTreeSet<(String, &str)> = table.into_iter().filter(|(_, path)| !ELSEWHERE.contains(path)).collect();
+    assert_eq!(tested, wanted, "left: the rows of this test, right: the table of routes");
+}
+
+async fn check(row: &Row) {
+    let world = World::new().await;
+    let reads = row.route.0 == "GET";
+    let path = row.path.replace("{key}", &world.document);
+    let shown = world.shown(1001, 1).await;
+    let words: Vec<(&str, &str)> = row
+        .words
+        .iter()
+        .map(|(name, words)| (*name, if *words == "{shown}" { shown.as_str() } else { words }))
+        .collect();
+    let call = async |person: Option<&str>, token: Option<String>| {
+        let mut all = words.clone();
+        if let Some(token) = &token {
+            all.push(("_csrf", token));
+        }
+        let request = ask(row.route.0, person, &path);
+        let request = if reads { form(request, &[]) } else { form(request, &all) };
+        world.send(request).await
+    };
+    let expect = |answer: &super::world::Answer, status: u16, whom: &str| {
+        assert_eq!(answer.status.as_u16(), status, "{:?} by {whom}: {}", row.route, answer.text);
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
+    };
+    let anonymous = call(None, Some(world.token("carla"))).await;
+    expect(&anonymous, if reads { 303 } else { 401 }, "nobody");
+    if reads {
+        assert!(anonymous.leads_to().starts_with("/sign-in"), "{:?}", row.route);
+    } else {
+        expect(&call(Some(row.entitled.0), None).await, 403, "a form without its token");
+        expect(&call(Some(row.entitled.0), Some(world.token("otto"))).await, 403, "a form of another session");
+    }
+    expect(&call(Some("otto"), Some(world.token("otto"))).await, row.otto, "otto");
+    if let Some(before) = row.before {
+        world.post(row.entitled.0, before, &[]).await.must_be(303);
+    }
+    expect(&call(Some(row.entitled.0), Some(world.token(row.entitled.0))).await, row.entitled.1, row.entitled.0);
+}
+
+#[tokio::test]
+async fn every_route_answers_everybody_as_they_are_entitled() {
+    for row in ROWS {
+        check(row).await;
+    }
+}
+
+#[test]
+fn every_right_of_the_table_is_refused_to_somebody_in_the_test() {
+    let refused = |route: &Route| {
+        let row = ROWS.iter().find(|row| row.route == (route.method.as_str(), route.path));
+        row.is_some_and(|row| row.otto == 403)
+    };
+    for route in ROUTES.iter().filter(|route| route.entrance == Entrance::Session) {
+        let takes = matches!(route.needs, Needs::Right(_) | Needs::Either(..) | Needs::Demo);
+        assert_eq!(takes, refused(route), "{} {}", route.method, route.path);
+    }
+    let open = ROUTES.iter().filter(|route| route.entrance == Entrance::Open);
+    assert!(open.into_iter().all(|route| route.method == Method::GET), "what anybody reaches changes nothing");
+}
+
+#[tokio::test]
+async fn forms_before_a_session_are_taken_from_our_own_pages_alone() {
+    let world = World::new().await;
+    let token = world.link(LinkPurpose::SignIn, Some("carla"), None).await;
+    for path in ["/session".to_owned(), format!("/sign-in/{token}")] {
+        let foreign = ask("POST", None, &path).header("sec-fetch-site", "cross-site");
+        world.send(form(foreign, &[("name", "carla"), ("password", "x")])).await.must_be(403);
+        let foreign = ask("POST", None, &path).header(header::ORIGIN, "http://elsewhere.example");
+        world.send(form(foreign, &[("name", "carla"), ("password", "x")])).await.must_be(403);
+    }
+    let outside = format!("/outside/{}", world.supplier_link().await);
+    world.send(form(ask("POST", None, &outside), &[("task", "1")])).await.must_be(403);
+    let other = csrf_token("another link");
+    world.send(form(ask("POST", None, &outside), &[("task", "1"), ("_csrf", &other)])).await.must_be(403);
+    assert_eq!(world.seq(1003).await, 1, "nothing was recorded");
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_said_in_words() {
+    let world = World::new().await;
+    world.get("rosa", "/nothing").await.must_be(404).says("There is nothing at this address").says("Inbox");
+    world.get("rosa", "/cases/4711").await.must_be(404).says("There is nothing at this address");
+    world.get("rosa", "/cases/1001/edits/x").await.must_be(404);
+    world.get("rosa", "/tasks/one").await.must_be(404);
+    let posted = world.post("rosa", "/cases/1001", &[]).await.must_be(405);
+    posted.says("Nothing can be done at this address in this way");
+    world.send(ask("DELETE", Some("rosa"), "/inbox").body(axum::body::Body::empty()).unwrap()).await.must_be(405);
+}
