@@ -85,7 +85,7 @@ async fn a_requester_cannot_approve_their_own_claim() {
     let number = world.open("carla", "expense-claim", words("Own trip")).await;
     let label = format!("{number}-1");
     let page = world.get("carla", &format!("/tasks/{label}")).await.must_be(200);
-    page.says("whoever asks for an approval cannot give it").says_nothing_of("/decisions\"");
+    page.says("Whoever asks for an approval cannot give it").says_nothing_of("/decisions\"");
     let shown = world.shown(number, 1).await;
     let words = [("outcome", "approved"), ("shown", shown.as_str())];
     let refused = world.post("carla", &format!("/tasks/{label}/decisions"), &words).await.must_be(403);

@@ -1,6 +1,7 @@
 //! The pages.
 
 mod deciding;
+mod events;
 mod look;
 mod outside;
 mod owes;

@@ -73,8 +73,10 @@ pub(in crate::web) async fn hand_in(
     let Some(visitor) = visitor(&front, &token).await? else { return Ok(no_longer()) };
     let number: u32 = posted.get("task").parse().map_err(|_| Halt::not_found())?;
     let loaded = &visitor.loaded;
-    let may = authorise(&loaded.context(), Some(&loaded.case), &visitor.acting, &Verb::DecideTask(number), front.now());
-    may.map_err(Halt::from)?;
+    // What is settled is answered as settled, or from its first result; what is open is judged before it is read.
+    let open = loaded.case.task(number).is_some_and(Task::is_open);
+    let verb = if open { Verb::DecideTask(number) } else { Verb::ReadTask(number) };
+    authorise(&loaded.context(), Some(&loaded.case), &visitor.acting, &verb, front.now())?;
     let hand_in = posted.hand_in();
     let answer = TaskAnswer {
         outcome: Outcome::Completed,
@@ -200,13 +202,9 @@ impl Visitor {
     fn standing(&self) -> Vec<Sentence> {
         let (case, reader) = (&self.loaded.case, &self.reader);
         let mut told = vec![Sentence::new(said::OUTSIDE_OPENED).moment(reader.day(case.opened_at)).text(".")];
-        for task in &case.tasks {
-            let own = matches!((&task.who, &self.acting), (Who::Party { party }, Acting::Party { party: mine, .. }) if party == mine);
-            let decided = task.decisions().last().filter(|_| own && !task.is_open());
-            told.extend(
-                decided.map(|decision| Sentence::new(said::OUTSIDE_HANDED_IN).moment(reader.at(decision.at)).text(".")),
-            );
-        }
+        let me = self.acting.id();
+        let mine = case.tasks.iter().flat_map(|task| task.decisions()).filter(|decision| decision.by == me);
+        told.extend(mine.map(|one| Sentence::new(said::OUTSIDE_HANDED_IN).moment(reader.at(one.at)).text(".")));
         told.push(match &case.status {
             Status::Closed { closing, at, .. } => {
                 Sentence::new(said::outside_closed(closing)).moment(reader.day(*at)).text(".")
