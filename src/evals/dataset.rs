@@ -225,7 +225,6 @@ fn example<'a>(item: &'a Json, under: &'a str) -> Option<(&'a str, &'a str)> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
     use serde_json::json;
 
