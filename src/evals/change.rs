@@ -67,7 +67,6 @@ impl Dice {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
     use super::*;
 

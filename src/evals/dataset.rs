@@ -240,7 +240,7 @@ mod tests {
         match (found, expected) {
             (Ok(found), Ok(counts)) => assert_eq!((found.inside.len(), found.outside.len()), counts, "{json}"),
             (Err(why), Err(part)) => assert!(why.contains(part), "{why}"),
-            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+            (found, expected) => unreachable!("{found:?} instead of {expected:?}"),
         }
     }
 
@@ -265,7 +265,7 @@ mod tests {
         match (found, expected) {
             (Ok(gold), Ok(label)) => assert_eq!(gold, Gold::Label(label.map(str::to_owned))),
             (Err(why), Err(part)) => assert!(why.contains(part), "{why}"),
-            (found, expected) => panic!("{found:?} instead of {expected:?}"),
+            (found, expected) => unreachable!("{found:?} instead of {expected:?}"),
         }
     }
 
