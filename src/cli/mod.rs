@@ -15,7 +15,7 @@ mod remote;
 mod serve;
 mod task;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -127,22 +127,19 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
     }
 }
 
-#[expect(clippy::print_stderr, reason = "the command line speaks to people")]
 fn complain(message: &str) -> ExitCode {
-    eprintln!("countersign: {message}");
+    note(&format!("countersign: {message}"));
     ExitCode::from(1)
 }
 
-/// Prints a line for people or machines.
-#[expect(clippy::print_stdout, reason = "the command line speaks to people")]
+/// Prints a line for people or machines. A reader that has gone away, as `head` does, is no fault.
 fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
 }
 
 /// Prints a line that is not part of the answer, so that `--json` stays clean.
-#[expect(clippy::print_stderr, reason = "the command line speaks to people")]
 fn note(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
 }
 
 /// Prints a value as JSON.
