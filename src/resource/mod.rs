@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
     Verb, authorise,
-    case::{Ask, Case, CheckResult, Origin, Status, Task, TaskState, Waiting},
+    case::{Ask, Case, CheckResult, Origin, Status, Task, TaskState},
     decide::outcomes,
     event::Acting,
     guard::words,
@@ -368,7 +368,7 @@ pub fn task(loaded: &Loaded, task: &Task, at: Timestamp) -> TaskResource {
     TaskResource {
         number: task.number,
         label: task.label(case),
-        ask: ask_name(&task.ask).to_owned(),
+        ask: task.ask.name().to_owned(),
         state: match task.state {
             TaskState::Open => "open",
             TaskState::Closed { .. } => "closed",
@@ -408,20 +408,6 @@ pub fn outcome_name(outcome: &countersign_core::case::Outcome) -> String {
     outcome.to_string().replace(' ', "_")
 }
 
-/// The name of what a task asks for, on the wire and in the tasks table.
-#[must_use]
-pub const fn ask_name(ask: &Ask) -> &'static str {
-    match ask {
-        Ask::Provide { .. } => "provide",
-        Ask::Approve { .. } => "approve",
-        Ask::Review => "review",
-        Ask::Do { .. } => "do",
-        Ask::Confirm { .. } => "confirm",
-        Ask::Answer { .. } => "answer",
-        Ask::TakeOver { .. } => "take_over",
-    }
-}
-
 fn effects(case: &Case) -> Vec<EffectResource> {
     use countersign_core::case::EffectState;
     let all = case.effects.iter();
@@ -446,12 +432,4 @@ fn incidents(case: &Case) -> Vec<IncidentResource> {
         resolved: incident.resolved_at.is_some(),
     })
     .collect()
-}
-
-/// Whether the case waits for a machine only, so that nothing is left for a person to do now.
-#[must_use]
-pub fn waits_for_machine(case: &Case) -> bool {
-    case.is_open()
-        && case.open_tasks().next().is_none()
-        && case.cursors.iter().any(|cursor| matches!(cursor.waiting, Waiting::Agent | Waiting::Effect { .. }))
 }

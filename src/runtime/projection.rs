@@ -57,7 +57,7 @@ pub(super) fn task_rows(context: &Context<'_>, case: &Case, at: Timestamp) -> Ve
             number: task.number,
             process: case.process.clone(),
             title: title(context, task),
-            ask: ask_name(&task.ask).to_owned(),
+            ask: task.ask.name().to_owned(),
             who: task.who.clone(),
             assignee: task.assignee.clone(),
             opened_at: task.opened_at,
@@ -89,18 +89,6 @@ fn title(context: &Context<'_>, task: &Task) -> String {
         Ask::Confirm { field, .. } => format!("Confirm the {}", countersign_core::guard::words(field)),
         Ask::Answer { .. } => "Answer a question".to_owned(),
         Ask::TakeOver { .. } => "Take over".to_owned(),
-    }
-}
-
-const fn ask_name(ask: &Ask) -> &'static str {
-    match ask {
-        Ask::Provide { .. } => "provide",
-        Ask::Approve { .. } => "approve",
-        Ask::Review => "review",
-        Ask::Do { .. } => "do",
-        Ask::Confirm { .. } => "confirm",
-        Ask::Answer { .. } => "answer",
-        Ask::TakeOver { .. } => "take_over",
     }
 }
 

@@ -191,6 +191,22 @@ pub struct Question {
     pub answer: Option<(PersonId, String)>,
 }
 
+impl Ask {
+    /// The name of what is asked, on the wire and in the tasks table.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Provide { .. } => "provide",
+            Self::Approve { .. } => "approve",
+            Self::Review => "review",
+            Self::Do { .. } => "do",
+            Self::Confirm { .. } => "confirm",
+            Self::Answer { .. } => "answer",
+            Self::TakeOver { .. } => "take_over",
+        }
+    }
+}
+
 impl Task {
     /// The way people name a task: the case's number and its own, such as `1042-3`.
     #[must_use]
