@@ -113,7 +113,9 @@ fn files_are_readable() {
         if lines > FILE_LINES_MAX {
             breaches.push(format!("{} has {lines} lines: is a concept hiding in it?", file.display()));
         }
-        for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.contains('"')) {
+        // Texts are not broken for the sake of a margin, and tests are mostly texts.
+        let code = text.lines().enumerate().filter(|(_, line)| file.starts_with("src") && !line.contains('"'));
+        for (index, line) in code {
             if line.chars().count() > LINE_CHARACTERS_MAX && !line.contains("include_str!") {
                 breaches.push(format!("{}:{} is longer than {LINE_CHARACTERS_MAX}", file.display(), index + 1));
             }

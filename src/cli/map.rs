@@ -124,11 +124,10 @@ impl Map {
             Some(DayOrder::MonthFirst) => Order::MonthFirst,
             None => Order::Unknown,
         };
-        let found = recognise::dates(text, order).into_iter().next();
-        let found = found.with_context(|| format!("`{text}` is not a day"))?;
-        let plain = found.alternative.is_none() || self.day_order.is_some();
+        let (day, other) = recognise::day(text, order).with_context(|| format!("`{text}` is not a day"))?;
+        let plain = other.is_none() || self.day_order.is_some();
         anyhow::ensure!(plain, "`{text}` is ambiguous; set day_order in the map");
-        Ok(found.value.iso())
+        Ok(day.iso())
     }
 }
 

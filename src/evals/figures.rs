@@ -238,7 +238,7 @@ fn gold_value(settings: &Settings, kind: Kind, gold: &str) -> Option<String> {
         None => DayOrder::Unknown,
     };
     match kind {
-        Kind::Date => recognise::dates(gold, order).first().map(|hit| hit.value.iso()),
+        Kind::Date => recognise::day(gold, order).map(|(day, _)| day.iso()),
         Kind::Money => {
             let currency = settings.reading.currency.as_deref();
             let plain = intake::money(gold, currency).map(|money| money.to_string());

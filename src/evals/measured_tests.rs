@@ -1,9 +1,6 @@
 //! What the offline engine is worth on real inputs. The folder named by `COUNTERSIGN_DATA` holds one folder a set,
 //! each with `dev.jsonl`; without it these tests say so and measure nothing. Run them optimised.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-#![expect(clippy::print_stderr, reason = "the figures are what these tests are for")]
-
 use std::path::PathBuf;
 
 use serde_json::Value as Json;

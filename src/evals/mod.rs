@@ -1,5 +1,6 @@
 //! Measuring: labelled rows go through the agents as they run in a case, and the answers are counted.
 
+mod change;
 pub mod dataset;
 pub mod figures;
 pub mod perturb;

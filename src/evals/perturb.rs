@@ -12,11 +12,14 @@ use countersign_core::{
     guard::{Guard, Relation, Term},
     overview::{self, WaitOn},
     people::{ADMINISTRATOR, Person},
-    value::{Date, Money},
+    value::Date,
 };
 use serde_json::{Map, Value as Json, json};
 
-use super::EvalError;
+use super::{
+    EvalError,
+    change::{Dice, other_amount, other_day},
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -39,10 +42,6 @@ pub const TOTAL_FLAGGED_AT_MOST: f64 = 0.20;
 pub const MAX_CLAIMS: usize = 10_000;
 /// How many cases are opened before what is automatic in them is run.
 const CASES_A_BATCH: usize = 50;
-/// A day is moved by at most this many days.
-const MAX_DAYS: u64 = 40;
-/// An amount grows by at most this many whole units, where it grows by units.
-const MAX_UNITS: u64 = 20;
 /// The person who opens every case.
 const REQUESTER: &str = "requester";
 /// The person who publishes the process.
@@ -344,64 +343,6 @@ fn collect_roles(json: &Json, roles: &mut BTreeSet<String>) {
         }
         Json::Array(items) => items.iter().for_each(|item| collect_roles(item, roles)),
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
-    }
-}
-
-/// A day up to forty days before or after.
-fn other_day(date: Date, dice: &mut Dice) -> Option<String> {
-    let days = i64::try_from(dice.below(MAX_DAYS)).ok()? + 1;
-    let days = if dice.below(2) == 0 { days } else { -days };
-    let day = jiff::civil::Date::new(
-        i16::try_from(date.year).ok()?,
-        i8::try_from(date.month).ok()?,
-        i8::try_from(date.day).ok()?,
-    );
-    let moved = day.ok()?.checked_add(jiff::Span::new().days(days)).ok()?;
-    Some(moved.to_string())
-}
-
-/// An amount that somebody could have claimed instead: two digits swapped, some units more, or up to a half more.
-fn other_amount(money: &Money, dice: &mut Dice) -> Money {
-    let unit = 10_i64.pow(Money::decimals(&money.currency));
-    let more = |dice: &mut Dice, most: u64| i64::try_from(dice.below(most)).unwrap_or(0) + 1;
-    let minor = match dice.below(3) {
-        0 => swapped(money.minor, dice),
-        1 => None,
-        _ => Some(money.minor.saturating_add(money.minor / 100 * more(dice, 50))),
-    };
-    let minor = minor.filter(|minor| *minor != money.minor && *minor > 0);
-    let minor = minor.unwrap_or_else(|| money.minor.saturating_add(unit * more(dice, MAX_UNITS)));
-    Money { minor, currency: money.currency.clone() }
-}
-
-/// The number with two neighbouring digits that differ swapped; `None` when all are the same.
-fn swapped(number: i64, dice: &mut Dice) -> Option<i64> {
-    let mut digits: Vec<char> = number.to_string().chars().collect();
-    let places: Vec<usize> = (1..digits.len()).filter(|place| digits[place - 1] != digits[*place]).collect();
-    let place = *places.get(usize::try_from(dice.below(u64::try_from(places.len()).ok()?)).ok()?)?;
-    digits.swap(place - 1, place);
-    digits.into_iter().collect::<String>().parse().ok()
-}
-
-/// Numbers that look random and are the same for the same seed (SplitMix64; Steele, Lea and Flood, OOPSLA 2014).
-#[derive(Clone, Debug)]
-struct Dice {
-    state: u64,
-}
-
-impl Dice {
-    const fn new(seed: u64) -> Self {
-        Self { state: seed }
-    }
-
-    /// A number from 0 to below `most`; 0 when there is none.
-    const fn below(&mut self, most: u64) -> u64 {
-        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.state;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        if most == 0 { 0 } else { mixed % most }
     }
 }
 

@@ -30,7 +30,6 @@ pub fn wilson(part: usize, whole: usize, z: f64) -> Option<Interval> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
     use super::*;
 

@@ -306,7 +306,7 @@ mod tests {
         match (checked, expected) {
             (Ok(figures), Ok(count)) => assert_eq!(figures, count, "{text}"),
             (Err(why), Err(part)) => assert!(why.contains(part), "{why}"),
-            (checked, expected) => assert!(false, "{checked:?} instead of {expected:?} for {text}"),
+            (checked, expected) => unreachable!("{checked:?} instead of {expected:?} for {text}"),
         }
     }
 

@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
 use proptest::prelude::*;
 
 use super::extract::{Found, Kind, Settings, Wanted, find};

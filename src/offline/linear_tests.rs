@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
 use super::linear::{Classifier, MAX_EXAMPLES, TrainError};
 
 /// Made-up requests to a purchasing desk.

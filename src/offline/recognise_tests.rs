@@ -1,9 +1,22 @@
 use proptest::prelude::*;
 
-use super::recognise::{Amount, Date, DayOrder, Layout, Span, amounts, companies, dates, emails, ibans, lines, pairs};
+use super::recognise::{
+    Amount, Date, DayOrder, Layout, Span, amounts, companies, dates, day, emails, ibans, lines, pairs,
+};
 
 fn iso(text: &str, order: DayOrder) -> Vec<String> {
     dates(text, order).iter().map(|hit| hit.value.iso()).collect()
+}
+
+#[test]
+fn eight_digits_are_a_day_where_a_day_is_expected() {
+    let read = |text: &str, order| day(text, order).map(|(day, other)| (day.iso(), other.map(Date::iso)));
+    assert_eq!(read("25032018", DayOrder::DayFirst), Some(("2018-03-25".to_owned(), None)));
+    assert_eq!(read("20180325", DayOrder::DayFirst), Some(("2018-03-25".to_owned(), None)));
+    assert_eq!(read("03122018", DayOrder::MonthFirst), Some(("2018-03-12".to_owned(), None)));
+    assert_eq!(read("03122018", DayOrder::Unknown), Some(("2018-12-03".to_owned(), Some("2018-03-12".to_owned()))));
+    assert_eq!(read("99999999", DayOrder::DayFirst), None);
+    assert_eq!(read("1234567é", DayOrder::DayFirst), None);
 }
 
 #[test]

@@ -20,7 +20,7 @@ pub fn facts_summary(facts: &[(String, String)], checks: &[(String, CheckWord)])
     let mut sentences: Vec<String> = known
         .iter()
         .take(MOST_FACTS)
-        .map(|(label, value)| format!("{label}: {}.", value.trim().trim_end_matches('.')))
+        .map(|(label, value)| format!("{}: {}.", capital(label), value.trim().trim_end_matches('.')))
         .collect();
     if known.len() > MOST_FACTS {
         sentences.push(format!("{} more facts are in the case file.", known.len() - MOST_FACTS));
@@ -39,6 +39,11 @@ pub fn facts_summary(facts: &[(String, String)], checks: &[(String, CheckWord)])
         }
     }
     sentences
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 #[cfg(test)]

@@ -89,7 +89,7 @@ impl Runtime {
         let loaded = Loaded { case, definition, world: self.world() };
         let kind = EventKind::CaseOpened { number, values: taken.values, documents: taken.documents };
         match self.decide_and_commit(loaded, acting, &kind, "opened", &Beside::default()).await? {
-            Step::Done(applied) => Ok(applied),
+            Step::Done(applied) => Ok(*applied),
             Step::Again(id) => Ok(Applied { loaded: self.load(&id).await?, repeated: true }),
         }
     }
@@ -120,7 +120,7 @@ impl Runtime {
             }
             let loaded = self.load(case_id).await?;
             if let Step::Done(applied) = self.decide_and_commit(loaded, acting, kind, dedup, beside).await? {
-                return Ok(applied);
+                return Ok(*applied);
             }
         }
         Err(Problem::Busy { case_id: case_id.to_owned() })
@@ -208,7 +208,7 @@ impl Runtime {
             Ok(_) => {
                 let _ = self.inner.changes.send(Change { case_id, seq });
                 self.nudge();
-                Ok(Step::Done(Applied { loaded: after, repeated: false }))
+                Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
             Err(CommitError::Store(error)) => Err(error.into()),
@@ -217,7 +217,7 @@ impl Runtime {
 }
 
 enum Step {
-    Done(Applied),
+    Done(Box<Applied>),
     Again(String),
 }
 

@@ -125,7 +125,7 @@ impl Runtime {
         let receipt = match party {
             Some((_, address)) if address.is_empty() => "kept: no address is known".to_owned(),
             Some((_, address)) => format!("kept for {address}"),
-            None => "delivered to their messages".to_owned(),
+            None => "it stands among their messages".to_owned(),
         };
         self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
     }

@@ -39,7 +39,7 @@ pub enum Published {
         unchanged: bool,
     },
     /// It was refused; the diagnostics say where and why.
-    Refused(Compiled),
+    Refused(Box<Compiled>),
 }
 
 impl Runtime {
@@ -47,7 +47,7 @@ impl Runtime {
     pub async fn publish(&self, acting: &Acting, text: &str, attachments: &Attachments) -> Result<Published, Problem> {
         let compiled = language::compile(text, attachments);
         let Some(definition) = compiled.definition.clone() else {
-            return Ok(Published::Refused(compiled));
+            return Ok(Published::Refused(Box::new(compiled)));
         };
         let version = version_of(&definition)?;
         self.may_publish(acting, &definition, &version)?;

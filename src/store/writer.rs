@@ -227,7 +227,6 @@ async fn close(connection: SqliteConnection) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
 
     use super::*;
 

@@ -76,7 +76,6 @@ fn media_type(name: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
     use super::*;
     use sha2::{Digest, Sha256};

@@ -342,7 +342,6 @@ pub fn in_words(number: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
     use super::*;
 

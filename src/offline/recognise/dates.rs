@@ -61,6 +61,17 @@ fn read(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     }
 }
 
+/// The day in a text that is known to hold a day and little else, and its other reading: eight digits alone are
+/// enough there, since no article number is meant.
+pub fn day(text: &str, order: DayOrder) -> Option<(Date, Option<Date>)> {
+    let found = |text: &str| dates(text, order).first().map(|hit| (hit.value, hit.alternative));
+    let digits = text.trim();
+    found(text).or_else(|| match (digits.len(), digits.bytes().all(|byte| byte.is_ascii_digit())) {
+        (8, true) => found(&format!("{}/{}/{}", &digits[..2], &digits[2..4], &digits[4..])),
+        _ => None,
+    })
+}
+
 /// Three numbers with the same mark between them.
 fn numeric(tokens: &[Token<'_>], at: usize, order: DayOrder) -> Option<Read> {
     if continues_a_number(tokens, at) {

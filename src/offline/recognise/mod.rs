@@ -13,7 +13,7 @@ mod tokens;
 
 pub(crate) use companies::single_blanks;
 pub use companies::{Company, companies, is_legal_form};
-pub use dates::{DateHit, DayOrder, dates};
+pub use dates::{DateHit, DayOrder, dates, day};
 pub use identifiers::{Email, Iban, emails, ibans};
 pub use money::{AmountHit, amounts, minor_digits};
 pub use pairs::{Layout, Line, Pair, lines, pairs};

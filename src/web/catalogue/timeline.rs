@@ -89,7 +89,9 @@ impl Words<'_> {
             }
             EventKind::ProposalFailed { error, .. } => (text::timeline::NO_AGENT.to_owned(), Some(error.clone())),
             EventKind::EffectDone { key, receipt } => {
-                (format!("{} was done", self.effect(before, key)), Some(receipt.clone()))
+                let sent = before.effects.get(key).and_then(|effect| self.definition.step(&effect.path));
+                let how = if matches!(sent, Some(Step::Message(_))) { "was delivered" } else { "was done" };
+                (format!("{} {how}", self.effect(before, key)), Some(receipt.clone()))
             }
             EventKind::EffectFailed { key, error, outcome_unknown } => {
                 let how = if *outcome_unknown { "was not answered" } else { "failed" };

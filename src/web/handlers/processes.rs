@@ -112,10 +112,12 @@ fn lines(version: &Version) -> Vec<Line> {
 }
 
 fn written(text: &str) -> Line {
-    match text.trim().strip_prefix('#') {
-        Some(heading) => Line::Stage(heading.trim_start_matches('#').trim().to_owned()),
-        None => Line::Sentence(text.trim().to_owned()),
+    let text = text.trim();
+    if let Some(heading) = text.strip_prefix('#') {
+        return Line::Stage(heading.trim_start_matches('#').trim().to_owned());
     }
+    let is_stage = text.starts_with("Stage ") && text.ends_with(':') && !text.contains('\n');
+    if is_stage { Line::Stage(text.trim_end_matches(':').to_owned()) } else { Line::Sentence(text.to_owned()) }
 }
 
 fn note(text: &str) -> String {

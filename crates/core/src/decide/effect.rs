@@ -219,7 +219,10 @@ impl Turn<'_> {
         self.case.cursors.iter().position(|cursor| match &cursor.waiting {
             Waiting::Effect { key: awaited, .. } => awaited == key,
             Waiting::Task { task } => self.case.task(*task).is_some_and(|task| {
-                matches!(&task.ask, Ask::TakeOver { why: TakeOver::SystemFailed { key: awaited, .. } } if awaited == key)
+                let Ask::TakeOver { why: TakeOver::SystemFailed { key: awaited, .. } } = &task.ask else {
+                    return false;
+                };
+                awaited == key
             }),
             Waiting::Nothing
             | Waiting::Agent

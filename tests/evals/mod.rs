@@ -1,0 +1,152 @@
+//! The suites, through the program itself: the shipped rows always, real inputs where there are some.
+
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may stop at a surprise and says what it skips")]
+
+use std::{path::PathBuf, process::Command};
+
+use serde_json::Value as Json;
+
+/// Names the folder with real inputs: one folder for each set, each with its `dev.jsonl`.
+const DATA: &str = "COUNTERSIGN_DATA";
+
+/// Runs `countersign eval` with the built-in engine; its exit code and its answer.
+fn eval(arguments: &[&str]) -> (i32, Json, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_countersign"));
+    for name in ["COUNTERSIGN_MODEL", "COUNTERSIGN_MODEL_URL", "COUNTERSIGN_CONFIG"] {
+        command.env_remove(name);
+    }
+    let output = command.arg("--json").arg("eval").args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    let json = serde_json::from_slice(&output.stdout).unwrap_or(Json::Null);
+    (output.status.code().unwrap(), json, said)
+}
+
+/// Runs one and holds its figures against bounds: `(key, least, most)`.
+#[track_caller]
+fn check(arguments: &[&str], bounds: &[(&str, f64, f64)]) {
+    let (code, json, said) = eval(arguments);
+    assert_eq!(code, 0, "{arguments:?}: {said}{json:#}");
+    for (key, least, most) in bounds {
+        let value = json[key].as_f64().unwrap_or_else(|| unreachable!("{key} is missing in {json:#}"));
+        eprintln!("{key} {value:.4}");
+        assert!((*least..=*most).contains(&value), "{key} is {value}, not between {least} and {most}");
+    }
+}
+
+fn refused(arguments: &[&str], expected: i32, part: &str) {
+    let (code, json, said) = eval(arguments);
+    assert_eq!((code, &json), (expected, &Json::Null), "{arguments:?}: {said}");
+    assert!(said.contains(part), "{said}");
+}
+
+/// A file of a real set; `None` says loudly that it was not measured.
+fn real(file: &str) -> Option<String> {
+    let Ok(root) = std::env::var(DATA) else {
+        eprintln!("SKIPPED {file}: set {DATA} to the folder with real inputs to measure them");
+        return None;
+    };
+    Some(PathBuf::from(root).join(file).display().to_string())
+}
+
+#[test]
+fn the_shipped_receipts_are_read_as_well_as_before() {
+    check(
+        &["run", "evals/receipts"],
+        &[
+            ("rows", 10.0, 10.0),
+            ("unanswered", 0.0, 0.0),
+            ("fields.date.f1_normalised", 0.95, 1.0),
+            ("fields.total.f1_normalised", 0.8, 1.0),
+            ("fields.company.f1_normalised", 0.65, 1.0),
+            ("coverage", 0.9, 1.0),
+        ],
+    );
+}
+
+#[test]
+fn the_shipped_requests_are_sorted_as_well_as_before() {
+    let bounds = [("rows", 13.0, 13.0), ("in_scope_accuracy", 0.7, 1.0), ("oos_recall", 0.6, 1.0)];
+    check(&["run", "evals/intents"], &bounds);
+}
+
+#[test]
+fn a_changed_claim_is_found_and_an_unchanged_one_is_not_flagged() {
+    let process = ["--process", "evals/receipts/process.md", "--map", "evals/receipts/map.toml"];
+    let arguments = [&["claims", "--data", "evals/receipts/cases.jsonl", "--seed", "7"], process.as_slice()].concat();
+    check(&arguments, &CLAIMS);
+}
+
+/// What must hold for claims, whatever the receipts.
+const CLAIMS: [(&str, f64, f64); 7] = [
+    ("changed.date.found", 0.95, 1.0),
+    ("changed.total.found", 0.95, 1.0),
+    ("unchanged.date.flagged", 0.0, 0.05),
+    ("unchanged.total.flagged", 0.0, 0.2),
+    ("stuck", 0.0, 0.0),
+    ("lost", 0.0, 0.0),
+    ("fold_differences", 0.0, 0.0),
+];
+
+#[test]
+fn what_cannot_be_measured_is_refused_with_its_place() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let rows = folder.path().join("rows.jsonl");
+    std::fs::write(&rows, "{\"input\": \"x\", \"gold\": {\"intent\": \"badge\"}}\n{\"input\": \"y\"}\n").unwrap();
+    let rows = rows.display().to_string();
+    refused(&["run", "evals/intents", "--data", &rows], 1, "line 2: there is no label at /gold/intent");
+    refused(&["run", "evals/nothing"], 1, "evals/nothing");
+    refused(&["run", "evals/receipts", "--train", &rows], 1, "leave --train out");
+    refused(&["run"], 2, "<SUITE>");
+}
+
+#[test]
+fn a_missed_gate_is_a_problem() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let rows = folder.path().join("rows.jsonl");
+    // Nothing of this stands in the document, so it cannot be read from it.
+    let wrong = r#"{"input": "A shop\nTotal 5.00", "gold": {"date": "1/2/2020", "total": "9.99", "company": "B"}}"#;
+    std::fs::write(&rows, wrong).unwrap();
+    let (code, json, _) = eval(&["run", "evals/receipts", "--data", &rows.display().to_string()]);
+    assert_eq!((code, &json["passed"]), (1, &Json::Bool(false)), "{json:#}");
+    assert_eq!(json["fields.total.f1_normalised"].as_f64(), Some(0.0));
+    assert_eq!(json["fields"]["date"]["answered"].as_u64(), Some(0));
+}
+
+#[test]
+fn real_receipts_are_read() {
+    let Some(data) = real("receipts_sroie/dev.jsonl") else { return };
+    check(
+        &["run", "evals/receipts", "--data", &data],
+        &[
+            ("fields.date.f1_normalised", 0.95, 1.0),
+            ("fields.total.f1_normalised", 0.80, 1.0),
+            ("fields.company.f1_normalised", 0.65, 1.0),
+        ],
+    );
+}
+
+#[test]
+fn real_requests_are_sorted_and_strange_ones_turned_away() {
+    let (Some(data), Some(train)) = (real("intent_clinc150/dev.jsonl"), real("intent_clinc150/fewshot_train.json"))
+    else {
+        return;
+    };
+    let bounds = [("in_scope_accuracy", 0.72, 1.0), ("oos_recall", 0.60, 1.0)];
+    check(&["run", "evals/intents", "--train", &train, "--data", &data], &bounds);
+}
+
+#[test]
+fn real_near_synonyms_are_told_apart() {
+    let (Some(data), Some(train)) = (real("intent_banking77/dev.jsonl"), real("intent_banking77/fewshot_train.json"))
+    else {
+        return;
+    };
+    check(&["run", "evals/intents", "--train", &train, "--data", &data], &[("accuracy", 0.70, 1.0)]);
+}
+
+#[test]
+fn real_receipts_give_claims_away_that_were_changed() {
+    let Some(data) = real("receipts_sroie/dev.jsonl") else { return };
+    let process = ["--process", "evals/receipts/process.md", "--map", "evals/receipts/map.toml"];
+    check(&[&["claims", "--data", &data, "--seed", "7"], process.as_slice()].concat(), &CLAIMS);
+}
