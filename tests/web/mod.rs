@@ -1,5 +1,7 @@
 //! The pages.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
+
 mod deciding;
 mod events;
 mod look;
