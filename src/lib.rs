@@ -16,10 +16,12 @@ pub mod connectors;
 pub mod evals;
 pub mod gate;
 pub mod id;
-pub mod language;
 pub mod llm;
 pub mod offline;
 pub mod resource;
 pub mod runtime;
 pub mod store;
 pub mod web;
+
+/// The process language, in a crate of its own so that it compiles without a world.
+pub use countersign_language as language;

@@ -42,7 +42,7 @@ impl Check {
 /// Draws what was not understood, and one sentence that sums up.
 pub(super) fn tell(file: &Path, text: &str, compiled: &Compiled) {
     if !compiled.diagnostics.is_empty() {
-        note(&language::draw(&file.display().to_string(), text, &compiled.diagnostics));
+        note(&super::draw::draw(&file.display().to_string(), text, &compiled.diagnostics));
     }
     let count = compiled.sentences.len();
     match &compiled.definition {

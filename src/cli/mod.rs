@@ -6,6 +6,7 @@ mod case;
 mod check;
 mod demo;
 mod doctor;
+mod draw;
 mod eval;
 mod local;
 mod map;

@@ -17,7 +17,7 @@ fn diagnostics(text: &str) -> Vec<Diagnostic> {
 fn check_text(text: &str, code: &str, words: &str) {
     let found = diagnostics(text);
     let place = |one: &&Diagnostic| one.code == code && &text[one.start..one.end] == words;
-    let drawn = super::super::draw("bad.md", text, &found);
+    let drawn = super::listed(&found);
     let one = found.iter().find(place).unwrap_or_else(|| panic!("no {code} over `{words}` in:\n{text}\n{drawn}"));
     assert!(!one.why.is_empty() && !one.suggestions.is_empty(), "{drawn}");
     for suggestion in &one.suggestions {
@@ -28,7 +28,7 @@ fn check_text(text: &str, code: &str, words: &str) {
             let same = other.code == one.code && other.message == one.message;
             same && cured[other.start..other.end] == text[one.start..one.end]
         });
-        let drawn = super::super::draw("cured.md", &cured, &left);
+        let drawn = super::listed(&left);
         assert!(again.is_none(), "`{}` does not cure {code}:\n{cured}\n{drawn}", suggestion.title);
     }
 }

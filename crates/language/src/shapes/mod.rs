@@ -198,7 +198,7 @@ impl Got<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::lexer::tokens;
+    use crate::lexer::tokens;
 
     #[test]
     fn check_every_example_has_exactly_one_reading() {

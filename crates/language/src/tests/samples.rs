@@ -7,23 +7,23 @@ use super::{
     right,
 };
 
-const EXPENSE: &str = include_str!("../../../processes/expense-claim/process.md");
-const VENDOR: &str = include_str!("../../../processes/vendor-onboarding/process.md");
-const SUPPORT: &str = include_str!("../../../processes/support-request/process.md");
-const EXPENSE_EXAMPLES: &str = include_str!("../../../processes/expense-claim/examples.jsonl");
-const SUPPORT_EXAMPLES: &str = include_str!("../../../processes/support-request/examples.jsonl");
-const DOCUMENTATION: &str = include_str!("../../../docs/process-language.md");
+const EXPENSE: &str = include_str!("../../../../processes/expense-claim/process.md");
+const VENDOR: &str = include_str!("../../../../processes/vendor-onboarding/process.md");
+const SUPPORT: &str = include_str!("../../../../processes/support-request/process.md");
+const EXPENSE_EXAMPLES: &str = include_str!("../../../../processes/expense-claim/examples.jsonl");
+const SUPPORT_EXAMPLES: &str = include_str!("../../../../processes/support-request/examples.jsonl");
+const DOCUMENTATION: &str = include_str!("../../../../docs/process-language.md");
 
 /// Compiles a sample with its examples; rendering and compiling again must give the same.
 fn check_sample(text: &str, examples: &str) -> Definition {
     let attachments = Attachments::read(examples).unwrap();
     let compiled = compile(text, &attachments);
-    let drawn = super::super::draw("process.md", text, &compiled.diagnostics);
+    let drawn = super::listed(&compiled.diagnostics);
     assert!(compiled.diagnostics.is_empty(), "{drawn}");
     let definition = compiled.definition.unwrap();
     let rendered = render(&definition);
     let again = compile(&rendered, &attachments);
-    let drawn = super::super::draw("rendered.md", &rendered, &again.diagnostics);
+    let drawn = super::listed(&again.diagnostics);
     assert_eq!(again.definition.as_ref(), Some(&definition), "{rendered}\n{drawn}");
     assert_eq!(render(&again.definition.unwrap()), rendered);
     definition

@@ -6,7 +6,7 @@ use super::{
     pattern::Reader,
     slots::{date, field, money, quote},
 };
-use crate::language::{
+use crate::{
     lexer::TokenKind,
     meaning::{FieldRef, GuardRef, Side},
     words,
@@ -206,6 +206,6 @@ fn side(reader: &Reader<'_>, at: usize, to: usize) -> Option<Side> {
 /// The answer "no" of a yes-or-no field, which is no name elsewhere.
 fn plain(reader: &Reader<'_>, at: usize) -> FieldRef {
     let (start, end) = reader.span(at, at + 1);
-    let name = crate::language::meaning::Name { text: reader.text(at).to_lowercase(), start, end };
+    let name = crate::meaning::Name { text: reader.text(at).to_lowercase(), start, end };
     FieldRef { name, document: None, start, end }
 }

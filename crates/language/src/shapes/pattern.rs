@@ -6,7 +6,7 @@
 use std::cell::Cell;
 
 use super::slots::{self, Slot, Value};
-use crate::language::lexer::{Token, TokenKind};
+use crate::lexer::{Token, TokenKind};
 
 /// The most single moves of the matcher for one sentence; beyond that the sentence is refused.
 pub(super) const MAX_MOVES: u32 = 60_000;

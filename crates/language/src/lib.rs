@@ -13,7 +13,6 @@ mod declared;
 mod defaults;
 mod diagnostics;
 mod draft;
-mod draw;
 mod finish;
 mod flow;
 mod guard_words;
@@ -42,7 +41,6 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     compile::compile,
     diagnostics::{Diagnostic, Severity, Suggestion},
-    draw::draw,
     render::{render, span, who},
 };
 

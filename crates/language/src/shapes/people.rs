@@ -3,7 +3,7 @@
 use countersign_core::definition::HumanVerb;
 
 use super::{Got, Shape, clause};
-use crate::language::meaning::{Clause, FieldRef};
+use crate::meaning::{Clause, FieldRef};
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = deciding();

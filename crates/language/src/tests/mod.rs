@@ -5,12 +5,17 @@ mod laws;
 mod refusals;
 mod samples;
 
-use super::{Attachments, Compiled, compile};
+use super::{Attachments, Compiled, Diagnostic, compile};
 
 /// Compiles a text that must be right.
 fn right(text: &str) -> Compiled {
     let compiled = compile(text, &Attachments::default());
-    let drawn = super::draw("process.md", text, &compiled.diagnostics);
+    let drawn = listed(&compiled.diagnostics);
     assert!(compiled.definition.is_some(), "{drawn}");
     compiled
+}
+
+/// The findings for the message of a failed test.
+fn listed(found: &[Diagnostic]) -> String {
+    found.iter().map(|one| format!("{} at {}: {} ({})\n", one.code, one.start, one.message, one.why)).collect()
 }

@@ -1,7 +1,7 @@
 //! Sentences that say more about the step just before them.
 
 use super::{Shape, sentence};
-use crate::language::meaning::{Change, Meaning};
+use crate::meaning::{Change, Meaning};
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = people();

@@ -2,7 +2,7 @@
 
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, NamedSource, SourceCode};
 
-use super::diagnostics::{Diagnostic, Severity};
+use crate::language::{Diagnostic, Severity};
 
 /// One diagnostic with its text, as the drawing library wants it.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! Sentences that hold steps: conditions, rejections, tracks side by side.
 
 use super::{Shape, sentence};
-use crate::language::meaning::Meaning;
+use crate::meaning::Meaning;
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = branches();

@@ -3,7 +3,7 @@
 use countersign_core::definition::DayOrder;
 
 use super::{Shape, sentence};
-use crate::language::meaning::Meaning;
+use crate::meaning::Meaning;
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = process();

@@ -7,7 +7,7 @@ use super::{
     pattern::{MAX_MOVES, Part, Reader},
     slots::{self, Slot},
 };
-use crate::language::lexer::Token;
+use crate::lexer::Token;
 
 /// How many shapes are shown.
 const SHOWN: usize = 3;

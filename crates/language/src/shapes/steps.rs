@@ -1,7 +1,7 @@
 //! Steps of agents, of code, of other systems, and moves of the case.
 
 use super::{Got, Shape, clause};
-use crate::language::meaning::{Clause, SignerRef, WhoRef};
+use crate::meaning::{Clause, SignerRef, WhoRef};
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = agents();

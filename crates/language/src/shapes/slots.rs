@@ -6,7 +6,7 @@ use countersign_core::{
 };
 
 use super::{conditions, pattern::Reader};
-use crate::language::{
+use crate::{
     lexer::{TokenKind, unquote},
     meaning::{Ask, Clause, Condition, FieldRef, Name, TypeRef, WhoRef},
     words,
