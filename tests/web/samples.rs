@@ -78,8 +78,8 @@ fn approval() -> Step {
         due: Span::WorkingDays(2),
         remind_every: Some(Span::WorkingDays(1)),
         escalations: vec![Escalation { after: Span::WorkingDays(4), to: role("finance director") }],
-        on_rejected: vec![
         accountable: None,
+        on_rejected: vec![
             Step::Message(MessageStep { to: Who::Requester, text: MessageText::Reason, signer: Signer::Nobody }),
             Step::End { closing: "rejected".to_owned() },
         ],
@@ -259,6 +259,7 @@ pub fn task(number: u32, path: &[u16], ask: Ask, who: Who) -> Task {
         seats: vec![None],
         needed: 1,
         questions: Vec::new(),
+        held_ms: 0,
         state: TaskState::Open,
     }
 }

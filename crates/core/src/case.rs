@@ -68,6 +68,9 @@ pub struct Case {
     /// The tracks that met the join of a split which did not wait for all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub winners: BTreeMap<Path, Vec<u16>>,
+    /// Set while an operator holds the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Hold>,
     /// Automatic steps taken so far.
     pub steps_taken: u32,
     /// When the latest event was applied.
@@ -337,6 +340,19 @@ pub enum EffectState {
     },
 }
 
+/// An operator has stopped the case for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Why.
+    pub reason: String,
+    /// Who stopped it.
+    pub by: PersonId,
+    /// Since when its clocks stand still.
+    pub since: Timestamp,
+    /// The task of whoever looks again.
+    pub task: u32,
+}
+
 /// Something is stuck for a technical reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
@@ -381,6 +397,7 @@ impl Case {
             incidents: Vec::new(),
             rounds: BTreeMap::new(),
             winners: BTreeMap::new(),
+            held: None,
             steps_taken: 0,
             touched_at: Timestamp(0),
         }

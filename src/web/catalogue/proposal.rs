@@ -61,6 +61,7 @@ impl Words<'_> {
                 "{} is handed over to you. Please look at it, and say whether it goes on.",
                 text::case_number(case.number)
             ),
+            TakeOver::OnHold { reason } => text::steering::on_hold(case.number, reason),
         }
     }
 
@@ -74,6 +75,7 @@ impl Words<'_> {
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
             TakeOver::Asked => "handed over".to_owned(),
+            TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
         }
     }
 
