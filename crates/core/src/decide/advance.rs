@@ -67,7 +67,7 @@ impl Turn<'_> {
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
             Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
-            Step::End { closing } => self.close_from(index, closing),
+            Step::End { closing } => self.close_from(&path, closing),
         }
     }
 
@@ -102,10 +102,10 @@ impl Turn<'_> {
             return;
         };
         match self.context.definition.step(&outer) {
-            Some(Step::Parallel { .. }) => self.track_done(index, &outer),
+            Some(Step::Parallel { .. }) => self.track_done(index),
             Some(Step::Each { .. }) => self.round_done(index, &outer),
             // A rejection that leads nowhere closes the case: it must never go on as if approved.
-            Some(Step::Human(_)) => self.close_from(index, "rejected"),
+            Some(Step::Human(_)) => self.close_from(path, "rejected"),
             Some(_) | None => self.go_to(index, outer.next()),
         }
     }

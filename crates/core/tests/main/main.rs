@@ -8,6 +8,7 @@ mod claims;
 mod desk;
 mod effects;
 mod laws;
+mod processes;
 mod random;
 mod samples;
 mod shapes;
