@@ -2,13 +2,18 @@
 
 mod advance;
 mod agent;
+mod each;
 mod effect;
 mod hold;
+mod judge;
+mod look_up;
 mod moves;
 mod open;
 mod signature;
 mod task;
 pub(crate) mod tick;
+mod tracks;
+pub(crate) mod wait;
 mod write;
 
 use alloc::{string::String, vec::Vec};
@@ -190,9 +195,8 @@ impl Turn<'_> {
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
             EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
-            EventKind::LookedUp { key, values: _ } | EventKind::LookUpFailed { key, error: _ } => {
-                Err(Rejected::NotAwaited { key: key.clone() })
-            }
+            EventKind::LookedUp { key, values } => self.looked_up(key, values),
+            EventKind::LookUpFailed { key, error } => self.look_up_failed(key, error),
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),

@@ -32,6 +32,7 @@ pub fn may_still_leave(context: &Context<'_>, case: &Case, key: &str, at: Timest
         step.payload.iter().filter_map(|name| Some((name.clone(), case.value(name)?.clone()))).collect();
     let turn = Turn::new(context, case.clone(), &Acting::System, at);
     digest(&payload) == effect.payload
+        && turn.rounds_of(&effect.path) == effect.rounds
         && (step.signer == Signer::Nobody
             || case.sign_offs.iter().any(|one| turn.releases(one, &effect.path, &step.signer, &step.payload)))
 }
@@ -65,7 +66,7 @@ impl<'a> Turn<'a> {
                 "publish a version that names who signs it",
             ),
             Err(why) => {
-                let who = self.accountable();
+                let who = self.accountable_for(path);
                 self.take_over(index, TakeOver::CannotTell { why }, who);
             }
         }
@@ -99,7 +100,12 @@ impl<'a> Turn<'a> {
     ///
     /// Choices on the way are made again: an amount that was raised after the manager's approval needs
     /// whoever approves such amounts, not the manager once more. `Err` says why a choice cannot be made.
-    pub(super) fn approval_for(&self, path: &Path, signer: &Signer, at: Timestamp) -> Result<Option<Approval<'a>>, String> {
+    pub(super) fn approval_for(
+        &self,
+        path: &Path,
+        signer: &Signer,
+        at: Timestamp,
+    ) -> Result<Option<Approval<'a>>, String> {
         let mut approvals: Vec<Approval<'a>> = Vec::new();
         self.context.definition.walk(&mut |place, step| {
             if let Step::Human(human) = step
@@ -112,7 +118,7 @@ impl<'a> Turn<'a> {
         });
         let mut doubt = None;
         for (place, human) in approvals.iter().rev() {
-            match self.is_taken(place, at) {
+            match self.is_taken(place, path, at) {
                 Ok(true) => return Ok(Some((place.clone(), human))),
                 Ok(false) => {}
                 Err(why) => doubt = Some(why),
@@ -144,7 +150,7 @@ impl<'a> Turn<'a> {
         let handler = (2..place.0.len()).step_by(2).any(|length| {
             let inside = path.0.starts_with(&place.0[..=length]);
             let outer = Path(place.0[..length].to_vec());
-            !inside && matches!(self.context.definition.step(&outer), Some(Step::Human(_)))
+            !inside && matches!(self.context.definition.step(&outer), Some(Step::Human(_) | Step::System(_)))
         });
         if handler {
             return false;
@@ -163,9 +169,15 @@ impl<'a> Turn<'a> {
     }
 
     /// Whether every choice around `place` would lead to it with the data as they are now.
-    fn is_taken(&self, place: &Path, at: Timestamp) -> Result<bool, String> {
+    ///
+    /// A track that lost signs nothing for what comes after its join.
+    fn is_taken(&self, place: &Path, path: &Path, at: Timestamp) -> Result<bool, String> {
         for length in (2..place.0.len()).step_by(2) {
             let outer = Path(place.0[..length].to_vec());
+            let won = self.case.winners.get(&outer).is_none_or(|tracks| tracks.contains(&place.0[length]));
+            if !won && !path.is_inside(&outer) {
+                return Ok(false);
+            }
             if let Some(Step::Choice { branches, .. }) = self.context.definition.step(&outer)
                 && self.chosen(&outer, branches, at)? != usize::from(place.0[length])
             {

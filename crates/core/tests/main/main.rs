@@ -10,6 +10,7 @@ mod effects;
 mod laws;
 mod random;
 mod samples;
+mod shapes;
 mod steering;
 mod suppliers;
 mod time;
