@@ -191,7 +191,7 @@ impl<'a> Builder<'a> {
         };
         let steps = self.inner(index, meaning.clause(), rest, children, depth);
         if !continues {
-            let branches = guard.map(|guard| (guard, steps)).into_iter().collect();
+            let branches = guard.map(|guard| (guard, index, steps)).into_iter().collect();
             let draft = Draft::Choice { branches, otherwise: None };
             block.push(Node { sentence: index, also: Vec::new(), draft });
             return;
@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
             Some(Node { draft: Draft::Choice { branches, otherwise: otherwise @ None }, also, .. }) => {
                 also.push(index);
                 match guard {
-                    Some(guard) => branches.push((guard, steps)),
+                    Some(guard) => branches.push((guard, index, steps)),
                     None => *otherwise = Some(steps),
                 }
             }

@@ -7,7 +7,7 @@ use countersign_core::{
 
 use super::{
     diagnostics::{Diagnostic, either},
-    draft::{Draft, DraftCall, DraftHuman},
+    draft::{Draft, DraftAgent, DraftCall, DraftHuman},
     guards,
     meaning::{Clause, FieldRef, Name, WhoRef, field_name},
     names::{Names, kind_word, nearest, same, the},
@@ -26,7 +26,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             Ok(Draft::Check(CheckStep { guard, words: condition.words.text.clone() }))
         }
         Clause::Classify { thing, by, labels, into } => classify(names, thing, by.as_deref(), labels, into.as_ref()),
-        Clause::Prepare(reader) => Ok(agent(AgentWork::Prepare { reader: names.who(reader)? }, false)),
+        Clause::Prepare(reader) => Ok(agent(AgentWork::Prepare { reader: names.who(reader)? }, None)),
         Clause::Decide { .. } | Clause::Provide { .. } | Clause::Do { .. } => human(names, clause),
         Clause::Call { operation, system, payload, signer, at_most_once } => Ok(Draft::Call(DraftCall {
             operation: operation.text.clone(),
@@ -34,6 +34,8 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             payload: payload.as_ref().map(|fields| self::fields(names, fields)).transpose()?,
             signer: signer.as_ref().map(|signer| names.signer(signer)).transpose()?,
             at_most_once: *at_most_once,
+            after_system: system.end,
+            failure_said: None,
             answer_within: None,
             on_failure: None,
         })),
@@ -52,6 +54,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             otherwise: names.who(otherwise)?,
         })),
         Clause::Return { stage, at_most, then } => Ok(Draft::Return {
+            after_stage: stage.end,
             stage: names.stage(stage)?,
             at_most: *at_most,
             then: then.as_ref().map(|then| names.who(then)).transpose()?,
@@ -60,8 +63,8 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
     }
 }
 
-const fn agent(work: AgentWork, open_subject: bool) -> Draft {
-    Draft::Agent { work, open_subject, on_unsure: None, due: None }
+const fn agent(work: AgentWork, open_subject: Option<usize>) -> Draft {
+    Draft::Agent(DraftAgent { work, open_subject, on_unsure: None, due: None, unsure_said: None })
 }
 
 fn fields_of(asks: &[super::meaning::Ask], document: &Name) -> Vec<FieldName> {
@@ -82,7 +85,7 @@ fn read(names: &Names, fields: &[FieldName], document: &Name) -> Result<Draft, D
         }
         return Err(found.advise("ask for a document in a form, such as `the receipt (document)`"));
     }
-    Ok(agent(AgentWork::Extract { document: field.name.clone(), fields: fields.to_vec() }, false))
+    Ok(agent(AgentWork::Extract { document: field.name.clone(), fields: fields.to_vec() }, None))
 }
 
 fn classify(
@@ -114,7 +117,7 @@ fn classify(
         (None, Some(field)) => Some(vec![field.name.clone()]),
         (None, None) => None,
     };
-    let open = subject.is_none();
+    let open = subject.is_none().then_some(thing.end);
     Ok(agent(AgentWork::Classify { field: field.name.clone(), subject: subject.unwrap_or_default() }, open))
 }
 
@@ -168,6 +171,8 @@ fn human(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
     }
     let person = names.who(who)?;
     let mut step = DraftHuman {
+        owner_open: if let WhoRef::Unsaid(verb) = who { Some((verb.start, verb.end)) } else { None },
+        after_subject: who.name().end,
         verb,
         who: person,
         subject: String::new(),
@@ -182,6 +187,7 @@ fn human(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
     match clause {
         Clause::Decide { subject, seeing, seats, needed, .. } => {
             step.subject.clone_from(&subject.text);
+            step.after_subject = subject.end;
             step.fields = seeing.as_ref().map(|seeing| fields(names, seeing)).transpose()?;
             (step.seats, step.needed) = seated(*seats, *needed, who)?;
         }

@@ -1,5 +1,7 @@
 //! The whole way from a text to a definition.
 
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
 use countersign_core::definition::{
     DEFINITION_FORMAT, Definition, FieldSource, Party, Path, Prohibition, Reading, Stage, Visibility, Who, Withdrawal,
 };
@@ -8,7 +10,7 @@ use super::{
     Attachments, Compiled, Sentence, SentenceKind,
     build::Builder,
     check, defaults,
-    diagnostics::Diagnostic,
+    diagnostics::{Diagnostic, contradiction, quoted_sentence, whole_line},
     finish::Finisher,
     lexer,
     meaning::Meaning,
@@ -32,8 +34,10 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     }
     let split = sentence::split(text, &lexer::tokens(text));
     let mut diagnostics = split.diagnostics;
+    diagnostics.extend(super::foreign::hidden(text));
+    let listed = refuse::listed(text, &split.sentences);
     let meanings: Vec<Option<Meaning>> =
-        split.sentences.iter().map(|raw| understand(text, raw, &mut diagnostics)).collect();
+        split.sentences.iter().map(|raw| understand(text, raw, &listed, &mut diagnostics)).collect();
     let said: Vec<Said> = meanings
         .iter()
         .zip(&split.sentences)
@@ -48,10 +52,10 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     let stages = builder.stages(&split.items);
     diagnostics.append(&mut builder.diagnostics);
 
-    let mut definition = declared(&names, &said, &mut diagnostics);
+    let mut definition = declared(text, &names, &said, &mut diagnostics);
     definition.examples.clone_from(&attachments.examples);
     let accountable = definition.accountable.clone();
-    let mut finisher = Finisher::new(&names, &split.sentences, &accountable);
+    let mut finisher = Finisher::new(text, &names, &split.sentences, &accountable);
     let mut headings = Vec::new();
     for (index, (name, sentence, nodes)) in stages.into_iter().enumerate() {
         headings.push(sentence);
@@ -62,7 +66,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     order_fields(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
-    let text_of = check::Places { text, raws: &split.sentences, steps: &finisher.places, headings: &headings };
+    let text_of = check::Places { text, raws: &split.sentences, steps: &finisher.places, headings: &headings, about: &finisher.paths };
     check::check(&definition, &names, &said, &text_of, &mut diagnostics);
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
@@ -84,7 +88,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     Compiled { definition, sentences, diagnostics }
 }
 
-fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+fn understand(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {
@@ -102,7 +106,7 @@ fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Optio
             };
             Some(Meaning::Note(one_line(&text[start..end])))
         }
-        RawKind::Plain => refuse::read(text, raw, diagnostics),
+        RawKind::Plain => refuse::read(text, raw, listed, diagnostics),
     }
 }
 
@@ -147,7 +151,7 @@ pub(crate) fn slug(title: &str) -> String {
 }
 
 /// The definition without its stages.
-fn declared(names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> Definition {
+fn declared(text: &str, names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> Definition {
     let mut definition = Definition {
         format: DEFINITION_FORMAT,
         id: String::new(),
@@ -164,20 +168,48 @@ fn declared(names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> 
         withdrawal: None,
         prohibitions: Vec::new(),
         notes: Vec::new(),
-        examples: std::collections::BTreeMap::new(),
+        examples: BTreeMap::new(),
     };
+    let mut first: BTreeMap<&'static str, &Said> = BTreeMap::new();
     for one in said {
-        if let Err(found) = declare(&mut definition, names, one) {
-            diagnostics.push(found);
-        }
+        let again = topic(&one.meaning).and_then(|topic| match first.entry(topic) {
+            Entry::Vacant(place) => {
+                place.insert(one);
+                None
+            }
+            Entry::Occupied(earlier) => Some(*earlier.get()),
+        });
+        let done = match again {
+            Some(earlier) => Err(twice(text, one, earlier)),
+            None => declare(&mut definition, names, one),
+        };
+        diagnostics.extend(done.err());
     }
     definition
+}
+
+/// What only one sentence of a text may say.
+const fn topic(meaning: &Meaning) -> Option<&'static str> {
+    Some(match meaning {
+        Meaning::Title(_) => "title",
+        Meaning::Stalls(_) => "stalls",
+        Meaning::DayOrder(_) => "day order",
+        Meaning::Currency(_) => "currency",
+        Meaning::Withdraw { .. } => "withdrawal",
+        _ => return None,
+    })
+}
+
+fn twice(text: &str, one: &Said, earlier: &Said) -> Diagnostic {
+    let here = quoted_sentence(text, one.start, one.end);
+    let there = quoted_sentence(text, earlier.start, earlier.end);
+    let (start, end) = whole_line(text, (one.start, one.end));
+    contradiction("E503", (one.start, one.end), &here, &there).fix("Leave this one out", start, end, "")
 }
 
 fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(), Diagnostic> {
     match &one.meaning {
         Meaning::Title(title) => {
-            once(one, !definition.title.is_empty(), "the title")?;
             definition.title.clone_from(&title.text);
             definition.id = slug(&title.text);
         }
@@ -186,15 +218,12 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
             definition.successes.extend(closings.iter().map(|closing| closing.text.clone()));
         }
         Meaning::Stalls(place) => {
-            once(one, definition.stalls_at.is_some(), "where it stalls")?;
             definition.stalls_at = Some(place.text.clone());
         }
         Meaning::DayOrder(order) => {
-            once(one, definition.reading.day_order.is_some(), "how dates are written")?;
             definition.reading.day_order = Some(*order);
         }
         Meaning::Currency(name) => {
-            once(one, definition.reading.currency.is_some(), "the currency")?;
             if name.text.len() != 3 || !name.text.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 let message = format!("`{}` is no currency", name.text);
                 let why = "a currency is three capital letters, as in ISO 4217";
@@ -215,7 +244,6 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
             }
         }
         Meaning::Withdraw { who, before, closing } => {
-            once(one, definition.withdrawal.is_some(), "what a withdrawal does")?;
             if names.who(who)? != Who::Requester {
                 let name = who.name();
                 let why = "only whoever started the case can withdraw it";
@@ -239,15 +267,6 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
         _ => {}
     }
     Ok(())
-}
-
-fn once(one: &Said, again: bool, what: &str) -> Result<(), Diagnostic> {
-    if !again {
-        return Ok(());
-    }
-    let message = format!("another sentence gives {what} already");
-    let why = "both cannot be true of one process";
-    Err(Diagnostic::error("E503", (one.start, one.end), message, why).fix("Leave this one out", one.start, one.end, ""))
 }
 
 /// Puts the fields that steps introduce behind those of forms, in the order in which the steps stand.

@@ -6,7 +6,7 @@ use countersign_core::{
 };
 
 use super::{
-    diagnostics::{Diagnostic, either},
+    diagnostics::{Diagnostic, contradiction, either, quoted_sentence},
     meaning::{Ask, Clause, Meaning, Name, TypeRef, field_name},
     names::{Names, Said, kind_word, nearest, same, written},
     words,
@@ -20,7 +20,7 @@ impl Names {
     pub(crate) fn collect(said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
         let mut names = Self::default();
         for one in said {
-            names.declare(one, diagnostics);
+            names.declare(one, text, diagnostics);
         }
         names.check_roles(said, diagnostics);
         for one in said {
@@ -34,27 +34,32 @@ impl Names {
             }
         }
         names.group_by_form();
-        names.open_with(said, diagnostics);
+        names.open_with(said, text, diagnostics);
         for one in said {
             names.step_fields(&one.meaning, diagnostics);
         }
         names
     }
 
-    fn declare(&mut self, one: &Said, diagnostics: &mut Vec<Diagnostic>) {
-        let once = |slot: &mut Option<String>, name: &Name, what: &str, diagnostics: &mut Vec<Diagnostic>| match slot {
-            Some(known) if !same(known, &name.text) => diagnostics.push(contradiction(name, known, what)),
+    fn declare(&mut self, one: &Said, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let here = quoted_sentence(text, one.start, one.end);
+        let once = |slot: &mut Option<(String, String)>, name: &Name, diagnostics: &mut Vec<Diagnostic>| match slot {
+            Some((known, there)) if !same(known, &name.text) => {
+                diagnostics.push(contradicted(name, known, &here, there));
+            }
             Some(_) => {}
-            None => *slot = Some(name.text.clone()),
+            None => *slot = Some((name.text.clone(), here.clone())),
         };
         match &one.meaning {
             Meaning::Title(_) => self.anchor = self.anchor.max(one.end),
             Meaning::Starter(name) => {
-                once(&mut self.starter, name, "can start this process", diagnostics);
+                once(&mut self.starter_said, name, diagnostics);
+                self.starter = self.starter_said.as_ref().map(|(name, _)| name.clone());
                 self.anchor = self.anchor.max(one.end);
             }
             Meaning::Accountable(name) => {
-                once(&mut self.accountable, name, "is accountable for this process", diagnostics);
+                once(&mut self.accountable_said, name, diagnostics);
+                self.accountable = self.accountable_said.as_ref().map(|(name, _)| name.clone());
                 add(&mut self.roles, &name.text);
                 self.anchor = self.anchor.max(one.end);
             }
@@ -164,23 +169,23 @@ impl Names {
     }
 
     /// Finds the form that opens a case: the one that is said to, else the first.
-    fn open_with(&mut self, said: &[Said], diagnostics: &mut Vec<Diagnostic>) {
+    fn open_with(&mut self, said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let mut opened: Option<(String, String)> = None;
         for one in said {
             let (Meaning::StartForm(form) | Meaning::Submitted { form, .. }) = &one.meaning else { continue };
             let Some(known) = self.forms.iter().find(|known| same(known, &form.text)).cloned() else {
                 diagnostics.push(self.unknown_form(form));
                 continue;
             };
-            match &self.start_form {
-                Some(other) if !same(other, &known) => {
-                    diagnostics.push(contradiction(form, other, "is the form that opens a case"));
+            let here = quoted_sentence(text, one.start, one.end);
+            match &opened {
+                Some((other, there)) if !same(other, &known) => {
+                    diagnostics.push(contradicted(form, other, &here, there));
                 }
-                _ => self.start_form = Some(known),
+                _ => opened = Some((known, here)),
             }
         }
-        if self.start_form.is_none() {
-            self.start_form = self.forms.first().cloned();
-        }
+        self.start_form = opened.map(|(form, _)| form).or_else(|| self.forms.first().cloned());
         for field in &mut self.fields {
             if let FieldSource::Form { form, start } = &mut field.source {
                 *start = self.start_form.as_ref().is_some_and(|opens| same(opens, form));
@@ -312,10 +317,9 @@ fn double(parts: &[(Name, bool)]) -> Option<&Name> {
         .next()
 }
 
-fn contradiction(name: &Name, known: &str, what: &str) -> Diagnostic {
-    let message = format!("here it is `{}`, but another sentence says that `{known}` {what}", name.text);
-    let why = "both cannot be true of one process";
-    Diagnostic::error("E503", (name.start, name.end), message, why).fix(
+/// A sentence names somebody or something else than an earlier one.
+fn contradicted(name: &Name, known: &str, here: &str, there: &str) -> Diagnostic {
+    contradiction("E503", (name.start, name.end), here, there).fix(
         format!("Use `{known}` here too"),
         name.start,
         name.end,

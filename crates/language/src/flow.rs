@@ -7,7 +7,7 @@ use countersign_core::{
     guard::{Guard, Term},
 };
 
-use super::defaults;
+use super::{cover, defaults, ways};
 
 /// What holds on every path to a step.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) enum Wrong {
     RejectionGoesOn,
     /// The case goes to a stage that comes later.
     ReturnsForward(String),
+    /// From this stage, whatever happens, no case is ever closed.
+    NoWayOut(usize),
     /// The last stage can end without the case being closed.
     DeadEnd,
 }
@@ -57,6 +59,9 @@ impl<'a> Flow<'a> {
             }
             facts = flow.block(&stage.steps, &path, facts);
         }
+        flow.wrong.extend(ways::without_end(definition).map(|index| {
+            (Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]), Wrong::NoWayOut(index))
+        }));
         if facts.is_some() && !definition.stages.is_empty() {
             let last = u16::try_from(definition.stages.len() - 1).unwrap_or(u16::MAX);
             flow.wrong.push((Path(vec![last]), Wrong::DeadEnd));
@@ -89,8 +94,11 @@ impl<'a> Flow<'a> {
                     after = meet(after, end);
                     count += 1;
                 }
-                let end = self.block(otherwise, &path.child(count), Some(facts));
-                return meet(after, end);
+                // What every branch together takes in never comes by here.
+                if !otherwise.is_empty() || !cover::exhaustive(&self.definition.fields, branches) {
+                    after = meet(after, self.block(otherwise, &path.child(count), Some(facts)));
+                }
+                return after;
             }
             Step::Parallel { tracks } => {
                 let mut all = facts.clone();

@@ -20,6 +20,8 @@ pub(crate) struct Name {
 pub(crate) enum WhoRef {
     /// A role, a party, the requester or the approver.
     Named(Name),
+    /// Nobody is named; the name is the verb.
+    Unsaid(Name),
     /// The manager of somebody.
     Manager { whole: Name, of: Name },
 }
@@ -202,7 +204,7 @@ impl WhoRef {
     /// The words that name them.
     pub const fn name(&self) -> &Name {
         match self {
-            Self::Named(name) | Self::Manager { whole: name, .. } => name,
+            Self::Named(name) | Self::Unsaid(name) | Self::Manager { whole: name, .. } => name,
         }
     }
 }

@@ -23,6 +23,9 @@ pub(crate) struct Said {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub starter: Option<String>,
+    /// The starter and the accountable role, each with the sentence that says so.
+    pub starter_said: Option<(String, String)>,
+    pub accountable_said: Option<(String, String)>,
     pub accountable: Option<String>,
     pub roles: Vec<String>,
     pub parties: Vec<String>,
@@ -97,6 +100,7 @@ impl Names {
                     instead,
                 ))
             }
+            WhoRef::Unsaid(_) => Ok(Who::Role { role: self.accountable.clone().unwrap_or_default() }),
             WhoRef::Named(name) if requester(&name.text) => Ok(Who::Requester),
             WhoRef::Named(name) if same(&name.text, "approver") => Ok(Who::Approver),
             WhoRef::Named(name) => {

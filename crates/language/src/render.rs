@@ -42,9 +42,14 @@ pub fn span(span: Span) -> String {
 /// How a text calls somebody, with the article: `the finance lead`.
 #[must_use]
 pub fn who(definition: &Definition, who: &Who) -> String {
+    who_named(&definition.starter, who)
+}
+
+/// How a text calls somebody, when only the name of whoever starts a case is known.
+pub(crate) fn who_named(starter: &str, who: &Who) -> String {
     match who {
-        Who::Requester => format!("the {}", written(&definition.starter)),
-        Who::ManagerOfRequester => format!("the manager of the {}", written(&definition.starter)),
+        Who::Requester => format!("the {}", written(starter)),
+        Who::ManagerOfRequester => format!("the manager of the {}", written(starter)),
         Who::Approver => String::from("the approver"),
         Who::Role { role } => format!("the {}", written(role)),
         Who::Party { party } => format!("the {}", written(party)),
@@ -75,6 +80,12 @@ pub(super) fn sentence(words: &str) -> String {
 
 pub(super) fn thing(text: &str) -> String {
     if shapes::is_plain_thing(text) { String::from(text) } else { quoted(text) }
+}
+
+/// A system with its article; in quotation marks unless its name says that it is a system.
+pub(super) fn system(name: &str) -> String {
+    let says_so = name.rsplit(' ').next().is_some_and(|last| same(last, "system"));
+    if says_so { format!("the {}", written(name)) } else { format!("the {}", quoted(name)) }
 }
 
 /// The words for a field, with the article: `the total on the receipt`.

@@ -13,8 +13,8 @@ use super::{
     defaults,
     guard_words::guard_words,
     lexer::quoted,
-    names::{same, written},
-    render::{every, field_words, fields_words, inner_label, kind, labels, sentence, span, thing, who},
+    names::written,
+    render::{every, field_words, fields_words, inner_label, kind, labels, sentence, span, system, thing, who},
     shapes,
 };
 
@@ -319,10 +319,4 @@ impl Writer<'_> {
 
 fn within(due: Span) -> String {
     if due == defaults::DUE { String::new() } else { format!(" within {}", span(due)) }
-}
-
-/// A system with its article; in quotation marks unless its name says that it is a system.
-fn system(name: &str) -> String {
-    let says_so = name.rsplit(' ').next().is_some_and(|last| same(last, "system"));
-    if says_so { format!("the {}", written(name)) } else { format!("the {}", quoted(name)) }
 }

@@ -38,6 +38,8 @@ pub(super) enum Slot {
     Step,
     /// Takes no token; it tells that its way through the pattern was gone.
     Flag,
+    /// Takes no token; it tells where the next one stands.
+    Mark,
 }
 
 /// What a slot took.
@@ -79,6 +81,7 @@ impl Slot {
             "guard" => Self::Guard,
             "step" => Self::Step,
             "flag" => Self::Flag,
+            "mark" => Self::Mark,
             _ => Self::Name,
         }
     }
@@ -98,7 +101,7 @@ impl Slot {
             Self::Count | Self::Times => "2",
             Self::Guard => "\u{27e8}condition\u{27e9}",
             Self::Step => "\u{27e8}step\u{27e9}",
-            Self::Flag => "",
+            Self::Flag | Self::Mark => "",
         }
     }
 }
@@ -122,6 +125,10 @@ pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize) -> Taken<Value>
         Slot::Times => map(times(reader, at), Value::Count),
         Slot::Guard => map(guard(reader, at), Value::Guard),
         Slot::Flag => vec![(at, Value::Count(1))],
+        Slot::Mark => {
+            let (start, end) = reader.span(at, at + 1);
+            vec![(at, Value::Name(Name { text: String::from(reader.text(at)), start, end }))]
+        }
         Slot::Step => {
             let rest = Reader { source: reader.source, tokens: &reader.tokens[at..], moves: reader.moves };
             let all = super::clauses(&rest).into_iter();
