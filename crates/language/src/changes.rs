@@ -1,12 +1,15 @@
 //! Sentences that say more about the step just before them, applied to it.
 
-use countersign_core::definition::{Escalation, HumanVerb, Signer, Who};
+use countersign_core::{
+    definition::{Escalation, HumanVerb, Signer, Who},
+    time::Span,
+};
 
 use super::{
     build::Builder,
     diagnostics::{contradiction, quoted_sentence, whole_line},
-    draft::{Draft, DraftHuman, Node, last_people},
-    meaning::{Change, Meaning, WhoRef},
+    draft::{Draft, DraftCall, DraftHuman, DraftLook, Node, last_people},
+    meaning::{Change, Meaning, Name, WhoRef},
     names::same,
 };
 
@@ -47,16 +50,23 @@ impl Builder<'_> {
                 self.people(index, block, &mut |human| speaks_of(&who, human).then_some(false));
             }
             Change::Escalate { who, after, to } => {
-                let (Some(who), Some(to)) = (self.person(who), self.person(to)) else { return };
+                let named = who.as_ref().map(|who| self.person(who));
+                let (false, Some(to)) = (named == Some(None), self.person(to)) else { return };
+                let named = named.flatten();
                 self.people(index, block, &mut |human| {
-                    if !speaks_of(&who, human) {
+                    if named.as_ref().is_some_and(|who| !speaks_of(who, human)) {
                         return None;
                     }
+                    let denied = human.escalations.as_ref().is_some_and(Vec::is_empty);
                     let chain = human.escalations.get_or_insert_default();
                     let again = chain.iter().any(|earlier| earlier.after == *after);
                     chain.push(Escalation { after: *after, to: to.clone() });
-                    Some(again)
+                    Some(again || denied)
                 });
+            }
+            Change::Accountable(who) => {
+                let Some(who) = self.person(who) else { return };
+                self.accountable(index, &who, block);
             }
             Change::Failure { .. } | Change::NobodySignsCall | Change::AtMostOnce => self.call(index, change, block),
             Change::NobodySignsMessage => {
@@ -124,22 +134,26 @@ impl Builder<'_> {
             _ => None,
         };
         let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-            Draft::Call(call) => Some((node.sentence, call, &mut node.also)),
+            Draft::Call(call) => Some((node.sentence, Called::Call(call), &mut node.also)),
+            Draft::LookUp(look) => Some((node.sentence, Called::Look(look), &mut node.also)),
             _ => None,
         });
         let meanings = self.meanings;
         let earlier = call.and_then(|(sentence, call, also)| {
-            let again = match change {
-                Change::Failure { system, within, .. } => {
-                    if !same(&call.system, &system.text) {
-                        return None;
-                    }
+            let again = match (change, call) {
+                (Change::Failure { system, within, .. }, Called::Call(call)) if same(&call.system, &system.text) => {
                     call.answer_within = *within;
                     call.failure_said = Some(index);
                     std::mem::replace(&mut call.on_failure, to).is_some()
                 }
-                Change::AtMostOnce => std::mem::replace(&mut call.at_most_once, true),
-                _ => call.signer.replace(Signer::Nobody).is_some(),
+                (Change::Failure { system, within, .. }, Called::Look(look)) if same(&look.system, &system.text) => {
+                    look.answer_within = *within;
+                    look.failure_said = Some(index);
+                    std::mem::replace(&mut look.on_failure, to).is_some()
+                }
+                (Change::AtMostOnce, Called::Call(call)) => std::mem::replace(&mut call.at_most_once, true),
+                (Change::NobodySignsCall, Called::Call(call)) => call.signer.replace(Signer::Nobody).is_some(),
+                _ => return None,
             };
             let earlier = again.then(|| before(meanings, index, also, sentence));
             also.push(index);
@@ -149,6 +163,43 @@ impl Builder<'_> {
         self.only_once(index, earlier.flatten());
     }
 
+    /// "If the bank system fails, ...": the steps of the call just before it.
+    pub(super) fn fails(
+        &mut self,
+        index: usize,
+        system: &Name,
+        within: Option<Span>,
+        steps: Vec<Node>,
+        block: &mut [Node],
+    ) {
+        let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
+            Draft::Call(call) if same(&call.system, &system.text) => Some((node.sentence, call, &mut node.also)),
+            _ => None,
+        });
+        let Some((sentence, call, also)) = call else {
+            self.nothing_before(index, "call of that system");
+            return;
+        };
+        let said = call.failure_said.replace(index);
+        call.answer_within = within;
+        call.failure = Some(steps);
+        also.push(index);
+        self.only_once(index, said.map(|said| if said == index { sentence } else { said }));
+    }
+
+    /// Who answers for the step just before the sentence.
+    fn accountable(&mut self, index: usize, who: &Who, block: &mut [Node]) {
+        if let Some(Node { draft: Draft::Call(call), also, .. }) = block.last_mut() {
+            let meanings = self.meanings;
+            let earlier = also.iter().copied().find(|at| like(meanings, index, *at));
+            call.accountable = Some(who.clone());
+            also.push(index);
+            self.only_once(index, earlier);
+            return;
+        }
+        self.people(index, block, &mut |human| Some(human.accountable.replace(who.clone()).is_some()));
+    }
+
     fn must(&mut self, index: usize, found: bool, what: &str) {
         if !found {
             self.nothing_before(index, what);
@@ -156,7 +207,7 @@ impl Builder<'_> {
     }
 
     /// Refuses a sentence when an earlier one has said the same thing, or another about it.
-    fn only_once(&mut self, index: usize, earlier: Option<usize>) {
+    pub(super) fn only_once(&mut self, index: usize, earlier: Option<usize>) {
         let Some(earlier) = earlier else { return };
         let (raw, other) = (&self.raws[index], &self.raws[earlier]);
         let here = quoted_sentence(self.text, raw.start, raw.end);
@@ -167,13 +218,31 @@ impl Builder<'_> {
     }
 }
 
+/// A step that another system answers.
+enum Called<'a> {
+    Call(&'a mut DraftCall),
+    Look(&'a mut DraftLook),
+}
+
 /// Whether two sentences are of one kind.
 fn like(meanings: &[Option<Meaning>], one: usize, other: usize) -> bool {
     match (&meanings[one], &meanings[other]) {
-        (Some(Meaning::Change(one)), Some(Meaning::Change(other))) => {
-            std::mem::discriminant(one) == std::mem::discriminant(other)
-        }
+        (Some(Meaning::Change(one)), Some(Meaning::Change(other))) => topic(one) == topic(other),
         _ => false,
+    }
+}
+
+/// What a sentence is about, so that two about one thing are told.
+const fn topic(change: &Change) -> u8 {
+    match change {
+        Change::Remind { .. } | Change::NoReminder => 0,
+        Change::Escalate { .. } | Change::NoEscalation => 1,
+        Change::Unsure { .. } => 2,
+        Change::Away { .. } => 3,
+        Change::Failure { .. } => 4,
+        Change::NobodySignsCall | Change::NobodySignsMessage => 5,
+        Change::AtMostOnce => 6,
+        Change::Accountable(_) => 7,
     }
 }
 

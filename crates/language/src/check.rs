@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::{AgentWork, Definition, FieldKind, HumanVerb, Path, Prohibition, Signer, Step, WaitUntil, Who},
+    definition::{Definition, FieldKind, HumanVerb, Losers, Path, Prohibition, Signer, Step, Who},
     guard::Guard,
 };
 
@@ -137,7 +137,7 @@ fn people(
     let mut asks_approver: Option<Path> = None;
     let mut wrong: Vec<(Path, String, String)> = Vec::new();
     definition.walk(&mut |path, step| {
-        if asks_approver.is_none() && involved(step).contains(&&Who::Approver) {
+        if asks_approver.is_none() && step.people().contains(&&Who::Approver) {
             asks_approver = Some(path.clone());
         }
         let Step::Human(human) = step else { return };
@@ -205,26 +205,6 @@ fn forbidden(definition: &Definition, who: &Who) -> Option<(String, String)> {
     })
 }
 
-/// Everybody that a step involves.
-pub(crate) fn involved(step: &Step) -> Vec<&Who> {
-    match step {
-        Step::Agent(agent) => {
-            let reader = if let AgentWork::Prepare { reader } = &agent.work { Some(reader) } else { None };
-            reader.into_iter().chain([&agent.on_unsure]).collect()
-        }
-        Step::Human(human) => {
-            std::iter::once(&human.who).chain(human.escalations.iter().map(|escalation| &escalation.to)).collect()
-        }
-        Step::System(call) => vec![&call.on_failure],
-        Step::Message(message) => vec![&message.to],
-        Step::Wait { until: WaitUntil::Message { otherwise, .. } } => vec![otherwise],
-        Step::Return { then, .. } => vec![then],
-        Step::Wait { .. } | Step::Check(_) | Step::Choice { .. } | Step::Parallel { .. } | Step::End { .. } => {
-            Vec::new()
-        }
-    }
-}
-
 /// Every role that a definition names, in the order in which it names them.
 pub(crate) fn roles(definition: &Definition) -> Vec<String> {
     let mut found: Vec<String> = vec![definition.accountable.clone()];
@@ -239,6 +219,8 @@ pub(crate) fn roles(definition: &Definition) -> Vec<String> {
         }
     };
     definition.visibility.iter().flat_map(|visibility| &visibility.readers).for_each(&mut person);
+    definition.readers.iter().flatten().for_each(&mut person);
+    definition.owners.iter().flat_map(|list| list.owners.values()).for_each(&mut person);
     for rule in &definition.prohibitions {
         if let Prohibition::ApproverIs { who } = rule {
             person(who);
@@ -246,7 +228,7 @@ pub(crate) fn roles(definition: &Definition) -> Vec<String> {
     }
     let mut signers: Vec<String> = Vec::new();
     definition.walk(&mut |_, step| {
-        involved(step).into_iter().for_each(&mut person);
+        step.people().into_iter().for_each(&mut person);
         let signer = match step {
             Step::System(call) => &call.signer,
             Step::Message(message) => &message.signer,
@@ -332,6 +314,12 @@ fn conditions(definition: &Definition, places: &Places<'_>, diagnostics: &mut Ve
                     .advise("correct one of the values, or write `or` for `and`"),
             );
         }
+        Step::Parallel { tracks, join } if join.losers() == Some(Losers::Finish) => {
+            for (index, track) in tracks.iter().enumerate() {
+                let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
+                leaving(&track.steps, &inner, &mut |path| diagnostics.push(leaves(places.span(path))));
+            }
+        }
         Step::Choice { branches, .. } => {
             let guards: Vec<&Guard> = branches.iter().map(|branch| &branch.guard).collect();
             for index in cover::dead(&definition.fields, &guards) {
@@ -341,6 +329,28 @@ fn conditions(definition: &Definition, places: &Places<'_>, diagnostics: &mut Ve
         }
         _ => {}
     });
+}
+
+/// Calls `found` with every step that would close or move the whole case.
+fn leaving(steps: &[Step], parent: &Path, found: &mut dyn FnMut(&Path)) {
+    for (index, step) in steps.iter().enumerate() {
+        let path = parent.child(u16::try_from(index).unwrap_or(u16::MAX));
+        let rejects = matches!(step, Step::Human(human) if human.on_rejected.is_empty()
+            && matches!(human.verb, HumanVerb::Approve | HumanVerb::Review));
+        if rejects || matches!(step, Step::End { .. } | Step::Return { .. }) {
+            found(&path);
+        }
+        for (number, inner) in step.blocks().into_iter().enumerate() {
+            leaving(inner, &path.child(u16::try_from(number).unwrap_or(u16::MAX)), found);
+        }
+    }
+}
+
+fn leaves(span: (usize, usize)) -> Diagnostic {
+    let why = "the others are let finish while the case goes on, so that none of them may close or move it, \
+               nor a rejection in one of them";
+    Diagnostic::error("E526", span, "this would close or move the case from a track that nobody waits for", why)
+        .advise("write `cancel the others`, or put this step behind the tracks")
 }
 
 fn dead_branch(definition: &Definition, span: (usize, usize), guard: &Guard) -> Diagnostic {

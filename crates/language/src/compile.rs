@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use countersign_core::definition::{
-    DEFINITION_FORMAT, Definition, FieldSource, Party, Path, Prohibition, Reading, Stage, Visibility, Who, Withdrawal,
+    DEFINITION_FORMAT, Definition, Field, FieldKind, FieldSource, OwnerList, Party, Path, Prohibition, Reading, Stage,
+    Visibility, Who, Withdrawal,
 };
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     diagnostics::{Diagnostic, contradiction, quoted_sentence, whole_line},
     finish::Finisher,
     lexer,
-    meaning::Meaning,
+    meaning::{FieldRef, Meaning, Name, WhoRef},
     names::{Names, Said},
     refuse,
     sentence::{self, Raw, RawKind},
@@ -47,13 +48,16 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             Some(Said { index, start: raw.start, end: raw.end, meaning })
         })
         .collect();
-    let names = Names::collect(&said, text, &mut diagnostics);
+    let mut names = Names { guidelines: attachments.guidelines.keys().cloned().collect(), ..Names::default() };
+    names.collect(&said, text, &mut diagnostics);
+    let names = names;
     let mut builder = Builder::new(text, &names, &meanings, &split.sentences);
     let stages = builder.stages(&split.items);
     diagnostics.append(&mut builder.diagnostics);
 
     let mut definition = declared(text, &names, &said, &mut diagnostics);
     definition.examples.clone_from(&attachments.examples);
+    definition.guidelines.clone_from(&attachments.guidelines);
     let accountable = definition.accountable.clone();
     let mut finisher = Finisher::new(text, &names, &split.sentences, &accountable);
     let mut headings = Vec::new();
@@ -119,7 +123,9 @@ const fn kind(meaning: &Meaning) -> SentenceKind {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
         Meaning::Comment => SentenceKind::Comment,
-        Meaning::OnlySee { .. } | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
+        Meaning::OnlySee { .. }
+        | Meaning::OnlyCases(_)
+        | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
             SentenceKind::Rule
         }
         Meaning::Starter(_)
@@ -132,12 +138,18 @@ const fn kind(meaning: &Meaning) -> SentenceKind {
         | Meaning::StartForm(_)
         | Meaning::Outside { .. }
         | Meaning::Roles(_)
+        | Meaning::Owners { .. }
+        | Meaning::Schedule(_)
         | Meaning::Stage(_) => SentenceKind::Declaration,
         Meaning::Track(_)
         | Meaning::Together
         | Meaning::Step(_)
         | Meaning::Submitted { .. }
+        | Meaning::Scheduled { .. }
         | Meaning::AllDone(_)
+        | Meaning::Join { .. }
+        | Meaning::Each { .. }
+        | Meaning::Fails { .. }
         | Meaning::If { .. }
         | Meaning::Otherwise(_)
         | Meaning::Rejected { .. }
@@ -169,6 +181,10 @@ fn declared(text: &str, names: &Names, said: &[Said], diagnostics: &mut Vec<Diag
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     };
     let mut first: BTreeMap<&'static str, &Said> = BTreeMap::new();
     for one in said {
@@ -196,6 +212,7 @@ const fn topic(meaning: &Meaning) -> Option<&'static str> {
         Meaning::DayOrder(_) => "day order",
         Meaning::Currency(_) => "currency",
         Meaning::Withdraw { .. } => "withdrawal",
+        Meaning::OnlyCases(_) => "readers",
         _ => return None,
     })
 }
@@ -243,6 +260,14 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
                 definition.visibility.push(Visibility { field, readers: readers.clone() });
             }
         }
+        Meaning::OnlyCases(readers) => {
+            definition.readers = Some(readers.iter().map(|reader| names.who(reader)).collect::<Result<_, _>>()?);
+        }
+        Meaning::Owners { field, owners } => definition.owners.push(owned(names, field, owners)?),
+        Meaning::Schedule(schedule) | Meaning::Scheduled { schedule, .. } => {
+            scheduled(names, (one.start, one.end))?;
+            definition.schedules.push(*schedule);
+        }
         Meaning::Withdraw { who, before, closing } => {
             if names.who(who)? != Who::Requester {
                 let name = who.name();
@@ -269,13 +294,68 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
     Ok(())
 }
 
+/// A case that starts by itself has nobody who fills in a form.
+fn scheduled(names: &Names, span: (usize, usize)) -> Result<(), Diagnostic> {
+    let start = |field: &&Field| field.required && matches!(field.source, FieldSource::Form { start: true, .. });
+    match names.fields.iter().find(start) {
+        None => Ok(()),
+        Some(field) => {
+            let message = format!("a case starts by itself here, and nobody fills in the {}", field.label);
+            let why = "the form that opens a case asks for it";
+            Err(Diagnostic::error("E509", span, message, why)
+                .advise(format!("make it optional, or ask for the {} in a later form", field.label)))
+        }
+    }
+}
+
+/// The list of owners, one for each word of the field.
+fn owned(names: &Names, field: &FieldRef, owners: &[(WhoRef, Vec<Name>)]) -> Result<OwnerList, Diagnostic> {
+    let known = names.field(field)?;
+    let FieldKind::Choice { options } = &known.kind else {
+        let message = format!("`{}` is {}, not a list of words", known.label, super::names::kind_word(&known.kind));
+        let why = "an owner belongs to a word";
+        return Err(Diagnostic::error("E507", (field.start, field.end), message, why)
+            .advise("name a field whose type is a list of words"));
+    };
+    let mut all: BTreeMap<String, Who> = BTreeMap::new();
+    for (who, words) in owners {
+        let person = names.who(who)?;
+        if let Who::OwnerOf { .. } = person {
+            let name = who.name();
+            let why = "the owner would be looked for in a circle";
+            return Err(Diagnostic::error("E509", (name.start, name.end), "an owner is named by another list", why)
+                .advise("name a role"));
+        }
+        for word in words {
+            let option = options.iter().find(|option| super::names::same(option, &word.text));
+            let Some(option) = option else {
+                return Err(super::guards::no_option(known, options, &word.text, (word.start, word.end)));
+            };
+            if all.insert(option.clone(), person.clone()).is_some() {
+                let message = format!("`{option}` has two owners here");
+                return Err(Diagnostic::error("E504", (word.start, word.end), message, "a name must mean one thing")
+                    .advise("name each word once"));
+            }
+        }
+    }
+    match options.iter().find(|option| !all.contains_key(*option)) {
+        None => Ok(OwnerList { field: known.name.clone(), owners: all }),
+        Some(left) => {
+            let message = format!("nobody owns `{left}`");
+            let why = "a case with this word would go to nobody";
+            Err(Diagnostic::error("E509", (field.start, field.end), message, why)
+                .advise(format!("say who is the owner for {left}")))
+        }
+    }
+}
+
 /// Puts the fields that steps introduce behind those of forms, in the order in which the steps stand.
 fn order_fields(definition: &mut Definition) {
     let mut order: Vec<String> = Vec::new();
     definition.walk(&mut |_, step| order.extend(defaults::writes(step).into_iter().map(String::from)));
     definition.fields.sort_by_key(|field| match field.source {
         FieldSource::Form { .. } => 0,
-        FieldSource::Document { .. } | FieldSource::Agent => {
+        FieldSource::Document { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
             1 + order.iter().position(|name| *name == field.name).unwrap_or(order.len())
         }
     });

@@ -1,7 +1,7 @@
 //! Steps while they are being put together: what no sentence has said yet is still open.
 
 use countersign_core::{
-    definition::{AgentWork, CheckStep, Escalation, HumanVerb, MessageText, Signer, WaitUntil, Who},
+    definition::{AgentWork, CheckStep, Escalation, HumanVerb, Join, MessageText, Signer, WaitUntil, Who},
     guard::Guard,
     time::Span,
     value::FieldName,
@@ -23,7 +23,11 @@ pub(crate) enum Draft {
     Human(DraftHuman),
     /// Each branch with its sentence.
     Choice { branches: Vec<(Guard, usize, Vec<Node>)>, otherwise: Option<Vec<Node>> },
-    Parallel { tracks: Vec<(String, Vec<Node>)> },
+    /// No join means that all tracks must be done.
+    Parallel { tracks: Vec<(String, Vec<Node>)>, join: Option<Join> },
+    Each { item: FieldName, list: FieldName, steps: Vec<Node> },
+    LookUp(DraftLook),
+    HandOver { who: Who, due: Option<Span> },
     Call(DraftCall),
     Message { to: Who, text: MessageText, signer: Option<Signer> },
     Wait(WaitUntil),
@@ -61,6 +65,19 @@ pub(crate) struct DraftHuman {
     pub remind_every: Option<Option<Span>>,
     pub escalations: Option<Vec<Escalation>>,
     pub on_rejected: Option<Vec<Node>>,
+    pub accountable: Option<Who>,
+}
+
+/// A look-up with open ends.
+#[derive(Clone, Debug)]
+pub(crate) struct DraftLook {
+    pub system: String,
+    pub by: Vec<FieldName>,
+    pub fields: Vec<FieldName>,
+    pub answer_within: Option<Span>,
+    pub on_failure: Option<Who>,
+    /// The sentence that says what happens when the system fails.
+    pub failure_said: Option<usize>,
 }
 
 /// A call with open ends.
@@ -77,6 +94,9 @@ pub(crate) struct DraftCall {
     pub at_most_once: bool,
     pub answer_within: Option<Span>,
     pub on_failure: Option<Who>,
+    /// What happens when it fails, in steps.
+    pub failure: Option<Vec<Node>>,
+    pub accountable: Option<Who>,
 }
 
 /// Calls `visit` with every step of a person that a sentence just behind these steps can speak about: the

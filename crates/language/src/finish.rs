@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{definition::{
-    AgentStep, AgentWork, Branch, Definition, HumanStep, HumanVerb, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
+    AgentStep, AgentWork, Branch, Definition, HumanStep, HumanVerb, Join, LookUpStep, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
 }, guard::Guard};
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     cover,
     defaults,
     diagnostics::{Diagnostic, Edit},
-    draft::{Draft, DraftAgent, DraftCall, DraftHuman, Node},
+    draft::{Draft, DraftAgent, DraftCall, DraftHuman, DraftLook, Node},
     names::Names,
     render,
     sentence::Raw,
@@ -87,13 +87,25 @@ impl<'a> Finisher<'a> {
             Draft::Check(check) => Step::Check(check),
             Draft::Human(human) => self.human(human, sentence, path),
             Draft::Choice { branches, otherwise } => self.choice(branches, otherwise, path),
-            Draft::Parallel { tracks } => {
+            Draft::Parallel { tracks, join } => {
                 let mut finished = Vec::new();
                 for (index, (name, steps)) in tracks.into_iter().enumerate() {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
                     finished.push(Track { name, steps: self.block(steps, &inner) });
                 }
-                Step::Parallel { tracks: finished }
+                Step::Parallel { tracks: finished, join: join.unwrap_or(Join::All) }
+            }
+            Draft::Each { item, list, steps } => {
+                Step::Each { item, list, steps: self.block(steps, &path.child(0)) }
+            }
+            Draft::LookUp(look) => self.look_up(look, sentence),
+            Draft::HandOver { who, due } => {
+                if due.is_none() {
+                    let within = render::span(defaults::DUE);
+                    let edit = self.places_in.clause(sentence, format!(" within {within}"));
+                    self.say(sentence, "due", within, Some(edit));
+                }
+                Step::HandOver { who, due: due.unwrap_or(defaults::DUE) }
             }
             Draft::Call(call) => self.call(call, sentence, path),
             Draft::Message { to, text, signer } => {
@@ -199,11 +211,12 @@ impl<'a> Finisher<'a> {
             self.say(sentence, "reminder", every, Some(edit));
         }
         let escalations = human.escalations.unwrap_or_else(|| {
-            let chain = defaults::escalations(&human.who, due, self.accountable);
+            let answers = human.accountable.clone().unwrap_or_else(|| self.accountable());
+            let chain = defaults::escalations(&human.who, due, &answers);
             for step in &chain {
                 let (after, to) = (render::span(step.after), places.who(&step.to));
                 let words = format!("if {decider} does not decide within {after}, escalate to {to}");
-                let value = format!("to the {} after {after}", self.accountable);
+                let value = format!("to {to} after {after}");
                 self.say(sentence, "escalation", value, Some(places.sentence(sentence, &words)));
             }
             chain
@@ -218,6 +231,7 @@ impl<'a> Finisher<'a> {
             due,
             remind_every: human.remind_every.unwrap_or(Some(defaults::REMIND)),
             escalations,
+            accountable: human.accountable,
             on_rejected: self.block(human.on_rejected.unwrap_or_default(), &path.child(0)),
         })
     }
@@ -229,21 +243,9 @@ impl<'a> Finisher<'a> {
         if call.signer.is_none() {
             self.unsigned(sentence, &format!("call of the {}", call.system), "call");
         }
-        let (places, answer) = (self.places_in, render::span(defaults::ANSWER));
-        let edit = match call.failure_said {
-            Some(said) => places.answer(said, defaults::ANSWER),
-            None => {
-                let (system, to) = (render::system(&call.system), places.who(&self.accountable()));
-                let words = format!("if {system} fails or does not answer within {answer}, hand over to {to}");
-                Some(places.sentence(sentence, &words))
-            }
-        };
-        if call.answer_within.is_none() {
-            self.say(sentence, "answer within", answer, edit.clone());
-        }
-        if call.on_failure.is_none() {
-            self.say(sentence, "when it fails", format!("the {} takes over", self.accountable), edit);
-        }
+        let answers = call.accountable.clone().unwrap_or_else(|| self.accountable());
+        let known = (call.answer_within.is_some(), call.on_failure.is_some() || call.failure.is_some());
+        self.answer(sentence, &call.system, call.failure_said, known, &answers);
         Step::System(SystemStep {
             operation: call.operation,
             system: call.system,
@@ -251,8 +253,42 @@ impl<'a> Finisher<'a> {
             signer: call.signer.unwrap_or(Signer::Nobody),
             at_most_once: call.at_most_once,
             answer_within: call.answer_within.unwrap_or(defaults::ANSWER),
-            on_failure: call.on_failure.unwrap_or_else(|| self.accountable()),
+            on_failure: call.on_failure.unwrap_or(answers),
+            failure: self.block(call.failure.unwrap_or_default(), &path.child(0)),
+            accountable: call.accountable,
         })
+    }
+
+    fn look_up(&mut self, look: DraftLook, sentence: usize) -> Step {
+        let answers = self.accountable();
+        let known = (look.answer_within.is_some(), look.on_failure.is_some());
+        self.answer(sentence, &look.system, look.failure_said, known, &answers);
+        Step::LookUp(LookUpStep {
+            system: look.system,
+            by: look.by,
+            fields: look.fields,
+            answer_within: look.answer_within.unwrap_or(defaults::ANSWER),
+            on_failure: look.on_failure.unwrap_or(answers),
+        })
+    }
+
+    /// What holds when no sentence says how long a system has, or what follows when it fails.
+    fn answer(&mut self, sentence: usize, system: &str, said: Option<usize>, known: (bool, bool), answers: &Who) {
+        let (places, within, to) = (self.places_in, render::span(defaults::ANSWER), self.places_in.who(answers));
+        let edit = match said {
+            Some(said) => places.answer(said, defaults::ANSWER),
+            None => {
+                let system = render::system(system);
+                let words = format!("if {system} fails or does not answer within {within}, hand over to {to}");
+                Some(places.sentence(sentence, &words))
+            }
+        };
+        if !known.0 {
+            self.say(sentence, "answer within", within, edit.clone());
+        }
+        if !known.1 {
+            self.say(sentence, "when it fails", format!("{to} takes over"), edit);
+        }
     }
 
     fn unsigned(&mut self, sentence: usize, what: &str, kind: &str) {
@@ -280,6 +316,7 @@ impl<'a> Finisher<'a> {
             let edit = match what {
                 "shown" => self.places_in.seeing(sentence, at, &words),
                 "sent" => insert(at, format!(" with {words}")),
+                _ if self.places_in.text[at..].to_lowercase().starts_with("into") => insert(at, format!("by {words} ")),
                 _ => insert(at, format!(" by {words}")),
             };
             self.say(sentence, what, labels(self.places_in.names, &fields), Some(edit));
@@ -288,7 +325,10 @@ impl<'a> Finisher<'a> {
             match step_mut(definition, &path) {
                 Some(Step::Human(human)) => human.fields = fields,
                 Some(Step::System(call)) => call.payload = fields,
-                Some(Step::Agent(AgentStep { work: AgentWork::Classify { subject, .. }, .. })) => {
+                Some(Step::Agent(AgentStep {
+                    work: AgentWork::Classify { subject, .. } | AgentWork::Score { subject, .. },
+                    ..
+                })) => {
                     *subject = fields;
                     if empty {
                         self.nothing_to_classify(sentence);
@@ -308,9 +348,9 @@ impl<'a> Finisher<'a> {
 
     fn nothing_to_classify(&mut self, sentence: usize) {
         let raw = &self.places_in.raws[sentence];
-        let why = "an agent classifies by text, and no form has asked for a text before this step";
+        let why = "an agent goes by text, and no form has asked for a text before this step";
         self.diagnostics.push(
-            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to classify by", why).advise(
+            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to go by here", why).advise(
                 "ask for a text in the form, or name the fields: `Classify the claim by the description as ...`",
             ),
         );
@@ -326,11 +366,13 @@ fn step_mut<'a>(definition: &'a mut Definition, path: &Path) -> Option<&'a mut S
     while let [inner, place, tail @ ..] = rest {
         let block: &mut Vec<Step> = match step {
             Step::Human(human) => &mut human.on_rejected,
+            Step::System(call) => &mut call.failure,
+            Step::Each { steps, .. } => steps,
             Step::Choice { branches, otherwise } => match branches.get_mut(usize::from(*inner)) {
                 Some(branch) => &mut branch.steps,
                 None => otherwise,
             },
-            Step::Parallel { tracks } => &mut tracks.get_mut(usize::from(*inner))?.steps,
+            Step::Parallel { tracks, .. } => &mut tracks.get_mut(usize::from(*inner))?.steps,
             _ => return None,
         };
         step = block.get_mut(usize::from(*place))?;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use countersign_core::{
-    definition::{AgentWork, Definition, HumanVerb, MessageText, Path, Signer, Step, Who},
+    definition::{AgentWork, Definition, HumanVerb, MessageText, Path, Signer, Step, WaitUntil, Who},
     guard::{Guard, Term},
 };
 
@@ -49,7 +49,9 @@ impl<'a> Flow<'a> {
     /// Follows every path from the start.
     pub(crate) fn follow(definition: &'a Definition) -> Vec<(Path, Wrong)> {
         let mut flow = Self { definition, wrong: Vec::new() };
-        let fields = definition.start_fields().map(|field| field.name.clone()).collect();
+        // A case that a schedule opens has no form filled in.
+        let opened = definition.start_fields().filter(|_| definition.schedules.is_empty());
+        let fields = opened.map(|field| field.name.clone()).collect();
         let mut facts = Some(Facts { fields, ..Facts::default() });
         for (index, stage) in definition.stages.iter().enumerate() {
             let path = Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]);
@@ -100,16 +102,14 @@ impl<'a> Flow<'a> {
                 }
                 return after;
             }
-            Step::Parallel { tracks } => {
-                let mut all = facts.clone();
+            Step::Parallel { tracks, join } => {
+                let mut ends: Vec<Facts> = Vec::new();
                 for (index, track) in tracks.iter().enumerate() {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
-                    let end = self.block(&track.steps, &inner, Some(facts.clone()))?;
-                    all.fields.extend(end.fields);
-                    all.roles.extend(end.roles);
-                    all.approved |= end.approved;
+                    ends.extend(self.block(&track.steps, &inner, Some(facts.clone())));
                 }
-                return Some(all);
+                let needed = join.needed(tracks.len());
+                return (ends.len() >= needed).then(|| together(facts, &ends, needed));
             }
             Step::Human(human) => {
                 let rejected = self.block(&human.on_rejected, &path.child(0), Some(facts.clone()));
@@ -131,7 +131,24 @@ impl<'a> Flow<'a> {
                 return None;
             }
             Step::End { .. } => return None,
-            Step::Agent(_) | Step::Check(_) | Step::System(_) | Step::Message(_) | Step::Wait { .. } => {}
+            Step::Each { steps, .. } => {
+                let mut inside = facts.clone();
+                inside.fields.extend(defaults::writes(step).into_iter().map(String::from));
+                self.block(steps, &path.child(0), Some(inside));
+                // A list may be empty, and then nothing inside has happened.
+                return Some(facts);
+            }
+            Step::System(call) if !call.failure.is_empty() => {
+                let failed = self.block(&call.failure, &path.child(0), Some(facts.clone()));
+                return meet(Some(facts), failed);
+            }
+            Step::Agent(_)
+            | Step::Check(_)
+            | Step::System(_)
+            | Step::LookUp(_)
+            | Step::Message(_)
+            | Step::Wait { .. }
+            | Step::HandOver { .. } => {}
         }
         facts.fields.extend(defaults::writes(step).into_iter().map(String::from));
         Some(facts)
@@ -140,11 +157,14 @@ impl<'a> Flow<'a> {
     /// What a step needs before it can be taken.
     fn needs(&mut self, step: &Step, path: &Path, facts: &Facts) {
         let known = |field: &String| facts.fields.contains(field);
+        for who in step.people() {
+            self.address(who, path, facts);
+        }
         match step {
             Step::Check(check) => self.guard(&check.guard, path, facts),
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { document, .. } => self.filled(document, path, facts),
-                AgentWork::Classify { subject, .. } => {
+                AgentWork::Classify { subject, .. } | AgentWork::Score { subject, .. } | AgentWork::Judge { subject, .. } => {
                     // One text is enough to classify by.
                     if let (Some(first), false) = (subject.first(), subject.iter().any(known)) {
                         self.filled(first, path, facts);
@@ -153,7 +173,6 @@ impl<'a> Flow<'a> {
                 AgentWork::Prepare { .. } => {}
             },
             Step::Human(human) => {
-                self.address(&human.who, path, facts);
                 if matches!(human.verb, HumanVerb::Approve | HumanVerb::Review) {
                     self.possible(&human.fields, path);
                 }
@@ -163,7 +182,6 @@ impl<'a> Flow<'a> {
                 self.signed(&call.signer, path, facts);
             }
             Step::Message(message) => {
-                self.address(&message.to, path, facts);
                 self.signed(&message.signer, path, facts);
                 if let MessageText::Template { template } = &message.text {
                     for placeholder in placeholders(template) {
@@ -171,8 +189,13 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
+            Step::LookUp(look) => look.by.iter().for_each(|field| self.filled(field, path, facts)),
+            Step::Each { list: field, .. } | Step::Wait { until: WaitUntil::Date { field, .. } } => {
+                self.filled(field, path, facts);
+            }
             Step::Choice { .. }
             | Step::Parallel { .. }
+            | Step::HandOver { .. }
             | Step::Wait { .. }
             | Step::Return { .. }
             | Step::End { .. } => {}
@@ -194,10 +217,14 @@ impl<'a> Flow<'a> {
     }
 
     fn address(&mut self, who: &Who, path: &Path, facts: &Facts) {
-        let Who::Party { party } = who else { return };
-        let email = self.definition.parties.iter().find(|known| known.name == *party).map(|known| known.email.clone());
-        if let Some(email) = email {
-            self.filled(&email, path, facts);
+        match who {
+            Who::Party { party } => {
+                if let Some(party) = self.definition.parties.iter().find(|known| known.name == *party) {
+                    self.filled(&party.email, path, facts);
+                }
+            }
+            Who::OwnerOf { field } | Who::ManagerOf { field } => self.filled(field, path, facts),
+            Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Role { .. } => {}
         }
     }
 
@@ -228,6 +255,18 @@ impl<'a> Flow<'a> {
             self.wrong.push((path.clone(), Wrong::NotApproved(who)));
         }
     }
+}
+
+/// What is certain when so many of the tracks are done: whatever so many of them cannot be without.
+fn together(before: Facts, ends: &[Facts], needed: usize) -> Facts {
+    let certain = |holds: &dyn Fn(&Facts) -> bool| ends.iter().filter(|end| !holds(end)).count() < needed;
+    let all = |pick: &dyn Fn(&Facts) -> &BTreeSet<String>| {
+        let mut all: BTreeSet<String> = ends.iter().flat_map(|end| pick(end).iter().cloned()).collect();
+        all.retain(|name| certain(&|end| pick(end).contains(name)));
+        all
+    };
+    let approved = before.approved || certain(&|end| end.approved);
+    Facts { fields: all(&|end| &end.fields), approved, roles: all(&|end| &end.roles) }
 }
 
 /// What holds on both of two paths; a path that does not come out takes nothing away.

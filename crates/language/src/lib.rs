@@ -33,6 +33,7 @@ mod rules;
 mod sentence;
 mod shapes;
 mod stated;
+mod tracks;
 mod ways;
 mod words;
 
@@ -61,6 +62,8 @@ pub use self::{
 pub struct Attachments {
     /// Labelled examples by the field that they fill.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Guidelines that agents go by, by name: the text of `guidelines/<name>.md`.
+    pub guidelines: BTreeMap<String, String>,
 }
 
 /// What became of a text.
@@ -149,6 +152,6 @@ impl Attachments {
             })?;
             all.entry(field).or_default().push(Example { text, label });
         }
-        Ok(Self { examples: all })
+        Ok(Self { examples: all, ..Self::default() })
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
-    definition::{AgentWork, Definition, FieldKind, FieldSource, HumanStep, MessageText, Path, Step, Who},
+    definition::{AgentWork, Definition, FieldKind, FieldSource, HumanStep, MessageText, Path, Step, WaitUntil, Who},
     time::{DAY_MS, HOUR_MS, MINUTE_MS, Span},
 };
 
@@ -248,7 +248,9 @@ fn unused(definition: &Definition, said: &[Said], diagnostics: &mut Vec<Diagnost
         }
         for ask in asks {
             let name = super::meaning::field_name(&ask.name.text);
-            if !used.contains(name.as_str()) {
+            // What is optional, and every document, is there for whoever looks at the case.
+            let must = definition.field(&name).is_some_and(|f| f.required && f.kind != FieldKind::Document);
+            if must && !used.contains(name.as_str()) {
                 let message = format!("no step uses the {}", ask.name.text);
                 let why = "people fill in what nobody reads, compares or sends";
                 diagnostics.push(
@@ -283,14 +285,28 @@ fn used(definition: &Definition) -> BTreeSet<&str> {
             AgentWork::Extract { document, .. } => {
                 used.insert(document);
             }
-            AgentWork::Classify { subject, field } => {
+            AgentWork::Classify { subject, field } | AgentWork::Score { subject, field, .. } => {
                 used.extend(subject.iter().map(String::as_str));
                 used.insert(field);
             }
-            // A summary is made of everything.
-            AgentWork::Prepare { .. } => used.extend(definition.fields.iter().map(|field| field.name.as_str())),
+            AgentWork::Judge { subject, .. } if !subject.is_empty() => used.extend(subject.iter().map(String::as_str)),
+            // A summary is made of everything, and so is a judgement that names nothing.
+            AgentWork::Prepare { .. } | AgentWork::Judge { .. } => used.extend(definition.fields.iter().map(|field| field.name.as_str())),
         },
+        Step::LookUp(look) => used.extend(look.by.iter().map(String::as_str)),
+        Step::Each { list, .. } => {
+            used.insert(list);
+        }
+        Step::Wait { until: WaitUntil::Date { field, .. } } => {
+            used.insert(field);
+        }
         _ => {}
+    });
+    definition.walk(&mut |_, step| {
+        used.extend(step.people().into_iter().filter_map(|who| match who {
+            Who::OwnerOf { field } | Who::ManagerOf { field } => Some(field.as_str()),
+            _ => None,
+        }));
     });
     used
 }

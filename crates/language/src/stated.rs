@@ -69,7 +69,7 @@ pub(crate) struct Places<'a> {
 impl Places<'_> {
     /// How the text calls somebody.
     pub fn who(self, who: &Who) -> String {
-        render::who_named(self.names.starter.as_deref().unwrap_or("requester"), who)
+        render::who_named(self.names.starter.as_deref().unwrap_or("requester"), &self.names.fields, who)
     }
 
     /// Words behind the last word of a sentence, in front of its full stop.

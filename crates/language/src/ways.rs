@@ -68,9 +68,9 @@ fn one(definition: &Definition, step: &Step) -> Ways {
                 ways.returns.extend(inner.returns);
             }
         }
-        Step::Parallel { tracks } => {
+        Step::Parallel { tracks, join } => {
             let all: Vec<Ways> = tracks.iter().map(|track| block(definition, &track.steps)).collect();
-            ways.goes_on = all.iter().all(|track| track.goes_on);
+            ways.goes_on = all.iter().filter(|track| track.goes_on).count() >= join.needed(all.len());
             ways.ends = all.iter().any(|track| track.ends);
             ways.returns = all.into_iter().flat_map(|track| track.returns).collect();
         }
@@ -78,6 +78,12 @@ fn one(definition: &Definition, step: &Step) -> Ways {
             let rejected = block(definition, &human.on_rejected);
             let closes = human.on_rejected.is_empty() && human.verb == HumanVerb::Approve;
             ways = Ways { ends: rejected.ends || closes, goes_on: true, returns: rejected.returns };
+        }
+        Step::Each { steps: inside, .. } => {
+            ways = Ways { goes_on: true, ..block(definition, inside) };
+        }
+        Step::System(call) => {
+            ways = Ways { goes_on: true, ..block(definition, &call.failure) };
         }
         _ => ways.goes_on = true,
     }

@@ -1,5 +1,7 @@
 //! Closed lists of words: what a free slot may not hold, numbers, units, vague words.
 
+use countersign_core::definition::Weekday;
+
 /// Words with a grammar of their own. No free slot holds one, so that no meaning is lost in a name.
 const STOP: &[&str] = &[
     "if",
@@ -234,7 +236,6 @@ const OPERATIONS: &[&str] = &[
     "write",
     "put",
     "make",
-    "look",
     "renew",
     "extend",
     "release",
@@ -266,7 +267,39 @@ const NUMBERS: &[&str] = &[
 ];
 
 /// Names that mean something of their own and cannot be a role.
-pub(crate) const RESERVED: &[&str] = &["agent", "agents", "approver", "requester", "manager", "substitute"];
+pub(crate) const RESERVED: &[&str] = &["agent", "agents", "approver", "requester", "manager", "substitute", "owner"];
+
+/// The days of the week, as they are written.
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("Monday", Weekday::Monday),
+    ("Tuesday", Weekday::Tuesday),
+    ("Wednesday", Weekday::Wednesday),
+    ("Thursday", Weekday::Thursday),
+    ("Friday", Weekday::Friday),
+    ("Saturday", Weekday::Saturday),
+    ("Sunday", Weekday::Sunday),
+];
+
+/// The day of the week that the word names.
+pub(crate) fn weekday(word: &str) -> Option<Weekday> {
+    WEEKDAYS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, weekday)| *weekday)
+}
+
+/// The name of a day of the week.
+pub(crate) fn weekday_name(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(_, weekday)| *weekday == day).map_or("Monday", |(name, _)| name)
+}
+
+/// The ending of an ordinal number: `st` for 1.
+pub(crate) const fn ordinal(number: u8) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
 
 /// Whether no free slot may hold the word.
 pub(crate) fn is_stop(word: &str) -> bool {

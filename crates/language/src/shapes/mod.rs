@@ -9,10 +9,11 @@ mod pattern;
 mod people;
 mod slots;
 mod steps;
+mod times;
 
 use std::{cell::Cell, collections::BTreeSet, sync::LazyLock};
 
-use countersign_core::time::Span;
+use countersign_core::{definition::Schedule, time::Span};
 
 use self::{
     pattern::{Bound, MAX_MOVES, Part, Reader},
@@ -203,6 +204,18 @@ impl Got<'_> {
 
     fn guard(&self, key: &str) -> Option<Condition> {
         if let Some(Value::Guard(guard)) = self.value(key) { Some(guard.clone()) } else { None }
+    }
+
+    fn owners(&self, key: &str) -> Option<Vec<(WhoRef, Vec<Name>)>> {
+        if let Some(Value::Owners(owners)) = self.value(key) { Some(owners.clone()) } else { None }
+    }
+
+    fn marks(&self, key: &str) -> Option<Vec<(u32, Name)>> {
+        if let Some(Value::Marks(marks)) = self.value(key) { Some(marks.clone()) } else { None }
+    }
+
+    fn schedule(&self, key: &str) -> Option<Schedule> {
+        if let Some(Value::Schedule(schedule)) = self.value(key) { Some(*schedule) } else { None }
     }
 
     fn step(&self, key: &str) -> Option<Clause> {
