@@ -50,10 +50,10 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
         Ask::TakeOver { why } => match why {
             TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
+            TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
             TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } | TakeOver::Asked => {
                 &[Outcome::Completed, Outcome::Rejected]
             }
-            TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
         },
     }
 }
