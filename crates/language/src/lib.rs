@@ -8,23 +8,33 @@ mod build;
 mod changes;
 mod check;
 mod clause;
+mod codes;
 mod compile;
+mod cover;
 mod declared;
 mod defaults;
 mod diagnostics;
 mod draft;
+mod explain;
 mod finish;
 mod flow;
+mod foreign;
+mod format;
 mod guard_words;
 mod guards;
+mod holders;
 mod lexer;
 mod meaning;
 mod names;
 mod refuse;
 mod render;
 mod render_steps;
+mod rules;
 mod sentence;
 mod shapes;
+mod stated;
+mod tracks;
+mod ways;
 mod words;
 
 #[cfg(test)]
@@ -40,8 +50,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     compile::compile,
-    diagnostics::{Diagnostic, Severity, Suggestion},
+    diagnostics::{Diagnostic, Edit, Severity, Suggestion},
+    format::format,
+    holders::{check_people, check_people_in},
     render::{render, span, who},
+    stated::{accept_all, accept_default},
 };
 
 /// What stands beside a process text in files of its own.
@@ -49,6 +62,8 @@ pub use self::{
 pub struct Attachments {
     /// Labelled examples by the field that they fill.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Guidelines that agents go by, by name: the text of `guidelines/<name>.md`.
+    pub guidelines: BTreeMap<String, String>,
 }
 
 /// What became of a text.
@@ -106,6 +121,8 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
+    /// The edit that says it in the text; `None` when the sentence is a step in several places.
+    pub edit: Option<Edit>,
 }
 
 /// The shapes that a sentence may have: each pattern with a sentence of that shape.
@@ -135,6 +152,6 @@ impl Attachments {
             })?;
             all.entry(field).or_default().push(Example { text, label });
         }
-        Ok(Self { examples: all })
+        Ok(Self { examples: all, ..Self::default() })
     }
 }
