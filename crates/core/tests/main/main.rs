@@ -12,6 +12,7 @@ mod laws;
 mod prove;
 mod random;
 mod samples;
+mod steering;
 mod suppliers;
 mod time;
 mod values;
