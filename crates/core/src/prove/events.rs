@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     definition::{
-        AgentWork, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Prohibition, Step, WaitUntil, Who,
+        AgentWork, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who,
     },
     guard::{Answer, Guard},
     value::FieldName,
@@ -50,9 +50,16 @@ impl Machine<'_> {
                 ways.push(again());
                 ways
             }
-            (_, Rest::TakenOver) => on(Happens::WentOn),
+            (Step::LookUp(_), Rest::TakenOver) => {
+                let mut ways = on(Happens::WentOn);
+                ways.push(again());
+                ways
+            }
+            (_, Rest::TakenOver) | (Step::HandOver { .. }, Rest::Waits) => on(Happens::WentOn),
             (Step::Agent(agent), Rest::Waits) => self.answered(state, index, &agent.work),
+            (Step::LookUp(look), Rest::Waits) => self.looked_up(state, index, &look.fields),
             (Step::Human(human), Rest::Waits) => match human.verb {
+                _ if human.who == Who::Approver && !names_an_approver(self.net.definition) => Vec::new(),
                 HumanVerb::Approve => self.approved(state, index, human),
                 HumanVerb::Review => {
                     let mut ways = on(Happens::Completed);
@@ -62,25 +69,44 @@ impl Machine<'_> {
                 HumanVerb::Provide | HumanVerb::Do => self.handed_in(state, index, &human.fields),
             },
             (Step::System(_), Rest::Waits) => {
-                let mut over = state.clone();
-                over.spots[index].rest = Rest::TakenOver;
                 let mut ways = on(Happens::Called);
-                ways.push(Next::to(Some(over), spot.at, Happens::Failed));
+                ways.push(self.failed(state, index));
                 ways
             }
-            (Step::Wait { until: WaitUntil::Passed { .. } | WaitUntil::Message { .. } }, Rest::Waits) => {
-                on(Happens::Passed)
-            }
+            (Step::Wait { .. }, Rest::Waits) => on(Happens::Passed),
             (
                 Step::Check(_)
                 | Step::Choice { .. }
                 | Step::Parallel { .. }
+                | Step::Each { .. }
                 | Step::Message(_)
                 | Step::Return { .. }
                 | Step::End { .. },
                 Rest::Waits,
             ) => Vec::new(),
         }
+    }
+
+    /// A call failed: the text's own steps for that follow, or somebody takes over.
+    fn failed(&self, state: &State, index: usize) -> Next {
+        let at = state.spots[index].at;
+        let after = match (self.net.node(at).step, self.net.node(at).blocks.first()) {
+            (Step::System(call), Some(block)) if !call.failure.is_empty() => self.go(state.clone(), index, *block),
+            _ => {
+                let mut over = state.clone();
+                over.spots[index].rest = Rest::TakenOver;
+                Some(over)
+            }
+        };
+        Next::to(after, at, Happens::Failed)
+    }
+
+    /// Another system answers, or does not and somebody takes over.
+    fn looked_up(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
+        let mut after = state.clone();
+        fields.iter().for_each(|field| self.write(&mut after, field, false));
+        let at = state.spots[index].at;
+        alloc::vec![Next::to(self.go_on(after, index), at, Happens::Answered), self.failed(state, index)]
     }
 
     fn rejected(&self, state: &State, index: usize) -> Next {
@@ -105,7 +131,10 @@ impl Machine<'_> {
                 signed.signed = Some(signed.signed.map_or(stage, |earlier| earlier.min(stage)));
             }
             let escalated = u8::try_from(escalated).unwrap_or(u8::MAX);
-            ways.push(Next::to(self.go_on(signed, index), at, Happens::Approved { escalated }));
+            let mut next = Next::to(self.go_on(signed, index), at, Happens::Approved { escalated });
+            // Once one person has approved, `the approver` is that person alone, and cannot take two seats.
+            next.loose = *who == Who::Approver && human.needed > 1;
+            ways.push(next);
         }
         ways.push(self.rejected(state, index));
         ways
@@ -116,10 +145,24 @@ impl Machine<'_> {
         let mut after = state.clone();
         match work {
             AgentWork::Extract { fields, .. } => fields.iter().for_each(|field| self.write(&mut after, field, false)),
-            AgentWork::Classify { field, .. } => self.label(&mut after, field),
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => self.label(&mut after, field),
+            AgentWork::Judge { .. } => return self.judged(state, index),
             AgentWork::Prepare { .. } => {}
         }
         alloc::vec![Next::to(self.go_on(after, index), at, Happens::Answered)]
+    }
+
+    fn judged(&self, state: &State, index: usize) -> Vec<Next> {
+        let at = state.spots[index].at;
+        let judged = |holds: bool| {
+            let mut after = state.clone();
+            after.failed.remove(&at);
+            if self.precise && !holds {
+                after.failed.insert(at);
+            }
+            Next::to(self.go_on(after, index), at, Happens::Judged { holds })
+        };
+        [judged(true), judged(false)].into()
     }
 
     /// What a person has said stands; only else an agent's word, or that of whoever confirms it, is written.
@@ -268,18 +311,24 @@ fn may_approve(definition: &Definition, who: &Who) -> bool {
         Prohibition::ApproverIs { who: never } => never == who && *never != Who::Approver,
         Prohibition::AgentApproves { .. } => false,
     });
-    let somebody = || {
-        let mut found = false;
-        definition.walk(&mut |_, step| {
-            found |= matches!(step, Step::Human(other) if other.verb == HumanVerb::Approve && other.who != Who::Approver);
-        });
-        found
-    };
     match who {
         Who::Requester => false,
-        Who::Approver => !barred && somebody(),
-        Who::ManagerOfRequester | Who::Role { .. } | Who::Party { .. } => !barred,
+        Who::Approver => !barred && names_an_approver(definition),
+        Who::ManagerOfRequester
+        | Who::ManagerOf { .. }
+        | Who::OwnerOf { .. }
+        | Who::Role { .. }
+        | Who::Party { .. } => !barred,
     }
+}
+
+/// Whether an approval says whom `the approver` means.
+fn names_an_approver(definition: &Definition) -> bool {
+    let mut found = false;
+    definition.walk(&mut |_, step| {
+        found |= matches!(step, Step::Human(other) if other.verb == HumanVerb::Approve && other.who != Who::Approver);
+    });
+    found
 }
 
 /// The fields that agents label.
@@ -287,7 +336,7 @@ pub(crate) fn labelled(definition: &Definition) -> Vec<FieldName> {
     let mut all = Vec::new();
     definition.walk(&mut |_, step| {
         if let Step::Agent(agent) = step
-            && let AgentWork::Classify { field, .. } = &agent.work
+            && let AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } = &agent.work
             && !all.contains(field)
         {
             all.push(field.clone());
@@ -304,9 +353,11 @@ pub(crate) fn written<'a>(definition: &'a Definition, step: &'a Step, happens: H
         }
         (Step::Agent(agent), Happens::Answered) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().collect(),
-            AgentWork::Classify { field, .. } => alloc::vec![field],
-            AgentWork::Prepare { .. } => Vec::new(),
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => alloc::vec![field],
+            AgentWork::Judge { .. } | AgentWork::Prepare { .. } => Vec::new(),
         },
+        (Step::LookUp(look), Happens::Answered) => look.fields.iter().collect(),
+        (Step::Each { item, .. }, Happens::Round { another: true }) => alloc::vec![item],
         (_, Happens::Opened) => definition.start_fields().map(|field| &field.name).collect(),
         _ => Vec::new(),
     }

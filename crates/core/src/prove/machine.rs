@@ -10,7 +10,7 @@ use super::{
     values::Domain,
 };
 use crate::{
-    definition::{FieldSource, Path, Signer, Step, Who, index_u16},
+    definition::{FieldSource, Losers, Path, Signer, Step, Who, index_u16},
     guard::Guard,
     value::FieldName,
 };
@@ -97,7 +97,10 @@ impl<'a> Machine<'a> {
     fn enter(&self, state: &State, index: usize) -> Vec<Next> {
         let at = state.spots[index].at;
         match self.net.node(at).step {
-            Step::Agent(_) | Step::Human(_) | Step::Wait { .. } => alloc::vec![Next::silent(Some(wait(state, index)))],
+            Step::Agent(_) | Step::Human(_) | Step::Wait { .. } | Step::LookUp(_) | Step::HandOver { .. } => {
+                alloc::vec![Next::silent(Some(wait(state, index)))]
+            }
+            Step::Each { .. } => self.round(state, index),
             Step::Check(check) => self.find(state, index, &check.guard),
             Step::Choice { branches, .. } => self.choose(state, index, branches),
             Step::Parallel { .. } => alloc::vec![Next::silent(self.split(state, index))],
@@ -141,28 +144,55 @@ impl<'a> Machine<'a> {
         let mut state = state.clone();
         let split = state.spots[index].at;
         state.spots[index].rest = Rest::Tracks;
-        let tracks = &self.net.node(split).blocks;
-        if tracks.is_empty() {
-            return self.go_on(state, index);
-        }
-        for track in tracks {
+        state.done.remove(&split);
+        let mut empty = 0;
+        for track in &self.net.node(split).blocks {
             match *track {
                 Goto::To(at) => state.spots.push(Spot { at, rest: Rest::Ready }),
-                // A track without a step is done at once; the others decide when the split is.
-                Goto::Join(_) | Goto::Closed | Goto::Nowhere => {}
+                // A track without a step is done at once.
+                Goto::Join(_) | Goto::Round(_) | Goto::Closed | Goto::Nowhere => empty += 1,
             }
         }
-        self.join(state, split)
+        self.join(state, split, empty)
     }
 
-    /// The split goes on when none of its tracks runs.
-    fn join(&self, state: State, split: Number) -> Option<State> {
-        let running = state.spots.iter().any(|spot| self.net.is_inside(spot.at, split));
-        let waiting = state.spots.iter().position(|spot| spot.at == split);
-        match (running, waiting) {
-            (false, Some(waiting)) => self.go_on(state, waiting),
-            _ => Some(state),
+    /// So many tracks more are done; the split goes on when its join is met.
+    fn join(&self, mut state: State, split: Number, more: u8) -> Option<State> {
+        let Step::Parallel { tracks, join } = self.net.node(split).step else { return Some(state) };
+        let Some(waiting) = state.spots.iter().position(|spot| spot.at == split && spot.rest == Rest::Tracks) else {
+            return Some(state);
+        };
+        let Some(losers) = join.losers() else {
+            let running = state.spots.iter().any(|spot| self.net.is_inside(spot.at, split));
+            return if running { Some(state) } else { self.go_on(state, waiting) };
+        };
+        let done = state.done.get(&split).copied().unwrap_or(0).saturating_add(more);
+        state.done.insert(split, done);
+        if usize::from(done) < join.needed(tracks.len()) {
+            return Some(state);
         }
+        state.done.remove(&split);
+        let mut waiting = waiting;
+        if losers == Losers::Cancel {
+            state.spots.retain(|spot| !self.net.is_inside(spot.at, split));
+            waiting = state.spots.iter().position(|spot| spot.at == split).unwrap_or(waiting);
+        }
+        self.go_on(state, waiting)
+    }
+
+    /// The next item of a list is written, or there is none.
+    fn round(&self, state: &State, index: usize) -> Vec<Next> {
+        let at = state.spots[index].at;
+        let Step::Each { item, .. } = self.net.node(at).step else { return Vec::new() };
+        let mut taken = state.clone();
+        self.write(&mut taken, item, true);
+        let into = self.net.node(at).blocks.first().copied().filter(|block| matches!(block, Goto::To(_)));
+        let mut ways = Vec::new();
+        if let Some(into) = into {
+            ways.push(Next::to(self.go(taken, index, into), at, Happens::Round { another: true }));
+        }
+        ways.push(Next::to(self.go_on(state.clone(), index), at, Happens::Round { another: false }));
+        ways
     }
 
     pub(super) fn go_on(&self, state: State, index: usize) -> Option<State> {
@@ -178,7 +208,11 @@ impl<'a> Machine<'a> {
             }
             Goto::Join(split) => {
                 state.spots.remove(index);
-                self.join(state, split)
+                self.join(state, split, 1)
+            }
+            Goto::Round(each) => {
+                state.spots[index] = Spot { at: each, rest: Rest::Ready };
+                Some(state)
             }
             Goto::Closed => None,
             Goto::Nowhere => {
@@ -212,7 +246,6 @@ impl<'a> Machine<'a> {
     pub(super) fn at_stage(&self, mut state: State, target: usize) -> Option<State> {
         state.failed.retain(|check| self.net.node(*check).path.stage_index() < target);
         state.signed = state.signed.filter(|stage| *stage < target);
-        state.later.clear();
         state.done.clear();
         state.spots.clear();
         let Some(Goto::To(at)) = self.net.stages.get(target).copied() else { return None };

@@ -14,6 +14,8 @@ pub(crate) enum Goto {
     To(Number),
     /// To the end of a track of this split.
     Join(Number),
+    /// To the next item of this step over a list.
+    Round(Number),
     /// The case closes, as after a rejection that leads nowhere.
     Closed,
     /// The text ends here without closing the case.
@@ -87,6 +89,7 @@ impl<'a> Net<'a> {
         };
         match (self.definition.step(&outer), self.number(&outer)) {
             (Some(Step::Parallel { .. }), Some(split)) => Goto::Join(split),
+            (Some(Step::Each { .. }), Some(each)) => Goto::Round(each),
             (Some(Step::Human(_)), _) => Goto::Closed,
             _ => self.place(&outer.next()),
         }

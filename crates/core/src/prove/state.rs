@@ -22,8 +22,6 @@ pub(crate) struct State {
     pub failed: BTreeSet<Number>,
     /// How often each return was taken.
     pub returns: BTreeMap<Number, u16>,
-    /// The item that each step over a list is at, as far as it matters: the first, or a later one.
-    pub later: BTreeSet<Number>,
     /// How many tracks of each split are done, where it does not wait for all.
     pub done: BTreeMap<Number, u8>,
 }
@@ -70,7 +68,6 @@ impl State {
             said: BTreeSet::new(),
             failed: BTreeSet::new(),
             returns: BTreeMap::new(),
-            later: BTreeSet::new(),
             done: BTreeMap::new(),
         }
     }

@@ -40,8 +40,13 @@ pub enum Happens {
     Rejected,
     /// The task is done.
     Completed,
-    /// The agent has answered, or could not and somebody did.
+    /// The agent or the other system has answered, or could not and somebody did.
     Answered,
+    /// The criterion was judged.
+    Judged {
+        /// Whether it holds.
+        holds: bool,
+    },
     /// The wait is over.
     Passed,
     /// The call was made and answered.

@@ -73,6 +73,8 @@ pub(crate) fn who(definition: &Definition, who: &Who) -> String {
         Who::Approver => String::from("the approver"),
         Who::Role { role } => format!("the {role}"),
         Who::Party { party } => format!("the {party}"),
+        Who::OwnerOf { field } => format!("the owner of the {}", label(definition, field)),
+        Who::ManagerOf { field } => format!("the manager of the {}", label(definition, field)),
     }
 }
 
@@ -125,8 +127,25 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
             AgentWork::Classify { field, .. } => {
                 format!("the agent chooses the {}{}", label(definition, field), with(definition, told))
             }
+            AgentWork::Score { field, .. } => {
+                format!("the agent scores the {}{}", label(definition, field), with(definition, told))
+            }
+            AgentWork::Judge { criterion, .. } => match happens {
+                Happens::Judged { holds: false } => format!("it is found that this does not hold: {criterion}"),
+                _ => return None,
+            },
             AgentWork::Prepare { .. } => return None,
         },
+        (Step::LookUp(look), Happens::Failed) => format!("the {} does not answer", system_words(&look.system)),
+        (Step::LookUp(look), Happens::TriedAgain | Happens::WentOn) => {
+            format!("{} takes over", who(definition, &look.on_failure))
+        }
+        (Step::LookUp(look), _) => format!("the {} answers{}", system_words(&look.system), with(definition, told)),
+        (Step::HandOver { who: to, .. }, _) => format!("{} lets the case go on", who(definition, to)),
+        (Step::Each { item, list, .. }, Happens::Round { another: true }) => {
+            format!("the next {} of the {} is taken up", label(definition, item), label(definition, list))
+        }
+        (Step::Each { list, .. }, _) => format!("there is no more in the {}", label(definition, list)),
         (Step::System(call), Happens::Failed) => format!("the {} fails or does not answer", system_words(&call.system)),
         (Step::System(call), Happens::TriedAgain) => {
             format!("{} has it tried again", who(definition, &call.on_failure))

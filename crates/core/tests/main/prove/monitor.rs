@@ -17,8 +17,6 @@ use crate::desk::Desk;
 #[derive(Default)]
 pub struct Monitor {
     approvals: Vec<Approval>,
-    /// Agreements of an approval that needs more.
-    agreed: BTreeMap<u32, usize>,
     /// Fields that were changed by no step of the text.
     pub touched: BTreeSet<String>,
 }
@@ -164,12 +162,16 @@ fn names(desk: &Desk, approval: &Approval, signer: &Signer) -> bool {
 fn entitled(definition: &Definition, directory: &Directory, case: &Case, step: &HumanStep, by: &Acting) -> bool {
     let Acting::Person { person, standing_for } = by else { return false };
     let place = standing_for.as_ref().unwrap_or(person);
+    let manages = |person: &String| {
+        let manager = directory.people.get(person).and_then(|one| one.manager.as_ref());
+        manager.map_or_else(|| directory.people[place].roles.contains(&definition.accountable), |one| one == place)
+    };
     let is = |who: &Who| match who {
         Who::Role { role } => directory.people[place].roles.contains(role),
-        Who::ManagerOfRequester => {
-            let manager = directory.people[&case.requester].manager.as_ref();
-            manager.map_or_else(|| directory.people[place].roles.contains(&definition.accountable), |one| one == place)
-        }
+        Who::ManagerOfRequester => manages(&case.requester),
+        Who::ManagerOf { field } => manages(&case.value(field).map(Value::plain).unwrap_or_default()),
+        // Whom the list names for the value is left to the engine's own tests.
+        Who::OwnerOf { .. } => true,
         Who::Approver => true,
         Who::Requester => *place == case.requester,
         Who::Party { .. } => false,

@@ -8,6 +8,7 @@ use countersign_core::{
     decide::decide_unguarded,
     definition::{AgentWork, Definition, Field, FieldKind, Path, Step, Who},
     event::{Acting, Event, EventKind},
+    people::{Directory, Person},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     prove::{CounterExample, Happens, PROOF_AT, Told},
     time::Timestamp,
@@ -20,8 +21,10 @@ use crate::desk::{Desk, file};
 
 /// Plays a counter-example; `Err` says why the effect did not leave unsigned.
 pub fn replay(definition: &Definition, found: &CounterExample) -> Result<(), String> {
+    let mut desk = Desk::new(definition.clone());
+    desk.directory = everybody(definition);
     let mut player = Player {
-        desk: Desk::new(definition.clone()),
+        desk,
         monitor: Monitor::default(),
         at: PROOF_AT,
         count: 0,
@@ -37,6 +40,28 @@ pub fn replay(definition: &Definition, found: &CounterExample) -> Result<(), Str
         }
     }
     Err(format!("the effect did not leave unsigned; the case stands at {:?}", player.desk.case.cursors))
+}
+
+/// Four holders of every role, and a requester who has no other role and no manager.
+fn everybody(definition: &Definition) -> Directory {
+    let mut roles = vec![definition.accountable.clone()];
+    definition.walk(&mut |_, step| {
+        for who in step.people() {
+            if let Who::Role { role } = who {
+                roles.push(role.clone());
+            }
+        }
+    });
+    let mut directory = Directory::default();
+    let mut add = |id: String, role: &str| {
+        let person = Person { name: id.clone(), roles: vec![role.to_owned()], ..Person::default() };
+        directory.people.insert(id, person);
+    };
+    add(String::from("ana"), &definition.starter);
+    for role in roles.iter().filter(|role| **role != definition.starter) {
+        (0..4).for_each(|number| add(format!("{role} {number}"), role));
+    }
+    directory
 }
 
 struct Player<'a> {
@@ -189,7 +214,32 @@ impl Player<'_> {
                 Value::choice(options.iter().find(|one| now.as_ref() != Some(one)).unwrap_or(&options[0]).clone())
             }
             FieldKind::Document => Value::Document { document: format!("new-{count}") },
+            FieldKind::Person => {
+                let now = self.desk.case.value(&field.name).map(Value::plain);
+                let person = ["ana", "x"].into_iter().find(|one| now.as_deref() != Some(*one));
+                Value::Person { person: person.unwrap_or("ana").to_owned() }
+            }
+            FieldKind::List { .. } => self.items(&field.name),
         }
+    }
+
+    /// As many items as the counter-example takes up in a row.
+    fn items(&self, list: &str) -> Value {
+        let (mut most, mut row) = (0, 0);
+        for told in &self.found.steps {
+            let Some(Step::Each { list: of, .. }) = self.desk.definition.step(&told.path) else { continue };
+            match told.what {
+                Happens::Round { another: true } if of == list => row += 1,
+                Happens::Round { another: false } if of == list => row = 0,
+                _ => {}
+            }
+            most = most.max(row);
+        }
+        let item = |number: i64| match self.desk.definition.field(list).map(|field| &field.kind) {
+            Some(FieldKind::List { of }) if **of == FieldKind::Number => Value::Number { number },
+            _ => Value::text(format!("item {number} of {}", self.count)),
+        };
+        Value::List { items: (0..most).map(item).collect() }
     }
 
     fn proposal(&mut self, told: &Told) -> (Proposal, GateFacts) {
@@ -218,6 +268,16 @@ impl Player<'_> {
                 label: values.get(field).map(Value::plain),
                 alternatives: Vec::new(),
             },
+            AgentWork::Score { field, .. } => {
+                let mark = match values.get(field) {
+                    Some(Value::Number { number }) => Some(*number),
+                    _ => None,
+                };
+                Output::Mark { field: field.clone(), mark }
+            }
+            AgentWork::Judge { .. } => {
+                Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) }
+            }
             AgentWork::Prepare { .. } => Output::Summary { sentences: vec![String::from("x")] },
         };
         let proposal = Proposal {
