@@ -8,6 +8,8 @@ mod claims;
 mod desk;
 mod effects;
 mod laws;
+#[cfg(feature = "unguarded")]
+mod prove;
 mod random;
 mod samples;
 mod shapes;
