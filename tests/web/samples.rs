@@ -252,6 +252,7 @@ pub fn task(number: u32, path: &[u16], ask: Ask, who: Who) -> Task {
         seats: vec![None],
         needed: 1,
         questions: Vec::new(),
+        held_ms: 0,
         state: TaskState::Open,
     }
 }

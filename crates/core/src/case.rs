@@ -62,6 +62,9 @@ pub struct Case {
     pub effects: BTreeMap<String, Effect>,
     /// What is stuck for a technical reason.
     pub incidents: Vec<Incident>,
+    /// Set while an operator holds the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Hold>,
     /// Automatic steps taken so far.
     pub steps_taken: u32,
     /// When the latest event was applied.
@@ -309,6 +312,19 @@ pub enum EffectState {
     },
 }
 
+/// An operator has stopped the case for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Why.
+    pub reason: String,
+    /// Who stopped it.
+    pub by: PersonId,
+    /// Since when its clocks stand still.
+    pub since: Timestamp,
+    /// The task of whoever looks again.
+    pub task: u32,
+}
+
 /// Something is stuck for a technical reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
@@ -351,6 +367,7 @@ impl Case {
             sign_offs: Vec::new(),
             effects: BTreeMap::new(),
             incidents: Vec::new(),
+            held: None,
             steps_taken: 0,
             touched_at: Timestamp(0),
         }

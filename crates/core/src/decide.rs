@@ -3,6 +3,8 @@
 mod advance;
 mod agent;
 mod effect;
+mod hold;
+mod moves;
 mod open;
 mod signature;
 mod task;
@@ -97,6 +99,22 @@ pub enum Rejected {
         /// Why.
         why: String,
     },
+    /// A move between stages that the process does not allow.
+    #[error("moving to {to} is refused: {why}")]
+    NotMovable {
+        /// The stage.
+        to: String,
+        /// Why, naming the effect and whose sign-off is missing where that is the reason.
+        why: String,
+    },
+    /// An operator has stopped the case for a while.
+    #[error("case {number} is on hold, so that nothing is decided until it goes on: {reason}")]
+    OnHold {
+        /// The case's number.
+        number: u64,
+        /// Why it is held.
+        reason: String,
+    },
     /// A late answer that nobody waits for any more.
     #[error("nothing waits for `{key}` any more")]
     NotAwaited {
@@ -174,6 +192,9 @@ impl Turn<'_> {
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),
+            EventKind::StageMoved { kind, to_stage, reason } => self.move_case(*kind, to_stage.as_deref(), reason),
+            EventKind::CaseHeld { reason } => self.hold(reason),
+            EventKind::CaseResumed => self.resume(),
             EventKind::Ticked => self.tick(),
         }
     }
@@ -238,6 +259,9 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
         | EventKind::MessageReceived { .. }
         | EventKind::CaseWithdrawn { .. }
         | EventKind::IncidentResolved { .. }
+        | EventKind::StageMoved { .. }
+        | EventKind::CaseHeld { .. }
+        | EventKind::CaseResumed
         | EventKind::Ticked => Err(closed()),
     }
 }

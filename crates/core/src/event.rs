@@ -169,8 +169,37 @@ pub enum EventKind {
         /// Its number.
         incident: u32,
     },
+    /// An operator moved the case to another stage.
+    StageMoved {
+        /// On, back, or past stages.
+        #[serde(rename = "movement")]
+        kind: MoveKind,
+        /// The stage to begin with; without a name it is the next one, or the one before for a return.
+        to_stage: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// An operator stopped the case for a while: nothing automatic runs and nothing is decided.
+    CaseHeld {
+        /// Why.
+        reason: String,
+    },
+    /// An operator let it go on.
+    CaseResumed,
     /// Time has passed.
     Ticked,
+}
+
+/// How an operator moves a case between stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveKind {
+    /// On to the next stage, whatever is open in this one.
+    Advance,
+    /// Back to the start of an earlier stage, or of this one.
+    Return,
+    /// Past one stage or more.
+    Skip,
 }
 
 impl EventKind {
@@ -193,6 +222,9 @@ impl EventKind {
             Self::MessageReceived { .. } => "message_received",
             Self::CaseWithdrawn { .. } => "case_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",
+            Self::StageMoved { .. } => "stage_moved",
+            Self::CaseHeld { .. } => "case_held",
+            Self::CaseResumed => "case_resumed",
             Self::Ticked => "ticked",
         }
     }

@@ -295,6 +295,10 @@ impl Words<'_> {
                     close,
                 ]
             }
+            TakeOver::OnHold { .. } => vec![
+                button(Outcome::Completed, text::steering::RESUME.to_owned(), text::steering::RESUME_FOLLOWS),
+                button(Outcome::TryAgain, text::steering::LOOK_LATER.to_owned(), text::steering::LOOK_LATER_FOLLOWS),
+            ],
             TakeOver::ReturnedTooOften { .. } | TakeOver::CannotTell { .. } | TakeOver::NoMessage { .. } => {
                 vec![
                     button(Outcome::TryAgain, text::task::TRY_ONCE_MORE.to_owned(), text::task::TRY_FOLLOWS),

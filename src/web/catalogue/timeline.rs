@@ -107,6 +107,13 @@ impl Words<'_> {
                     after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
                 (format!("{who} had the program try again"), Some(place.to_owned()).filter(|place| !place.is_empty()))
             }
+            EventKind::StageMoved { kind, to_stage, reason } => {
+                let from = self.stage_of(before).unwrap_or_default();
+                let to = self.stage_of(after).or(to_stage.as_deref()).unwrap_or_default();
+                (text::steering::moved(&who, *kind, from, to), Some(reason.clone()))
+            }
+            EventKind::CaseHeld { reason } => (text::steering::held(&who), Some(reason.clone())),
+            EventKind::CaseResumed => (text::steering::resumed(&who), None),
             EventKind::Ticked => (String::new(), None),
         }
     }
@@ -199,6 +206,12 @@ impl Words<'_> {
             })
             .collect();
         if changes.is_empty() { String::new() } else { format!(" and changed {}", list(&changes)) }
+    }
+
+    /// The name of the stage that the case stands in.
+    fn stage_of(&self, case: &Case) -> Option<&str> {
+        let stage = case.cursors.first()?.path.stage_index();
+        self.definition.stages.get(stage).map(|stage| stage.name.as_str())
     }
 
     fn effect(&self, case: &Case, key: &str) -> String {

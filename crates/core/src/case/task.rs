@@ -45,8 +45,16 @@ pub struct Task {
     pub needed: u8,
     /// Questions asked before deciding.
     pub questions: Vec<Question>,
+    /// How long the case was on hold while it was open, in milliseconds; its clock stood still then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_ms: i64,
     /// Whether it is open, and how it closed.
     pub state: TaskState,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// What a task asks for.
@@ -120,6 +128,11 @@ pub enum TakeOver {
     NoMessage {
         /// Its name.
         name: String,
+    },
+    /// An operator holds the case, and it is time to look at it again.
+    OnHold {
+        /// Why it is held.
+        reason: String,
     },
 }
 

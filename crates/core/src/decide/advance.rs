@@ -21,7 +21,8 @@ impl Turn<'_> {
     /// Runs every cursor until it waits, or the turn's steps are used up.
     pub(super) fn run(&mut self) {
         for _ in 0..STEPS_A_TURN_MAX {
-            if !self.case.is_open() {
+            // Invariant: nothing automatic runs while the case is on hold.
+            if !self.case.is_open() || self.case.held.is_some() {
                 return;
             }
             let next = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Nothing);
@@ -202,17 +203,22 @@ impl Turn<'_> {
         self.move_to_stage(target);
     }
 
-    /// Goes to the start of a stage: open tracks close, later findings go, and so do sign-offs given there.
-    fn move_to_stage(&mut self, target: usize) {
-        self.cancel_open_tasks();
-        let left = core::mem::take(&mut self.case.cursors);
-        self.settle_incidents_of(&left);
+    /// Goes back to the start of a stage: later findings go, and so do sign-offs given there.
+    pub(super) fn move_to_stage(&mut self, target: usize) {
         self.case.findings.retain(|place, _| place.stage_index() < target);
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.path.stage_index() >= target {
                 sign_off.voided = Some(Void::SentBack);
             }
         }
+        self.begin_stage(target);
+    }
+
+    /// Leaves everything that is open, and begins a stage.
+    pub(super) fn begin_stage(&mut self, target: usize) {
+        self.cancel_open_tasks();
+        let left = core::mem::take(&mut self.case.cursors);
+        self.settle_incidents_of(&left);
         self.case.cursors.push(Cursor {
             path: Path::stage(index_u16(target)),
             visit: 0,

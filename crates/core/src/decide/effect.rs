@@ -272,7 +272,7 @@ impl Turn<'_> {
     }
 
     /// A message's text with its placeholders filled, and the fields that it uses.
-    fn fill(&self, text: &MessageText) -> (String, Vec<FieldName>) {
+    pub(super) fn fill(&self, text: &MessageText) -> (String, Vec<FieldName>) {
         let template = match text {
             MessageText::Template { template } => template,
             MessageText::Reason => return (self.latest_reason(), Vec::new()),

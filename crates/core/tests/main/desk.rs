@@ -12,7 +12,7 @@ use countersign_core::{
     command::{Command, agent_key},
     decide,
     definition::{AgentWork, Definition, FieldKind, Step},
-    event::{Acting, Event, EventKind},
+    event::{Acting, Event, EventKind, MoveKind},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
     time::{Calendar, HOUR_MS, Timestamp},
@@ -31,7 +31,7 @@ pub struct Desk {
     pub case: Case,
     seen: BTreeMap<(String, u32), Digest>,
     last: Option<EventKind>,
-    log: String,
+    pub log: String,
 }
 
 /// Runs a script and returns what happened, line by line.
@@ -75,7 +75,7 @@ impl Desk {
         self
     }
 
-    fn play(&mut self, script: &str) {
+    pub fn play(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
             self.line(line);
         }
@@ -146,6 +146,18 @@ impl Desk {
             }
             "withdraws" => EventKind::CaseWithdrawn { reason: None },
             "resolves" => EventKind::IncidentResolved { incident: task },
+            "advances" | "returns" | "skips" => {
+                let kind = match verb {
+                    "advances" => MoveKind::Advance,
+                    "returns" => MoveKind::Return,
+                    _ => MoveKind::Skip,
+                };
+                let named = rest.first().and_then(|word| word.strip_prefix('>')).map(str::to_owned);
+                let reason = text(usize::from(named.is_some()));
+                EventKind::StageMoved { kind, to_stage: named, reason }
+            }
+            "holds" => EventKind::CaseHeld { reason: text(0) },
+            "resumes" => EventKind::CaseResumed,
             "ticks" => EventKind::Ticked,
             other => panic!("no verb {other}"),
         }
@@ -304,6 +316,7 @@ impl Desk {
                 Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
             });
         }
+        parts.extend(self.case.held.as_ref().map(|hold| format!("on hold: {}", hold.reason)));
         parts.extend(self.case.open_incidents().map(|one| format!("incident {}: {}", one.number, one.what)));
         let wake = wake_at(&context, &self.case).expect("an open case has a next look");
         format!("{} (next look {}h)", parts.join(" | "), (wake.0 - START).div_euclid(HOUR_MS))

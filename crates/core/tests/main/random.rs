@@ -10,7 +10,7 @@ use countersign_core::{
         AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb,
         MessageStep, MessageText, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
-    event::{Acting, EventKind},
+    event::{Acting, EventKind, MoveKind},
     guard::{Guard, Relation, Term},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     time::{HOUR_MS, Span, Timestamp},
@@ -218,6 +218,7 @@ fn guard(random: &mut Random, depth: usize) -> Guard {
 pub fn event(random: &mut Random, desk: &Desk, at: Timestamp, turn: usize) -> (Acting, EventKind) {
     let open: Vec<u32> = desk.case.open_tasks().map(|task| task.number).collect();
     match random.below(16) {
+        0 if random.one_in(2) => (actor(random.of(&["con", "root", "leo"])), steering(random, desk)),
         0 => (anyone(random), any_kind(random, desk, turn)),
         1 | 2 => (Acting::System, EventKind::Ticked),
         3 => (requester(desk, random), edit(random)),
@@ -230,6 +231,21 @@ pub fn event(random: &mut Random, desk: &Desk, at: Timestamp, turn: usize) -> (A
         7..=9 => (Acting::System, answer_of_machine(random, desk)),
         _ if open.is_empty() => (Acting::System, answer_of_machine(random, desk)),
         _ => of_task(random, desk, at, &open),
+    }
+}
+
+/// What an operator does with a case as a whole; one on hold is mostly let go on.
+fn steering(random: &mut Random, desk: &Desk) -> EventKind {
+    if desk.case.held.is_some() && !random.one_in(4) {
+        return EventKind::CaseResumed;
+    }
+    let to_stage = random.one_in(2).then(|| format!("S{}", random.below(3)));
+    let reason = String::from("so");
+    match random.below(4) {
+        0 => EventKind::CaseHeld { reason },
+        1 => EventKind::StageMoved { kind: MoveKind::Return, to_stage, reason },
+        2 => EventKind::StageMoved { kind: MoveKind::Advance, to_stage, reason },
+        _ => EventKind::StageMoved { kind: MoveKind::Skip, to_stage, reason },
     }
 }
 
