@@ -90,7 +90,9 @@ impl Turn<'_> {
         for cursor in &mut self.case.cursors {
             let stood = held_ms.min(self.at.0.saturating_sub(cursor.since.0).max(0));
             match &mut cursor.waiting {
-                Waiting::Effect { answer_by: at, .. } | Waiting::Until { at } | Waiting::Message { look_at: at, .. } => {
+                Waiting::Effect { answer_by: at, .. }
+                | Waiting::Until { at }
+                | Waiting::Message { look_at: at, .. } => {
                     *at = at.plus_ms(stood);
                 }
                 Waiting::Agent => cursor.since = cursor.since.plus_ms(stood),
