@@ -149,7 +149,30 @@ pub enum Rejected {
 pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
+    finish(Turn::new(context, case, &event.by, at), event)
+}
+
+/// [`decide`] with the run-time guard over sign-offs switched off: every effect leaves as soon as its step comes.
+///
+/// Only for tests of the proof, which must hold without the guard; no build that runs processes has it.
+///
+/// # Errors
+/// As [`decide`].
+#[cfg(feature = "unguarded")]
+pub fn decide_unguarded(
+    context: &Context<'_>,
+    case: Case,
+    event: &Event,
+) -> Result<(Case, Vec<Command>), Rejected> {
+    admit(context, &case, event)?;
+    let at = event.at.max(case.touched_at);
     let mut turn = Turn::new(context, case, &event.by, at);
+    turn.unguarded = true;
+    finish(turn, event)
+}
+
+fn finish(mut turn: Turn<'_>, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
+    let at = turn.at;
     turn.apply(&event.kind)?;
     turn.run();
     turn.tell_reopened();
@@ -168,11 +191,23 @@ pub(crate) struct Turn<'a> {
     pub(crate) by: &'a Acting,
     /// Tasks whose seats are to be decided again since the data changed.
     pub(crate) reopened: Vec<u32>,
+    /// Whether effects leave without asking for a sign-off.
+    #[cfg(feature = "unguarded")]
+    pub(crate) unguarded: bool,
 }
 
 impl<'a> Turn<'a> {
     pub(crate) const fn new(context: &'a Context<'a>, case: Case, by: &'a Acting, at: Timestamp) -> Self {
-        Self { context, case, commands: Vec::new(), at, by, reopened: Vec::new() }
+        Self {
+            context,
+            case,
+            commands: Vec::new(),
+            at,
+            by,
+            reopened: Vec::new(),
+            #[cfg(feature = "unguarded")]
+            unguarded: false,
+        }
     }
 }
 

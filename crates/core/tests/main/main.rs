@@ -9,6 +9,8 @@ mod desk;
 mod effects;
 mod laws;
 mod processes;
+#[cfg(feature = "unguarded")]
+mod prove;
 mod random;
 mod samples;
 mod shapes;
