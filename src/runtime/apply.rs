@@ -190,7 +190,7 @@ impl Runtime {
         Ok(())
     }
 
-    async fn decide_and_commit(
+    pub(super) async fn decide_and_commit(
         &self,
         loaded: Loaded,
         acting: &Acting,
@@ -216,7 +216,7 @@ impl Runtime {
     }
 }
 
-enum Step {
+pub(super) enum Step {
     Done(Box<Applied>),
     Again(String),
 }

@@ -1,6 +1,7 @@
 //! Carrying one effect out: at least once, always under its key, and its result becomes an event.
 
 use countersign_core::{
+    case::EffectState,
     command::{Command, Notice},
     decide::may_still_leave,
     event::{Acting, EventKind},
@@ -30,9 +31,7 @@ impl Runtime {
             Command::CallSystem { system, operation, payload, .. } => {
                 self.call_system(&effect, system, operation, payload).await
             }
-            Command::LookUp { key, .. } => {
-                self.look_up_failed(&effect, key, "this program cannot look anything up yet").await
-            }
+            Command::LookUp { system, by, fields, .. } => self.look_up(&effect, system, by, fields).await,
             Command::SendMessage { people, party, text, .. } => {
                 self.send_message(&effect, people, party.as_ref(), text).await
             }
@@ -53,6 +52,11 @@ impl Runtime {
         let loaded = self.load(&effect.case_id).await?;
         if effect.attempts <= 1 && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
+        }
+        let given_up = |state: &EffectState| matches!(state, EffectState::Failed { .. });
+        if loaded.case.effects.get(&effect.key).is_some_and(|known| given_up(&known.state)) {
+            // The case has gone on without it, so that it is not tried any more.
+            return Ok(self.store().finish_effect(&effect.key).await?);
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
         let facts = gate::examine_effect(&EffectInput {
@@ -89,7 +93,7 @@ impl Runtime {
 
     async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         match self.config().system(system) {
-            Some(System::Practice) => {
+            Some(System::Practice { .. }) => {
                 let now = self.clock().now();
                 let noted =
                     self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
@@ -149,7 +153,7 @@ impl Runtime {
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
-    async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
+    pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
         let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
         self.settle(effect, kind, &beside).await
     }
@@ -177,11 +181,7 @@ impl Runtime {
         }
     }
 
-    async fn look_up_failed(&self, effect: &EffectRow, key: &str, error: &str) -> Result<(), Problem> {
-        self.acknowledge(effect, &EventKind::LookUpFailed { key: key.to_owned(), error: error.to_owned() }).await
-    }
-
-    async fn try_again(&self, effect: &EffectRow, error: &str) {
+    pub(super) async fn try_again(&self, effect: &EffectRow, error: &str) {
         if effect.attempts >= u64::from(EFFECT_ATTEMPTS_MAX) {
             self.give_up(effect, error).await;
             return;
@@ -202,8 +202,8 @@ impl Runtime {
                 let told = format!("{error} (after {} attempts)", effect.attempts);
                 self.effect_failed(effect, &told, true).await;
             }
-            Command::LookUp { key, .. } => {
-                if let Err(problem) = self.look_up_failed(effect, key, error).await {
+            Command::LookUp { .. } => {
+                if let Err(problem) = self.look_up_failed(effect, error).await {
                     tracing::error!(effect = effect.key, %problem, "a failed look-up could not be recorded");
                 }
             }

@@ -7,14 +7,16 @@ pub mod doctor;
 pub mod effects;
 pub mod history;
 pub mod intake;
+mod look_up;
 pub mod people;
 mod projection;
 pub mod publish;
+mod schedules;
 pub mod sweep;
 pub mod world;
 pub mod writing;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, atomic::AtomicI64};
 
 use countersign_core::{Rejected, form::FieldFault};
 use tokio::sync::{Notify, broadcast};
@@ -52,6 +54,8 @@ struct Inner {
     world: RwLock<Arc<World>>,
     definitions: world::Definitions,
     nudge: Notify,
+    /// When schedules were last looked at, in milliseconds; 0 before the first look.
+    schedules_looked_at: AtomicI64,
     changes: broadcast::Sender<Change>,
 }
 
@@ -170,6 +174,7 @@ impl Runtime {
             world: RwLock::new(Arc::new(world)),
             definitions: world::Definitions::default(),
             nudge: Notify::new(),
+            schedules_looked_at: AtomicI64::new(0),
             changes,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -63,7 +63,8 @@ fn sentence(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> 
 
 fn shape(pattern: &'static str, example: &'static str, make: Make) -> Shape {
     let parts = pattern::parse(pattern);
-    let words = parts.iter().filter_map(|part| if let Part::Literal(word) = part { Some(*word) } else { None }).collect();
+    let words =
+        parts.iter().filter_map(|part| if let Part::Literal(word) = part { Some(*word) } else { None }).collect();
     Shape { pattern, example, parts, words, make }
 }
 

@@ -2,7 +2,11 @@
 
 use countersign_core::{definition::Schedule, time::Span};
 
-use super::{conditions, pattern::Reader, times::{span, times}};
+use super::{
+    conditions,
+    pattern::Reader,
+    times::{span, times},
+};
 use crate::{
     lexer::{TokenKind, unquote},
     meaning::{Ask, Clause, Condition, FieldRef, Name, TypeRef, WhoRef},
