@@ -16,6 +16,7 @@ pub mod definition;
 pub mod event;
 pub mod form;
 pub mod guard;
+pub mod migrate;
 pub mod overview;
 pub mod people;
 pub mod proposal;
@@ -25,7 +26,7 @@ pub mod wake;
 pub mod who;
 
 pub use authorise::{Refusal, Verb, authorise};
-pub use context::Context;
+pub use context::{Context, with_additions};
 pub use decide::{Rejected, decide};
 pub use proposal::verdict;
 pub use wake::wake_at;

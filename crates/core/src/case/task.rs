@@ -129,6 +129,13 @@ pub enum TakeOver {
         /// Its name.
         name: String,
     },
+    /// Whoever was asked for an extra look said no.
+    AdditionRefused {
+        /// What they looked at.
+        what: String,
+        /// Why they said no.
+        reason: String,
+    },
     /// An operator holds the case, and it is time to look at it again.
     OnHold {
         /// Why it is held.

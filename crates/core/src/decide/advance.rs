@@ -64,7 +64,7 @@ impl Turn<'_> {
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
             Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
-            Step::End { closing } => self.close(closing),
+            Step::End { closing } => self.end(index, &path, closing),
         }
     }
 
@@ -85,6 +85,9 @@ impl Turn<'_> {
     /// The block is over: on with the step that holds it, or with the next stage.
     fn leave_block(&mut self, index: usize, path: &Path) {
         let Some(outer) = path.parent() else {
+            if self.waits_for_additions(index) {
+                return;
+            }
             let next = path.stage_index() + 1;
             if next < self.context.definition.stages.len() {
                 self.go_to(index, Path::stage(index_u16(next)));
@@ -216,7 +219,7 @@ impl Turn<'_> {
 
     /// Leaves everything that is open, and begins a stage.
     pub(super) fn begin_stage(&mut self, target: usize) {
-        self.cancel_open_tasks();
+        self.cancel_tasks_of_steps();
         let left = core::mem::take(&mut self.case.cursors);
         self.settle_incidents_of(&left);
         self.case.cursors.push(Cursor {
@@ -242,7 +245,7 @@ impl Turn<'_> {
             .partition(|cursor| cursor.path == split || cursor.path.is_inside(&split));
         for cursor in &left {
             if let Waiting::Task { task } = cursor.waiting {
-                self.cancel_task(task);
+                self.leave_task(task);
             }
         }
         self.settle_incidents_of(&left);
@@ -252,13 +255,23 @@ impl Turn<'_> {
     }
 
     /// What a cursor was stuck at no longer matters once the case has left that place.
-    fn settle_incidents_of(&mut self, left: &[Cursor]) {
+    pub(super) fn settle_incidents_of(&mut self, left: &[Cursor]) {
         for incident in &mut self.case.incidents {
             let number = incident.number;
             let stuck = |cursor: &Cursor| cursor.waiting == Waiting::Incident { incident: number };
             if left.iter().any(stuck) {
                 incident.resolved_at.get_or_insert(self.at);
             }
+        }
+    }
+
+    /// The text ends the case. A case that was turned down needs nothing more; any other waits for what was added.
+    fn end(&mut self, index: usize, path: &Path, closing: &str) {
+        let turned_down = (2..path.0.len()).step_by(2).any(|length| {
+            matches!(self.context.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
+        });
+        if turned_down || !self.waits_for_additions(index) {
+            self.close(closing);
         }
     }
 

@@ -14,3 +14,4 @@ mod steering;
 mod suppliers;
 mod time;
 mod values;
+mod versions;
