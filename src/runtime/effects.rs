@@ -147,7 +147,7 @@ impl Runtime {
 
     /// Records the result of an effect and deletes its row, in one commit.
     async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
 

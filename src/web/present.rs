@@ -420,6 +420,7 @@ impl Sight<'_> {
             Some(match sign_off.voided.as_ref()? {
                 Void::FieldChanged { field } => format!("{} has changed", text::the(&self.words.field(field))),
                 Void::SentBack => text::SENT_BACK.to_owned(),
+                Void::OtherVersion => text::steering::OTHER_VERSION.to_owned(),
             })
         };
         let covers = |task: &Task| {

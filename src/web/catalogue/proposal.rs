@@ -56,6 +56,7 @@ impl Words<'_> {
             TakeOver::NoMessage { name } => {
                 format!("The message “{name}” has not come in time. Please find out why.")
             }
+            TakeOver::AdditionRefused { what, reason } => text::steering::refused(what, reason),
             TakeOver::OnHold { reason } => text::steering::on_hold(case.number, reason),
         }
     }
@@ -69,6 +70,7 @@ impl Words<'_> {
             TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
+            TakeOver::AdditionRefused { what, .. } => text::steering::refused_short(what),
             TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
         }
     }

@@ -29,3 +29,37 @@ pub(crate) fn held(who: &str) -> String {
 pub(crate) fn resumed(who: &str) -> String {
     format!("{who} let the case go on")
 }
+
+/// Why a sign-off no longer counts after a move to another version.
+pub(crate) const OTHER_VERSION: &str = "the case went to another version";
+pub(crate) const ALL_THE_SAME: &str = "Go on all the same";
+
+pub(crate) fn refused(what: &str, reason: &str) -> String {
+    let reason = reason.trim().trim_end_matches('.');
+    format!("The extra look at {} ended with a no: {reason}. Please decide how it goes on.", super::the(what))
+}
+
+pub(crate) fn refused_short(what: &str) -> String {
+    format!("the extra look at {} ended with a no", super::the(what))
+}
+
+/// A version as people tell it from others: by its first digits.
+pub(crate) fn version(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+pub(crate) fn migrated(who: &str, to: &str) -> String {
+    format!("{who} moved the case to version {}", version(to))
+}
+
+pub(crate) fn undone(who: &str, to: &str) -> String {
+    format!("{who} took the case back to version {}", version(to))
+}
+
+pub(crate) fn added(who: &str, what: &str) -> String {
+    format!("{who} asked for something more in this case: {}", super::the(what))
+}
+
+pub(crate) fn void_by_version(who: &str) -> String {
+    format!("The sign-off by {who} no longer counts, because the new version is not what was signed.")
+}
