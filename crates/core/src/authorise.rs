@@ -217,6 +217,8 @@ fn asks_for(task: &Task, field: &str) -> bool {
         crate::case::Ask::Confirm { field: asked, .. } => asked == field,
         crate::case::Ask::Approve { .. }
         | crate::case::Ask::Review
+        | crate::case::Ask::Judge { .. }
+        | crate::case::Ask::Look
         | crate::case::Ask::Answer { .. }
         | crate::case::Ask::TakeOver { .. } => false,
     }

@@ -196,6 +196,7 @@ impl Turn<'_> {
     fn apply(&mut self, kind: &EventKind) -> Result<(), Rejected> {
         match kind {
             EventKind::CaseOpened { number, values, documents } => self.open(*number, values, documents),
+            EventKind::CaseScheduled { number, requester, due: _ } => self.open_scheduled(*number, requester),
             EventKind::TaskClaimed { task } => self.claim(*task),
             EventKind::TaskReleased { task } => self.release_task(*task),
             EventKind::TaskDelegated { task, to } => self.delegate(*task, to),
@@ -210,6 +211,9 @@ impl Turn<'_> {
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
             EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
+            EventKind::LookedUp { key, values: _ } | EventKind::LookUpFailed { key, error: _ } => {
+                Err(Rejected::NotAwaited { key: key.clone() })
+            }
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),
@@ -240,7 +244,7 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
     if case.format > CASE_FORMAT {
         return Err(Rejected::NewerFormat { found: case.format, known: CASE_FORMAT });
     }
-    let opens = matches!(event.kind, EventKind::CaseOpened { .. });
+    let opens = matches!(event.kind, EventKind::CaseOpened { .. } | EventKind::CaseScheduled { .. });
     let number = case.number;
     match (&case.status, opens) {
         (Status::Unopened, true) => return Ok(()),
@@ -279,6 +283,9 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
             None => Err(closed()),
         },
         EventKind::CaseOpened { .. }
+        | EventKind::CaseScheduled { .. }
+        | EventKind::LookedUp { .. }
+        | EventKind::LookUpFailed { .. }
         | EventKind::TaskClaimed { .. }
         | EventKind::TaskReleased { .. }
         | EventKind::TaskDelegated { .. }

@@ -71,6 +71,15 @@ pub enum EventKind {
         /// The documents, by key; the values name them.
         documents: BTreeMap<String, Document>,
     },
+    /// A schedule opened the case.
+    CaseScheduled {
+        /// The short number that it got.
+        number: u64,
+        /// Who stands as its requester.
+        requester: PersonId,
+        /// The instant that the schedule names.
+        due: Timestamp,
+    },
     /// Somebody took a task for themselves.
     TaskClaimed {
         /// The task.
@@ -153,6 +162,20 @@ pub enum EventKind {
     EffectWithdrawn {
         /// Its key.
         key: String,
+    },
+    /// Another system answered a question.
+    LookedUp {
+        /// The address, see [`crate::command::look_up_key`].
+        key: String,
+        /// What it says, by field; what it does not know is absent.
+        values: Values,
+    },
+    /// Another system could not answer a question.
+    LookUpFailed {
+        /// The address.
+        key: String,
+        /// Why, for people.
+        error: String,
     },
     /// A message came in from outside.
     MessageReceived {
@@ -267,6 +290,7 @@ impl EventKind {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::CaseOpened { .. } => "case_opened",
+            Self::CaseScheduled { .. } => "case_scheduled",
             Self::TaskClaimed { .. } => "task_claimed",
             Self::TaskReleased { .. } => "task_released",
             Self::TaskDelegated { .. } => "task_delegated",
@@ -278,6 +302,8 @@ impl EventKind {
             Self::EffectDone { .. } => "effect_done",
             Self::EffectFailed { .. } => "effect_failed",
             Self::EffectWithdrawn { .. } => "effect_withdrawn",
+            Self::LookedUp { .. } => "looked_up",
+            Self::LookUpFailed { .. } => "look_up_failed",
             Self::MessageReceived { .. } => "message_received",
             Self::CaseWithdrawn { .. } => "case_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",

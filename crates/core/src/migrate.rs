@@ -194,7 +194,7 @@ fn mentioned(case: &Case) -> impl Iterator<Item = &Path> {
     let signed = case.sign_offs.iter().map(|sign_off| &sign_off.path);
     let effects = case.effects.values().map(|effect| &effect.path);
     let stuck = case.incidents.iter().map(|incident| &incident.path);
-    let entered = case.visits.keys().chain(case.findings.keys());
+    let entered = case.visits.keys().chain(case.findings.keys()).chain(case.rounds.keys()).chain(case.winners.keys());
     tasks.chain(signed).chain(effects).chain(stuck).chain(entered)
 }
 

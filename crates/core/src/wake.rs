@@ -31,10 +31,10 @@ pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
     let cursors = case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
         Waiting::Nothing => Some(case.touched_at),
         Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
-        Waiting::Effect { answer_by, .. } => Some(*answer_by),
+        Waiting::Effect { answer_by, .. } | Waiting::LookUp { answer_by, .. } => Some(*answer_by),
         Waiting::Until { at } => Some(*at),
         Waiting::Message { look_at, .. } => Some(*look_at),
-        Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+        Waiting::Day | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
     });
     // Invariant: an open case always has a next look.
     Some(tasks.chain(cursors).min().unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)))

@@ -67,6 +67,9 @@ impl Words<'_> {
                 let with = if names.is_empty() { String::new() } else { format!(" with {}", list(&names)) };
                 (format!("{who} opened the case{with}"), None)
             }
+            EventKind::CaseScheduled { requester, .. } => {
+                (format!("the case opened by its schedule, for {}", self.person(requester)), None)
+            }
             EventKind::TaskClaimed { task } => (format!("{who} took “{}”", title(task)), None),
             EventKind::TaskReleased { task } => (format!("{who} gave “{}” back", title(task)), None),
             EventKind::TaskDelegated { task, to } => {
@@ -99,6 +102,13 @@ impl Words<'_> {
             }
             EventKind::EffectWithdrawn { key } => {
                 (format!("{} was held back", self.effect(before, key)), Some(text::timeline::HELD_BACK.to_owned()))
+            }
+            EventKind::LookedUp { key, values } => {
+                let what = if values.is_empty() { "nothing".to_owned() } else { self.fields(values.keys()) };
+                (format!("{} answered with {what}", self.asked_system(key)), None)
+            }
+            EventKind::LookUpFailed { key, error } => {
+                (format!("{} could not answer", self.asked_system(key)), Some(error.clone()))
             }
             EventKind::MessageReceived { name, .. } => (format!("the message “{name}” came in from outside"), None),
             EventKind::CaseWithdrawn { reason } => (format!("{who} withdrew the case"), reason.clone()),
@@ -227,6 +237,15 @@ impl Words<'_> {
             Some(Step::System(step)) => format!("“{}” in {}", step.operation, text::the(&step.system)),
             Some(Step::Message(step)) => format!("the message to {}", self.who(&step.to, case)),
             Some(_) | None => "a notice".to_owned(),
+        }
+    }
+
+    /// The system that a question went to, by the question's key: case, path, visit, `look`.
+    fn asked_system(&self, key: &str) -> String {
+        let path = key.split('/').nth_back(2).and_then(|path| Path::try_from(path.to_owned()).ok());
+        match path.and_then(|path| self.definition.step(&path)) {
+            Some(Step::LookUp(step)) => text::the(&step.system),
+            Some(_) | None => "another system".to_owned(),
         }
     }
 

@@ -85,6 +85,17 @@ pub enum Ask {
         /// Why the proposal may not stand alone.
         why: Option<Doubt>,
     },
+    /// Say whether a criterion holds.
+    Judge {
+        /// The criterion, in the words of the text.
+        criterion: String,
+        /// What an agent says, where one could say anything.
+        suggested: Option<bool>,
+        /// Why the agent's word may not stand alone.
+        why: Option<Doubt>,
+    },
+    /// Look whether a case that stays where it is may go on.
+    Look,
     /// Answer a question that was asked in another task.
     Answer {
         /// The number of that task.
@@ -141,6 +152,8 @@ pub enum TakeOver {
         /// Why it is held.
         reason: String,
     },
+    /// The text hands it over.
+    Asked,
 }
 
 /// Whether a task is open.
@@ -221,6 +234,8 @@ impl Ask {
             Self::Review => "review",
             Self::Do { .. } => "do",
             Self::Confirm { .. } => "confirm",
+            Self::Judge { .. } => "judge",
+            Self::Look => "look",
             Self::Answer { .. } => "answer",
             Self::TakeOver { .. } => "take_over",
         }

@@ -59,7 +59,17 @@ impl Turn<'_> {
             Step::Check(check) => self.check(index, &path, check),
             Step::Human(human) => self.ask_human(index, &path, human),
             Step::Choice { branches, otherwise } => self.choose(index, &path, branches, otherwise),
-            Step::Parallel { tracks } => self.split(index, &path, tracks.len()),
+            Step::Parallel { tracks, .. } => self.split(index, &path, tracks.len()),
+            Step::Each { .. }
+            | Step::LookUp(_)
+            | Step::Wait { until: WaitUntil::Date { .. } | WaitUntil::Look { .. } } => {
+                self.raise(
+                    index,
+                    String::from("this step is not yet carried out by this engine"),
+                    "update the program",
+                );
+            }
+            Step::HandOver { who, due: _ } => self.take_over(index, TakeOver::Asked, who.clone()),
             Step::System(system) => self.call_system(index, &path, system),
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
@@ -191,6 +201,7 @@ impl Turn<'_> {
             WaitUntil::Message { name, within, .. } => {
                 Waiting::Message { name: name.clone(), look_at: calendar.after(self.at, *within) }
             }
+            WaitUntil::Date { .. } | WaitUntil::Look { .. } => Waiting::Nothing,
         };
     }
 

@@ -89,6 +89,7 @@ impl Turn<'_> {
             path: path.clone(),
             visit: self.case.visits.get(path).copied().unwrap_or(1),
             payload,
+            rounds: Vec::new(),
             state: EffectState::Released { at: self.at },
         };
         self.case.effects.insert(String::from(key), effect);
@@ -230,6 +231,8 @@ impl Turn<'_> {
             }),
             Waiting::Nothing
             | Waiting::Agent
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Message { .. }
             | Waiting::Tracks
@@ -250,6 +253,8 @@ impl Turn<'_> {
             Waiting::Nothing
             | Waiting::Agent
             | Waiting::Effect { .. }
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Tracks
             | Waiting::Incident { .. } => false,

@@ -90,11 +90,19 @@ impl Turn<'_> {
         for cursor in &mut self.case.cursors {
             let stood = held_ms.min(self.at.0.saturating_sub(cursor.since.0).max(0));
             match &mut cursor.waiting {
-                Waiting::Effect { answer_by: at, .. } | Waiting::Until { at } | Waiting::Message { look_at: at, .. } => {
+                Waiting::Effect { answer_by: at, .. }
+                | Waiting::LookUp { answer_by: at, .. }
+                | Waiting::Until { at }
+                | Waiting::Message { look_at: at, .. } => {
                     *at = at.plus_ms(stood);
                 }
                 Waiting::Agent => cursor.since = cursor.since.plus_ms(stood),
-                Waiting::Nothing | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {}
+                // A day of the calendar comes whether or not the case is held.
+                Waiting::Nothing
+                | Waiting::Day
+                | Waiting::Task { .. }
+                | Waiting::Tracks
+                | Waiting::Incident { .. } => {}
             }
         }
     }

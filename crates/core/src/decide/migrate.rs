@@ -181,6 +181,11 @@ impl Turn<'_> {
         let known = |(path, finding)| Some((mapping.steps.get(&path)?.clone(), finding));
         self.case.findings = findings.into_iter().filter_map(known).collect();
         self.case.suggestions.retain(|field, _| definition.field(field).is_some());
+        let same = |path: &Path| mapping.steps.get(path).cloned();
+        let rounds = core::mem::take(&mut self.case.rounds);
+        self.case.rounds = rounds.into_iter().filter_map(|(path, round)| Some((same(&path)?, round))).collect();
+        let winners = core::mem::take(&mut self.case.winners);
+        self.case.winners = winners.into_iter().filter_map(|(path, all)| Some((same(&path)?, all))).collect();
         let entered = core::mem::take(&mut self.case.visits);
         let mut visits: BTreeMap<Path, u32> = BTreeMap::new();
         for (path, count) in &entered {
@@ -221,7 +226,7 @@ impl Turn<'_> {
 
 /// Whether a step addresses something outside by its place and visit.
 const fn sends(step: &Step) -> bool {
-    matches!(step, Step::Agent(_) | Step::System(_) | Step::Message(_))
+    matches!(step, Step::Agent(_) | Step::System(_) | Step::LookUp(_) | Step::Message(_))
 }
 
 impl EffectState {

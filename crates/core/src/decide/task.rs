@@ -45,12 +45,16 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
     match ask {
         Ask::Approve { .. } => &[Outcome::Approved, Outcome::Rejected],
         Ask::Provide { .. } | Ask::Do { .. } | Ask::Confirm { .. } | Ask::Answer { .. } => &[Outcome::Completed],
-        Ask::Review => &[Outcome::Completed, Outcome::Rejected],
+        Ask::Review | Ask::Judge { .. } => &[Outcome::Completed, Outcome::Rejected],
+        Ask::Look => &[Outcome::Completed, Outcome::TryAgain],
         Ask::TakeOver { why } => match why {
             TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
             TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
-            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } | TakeOver::AdditionRefused { .. } => &[Outcome::Completed, Outcome::Rejected],
+            TakeOver::ReturnedTooOften { .. }
+            | TakeOver::NoMessage { .. }
+            | TakeOver::AdditionRefused { .. }
+            | TakeOver::Asked => &[Outcome::Completed, Outcome::Rejected],
         },
     }
 }
@@ -172,7 +176,7 @@ impl Turn<'_> {
             Ask::Approve { .. } | Ask::TakeOver { .. } => {
                 (definition.fields.iter().filter(editable).map(|field| field.name.clone()).collect(), false)
             }
-            Ask::Review | Ask::Answer { .. } => (Vec::new(), false),
+            Ask::Review | Ask::Judge { .. } | Ask::Look | Ask::Answer { .. } => (Vec::new(), false),
         };
         let mut faults = form::faults(definition, &self.case, &asked, answer.values);
         if !all_needed {
@@ -411,6 +415,11 @@ fn asks_for(ask: &Ask, field: &str) -> bool {
     match ask {
         Ask::Provide { fields } | Ask::Do { fields } => fields.iter().any(|name| name == field),
         Ask::Confirm { field: name, .. } => name == field,
-        Ask::Approve { .. } | Ask::Review | Ask::Answer { .. } | Ask::TakeOver { .. } => false,
+        Ask::Approve { .. }
+        | Ask::Review
+        | Ask::Judge { .. }
+        | Ask::Look
+        | Ask::Answer { .. }
+        | Ask::TakeOver { .. } => false,
     }
 }

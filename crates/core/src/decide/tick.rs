@@ -107,6 +107,8 @@ impl Turn<'_> {
             | Waiting::Agent
             | Waiting::Task { .. }
             | Waiting::Effect { .. }
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Message { .. }
             | Waiting::Tracks

@@ -124,7 +124,7 @@ fn holders(definition: &Definition, path: &Path) -> Vec<(Path, u16)> {
 
 /// Whether a case keeps account of the step while something inside it runs.
 const fn keeps_account(step: &Step) -> bool {
-    matches!(step, Step::Parallel { .. })
+    matches!(step, Step::Parallel { .. } | Step::Each { .. })
 }
 
 fn identities(definition: &Definition) -> BTreeMap<Identity, Vec<Path>> {

@@ -301,6 +301,8 @@ impl Desk {
                     Some(Step::Agent(step)) => match &step.work {
                         AgentWork::Extract { document, .. } => format!("read the {document}"),
                         AgentWork::Classify { field, .. } => format!("choose the {field}"),
+                        AgentWork::Score { field, .. } => format!("score the {field}"),
+                        AgentWork::Judge { .. } => String::from("judge"),
                         AgentWork::Prepare { .. } => String::from("prepare a summary"),
                     },
                     _ => String::from("something that is no agent's step"),
@@ -311,6 +313,10 @@ impl Desk {
                 let sent: Vec<String> =
                     payload.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
                 format!("call {system} with {} [{key}]", sent.join(" "))
+            }
+            Command::LookUp { system, by, fields, .. } => {
+                let sent: Vec<String> = by.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
+                format!("look {} up in {system} by {} [{key}]", fields.join(" "), sent.join(" "))
             }
             Command::SendMessage { people, party, text, .. } => {
                 let to =
@@ -341,7 +347,8 @@ impl Desk {
         for cursor in &self.case.cursors {
             parts.extend(match &cursor.waiting {
                 Waiting::Agent => Some(String::from("an agent")),
-                Waiting::Effect { .. } => Some(String::from("a system")),
+                Waiting::Effect { .. } | Waiting::LookUp { .. } => Some(String::from("a system")),
+                Waiting::Day => Some(String::from("a day")),
                 Waiting::Until { .. } => Some(String::from("a time")),
                 Waiting::Message { name, .. } => Some(name.clone()),
                 Waiting::Nothing => Some(String::from("the next turn")),
@@ -374,6 +381,8 @@ fn ask(ask: &Ask) -> String {
         Ask::Review => String::from("review"),
         Ask::Do { .. } => String::from("do"),
         Ask::Confirm { field, .. } => format!("confirm {field}"),
+        Ask::Judge { .. } => String::from("judge"),
+        Ask::Look => String::from("look"),
         Ask::Answer { of, .. } => format!("answer for {of}"),
         Ask::TakeOver { .. } => String::from("take over"),
     }
@@ -414,6 +423,10 @@ fn value(kind: Option<&FieldKind>, text: &str) -> Value {
         Some(FieldKind::Number) => Value::Number { number: text.parse().unwrap() },
         Some(FieldKind::YesNo) => Value::YesNo { yes: text == "yes" },
         Some(FieldKind::Choice { .. }) => Value::choice(text),
+        Some(FieldKind::Person) => Value::Person { person: text.to_owned() },
+        Some(FieldKind::List { of }) => {
+            Value::List { items: text.split('+').map(|item| value(Some(of), item)).collect() }
+        }
         Some(FieldKind::Document) => Value::Document { document: text.to_owned() },
         Some(FieldKind::Text | FieldKind::Email | FieldKind::Iban) | None => Value::text(text),
     }

@@ -337,7 +337,7 @@ impl Watch {
             return;
         };
         match command {
-            Command::AskAgent { .. } => assert_eq!(earlier, what),
+            Command::AskAgent { .. } | Command::LookUp { .. } => assert_eq!(earlier, what),
             Command::CallSystem { key, .. } => {
                 assert_eq!(earlier, what, "the same key for something else");
                 let state = &before.effects[key].state;
@@ -404,7 +404,7 @@ fn entitled(directory: &Directory, case: &Case, step: &HumanStep, by: &Acting) -
         }
         // Whoever approved before, or is to approve; the engine's own list is not asked.
         Who::Approver => true,
-        Who::Requester | Who::Party { .. } => false,
+        Who::Requester | Who::Party { .. } | Who::OwnerOf { .. } | Who::ManagerOf { .. } => false,
     };
     !directory.people[person].disabled
         && std::iter::once(&step.who).chain(step.escalations.iter().map(|one| &one.to)).any(named)

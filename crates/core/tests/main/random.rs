@@ -7,7 +7,7 @@ use countersign_core::{
     command::agent_key,
     decide::outcomes,
     definition::{
-        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb,
+        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb, Join,
         MessageStep, MessageText, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
     event::{Acting, Addition, EventKind, MoveKind, Requirement},
@@ -128,7 +128,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
             let tracks = (0..random.below(4))
                 .map(|track| Track { name: format!("T{track}"), steps: block(random, depth + 1, stage) })
                 .collect();
-            Step::Parallel { tracks }
+            Step::Parallel { tracks, join: Join::All }
         }
     }
 }
@@ -170,6 +170,7 @@ fn task(random: &mut Random, depth: usize, stage: usize) -> HumanStep {
         } else {
             Vec::new()
         },
+        accountable: None,
     }
 }
 
@@ -330,7 +331,12 @@ fn decision(random: &mut Random, desk: &Desk, number: u32) -> EventKind {
         Ask::Confirm { field, .. } => vec![field.clone()],
         Ask::Approve { .. } if random.one_in(4) => words(&["amount"]),
         Ask::TakeOver { .. } if random.one_in(2) => words(&["amount", "receipt.total"]),
-        Ask::Approve { .. } | Ask::TakeOver { .. } | Ask::Review | Ask::Answer { .. } => Vec::new(),
+        Ask::Approve { .. }
+        | Ask::TakeOver { .. }
+        | Ask::Review
+        | Ask::Judge { .. }
+        | Ask::Look
+        | Ask::Answer { .. } => Vec::new(),
     };
     let mut given = Values::new();
     let mut documents = BTreeMap::new();

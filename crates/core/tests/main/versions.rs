@@ -285,7 +285,7 @@ fn open_tracks_are_carried_together_or_not_at_all() {
       = task 3 approve: bea ben (next look 27h)
     ");
     let mut third = supplier();
-    let Step::Parallel { tracks } = &mut third.stages[0].steps[0] else { panic!("tracks") };
+    let Step::Parallel { tracks, .. } = &mut third.stages[0].steps[0] else { panic!("tracks") };
     tracks.push(countersign_core::definition::Track { name: String::from("more"), steps: Vec::new() });
     let mut desk = opened();
     let Fit::NeedsMapping { unplaced } = look(&desk, &third) else { panic!("a track would be missed") };
