@@ -75,6 +75,9 @@ impl Runtime {
     ) -> Result<Applied, Problem> {
         let version = self.store().current_version(process).await?;
         let version = version.ok_or_else(|| Problem::NotFound(format!("published process `{process}`")))?;
+        if self.running_rehearsal(process).await?.is_some_and(|rehearsal| rehearsal.ended_at.is_some()) {
+            return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
+        }
         let definition = self.definition(&version.hash).await?;
         let taken = intake::take(&definition, hand_in).map_err(Problem::Faults)?;
         self.keep_documents(&taken).await?;

@@ -28,6 +28,7 @@ use crate::{
 
 pub use additions::{ADDITION_CHARACTERS_MAX, ADDITIONS_A_CASE_MAX, added_field};
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub use open::REHEARSAL_ENDED;
 pub use signature::may_still_leave;
 pub use task::outcomes;
 
@@ -222,6 +223,7 @@ impl Turn<'_> {
             EventKind::CaseResumed => self.resume(),
             EventKind::CaseMigrated { from, to, mapping } => self.migrate(from, to, mapping),
             EventKind::MigrationUndone => self.undo_migration(),
+            EventKind::RehearsalEnded => self.end_rehearsal(),
             EventKind::RequirementAdded { what, reason } => self.add_requirement(what, reason),
             EventKind::Ticked => self.tick(),
         }
@@ -301,6 +303,7 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
         | EventKind::CaseResumed
         | EventKind::CaseMigrated { .. }
         | EventKind::MigrationUndone
+        | EventKind::RehearsalEnded
         | EventKind::RequirementAdded { .. }
         | EventKind::Ticked => Err(closed()),
     }

@@ -222,6 +222,8 @@ pub enum EventKind {
     },
     /// That was undone before the case had taken a step.
     MigrationUndone,
+    /// The rehearsal that the case belongs to is over.
+    RehearsalEnded,
     /// Somebody asked for something in this case that its process does not ask for.
     RequirementAdded {
         /// What, and of whom.
@@ -312,6 +314,7 @@ impl EventKind {
             Self::CaseResumed => "case_resumed",
             Self::CaseMigrated { .. } => "case_migrated",
             Self::MigrationUndone => "migration_undone",
+            Self::RehearsalEnded => "rehearsal_ended",
             Self::RequirementAdded { .. } => "requirement_added",
             Self::Ticked => "ticked",
         }

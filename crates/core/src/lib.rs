@@ -10,6 +10,7 @@ pub mod authorise;
 pub mod canonical;
 pub mod case;
 pub mod command;
+pub mod compare;
 pub mod context;
 pub mod decide;
 pub mod definition;

@@ -125,6 +125,7 @@ impl Words<'_> {
             EventKind::CaseHeld { reason } => (text::steering::held(&who), Some(reason.clone())),
             EventKind::CaseMigrated { to, .. } => (text::steering::migrated(&who, to), None),
             EventKind::MigrationUndone => (text::steering::undone(&who, &after.version), None),
+            EventKind::RehearsalEnded => (text::steering::REHEARSAL_OVER.to_owned(), None),
             EventKind::RequirementAdded { what, reason } => {
                 (text::steering::added(&who, what.requirement.name()), Some(reason.clone()))
             }

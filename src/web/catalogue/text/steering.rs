@@ -63,3 +63,5 @@ pub(crate) fn added(who: &str, what: &str) -> String {
 pub(crate) fn void_by_version(who: &str) -> String {
     format!("The sign-off by {who} no longer counts, because the new version is not what was signed.")
 }
+
+pub(crate) const REHEARSAL_OVER: &str = "the rehearsal ended";
