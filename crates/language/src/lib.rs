@@ -20,6 +20,7 @@ mod guards;
 mod lexer;
 mod meaning;
 mod names;
+pub mod patch;
 mod refuse;
 mod render;
 mod render_steps;
@@ -56,8 +57,12 @@ pub struct Attachments {
 pub struct Compiled {
     /// The definition; `None` when something is wrong.
     pub definition: Option<Definition>,
+    /// What the definition would be if nothing but open questions stood in the way; to be drawn and tried.
+    pub draft: Option<Definition>,
     /// Every sentence, in order, with what it became.
     pub sentences: Vec<Sentence>,
+    /// The open questions, in order. A text with one has no definition.
+    pub questions: Vec<Question>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -79,6 +84,19 @@ pub struct Sentence {
     pub defaults: Vec<DefaultUsed>,
 }
 
+/// A question that nobody has answered: `Question: who approves above 10,000 EUR?`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// Its place among the sentences.
+    pub sentence: usize,
+    /// The first byte of the sentence.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// What is asked.
+    pub text: String,
+}
+
 /// What a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -91,6 +109,8 @@ pub enum SentenceKind {
     Step,
     /// Plain information that is kept.
     Note,
+    /// A question that nobody has answered; it stops the text from being published.
+    Question,
     /// An HTML comment, which is left out.
     Comment,
     /// Something that must never happen, or who may see what.

@@ -86,6 +86,7 @@ pub(crate) enum Side {
 pub(crate) enum Meaning {
     Title(Name),
     Note(String),
+    Question(String),
     Comment,
     Starter(Name),
     Accountable(Name),
