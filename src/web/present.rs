@@ -225,7 +225,11 @@ impl Sight<'_> {
             decisions: self.decisions(),
             timeline: timeline.iter().rev().map(|entry| self.timeline_entry(entry)).collect(),
             may_withdraw: rights.may_withdraw,
-            version: self.case.version.chars().take(12).collect(),
+            steering: crate::web::views::steering::SteeringView {
+                process: self.case.process.clone(),
+                version: self.case.version.clone(),
+                ..crate::web::views::steering::SteeringView::default()
+            },
             may_edit: false,
             parties: Vec::new(),
             link: None,
