@@ -9,8 +9,11 @@ pub mod history;
 pub mod intake;
 pub mod people;
 mod projection;
+pub mod publication;
 pub mod publish;
+pub mod rehearsal;
 pub mod sweep;
+pub mod versions;
 pub mod world;
 pub mod writing;
 
