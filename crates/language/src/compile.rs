@@ -110,7 +110,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const fn kind(meaning: &Meaning) -> SentenceKind {
+pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
