@@ -16,9 +16,7 @@ pub fn new_id(prefix: &str) -> String {
 #[must_use]
 #[expect(clippy::expect_used, reason = "no secret can be made without randomness, and a guessable one must never be")]
 pub fn secret_hex(bytes: usize) -> String {
-    let mut secret = vec![0; bytes];
-    getrandom::fill(&mut secret).expect("the operating system gives random bytes");
-    hex(&secret)
+    random_hex(bytes).expect("the operating system gives random bytes")
 }
 
 /// The number of random bytes in a secret: 256 bits, beyond any guessing.
@@ -37,7 +35,11 @@ pub struct NoRandomness(getrandom::Error);
 /// # Errors
 /// When the machine has no working source of randomness; then nothing must be handed out.
 pub fn new_secret() -> Result<String, NoRandomness> {
-    let mut bytes = [0_u8; SECRET_BYTES];
-    getrandom::fill(&mut bytes).map_err(NoRandomness)?;
-    Ok(hex(&bytes))
+    random_hex(SECRET_BYTES)
+}
+
+fn random_hex(bytes: usize) -> Result<String, NoRandomness> {
+    let mut random = vec![0; bytes];
+    getrandom::fill(&mut random).map_err(NoRandomness)?;
+    Ok(hex(&random))
 }
