@@ -48,7 +48,9 @@ pub use self::{
     complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Severity, Suggestion},
     interview::{AnsweredSentence, Answers, Interview, Question, QuestionId, RefusedAnswer, interview},
-    prose::{ProseSentence, TakenFor, nearest_shapes},
+    prose::{
+        GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
+    },
     render::{render, span, who},
     report::{Checked, Coverage, report},
     templates::{Template, templates},

@@ -138,7 +138,9 @@ impl Walk<'_, '_> {
                 self.open(*slot, key, at);
                 let mut before = None;
                 for (end, _) in slots::values(self.reader, *slot, at) {
-                    if before != Some(end) {
+                    // "A" alone at the start is an article, and no name, as soon as anything follows it.
+                    let article = at == 0 && end == self.len() && end == 1 && self.reader.is(0, "a");
+                    if before != Some(end) && !article {
                         self.go(more, rest, end);
                     }
                     before = Some(end);
