@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{AppState, ProblemResource, auth::Caller, body::Body, processes::NewProcess};
 use crate::language::{
-    self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, ProseSentence, Question,
+    self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, InterviewQuestion, ProseSentence,
     RefusedAnswer, Sentence,
 };
 
@@ -78,10 +78,10 @@ pub(super) struct InterviewResource {
     sentences: Vec<AnsweredSentence>,
     /// The question to ask next; `null` when everything is answered.
     #[schema(value_type = Option<Object>)]
-    next: Option<Question>,
+    next: Option<InterviewQuestion>,
     /// Every question that is still open.
     #[schema(value_type = Vec<Object>)]
-    open: Vec<Question>,
+    open: Vec<InterviewQuestion>,
     /// Answers that were left out of the text, and why.
     #[schema(value_type = Vec<Object>)]
     refused: Vec<RefusedAnswer>,
