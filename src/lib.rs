@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connectors;
+pub mod drawing;
 pub mod evals;
 pub mod gate;
 pub mod id;

@@ -99,6 +99,7 @@ fn about_cases(pages: Pages) -> Pages {
         .get("/cases/{number}/documents/{key}", document::download)
         .get("/processes", processes::list)
         .get("/processes/{id}", processes::page)
+        .get("/processes/{id}/sheet", processes::sheet)
         .get("/processes/{id}/start", start::page)
         .post("/processes/{id}/start", start::open)
 }

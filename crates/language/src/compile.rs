@@ -28,7 +28,7 @@ const MAX_TEXT: usize = 512 * 1024;
 pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     if text.len() > MAX_TEXT {
         let found = Diagnostic::too_long(0, text.len(), "bytes", MAX_TEXT);
-        return Compiled { definition: None, sentences: Vec::new(), diagnostics: vec![found] };
+        return Compiled { definition: None, sentences: Vec::new(), places: Vec::new(), diagnostics: vec![found] };
     }
     let split = sentence::split(text, &lexer::tokens(text));
     let mut diagnostics = split.diagnostics;
@@ -81,7 +81,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
         })
         .collect();
     let definition = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(definition);
-    Compiled { definition, sentences, diagnostics }
+    Compiled { definition, sentences, places: finisher.places, diagnostics }
 }
 
 fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {

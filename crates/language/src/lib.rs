@@ -41,7 +41,8 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     compile::compile,
     diagnostics::{Diagnostic, Severity, Suggestion},
-    render::{render, span, who},
+    guard_words::guard_words as condition,
+    render::{field_words as field, render, span, who},
 };
 
 /// What stands beside a process text in files of its own.
@@ -58,6 +59,8 @@ pub struct Compiled {
     pub definition: Option<Definition>,
     /// Every sentence, in order, with what it became.
     pub sentences: Vec<Sentence>,
+    /// The sentence that each step came from, by its place in `sentences`; also of steps inside a sentence.
+    pub places: Vec<(Path, usize)>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }

@@ -78,7 +78,8 @@ pub(super) fn thing(text: &str) -> String {
 }
 
 /// The words for a field, with the article: `the total on the receipt`.
-pub(super) fn field_words(definition: &Definition, name: &str) -> String {
+#[must_use]
+pub fn field_words(definition: &Definition, name: &str) -> String {
     let Some(field) = definition.field(name) else { return format!("the {}", written(name)) };
     match &field.source {
         FieldSource::Document { document } => {

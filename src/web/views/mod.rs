@@ -13,6 +13,7 @@ pub mod layout;
 pub mod outside;
 pub mod people;
 pub mod process;
+pub mod sheet;
 pub mod sign_in;
 pub mod start;
 pub mod task;
