@@ -6,7 +6,6 @@ use super::{
     Extras, STEPS_A_STAGE_MAX, text,
     words::{self, StepWords},
 };
-use crate::language;
 
 /// The width of a step.
 const STEP_WIDTH: f64 = 216.0;
@@ -121,7 +120,7 @@ impl Builder<'_> {
                 self.join(open, mark);
                 let mut ends = Vec::new();
                 for (index, branch) in branches.iter().enumerate() {
-                    let words = words::if_words(&language::condition(self.definition, &branch.guard));
+                    let words = words::if_words(&words::condition(self.definition, &branch.guard));
                     let label = self.label(&words, &[mark]);
                     ends.extend(self.block(&branch.steps, &inner(index), vec![label]));
                 }
@@ -205,6 +204,11 @@ fn rows(graph: &mut Graph) {
         let row = graph.nodes[from].row + 1;
         let node = &mut graph.nodes[to];
         node.row = node.row.max(row);
+    }
+    // The way to the next stage leaves below everything else.
+    let last = graph.nodes.iter().map(|node| node.row).max().unwrap_or(0);
+    if let Some(end) = graph.nodes.iter_mut().skip(1).find(|node| matches!(node.what, What::Gate)) {
+        end.row = last;
     }
 }
 

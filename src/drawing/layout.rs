@@ -174,7 +174,7 @@ pub(super) fn stack(stages: Vec<Placed>) -> Drawing {
             node.bottom += shift.1;
         }
         let height = HEADING + stage.height + ROW_GAP;
-        edges(&stage, &mut drawing.lines);
+        edges(&stage, y + height, &mut drawing.lines);
         let band = Band { x: gutter, y, width, height, nodes: Vec::new(), too_large: stage.too_large };
         drawing.bands.push(Band { nodes: std::mem::take(&mut stage.nodes), ..band });
         y += height + STAGE_GAP;
@@ -192,8 +192,8 @@ fn leads_back(node: &PlacedNode) -> Option<usize> {
     }
 }
 
-/// The lines inside a stage: down, across in the gap, down.
-fn edges(stage: &Placed, lines: &mut Vec<Line>) {
+/// The lines inside a stage: down, across in the gap, down; the last one to the floor of the stage.
+fn edges(stage: &Placed, floor: f64, lines: &mut Vec<Line>) {
     for (from, to) in &stage.edges {
         let (from, to) = (&stage.nodes[*from], &stage.nodes[*to]);
         let start = (from.x, from.y + from.height);
@@ -204,7 +204,7 @@ fn edges(stage: &Placed, lines: &mut Vec<Line>) {
             points.push((to.x, gap));
         }
         let ends = matches!(to.what, What::Gate);
-        points.push((to.x, if ends { to.y + ROW_GAP } else { to.y }));
+        points.push((to.x, if ends { floor } else { to.y }));
         let arrow = matches!(to.what, What::Step { .. } | What::Mark { .. } | What::Bar { .. });
         lines.push(Line { points, arrow, back: false });
     }

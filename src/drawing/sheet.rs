@@ -252,7 +252,7 @@ impl Sheet<'_> {
             match self.definition.step(&parent) {
                 Some(Step::Choice { branches, .. }) => {
                     let said = |at: usize| {
-                        branches.get(at).map(|branch| language::condition(self.definition, &branch.guard))
+                        branches.get(at).map(|branch| words::condition(self.definition, &branch.guard))
                     };
                     conditions.push(match said(way) {
                         Some(condition) if way == 0 => words::if_words(&condition),

@@ -10,7 +10,6 @@ use super::{
     text,
     words::{self, StepWords},
 };
-use crate::language;
 
 /// How round the corners of lines are.
 const CORNER: f64 = 6.0;
@@ -266,7 +265,7 @@ fn way(definition: &Definition, step: &Step, number: usize) -> String {
     match step {
         Step::Choice { branches, .. } => branches.get(number).map_or_else(
             || words::OTHERWISE.to_owned(),
-            |branch| words::if_words(&language::condition(definition, &branch.guard)),
+            |branch| words::if_words(&words::condition(definition, &branch.guard)),
         ),
         Step::Parallel { tracks } => tracks.get(number).map_or_else(String::new, |track| track.name.clone()),
         Step::Human(human) => words::rejected(&human.subject),

@@ -82,6 +82,12 @@ pub const TOO_LARGE: &str = "This stage has too many steps for a drawing; they s
 /// How a comparison is made.
 pub const BY_CODE: &str = "compared by code";
 
+/// A condition in words; whole amounts are said without their cents.
+#[must_use]
+pub fn condition(definition: &Definition, guard: &countersign_core::guard::Guard) -> String {
+    language::condition(definition, guard).replace(".00 ", " ")
+}
+
 /// A condition as the label of a way: `if the amount is over 500 EUR`.
 #[must_use]
 pub fn if_words(condition: &str) -> String {
@@ -130,7 +136,7 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
         Step::End { closing } => words(Kind::End, format!("Closed as {closing}"), None, Vec::new()),
         Step::Choice { branches, .. } => {
             let ways: Vec<String> =
-                branches.iter().map(|branch| if_words(&language::condition(definition, &branch.guard))).collect();
+                branches.iter().map(|branch| if_words(&condition(definition, &branch.guard))).collect();
             words(Kind::Split, capital(&list(&ways)), None, Vec::new())
         }
         Step::Parallel { tracks } => {

@@ -82,7 +82,7 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
         let back = (format!("/processes/{id}"), definition.title.clone());
         let published = Some(("9f2c41d07ab3".into(), reader.day(NOW)));
         let page = sheet::page(&shell(), &SheetView::new(definition, back, published)).into_string();
-        assert_eq!(page.matches("<article>").count() > 8, true, "{id}");
+        assert!(page.matches("<article>").count() >= 8, "{id}");
         check(&format!("sheet-{id}"), &page);
     }
 }

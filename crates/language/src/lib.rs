@@ -23,12 +23,13 @@ mod names;
 mod refuse;
 mod render;
 mod render_steps;
+pub mod rewrite;
 mod sentence;
 mod shapes;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
-mod generate;
+pub(crate) mod generate;
 mod laws;
 mod refusals;
 mod samples;
