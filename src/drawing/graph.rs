@@ -128,7 +128,7 @@ impl Builder<'_> {
                 ends.extend(self.block(otherwise, &inner(branches.len()), vec![label]));
                 ends
             }
-            Step::Parallel { tracks } => {
+            Step::Parallel { tracks, join } => {
                 let fork = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
                 self.join(open, fork);
                 let mut ends = Vec::new();
@@ -139,9 +139,9 @@ impl Builder<'_> {
                 if ends.is_empty() {
                     return ends;
                 }
-                let join = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
-                self.join(&ends, join);
-                vec![self.label(words::ALL_DONE, &[join])]
+                let bar = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
+                self.join(&ends, bar);
+                vec![self.label(&words::join(*join), &[bar])]
             }
             Step::Human(human) => {
                 let node = self.card(step, path, open);
@@ -152,13 +152,34 @@ impl Builder<'_> {
                 }
                 ends
             }
+            Step::System(call) => {
+                let node = self.card(step, path, open);
+                let mut ends = vec![node];
+                if !call.failure.is_empty() {
+                    let label = self.label(&words::fails(&call.system), &[node]);
+                    ends.extend(self.block(&call.failure, &path.child(0), vec![label]));
+                }
+                ends
+            }
+            Step::Each { steps, .. } => {
+                let node = self.card(step, path, open);
+                let label = self.label(words::EACH_ROUND, &[node]);
+                let round = self.block(steps, &path.child(0), vec![label]);
+                if round.is_empty() {
+                    return vec![node];
+                }
+                vec![self.label(words::EACH_DONE, &round)]
+            }
             Step::Return { .. } | Step::End { .. } => {
                 self.card(step, path, open);
                 Vec::new()
             }
-            Step::Agent(_) | Step::Check(_) | Step::System(_) | Step::Message(_) | Step::Wait { .. } => {
-                vec![self.card(step, path, open)]
-            }
+            Step::Agent(_)
+            | Step::Check(_)
+            | Step::LookUp(_)
+            | Step::Message(_)
+            | Step::Wait { .. }
+            | Step::HandOver { .. } => vec![self.card(step, path, open)],
         }
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::definition::{
-    AgentWork, Definition, FieldSource, HumanStep, HumanVerb, MessageText, Path, Signer, Step, SystemStep, WaitUntil,
+    AgentWork, Definition, FieldSource, HumanStep, HumanVerb, LookUpStep, MessageText, Path, Signer, Step, SystemStep, WaitUntil,
     Who,
 };
 use serde::Serialize;
@@ -105,6 +105,18 @@ pub fn touched(definition: &Definition) -> Vec<Touched> {
     definition.walk(&mut |path, step| {
         let number = numbers.get(path).cloned().unwrap_or_default();
         let (name, touch) = match step {
+            Step::LookUp(look) => {
+                let else_ = language::who(definition, &look.on_failure);
+                let touch = Touch {
+                    number,
+                    what: words::of(definition, step).what,
+                    sent: fields(definition, &look.by),
+                    signed: words::ONLY_READS.to_owned(),
+                    unsigned: false,
+                    failure: Some(words::takes_over(&else_, &words::within(look.answer_within))),
+                };
+                (format!("the {}", look.system), touch)
+            }
             Step::System(call) => (format!("the {}", call.system), called(definition, call, number)),
             Step::Message(message) if matches!(message.to, Who::Party { .. }) => {
                 let sent = match &message.text {
@@ -133,12 +145,8 @@ pub fn touched(definition: &Definition) -> Vec<Touched> {
 
 fn called(definition: &Definition, call: &SystemStep, number: String) -> Touch {
     let once = if call.at_most_once { words::AT_MOST_ONCE } else { words::SAME_KEY };
-    let failure = format!(
-        "{}; {} takes over when there is no answer {}",
-        once,
-        language::who(definition, &call.on_failure),
-        words::within(call.answer_within)
-    );
+    let then = words::takes_over(&language::who(definition, &call.on_failure), &words::within(call.answer_within));
+    let failure = if call.failure.is_empty() { format!("{once}; {then}") } else { format!("{once}; {}", words::STEPS) };
     Touch {
         number,
         what: capital(&call.operation),
@@ -173,14 +181,26 @@ struct Sheet<'a> {
 impl Sheet<'_> {
     fn step(&self, path: &Path, step: &Step, number: &str) -> SheetStep {
         let said = words::of(self.definition, step);
-        let accountable = format!("the {}", self.definition.accountable);
+        let own = match step {
+            Step::Human(human) => human.accountable.as_ref(),
+            Step::System(call) => call.accountable.as_ref(),
+            _ => None,
+        };
+        let accountable = own.map_or_else(
+            || format!("the {}", self.definition.accountable),
+            |who| language::who(self.definition, who),
+        );
         let owner = match step {
             Step::Human(_) => said.who.clone().unwrap_or_default(),
             Step::Agent(agent) => words::agent_else(&language::who(self.definition, &agent.on_unsure)),
+            Step::Wait { until: WaitUntil::Look { who, .. } } | Step::HandOver { who, .. } => {
+                language::who(self.definition, who)
+            }
             Step::Wait { until: WaitUntil::Message { otherwise, .. } } => {
                 words::nobody_else(&language::who(self.definition, otherwise))
             }
             Step::System(call) => words::program_else(&language::who(self.definition, &call.on_failure)),
+            Step::LookUp(look) => words::program_else(&language::who(self.definition, &look.on_failure)),
             _ => words::PROGRAM.to_owned(),
         };
         SheetStep {
@@ -194,7 +214,9 @@ impl Sheet<'_> {
             owner,
             accountable,
             system: match step {
-                Step::System(call) => Some(format!("the {}", call.system)),
+                Step::System(SystemStep { system, .. }) | Step::LookUp(LookUpStep { system, .. }) => {
+                    Some(format!("the {system}"))
+                }
                 _ => None,
             },
             data_in: self.data_in(step),
@@ -224,6 +246,7 @@ impl Sheet<'_> {
         match path.parent() {
             Some(parent) => match self.definition.step(&parent) {
                 Some(Step::Human(human)) => words::is_rejected(&human.subject),
+                Some(Step::System(call)) => words::has_failed(&call.system),
                 Some(Step::Parallel { .. }) => words::begins_beside(&self.trigger(&parent)),
                 _ => self.trigger(&parent),
             },
@@ -263,10 +286,12 @@ impl Sheet<'_> {
                         }
                     });
                 }
-                Some(Step::Parallel { tracks }) => {
+                Some(Step::Parallel { tracks, .. }) => {
                     conditions.push(words::in_track(tracks.get(way).map_or("", |track| track.name.as_str())));
                 }
                 Some(Step::Human(human)) => conditions.push(words::rejected(&human.subject)),
+                Some(Step::System(call)) => conditions.push(words::fails(&call.system)),
+                Some(each @ Step::Each { .. }) => conditions.push(words::of(self.definition, each).what),
                 _ => {}
             }
             inner = parent;
@@ -280,17 +305,25 @@ impl Sheet<'_> {
             Step::Human(human) => exit_of_person(self.definition, human),
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Prepare { .. } => words::PREPARED.to_owned(),
-                AgentWork::Extract { .. } | AgentWork::Classify { .. } => {
+                AgentWork::Extract { .. }
+                | AgentWork::Classify { .. }
+                | AgentWork::Score { .. }
+                | AgentWork::Judge { .. } => {
                     words::accepted_or_confirmed(&language::who(self.definition, &agent.on_unsure))
                 }
             },
             Step::Check(_) => words::RECORDED.to_owned(),
             Step::System(call) => words::answered(&call.system, &language::who(self.definition, &call.on_failure)),
             Step::Message(_) => words::HANDED_OVER.to_owned(),
-            Step::Wait { until: WaitUntil::Passed { .. } } => words::TIME_PASSED.to_owned(),
+            Step::LookUp(look) => words::answered(&look.system, &language::who(self.definition, &look.on_failure)),
+            Step::Wait { until: WaitUntil::Passed { .. } | WaitUntil::Date { .. } } => words::TIME_PASSED.to_owned(),
+            Step::Wait { until: WaitUntil::Look { who, .. } } | Step::HandOver { who, .. } => {
+                words::says_go_on(&language::who(self.definition, who))
+            }
             Step::Wait { until: WaitUntil::Message { name, .. } } => words::arrived(name),
             Step::Return { stage, .. } => words::stands_again(stage),
             Step::End { closing } => words::is_closed(closing, self.definition.successes.contains(closing)),
+            Step::Each { .. } => words::EACH_DONE.to_owned(),
             Step::Choice { .. } | Step::Parallel { .. } => String::new(),
         }
     }
@@ -302,7 +335,10 @@ impl Sheet<'_> {
             }
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { document, .. } => fields(self.definition, std::slice::from_ref(document)),
-                AgentWork::Classify { subject, .. } => fields(self.definition, subject),
+                AgentWork::Judge { subject, .. } if subject.is_empty() => vec![words::EVERYTHING.to_owned()],
+                AgentWork::Classify { subject, .. }
+                | AgentWork::Score { subject, .. }
+                | AgentWork::Judge { subject, .. } => fields(self.definition, subject),
                 AgentWork::Prepare { .. } => vec![words::EVERYTHING.to_owned()],
             },
             Step::Check(check) => {
@@ -315,6 +351,10 @@ impl Sheet<'_> {
                 fields(self.definition, &compared)
             }
             Step::System(call) => fields(self.definition, &call.payload),
+            Step::LookUp(look) => fields(self.definition, &look.by),
+            Step::Each { list, .. } | Step::Wait { until: WaitUntil::Date { field: list, .. } } => {
+                fields(self.definition, std::slice::from_ref(list))
+            }
             Step::Message(message) => match &message.text {
                 MessageText::Template { template } => placeholders(self.definition, template),
                 MessageText::Reason => vec![words::REASON.to_owned()],
@@ -332,11 +372,16 @@ impl Sheet<'_> {
             },
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { fields: read, .. } => fields(self.definition, read),
-                AgentWork::Classify { field, .. } => fields(self.definition, std::slice::from_ref(field)),
+                AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => {
+                    fields(self.definition, std::slice::from_ref(field))
+                }
+                AgentWork::Judge { .. } => vec![words::FINDING.to_owned()],
                 AgentWork::Prepare { .. } => vec![words::SUMMARY.to_owned()],
             },
             Step::Check(_) => vec![words::FINDING.to_owned()],
             Step::System(_) => vec![words::RECEIPT.to_owned()],
+            Step::LookUp(look) => fields(self.definition, &look.fields),
+            Step::Each { item, .. } => fields(self.definition, std::slice::from_ref(item)),
             _ => Vec::new(),
         }
     }

@@ -267,8 +267,10 @@ fn way(definition: &Definition, step: &Step, number: usize) -> String {
             || words::OTHERWISE.to_owned(),
             |branch| words::if_words(&words::condition(definition, &branch.guard)),
         ),
-        Step::Parallel { tracks } => tracks.get(number).map_or_else(String::new, |track| track.name.clone()),
+        Step::Parallel { tracks, .. } => tracks.get(number).map_or_else(String::new, |track| track.name.clone()),
         Step::Human(human) => words::rejected(&human.subject),
+        Step::System(call) => words::fails(&call.system),
+        Step::Each { .. } => words::EACH_ROUND.to_owned(),
         _ => String::new(),
     }
 }

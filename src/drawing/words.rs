@@ -2,13 +2,16 @@
 //!
 //! These words stand in the drawing, in the step sheet and on the command line alike.
 
+mod sheet;
+
 use countersign_core::definition::{
-    AgentStep, AgentWork, Definition, HumanStep, HumanVerb, MessageText, Path, Signer, Step, SystemStep, WaitUntil,
-    Who,
+    AgentStep, AgentWork, Definition, HumanStep, HumanVerb, Join, Losers, MessageText, Path, Signer, Step, SystemStep,
+    WaitUntil, Who,
 };
 
 use serde::Serialize;
 
+pub use self::sheet::*;
 use crate::language;
 
 /// The longest text of a message that a drawing repeats, in characters.
@@ -71,8 +74,16 @@ impl Kind {
 
 /// The label of the other way through a choice.
 pub const OTHERWISE: &str = "otherwise";
-/// The label of a join of every track.
-pub const ALL_DONE: &str = "when all are done";
+/// A wait in a stage while somebody looks at it.
+pub const STAY: &str = "Stay in this stage";
+/// Somebody looks and says that it may go on.
+pub const HAND_OVER: &str = "Look at the case and let it go on";
+/// How a list is worked through.
+pub const ONE_BY_ONE: &str = "one after the other";
+/// The way into a round.
+pub const EACH_ROUND: &str = "each round";
+/// The way out of the rounds.
+pub const EACH_DONE: &str = "when every round is done";
 /// What an agent is called in a drawing.
 pub const AGENT: &str = "agent";
 /// What a screen reader says of the place where a way divides.
@@ -92,6 +103,31 @@ pub fn condition(definition: &Definition, guard: &countersign_core::guard::Guard
 #[must_use]
 pub fn if_words(condition: &str) -> String {
     format!("if {condition}")
+}
+
+/// When a split goes on, and what becomes of the other tracks.
+#[must_use]
+pub fn join(join: Join) -> String {
+    let others = match join.losers() {
+        None => "",
+        Some(Losers::Cancel) => "; the others are called off",
+        Some(Losers::Finish) => "; the others finish",
+    };
+    match join {
+        Join::All => "when all are done".to_owned(),
+        Join::Any { .. } => format!("when any is done{others}"),
+        Join::Count { count, .. } => format!("when {count} are done{others}"),
+    }
+}
+
+/// The label of the way after a call that failed.
+#[must_use]
+pub fn fails(system: &str) -> String {
+    format!("if the {system} fails")
+}
+
+fn no_answer(definition: &Definition, time: countersign_core::time::Span, who: &Who) -> String {
+    format!("no answer {}: {}", within(time), language::who(definition, who))
 }
 
 /// The label of the way after a rejection.
@@ -117,6 +153,21 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
             words(Kind::Code, format!("Check that {}", check.words), Some(BY_CODE.to_owned()), Vec::new())
         }
         Step::System(call) => system(definition, call),
+        Step::LookUp(look) => {
+            let labels = |names: &[String]| list(&names.iter().map(|name| label(definition, name)).collect::<Vec<_>>());
+            let what = format!("Look up {} in the {}", labels(&look.fields), look.system);
+            let by = (!look.by.is_empty()).then(|| format!("by {}", labels(&look.by)));
+            let when = no_answer(definition, look.answer_within, &look.on_failure);
+            words(Kind::System, what, by, vec![when])
+        }
+        Step::HandOver { who, due } => {
+            let who = language::who(definition, who);
+            words(Kind::Person, HAND_OVER.to_owned(), Some(who), vec![within(*due)])
+        }
+        Step::Each { item, list: items, .. } => {
+            let what = format!("For each {} in {}", label(definition, item), language::field(definition, items));
+            words(Kind::Split, what, None, vec![ONE_BY_ONE.to_owned()])
+        }
         Step::Message(message) => {
             let to = language::who(definition, &message.to);
             let what = match &message.text {
@@ -139,7 +190,7 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
                 branches.iter().map(|branch| if_words(&condition(definition, &branch.guard))).collect();
             words(Kind::Split, capital(&list(&ways)), None, Vec::new())
         }
-        Step::Parallel { tracks } => {
+        Step::Parallel { tracks, .. } => {
             let names: Vec<String> = tracks.iter().map(|track| track.name.clone()).collect();
             words(Kind::Split, format!("{} side by side", list(&names)), None, Vec::new())
         }
@@ -186,10 +237,21 @@ fn by_agent(definition: &Definition, agent: &AgentStep) -> StepWords {
         }
         AgentWork::Classify { field, .. } => format!("Classify: {}", label(definition, field)),
         AgentWork::Prepare { reader } => format!("Prepare a summary for {}", language::who(definition, reader)),
+        AgentWork::Score { field, scale, .. } => {
+            let marks = (scale.iter().map(|mark| mark.mark).min(), scale.iter().map(|mark| mark.mark).max());
+            match marks {
+                (Some(low), Some(high)) => format!("Score from {low} to {high}: {}", label(definition, field)),
+                _ => format!("Score: {}", label(definition, field)),
+            }
+        }
+        AgentWork::Judge { criterion, .. } => format!("Judge whether {criterion}"),
     };
     let when = match &agent.work {
         AgentWork::Prepare { .. } => Vec::new(),
-        AgentWork::Extract { .. } | AgentWork::Classify { .. } => {
+        AgentWork::Extract { .. }
+        | AgentWork::Classify { .. }
+        | AgentWork::Score { .. }
+        | AgentWork::Judge { .. } => {
             let unsure = language::who(definition, &agent.on_unsure);
             vec![format!("not sure: {unsure}, {}", within(agent.due))]
         }
@@ -199,8 +261,11 @@ fn by_agent(definition: &Definition, agent: &AgentStep) -> StepWords {
 
 fn system(definition: &Definition, call: &SystemStep) -> StepWords {
     let what = format!("{} in the {}", capital(&call.operation), call.system);
-    let else_ = language::who(definition, &call.on_failure);
-    let when = vec![format!("no answer {}: {else_}", within(call.answer_within))];
+    let when = if call.failure.is_empty() {
+        vec![no_answer(definition, call.answer_within, &call.on_failure)]
+    } else {
+        vec![format!("an answer {}", within(call.answer_within))]
+    };
     words(Kind::System, what, Some(signed(&call.signer)), when)
 }
 
@@ -212,6 +277,21 @@ fn wait(definition: &Definition, until: &WaitUntil) -> StepWords {
         WaitUntil::Message { name, within: time, otherwise } => {
             let then = format!("{}, else {}", within(*time), language::who(definition, otherwise));
             words(Kind::Wait, format!("Wait for the message \u{201c}{name}\u{201d}"), None, vec![then])
+        }
+        WaitUntil::Date { field, offset } => {
+            let field = language::field(definition, field);
+            let what = match offset {
+                None => format!("Wait until {field}"),
+                Some(offset) => {
+                    let side = if offset.before { "before" } else { "after" };
+                    format!("Wait until {} {side} {field}", language::span(offset.span))
+                }
+            };
+            words(Kind::Wait, what, None, Vec::new())
+        }
+        WaitUntil::Look { who, every } => {
+            let when = format!("looks every {}", language::span(*every));
+            words(Kind::Wait, STAY.to_owned(), Some(language::who(definition, who)), vec![when])
         }
     }
 }
@@ -260,153 +340,4 @@ pub fn list(words: &[String]) -> String {
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
-}
-
-// Words of the step sheet.
-
-/// Who carries out what needs nobody.
-pub const PROGRAM: &str = "the program";
-/// What a message or a sheet says of a rejection's reason.
-pub const REASON: &str = "the reason of the rejection";
-/// A call that is never repeated by itself.
-pub const AT_MOST_ONCE: &str = "made at most once";
-/// A call that may be repeated.
-pub const SAME_KEY: &str = "repeated under the same key until it is answered";
-/// A step that is always done.
-pub const ALWAYS: &str = "always";
-/// A summary ends a step as it is.
-pub const PREPARED: &str = "the summary is kept";
-/// A check ends a step whatever it finds.
-pub const RECORDED: &str = "the finding is recorded; what follows from it stands in a later step";
-/// A message ends a step when it is handed over.
-pub const HANDED_OVER: &str = "the message is handed over";
-/// A wait is over.
-pub const TIME_PASSED: &str = "the time has passed";
-/// What a summary is made from.
-pub const EVERYTHING: &str = "everything known by then";
-/// What an approval leaves.
-pub const SIGN_OFF: &str = "a sign-off over what was shown";
-/// What a review leaves.
-pub const CONFIRMATION: &str = "a confirmation; it signs nothing";
-/// What a summary step leaves.
-pub const SUMMARY: &str = "a summary";
-/// What a check leaves.
-pub const FINDING: &str = "a finding";
-/// What a call leaves.
-pub const RECEIPT: &str = "what the system answered";
-/// Nothing follows.
-pub const NOTHING_MORE: &str = "nothing: the case is over";
-/// What a rejection does where the text says nothing else.
-pub const REJECTION_CLOSES: &str = "; a rejection closes the case as rejected";
-
-/// An agent, and who decides when it is not sure.
-#[must_use]
-pub fn agent_else(who: &str) -> String {
-    format!("an agent; {who} when it is not sure")
-}
-
-/// Nobody, and who looks when nothing comes.
-#[must_use]
-pub fn nobody_else(who: &str) -> String {
-    format!("nobody; {who} when nothing comes")
-}
-
-/// The program, and who takes over.
-#[must_use]
-pub fn program_else(who: &str) -> String {
-    format!("{PROGRAM}; {who} when it fails")
-}
-
-/// What opens a case.
-#[must_use]
-pub fn opens(starter: &str, form: Option<&str>) -> String {
-    match form {
-        Some(form) => format!("the {starter} hands in the {form}"),
-        None => format!("the {starter} opens a case"),
-    }
-}
-
-/// A step before this one.
-#[must_use]
-pub fn is_over(name: &str) -> String {
-    format!("\u{201c}{name}\u{201d} is over")
-}
-
-/// A rejection starts it.
-#[must_use]
-pub fn is_rejected(subject: &str) -> String {
-    format!("{subject} is rejected")
-}
-
-/// A track begins beside the others.
-#[must_use]
-pub fn begins_beside(trigger: &str) -> String {
-    format!("{trigger}; it begins beside the other tracks")
-}
-
-/// A later way of a choice.
-#[must_use]
-pub fn only_else_if(condition: &str) -> String {
-    format!("if none of the ways before it was taken and {condition}")
-}
-
-/// The last way of a choice.
-#[must_use]
-pub fn only_if_not(conditions: &[String]) -> String {
-    format!("unless {}", conditions.join(" or "))
-}
-
-/// A step of a track.
-#[must_use]
-pub fn in_track(name: &str) -> String {
-    format!("in the track {name}")
-}
-
-/// What ends an agent's step.
-#[must_use]
-pub fn accepted_or_confirmed(who: &str) -> String {
-    format!("its answer has passed every check, or {who} has confirmed or corrected it")
-}
-
-/// What ends a call.
-#[must_use]
-pub fn answered(system: &str, else_: &str) -> String {
-    format!("the {system} has answered, or {else_} has taken over")
-}
-
-/// What ends a wait for a message.
-#[must_use]
-pub fn arrived(name: &str) -> String {
-    format!("the message \u{201c}{name}\u{201d} has come, or somebody has looked")
-}
-
-/// What a return leads to.
-#[must_use]
-pub fn stands_again(stage: &str) -> String {
-    format!("the case stands at the start of {stage} again; sign-offs over what changes are void")
-}
-
-/// How a case ends.
-#[must_use]
-pub fn is_closed(closing: &str, success: bool) -> String {
-    let counts = if success { ", which counts as a success" } else { "" };
-    format!("the case is closed as {closing}{counts}")
-}
-
-/// The stage that follows a return.
-#[must_use]
-pub fn begins_again(stage: &str) -> String {
-    format!("{stage} begins again")
-}
-
-/// A next step and what it needs.
-#[must_use]
-pub fn expects(name: &str, needs: &str) -> String {
-    format!("{name}; it expects {needs}")
-}
-
-/// What a person has done when a step ends.
-#[must_use]
-pub fn has(who: &str, done: &str, subject: &str, rest: &str) -> String {
-    format!("{who} has {done} {subject}{rest}")
 }

@@ -11,6 +11,7 @@ pub mod people;
 mod projection;
 pub mod publish;
 pub mod sweep;
+pub mod trial;
 pub mod world;
 
 use std::sync::{Arc, RwLock};

@@ -64,6 +64,8 @@ fn inner_block(step: &mut Step, number: usize) -> Option<&mut Vec<Step>> {
             None => Some(otherwise),
         },
         Step::Parallel { tracks, .. } => tracks.get_mut(number).map(|track| &mut track.steps),
+        Step::Each { steps, .. } => (number == 0).then_some(steps),
+        Step::System(call) => (number == 0).then_some(&mut call.failure),
         _ => None,
     }
 }
@@ -89,7 +91,9 @@ pub(super) fn set_who(definition: &mut Definition, path: &Path, who: &Who) -> Op
     let slot = match block_mut(definition, path)?.get_mut(place)? {
         Step::Human(human) => &mut human.who,
         Step::Agent(agent) => &mut agent.on_unsure,
-        Step::System(call) => &mut call.on_failure,
+        Step::System(call) if call.failure.is_empty() => &mut call.on_failure,
+        Step::LookUp(look) => &mut look.on_failure,
+        Step::HandOver { who, .. } | Step::Wait { until: WaitUntil::Look { who, .. } } => who,
         Step::Message(message) => &mut message.to,
         Step::Return { then, .. } => then,
         Step::Wait { until: WaitUntil::Message { otherwise, .. } } => otherwise,
@@ -105,6 +109,9 @@ pub(super) fn set_due(definition: &mut Definition, path: &Path, span: Span) -> O
         Step::Human(human) => &mut human.due,
         Step::Agent(agent) => &mut agent.due,
         Step::System(call) => &mut call.answer_within,
+        Step::LookUp(look) => &mut look.answer_within,
+        Step::HandOver { due, .. } => due,
+        Step::Wait { until: WaitUntil::Look { every, .. } } => every,
         Step::Wait { until: WaitUntil::Passed { span } | WaitUntil::Message { within: span, .. } } => span,
         _ => return None,
     };
