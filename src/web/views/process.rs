@@ -73,7 +73,7 @@ impl Line {
             return lines.map(|line| Self::written(line, None)).collect();
         }
         let told = compiled.sentences.iter().enumerate().filter_map(|(number, sentence)| match sentence.kind {
-            SentenceKind::Title | SentenceKind::Comment => None,
+            SentenceKind::Title | SentenceKind::Comment | SentenceKind::Question => None,
             SentenceKind::Note => {
                 let text = sentence.text.trim();
                 Some(Self::Note(text.strip_prefix("Note:").unwrap_or(text).trim().to_owned()))

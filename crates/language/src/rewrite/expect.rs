@@ -1,7 +1,7 @@
 //! What must come out of a change: the definition changed, with what holds by default following along.
 
 use countersign_core::{
-    definition::{AgentWork, Definition, HumanVerb, Path, Step, WaitUntil, Who},
+    definition::{AgentWork, Definition, Escalation, HumanStep, HumanVerb, Path, Step, WaitUntil, Who},
     time::Span,
     value::FieldName,
 };
@@ -158,7 +158,7 @@ fn mark(definition: &Definition, path: &Path, step: &mut Step) {
         *list = vec![String::from(OPEN)];
     }
     if let Step::Human(human) = step
-        && human.escalations == defaults::escalations(&human.who, human.due, &definition.accountable)
+        && human.escalations == escalations(definition, human)
     {
         human.escalations = vec![marker()];
     }
@@ -173,11 +173,16 @@ fn fill(definition: &Definition, path: &Path, step: &mut Step) {
     if let Step::Human(human) = step
         && human.escalations == [marker()]
     {
-        human.escalations = defaults::escalations(&human.who, human.due, &definition.accountable);
+        human.escalations = escalations(definition, human);
     }
 }
 
 /// Stands for the escalation that holds by default; no text can say it.
-const fn marker() -> countersign_core::definition::Escalation {
-    countersign_core::definition::Escalation { after: Span::Minutes(0), to: Who::Approver }
+const fn marker() -> Escalation {
+    Escalation { after: Span::Minutes(0), to: Who::Approver }
+}
+
+fn escalations(definition: &Definition, human: &HumanStep) -> Vec<Escalation> {
+    let answers = human.accountable.clone().unwrap_or_else(|| Who::Role { role: definition.accountable.clone() });
+    defaults::escalations(&human.who, human.due, &answers)
 }

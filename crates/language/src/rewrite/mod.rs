@@ -102,7 +102,7 @@ pub fn edit(
     path: &Path,
     edit: &Edit,
 ) -> Result<String, Refused> {
-    let Some(definition) = &compiled.definition else {
+    let Some(definition) = &compiled.draft else {
         let first = compiled.diagnostics.iter().find(|found| found.is_error());
         return Err(Refused::Broken(first.map_or_else(String::new, |found| found.message.clone())));
     };
@@ -162,7 +162,7 @@ impl Attempt<'_> {
     ) -> Option<String> {
         let candidate = candidate?;
         let compiled = compile(&candidate, self.attachments);
-        match &compiled.definition {
+        match &compiled.draft {
             Some(found) if right(found) => Some(candidate),
             Some(_) => None,
             None => {
@@ -280,7 +280,7 @@ impl Attempt<'_> {
             if let Some((_, end, indent)) = self.places.bullets(&path) {
                 let text = self.replaced(end, end, &format!("{indent}- {words}\n"));
                 let compiled = compile(&text, self.attachments);
-                let Some(found) = &compiled.definition else {
+                let Some(found) = &compiled.draft else {
                     tried.broke(&compiled);
                     return None;
                 };
@@ -411,12 +411,13 @@ impl Attempt<'_> {
     /// Where the words of a condition stand.
     fn condition_of(&self, way: usize) -> Option<(usize, usize)> {
         let split = sentence::split(self.text, &lexer::tokens(self.text));
+        let listed = refuse::listed(self.text, &split.sentences);
         let conditions = self.compiled.sentences.iter().enumerate().filter_map(|(index, sentence)| {
             if sentence.path.as_ref() != Some(self.path) {
                 return None;
             }
             let raw = split.sentences.get(index)?;
-            match refuse::read(self.text, raw, &mut Vec::new())? {
+            match refuse::read(self.text, raw, &listed, &mut Vec::new())? {
                 Meaning::If { condition, .. } => Some((condition.words.start, condition.words.end)),
                 _ => None,
             }
