@@ -150,5 +150,6 @@ async fn standing(
 
 fn compiled(version: &Version) -> language::Compiled {
     let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
-    language::compile(&version.text, &Attachments { examples })
+    let guidelines = version.definition.guidelines.clone();
+    language::compile(&version.text, &Attachments { examples, guidelines })
 }
