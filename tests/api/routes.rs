@@ -46,6 +46,8 @@ fn rows() -> Vec<Row> {
     let edit = json!({ "fields": { "purpose": "Book fair" }, "reason": "wrong fair" });
     let (yes, to) = (json!({ "outcome": "approved" }), json!({ "to": "fiona" }));
     let (question, text) = (json!({ "question": "Which hall?" }), json!({ "text": "Nobody knows what this is." }));
+    let wish = json!({ "text": "# A", "request": "Call it B." });
+    let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     let (carla, rosa) = (("carla", 201), ("rosa", 403));
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
@@ -78,6 +80,10 @@ fn rows() -> Vec<Row> {
         // A text that says nothing is told so, whoever sends it.
         write("/processes", "/processes", text.clone(), 422, ("rosa", 422), ("emil", 422)),
         write("/processes/check", "/processes/check", text, 200, ("rosa", 200), ("emil", 200)),
+        // Nobody is asked anything in a world without a model.
+        write("/text/describe", "/text/describe", json!({ "prose": "x" }), 403, ("rosa", 403), ("emil", 409)),
+        write("/text/change", "/text/change", wish, 403, ("rosa", 403), ("emil", 409)),
+        write("/text/patch", "/text/patch", patches, 403, ("rosa", 403), ("emil", 200)),
         read("/openapi.json", "/openapi.json", 200, ("rosa", 200), ("emil", 200)),
     ]
 }

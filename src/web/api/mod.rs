@@ -10,6 +10,7 @@ mod error;
 mod openapi;
 mod processes;
 mod tasks;
+mod writing;
 
 use axum::{
     Router,
@@ -72,6 +73,9 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}", get(processes::show)),
         write("/processes", PROCESS_BYTES_MAX, post(processes::publish)),
         write("/processes/check", PROCESS_BYTES_MAX, post(processes::check)),
+        write("/text/describe", SMALL_BODY_BYTES_MAX, post(writing::describe)),
+        write("/text/change", PROCESS_BYTES_MAX, post(writing::change)),
+        write("/text/patch", PROCESS_BYTES_MAX, post(writing::patch)),
         read("/openapi.json", get(openapi::show)),
     ]
 }
