@@ -10,9 +10,13 @@ pub mod intake;
 mod look_up;
 pub mod people;
 mod projection;
+pub mod publication;
 pub mod publish;
+pub mod rehearsal;
 mod schedules;
 pub mod sweep;
+pub mod trial;
+pub mod versions;
 pub mod world;
 pub mod writing;
 

@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use countersign_core::{
     canonical::digest,
     case::Case,
+    definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
     time::{DAY_MS, MINUTE_MS, Timestamp},
@@ -29,6 +30,9 @@ impl Runtime {
         let since = if before.0 == 0 { now.plus_ms(-MISSED_BACK_MS) } else { before };
         let mut opened = 0;
         for process in self.store().list_processes().await? {
+            if is_rehearsal(&process.id) {
+                continue;
+            }
             let Some(version) = self.store().current_version(&process.id).await? else { continue };
             let definition = self.definition(&version.hash).await?;
             for schedule in &definition.schedules {

@@ -35,6 +35,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             definition: None,
             draft: None,
             sentences: Vec::new(),
+            places: Vec::new(),
             questions: Vec::new(),
             diagnostics: vec![found],
         };
@@ -106,10 +107,15 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     diagnostics.extend(questions.iter().map(|question| Diagnostic::open_question(text, question)));
     diagnostics.sort_by_key(|found| (found.start, found.end));
     let definition = draft.clone().filter(|_| questions.is_empty());
-    Compiled { definition, draft, sentences, questions, diagnostics }
+    Compiled { definition, draft, sentences, places: finisher.places, questions, diagnostics }
 }
 
-fn understand(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn understand(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {
@@ -148,7 +154,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const fn kind(meaning: &Meaning) -> SentenceKind {
+pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,

@@ -10,6 +10,7 @@ mod check;
 mod clause;
 mod codes;
 mod compile;
+mod complete;
 mod cover;
 mod declared;
 mod defaults;
@@ -23,23 +24,28 @@ mod format;
 mod guard_words;
 mod guards;
 mod holders;
+mod interview;
 mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod prose;
 mod refuse;
 mod render;
 mod render_steps;
+mod report;
+pub mod rewrite;
 mod rules;
 mod sentence;
 mod shapes;
 mod stated;
+mod templates;
 mod tracks;
 mod ways;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -51,11 +57,19 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     compile::compile,
+    complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
+    guard_words::guard_words as condition,
     holders::{check_people, check_people_in},
-    render::{render, span, who},
+    interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
+    prose::{
+        GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
+    },
+    render::{field_words as field, render, span, who},
+    report::{Checked, Coverage, report},
     stated::{accept_all, accept_default},
+    templates::{Template, templates},
 };
 
 /// What stands beside a process text in files of its own.
@@ -76,6 +90,8 @@ pub struct Compiled {
     pub draft: Option<Definition>,
     /// Every sentence, in order, with what it became.
     pub sentences: Vec<Sentence>,
+    /// The sentence that each step came from, by its place in `sentences`; also of steps inside a sentence.
+    pub places: Vec<(Path, usize)>,
     /// The open questions, in order. A text with one has no definition.
     pub questions: Vec<Question>,
     /// What was found, in the order of the text.

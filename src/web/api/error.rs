@@ -104,6 +104,13 @@ impl ApiError {
         error
     }
 
+    /// Patches that do not fit a text.
+    pub(super) fn text_not_patched(message: String, diagnostics: Vec<Diagnostic>) -> Self {
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_patched", message);
+        error.problem.diagnostics = diagnostics;
+        error
+    }
+
     /// A fault that the reader can do nothing about; its words stay in the log.
     fn internal(detail: &dyn std::fmt::Display) -> Self {
         tracing::error!(problem = %detail, "a request of the API failed");
@@ -162,6 +169,8 @@ impl From<Rejected> for ApiError {
             Rejected::ReasonMissing => unfit("reason_missing", words),
             Rejected::NotWithdrawable { .. } => unfit("not_withdrawable", words),
             Rejected::NotMovable { .. } => unfit("not_movable", words),
+            Rejected::NotMigratable { .. } => conflict("not_migratable", words),
+            Rejected::NotAddable { .. } => unfit("not_addable", words),
             Rejected::OnHold { .. } => conflict("on_hold", words),
             Rejected::Faults(faults) => Self::faults(faults),
             Rejected::NewerFormat { .. } | Rejected::OtherVersion { .. } => Self::internal(&words),

@@ -10,6 +10,8 @@ mod error;
 mod openapi;
 mod processes;
 mod tasks;
+mod text;
+mod writing;
 
 use axum::{
     Router,
@@ -72,6 +74,14 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}", get(processes::show)),
         write("/processes", PROCESS_BYTES_MAX, post(processes::publish)),
         write("/processes/check", PROCESS_BYTES_MAX, post(processes::check)),
+        write("/text/check", PROCESS_BYTES_MAX, post(text::check)),
+        write("/text/complete", PROCESS_BYTES_MAX, post(text::complete)),
+        write("/text/interview", SMALL_BODY_BYTES_MAX, post(text::interview)),
+        write("/text/shapes", SMALL_BODY_BYTES_MAX, post(text::shapes)),
+        read("/templates", get(text::templates)),
+        write("/text/describe", SMALL_BODY_BYTES_MAX, post(writing::describe)),
+        write("/text/change", PROCESS_BYTES_MAX, post(writing::change)),
+        write("/text/patch", PROCESS_BYTES_MAX, post(writing::patch)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -18,3 +18,4 @@ mod steering;
 mod suppliers;
 mod time;
 mod values;
+mod versions;

@@ -57,7 +57,7 @@ pub fn definition(random: &mut Random) -> Definition {
     definition
 }
 
-fn block(random: &mut Random, depth: usize, stage: usize) -> Vec<Step> {
+pub fn block(random: &mut Random, depth: usize, stage: usize) -> Vec<Step> {
     let count = random.below(4) + usize::from(depth == 0);
     (0..count).map(|_| step(random, depth, stage)).collect()
 }
@@ -186,7 +186,7 @@ fn task(random: &mut Random, depth: usize, stage: usize) -> HumanStep {
     }
 }
 
-fn party() -> Who {
+pub fn party() -> Who {
     Who::Party { party: String::from("supplier") }
 }
 
@@ -199,7 +199,7 @@ fn signer(random: &mut Random) -> Signer {
     ])
 }
 
-fn span(random: &mut Random) -> Span {
+pub fn span(random: &mut Random) -> Span {
     random.of(&[Span::Minutes(1), Span::Minutes(30), Span::Hours(5), Span::Days(1), Span::WorkingDays(2)])
 }
 

@@ -7,7 +7,7 @@ use countersign_core::{
     command::agent_key,
     decide::outcomes,
     definition::Who,
-    event::{Acting, EventKind, MoveKind},
+    event::{Acting, Addition, EventKind, MoveKind, Requirement},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     time::{HOUR_MS, Timestamp},
     value::{Date, Money, Value, Values},
@@ -16,8 +16,8 @@ use countersign_core::{
 
 use crate::{
     desk::{Desk, actor, file},
-    processes::FORM,
-    samples::words,
+    processes::{FORM, party, span},
+    samples::{role, words},
 };
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
@@ -68,8 +68,16 @@ fn steering(random: &mut Random, desk: &Desk) -> EventKind {
     }
     let to_stage = random.one_in(2).then(|| format!("S{}", random.below(3)));
     let reason = String::from("so");
-    match random.below(4) {
+    match random.below(6) {
         0 => EventKind::CaseHeld { reason },
+        4 | 5 => {
+            let name = String::from("the contract");
+            let requirement =
+                if random.one_in(2) { Requirement::Document { name } } else { Requirement::Review { name } };
+            let who = random.of(&[Who::Requester, role("finance desk"), party()]);
+            let person = random.one_in(2).then(|| random.of(&words(&["fin", "leo", "ana"])));
+            EventKind::RequirementAdded { what: Addition { requirement, who, person, due: span(random) }, reason }
+        }
         1 => EventKind::StageMoved { kind: MoveKind::Return, to_stage, reason },
         2 => EventKind::StageMoved { kind: MoveKind::Advance, to_stage, reason },
         _ => EventKind::StageMoved { kind: MoveKind::Skip, to_stage, reason },
