@@ -14,6 +14,7 @@ mod person;
 mod publish;
 mod remote;
 mod serve;
+mod sheet;
 mod task;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
@@ -63,6 +64,8 @@ enum Command {
     Serve(serve::Serve),
     /// Read a process text and say what is understood and what is not.
     Check(check::Check),
+    /// Print the step sheet of a process text: what each step needs, does and leaves, and every system touched.
+    Sheet(sheet::Sheet),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -119,6 +122,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => demo.run(&common).await,
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
+        Command::Sheet(sheet) => sheet.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

@@ -9,8 +9,12 @@ pub mod history;
 pub mod intake;
 pub mod people;
 mod projection;
+pub mod publication;
 pub mod publish;
+pub mod rehearsal;
 pub mod sweep;
+pub mod trial;
+pub mod versions;
 pub mod world;
 pub mod writing;
 
