@@ -14,6 +14,7 @@ mod person;
 mod publish;
 mod remote;
 mod serve;
+mod steer;
 mod task;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
