@@ -21,6 +21,7 @@ pub mod migrate;
 pub mod overview;
 pub mod people;
 pub mod proposal;
+pub mod prove;
 pub mod time;
 pub mod value;
 pub mod wake;

@@ -37,6 +37,26 @@ pub struct Diagnostic {
     pub suggestions: Vec<Suggestion>,
 }
 
+/// A change of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// First byte that is replaced.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Edit {
+    /// The changed text; `None` when the edit is not about this text.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let (before, after) = (text.get(..self.start)?, text.get(self.end..)?);
+        Some(format!("{before}{}{after}", self.text))
+    }
+}
+
 /// A way out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
@@ -54,6 +74,7 @@ impl Diagnostic {
         message: impl Into<String>,
         why: impl Into<String>,
     ) -> Self {
+        debug_assert!(super::codes::ALL.iter().any(|(known, _)| *known == code), "{code} is in no table");
         let severity = Severity::Error;
         Self { code, severity, start, end, message: message.into(), why: why.into(), suggestions: Vec::new() }
     }
@@ -128,6 +149,17 @@ pub(crate) fn whole_line(text: &str, (start, end): (usize, usize)) -> (usize, us
     let next = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
     let alone = text[line..start].trim_matches([' ', '\t', '-', '*']).is_empty() && text[end..next].trim().is_empty();
     if alone { (line, next) } else { (start, end) }
+}
+
+/// The sentence at these bytes, on one line, for a message.
+pub(crate) fn quoted_sentence(text: &str, start: usize, end: usize) -> String {
+    text.get(start..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Two sentences that cannot both be true, each in its own words.
+pub(crate) fn contradiction(code: &'static str, span: (usize, usize), here: &str, there: &str) -> Diagnostic {
+    let message = format!("`{here}` contradicts another sentence, which says `{there}`");
+    Diagnostic::error(code, span, message, "both cannot be true of one process")
 }
 
 /// Names in a row for a message: `a`, `b` or `c`.

@@ -8,15 +8,21 @@ mod build;
 mod changes;
 mod check;
 mod clause;
+mod codes;
 mod compile;
+mod cover;
 mod declared;
 mod defaults;
 mod diagnostics;
 mod draft;
+mod explain;
 mod finish;
 mod flow;
+mod foreign;
+mod format;
 mod guard_words;
 mod guards;
+mod holders;
 mod lexer;
 mod meaning;
 mod names;
@@ -24,8 +30,12 @@ pub mod patch;
 mod refuse;
 mod render;
 mod render_steps;
+mod rules;
 mod sentence;
 mod shapes;
+mod stated;
+mod tracks;
+mod ways;
 mod words;
 
 #[cfg(test)]
@@ -41,8 +51,11 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     compile::compile,
-    diagnostics::{Diagnostic, Severity, Suggestion},
+    diagnostics::{Diagnostic, Edit, Severity, Suggestion},
+    format::format,
+    holders::{check_people, check_people_in},
     render::{render, span, who},
+    stated::{accept_all, accept_default},
 };
 
 /// What stands beside a process text in files of its own.
@@ -50,6 +63,8 @@ pub use self::{
 pub struct Attachments {
     /// Labelled examples by the field that they fill.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Guidelines that agents go by, by name: the text of `guidelines/<name>.md`.
+    pub guidelines: BTreeMap<String, String>,
 }
 
 /// What became of a text.
@@ -126,6 +141,8 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
+    /// The edit that says it in the text; `None` when the sentence is a step in several places.
+    pub edit: Option<Edit>,
 }
 
 /// The shapes that a sentence may have: each pattern with a sentence of that shape.
@@ -155,6 +172,6 @@ impl Attachments {
             })?;
             all.entry(field).or_default().push(Example { text, label });
         }
-        Ok(Self { examples: all })
+        Ok(Self { examples: all, ..Self::default() })
     }
 }

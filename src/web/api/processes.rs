@@ -33,7 +33,7 @@ use crate::{
 
 /// A process text with what stands beside it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with text, examples and baseline")]
+#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines and baseline")]
 pub(super) struct NewProcess {
     /// The text.
     pub(super) text: String,
@@ -44,6 +44,8 @@ pub(super) struct NewProcess {
     /// How the process is today; kept with the version. It is left out where nobody has measured.
     #[serde(default)]
     baseline: Option<BaselineResource>,
+    /// Guidelines that agents go by, by name.
+    guidelines: Option<BTreeMap<String, String>>,
 }
 
 /// A text and the label that it should get.
@@ -63,6 +65,7 @@ impl NewProcess {
                 .into_iter()
                 .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
                 .collect(),
+            guidelines: self.guidelines.take().unwrap_or_default(),
         }
     }
 }
@@ -186,7 +189,8 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments = Attachments { examples: definition.examples.clone() };
+    let attachments =
+        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),

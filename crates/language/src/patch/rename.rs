@@ -99,7 +99,8 @@ fn known(layout: &Layout<'_>) -> Vec<String> {
             Some(Said { index, start: raw.start, end: raw.end, meaning })
         })
         .collect();
-    let names = Names::collect(&said, layout.text, &mut Vec::new());
+    let mut names = Names::default();
+    names.collect(&said, layout.text, &mut Vec::new());
     let labels = names.fields.iter().map(|field| field.label.clone());
     let parts = [names.roles.clone(), names.parties.clone(), names.forms.clone(), names.stages.clone()].concat();
     names.starter.iter().chain(&names.accountable).cloned().chain(parts).chain(labels).collect()
