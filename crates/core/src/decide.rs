@@ -179,11 +179,7 @@ pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case,
 /// # Errors
 /// As [`decide`].
 #[cfg(feature = "unguarded")]
-pub fn decide_unguarded(
-    context: &Context<'_>,
-    case: Case,
-    event: &Event,
-) -> Result<(Case, Vec<Command>), Rejected> {
+pub fn decide_unguarded(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
     let mut turn = Turn::new(context, case, &event.by, at);

@@ -76,7 +76,13 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     order_fields(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
-    let text_of = check::Places { text, raws: &split.sentences, steps: &finisher.places, headings: &headings, about: &finisher.paths };
+    let text_of = check::Places {
+        text,
+        raws: &split.sentences,
+        steps: &finisher.places,
+        headings: &headings,
+        about: &finisher.paths,
+    };
     check::check(&definition, &names, &said, &text_of, &mut diagnostics);
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
@@ -103,7 +109,12 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     Compiled { definition, draft, sentences, questions, diagnostics }
 }
 
-fn understand(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn understand(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {
@@ -142,7 +153,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const fn kind(meaning: &Meaning) -> SentenceKind {
+pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
@@ -150,9 +161,9 @@ const fn kind(meaning: &Meaning) -> SentenceKind {
         Meaning::Comment => SentenceKind::Comment,
         Meaning::OnlySee { .. }
         | Meaning::OnlyCases(_)
-        | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
-            SentenceKind::Rule
-        }
+        | Meaning::NeverAgent(_)
+        | Meaning::NeverApprover(_)
+        | Meaning::Withdraw { .. } => SentenceKind::Rule,
         Meaning::Starter(_)
         | Meaning::Accountable(_)
         | Meaning::Success(_)

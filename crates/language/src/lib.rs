@@ -10,6 +10,7 @@ mod check;
 mod clause;
 mod codes;
 mod compile;
+mod complete;
 mod cover;
 mod declared;
 mod defaults;
@@ -23,17 +24,21 @@ mod format;
 mod guard_words;
 mod guards;
 mod holders;
+mod interview;
 mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod prose;
 mod refuse;
 mod render;
 mod render_steps;
+mod report;
 mod rules;
 mod sentence;
 mod shapes;
 mod stated;
+mod templates;
 mod tracks;
 mod ways;
 mod words;
@@ -51,11 +56,18 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     compile::compile,
+    complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
     holders::{check_people, check_people_in},
+    interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
+    prose::{
+        GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
+    },
     render::{render, span, who},
+    report::{Checked, Coverage, report},
     stated::{accept_all, accept_default},
+    templates::{Template, templates},
 };
 
 /// What stands beside a process text in files of its own.

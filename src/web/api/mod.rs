@@ -11,6 +11,7 @@ mod openapi;
 mod processes;
 mod steering;
 mod tasks;
+mod text;
 mod versions;
 
 use axum::{
@@ -81,6 +82,11 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}", get(processes::show)),
         write("/processes", PROCESS_BYTES_MAX, post(processes::publish)),
         write("/processes/check", PROCESS_BYTES_MAX, post(processes::check)),
+        write("/text/check", PROCESS_BYTES_MAX, post(text::check)),
+        write("/text/complete", PROCESS_BYTES_MAX, post(text::complete)),
+        write("/text/interview", SMALL_BODY_BYTES_MAX, post(text::interview)),
+        write("/text/shapes", SMALL_BODY_BYTES_MAX, post(text::shapes)),
+        read("/templates", get(text::templates)),
         write("/processes/changes", PROCESS_BYTES_MAX, post(versions::changes)),
         write("/processes/rehearsals", PROCESS_BYTES_MAX, post(versions::rehearse)),
         write("/processes/{id}/rehearsal/end", SMALL_BODY_BYTES_MAX, post(versions::end_rehearsal)),

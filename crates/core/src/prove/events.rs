@@ -13,9 +13,7 @@ use super::{
     values::asks_for_checks,
 };
 use crate::{
-    definition::{
-        AgentWork, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who,
-    },
+    definition::{AgentWork, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who},
     guard::{Answer, Guard},
     value::FieldName,
 };
@@ -260,7 +258,8 @@ impl Machine<'_> {
         }
         let mut rows: Vec<Picks> = alloc::vec![Vec::new()];
         for (field, values) in &options {
-            let longer = |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
+            let longer =
+                |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
             rows = rows.iter().flat_map(|row| -> Vec<Picks> { longer(row) }).collect();
         }
         rows.into_iter().map(|row| self.answer_with(state, guard, failed, row)).collect()

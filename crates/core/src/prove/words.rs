@@ -16,7 +16,9 @@ pub fn headline(definition: &Definition, found: &CounterExample) -> String {
     let what = subject(definition, effect);
     let signer = signer(definition, &effect.signer);
     if found.steps.is_empty() {
-        return format!("it could not be proven that {signer} signs before {what} leaves: there are too many ways to it");
+        return format!(
+            "it could not be proven that {signer} signs before {what} leaves: there are too many ways to it"
+        );
     }
     if effect.approvals.is_empty() {
         return format!("{what} is to be signed by {signer}, and no approval before it can give that sign-off");
@@ -154,7 +156,9 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
             format!("{} takes over and lets the case go on", who(definition, &call.on_failure))
         }
         (Step::System(call), _) => format!("the {} has answered", system_words(&call.system)),
-        (Step::Wait { until: WaitUntil::Message { name, .. } }, _) => format!("the {name} has come, or the wait for it is over"),
+        (Step::Wait { until: WaitUntil::Message { name, .. } }, _) => {
+            format!("the {name} has come, or the wait for it is over")
+        }
         (Step::Wait { .. }, _) => String::from("the wait is over"),
         (Step::Return { stage, .. }, Happens::Returned) => format!("the case goes back to {stage}"),
         (Step::Return { stage, then, .. }, _) => {
@@ -169,9 +173,8 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
 fn unsigned(definition: &Definition, found: &CounterExample) -> String {
     let effect = &found.effect;
     let (what, by) = (subject(definition, effect), signer(definition, &effect.signer));
-    let approved = |told: &&Told| {
-        matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path)
-    };
+    let approved =
+        |told: &&Told| matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path);
     let given = found.steps.iter().rposition(|told| approved(&told));
     let Some(given) = given else {
         return format!("{what} leaves, and {by} was never asked on this way");

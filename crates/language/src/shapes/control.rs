@@ -69,9 +69,11 @@ fn frames() -> Vec<Shape> {
                 (!plain).then_some(Meaning::Fails { system, within: got.span("span"), step })
             },
         ),
-        sentence("{schedule} , {step}", "Every 1st of the month at 08:00, the finance desk does \"close the books\".", |got| {
-            Some(Meaning::Scheduled { schedule: got.schedule("schedule")?, step: got.step("step")? })
-        }),
+        sentence(
+            "{schedule} , {step}",
+            "Every 1st of the month at 08:00, the finance desk does \"close the books\".",
+            |got| Some(Meaning::Scheduled { schedule: got.schedule("schedule")?, step: got.step("step")? }),
+        ),
         sentence(
             "when all of these are done , {step}",
             "When all of these are done, the finance lead approves the supplier.",

@@ -40,11 +40,9 @@ fn people() -> Vec<Shape> {
             "After 3 working days without an answer, escalate to the finance director.",
             |got| Some(Meaning::Change(Change::Escalate { who: None, after: got.span("span")?, to: got.who("to")? })),
         ),
-        sentence(
-            "{who} is accountable for this step",
-            "The finance director is accountable for this step.",
-            |got| got.who("who").map(|who| Meaning::Change(Change::Accountable(who))),
-        ),
+        sentence("{who} is accountable for this step", "The finance director is accountable for this step.", |got| {
+            got.who("who").map(|who| Meaning::Change(Change::Accountable(who)))
+        }),
         sentence("there is no escalation", "There is no escalation.", |_| Some(Meaning::Change(Change::NoEscalation))),
     ]
 }

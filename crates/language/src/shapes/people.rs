@@ -85,12 +85,7 @@ fn working() -> Vec<Shape> {
             "{who} writes {fields} [within {span}]",
             "The billing desk writes the answer within 2 working days.",
             |got| {
-                Some(Clause::Do {
-                    who: who(got)?,
-                    subject: None,
-                    writes: got.fields("fields")?,
-                    due: got.span("span"),
-                })
+                Some(Clause::Do { who: who(got)?, subject: None, writes: got.fields("fields")?, due: got.span("span") })
             },
         ),
         clause(

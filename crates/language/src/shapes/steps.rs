@@ -83,9 +83,7 @@ fn effects() -> Vec<Shape> {
         clause(
             "look up {asks} in {system} by {fields:by}",
             "Look up the credit limit (money) in the credit system by the customer number.",
-            |got| {
-                Some(Clause::LookUp { asks: got.asks("asks")?, system: got.name("system")?, by: got.fields("by")? })
-            },
+            |got| Some(Clause::LookUp { asks: got.asks("asks")?, system: got.name("system")?, by: got.fields("by")? }),
         ),
         clause(
             "(tell|inform|email) {who:to} ([that] {quote}|the reason {flag:reason}) \

@@ -3,9 +3,7 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{
-        Attachments, Compiled, Diagnostic, SentenceKind, accept_all, accept_default, compile, format, render,
-    },
+    super::{Attachments, Compiled, Diagnostic, SentenceKind, accept_all, accept_default, compile, format, render},
     generate,
 };
 
