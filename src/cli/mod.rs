@@ -16,6 +16,7 @@ mod publish;
 mod remote;
 mod serve;
 mod sheet;
+mod steer;
 mod task;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
