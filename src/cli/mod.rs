@@ -8,6 +8,8 @@ mod demo;
 mod doctor;
 mod draw;
 mod eval;
+mod format;
+mod language;
 mod local;
 mod map;
 mod person;
@@ -63,6 +65,10 @@ enum Command {
     Serve(serve::Serve),
     /// Read a process text and say what is understood and what is not.
     Check(check::Check),
+    /// Lay a process text out: one line a bullet, two blanks a level.
+    Format(format::Format),
+    /// Print the reference of the process language, or time the compiler.
+    Language(language::Language),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -119,6 +125,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => demo.run(&common).await,
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
+        Command::Format(format) => format.run(&common),
+        Command::Language(language) => language.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

@@ -44,7 +44,9 @@ impl Builder<'_> {
             Change::NoReminder => {
                 self.people(index, block, &mut |human| Some(human.remind_every.replace(None).is_some()));
             }
-            Change::NoEscalation => self.people(index, block, &mut |human| Some(human.escalations.replace(Vec::new()).is_some())),
+            Change::NoEscalation => {
+                self.people(index, block, &mut |human| Some(human.escalations.replace(Vec::new()).is_some()))
+            }
             Change::Away { who } => {
                 let Some(who) = self.person(who) else { return };
                 self.people(index, block, &mut |human| speaks_of(&who, human).then_some(false));
@@ -87,12 +89,7 @@ impl Builder<'_> {
     }
 
     /// Applies a sentence to the people just before it; `apply` says whether the same had been said before.
-    fn people(
-        &mut self,
-        index: usize,
-        block: &mut [Node],
-        apply: &mut dyn FnMut(&mut DraftHuman) -> Option<bool>,
-    ) {
+    fn people(&mut self, index: usize, block: &mut [Node], apply: &mut dyn FnMut(&mut DraftHuman) -> Option<bool>) {
         let (mut found, mut earlier) = (false, None);
         let meanings = self.meanings;
         last_people(block, &mut |human, also| {

@@ -54,7 +54,9 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
         Clause::Score { subject, low, high, into, marks, place } => {
             score(names, subject.as_deref(), (*low, *high), into, marks, *place)
         }
-        Clause::Judge { criterion, subject, guideline } => judge(names, criterion, subject.as_deref(), guideline.as_ref()),
+        Clause::Judge { criterion, subject, guideline } => {
+            judge(names, criterion, subject.as_deref(), guideline.as_ref())
+        }
         Clause::LookUp { asks, system, by } => Ok(Draft::LookUp(DraftLook {
             system: system.text.clone(),
             by: fields(names, by)?,
@@ -212,7 +214,8 @@ fn score(
         return Err(Diagnostic::error("E509", span, message, why)
             .advise(format!("write what {low} and {high} mean: `where {low} is \"...\" and {high} is \"...\"`")));
     }
-    let scale = marks.iter().map(|(mark, words)| ScaleMark { mark: i64::from(*mark), words: words.text.clone() }).collect();
+    let scale =
+        marks.iter().map(|(mark, words)| ScaleMark { mark: i64::from(*mark), words: words.text.clone() }).collect();
     let open = by.is_none().then_some(place);
     let subject = by.map(|by| fields(names, by)).transpose()?.unwrap_or_default();
     Ok(agent(AgentWork::Score { field: field.name.clone(), subject, scale }, open))

@@ -21,7 +21,7 @@ use super::{
 };
 
 /// The largest text in bytes.
-const MAX_TEXT: usize = 512 * 1024;
+pub(crate) const MAX_TEXT: usize = 512 * 1024;
 
 /// Compiles a process text.
 ///
@@ -70,7 +70,13 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     order_fields(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
-    let text_of = check::Places { text, raws: &split.sentences, steps: &finisher.places, headings: &headings, about: &finisher.paths };
+    let text_of = check::Places {
+        text,
+        raws: &split.sentences,
+        steps: &finisher.places,
+        headings: &headings,
+        about: &finisher.paths,
+    };
     check::check(&definition, &names, &said, &text_of, &mut diagnostics);
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
@@ -125,9 +131,9 @@ const fn kind(meaning: &Meaning) -> SentenceKind {
         Meaning::Comment => SentenceKind::Comment,
         Meaning::OnlySee { .. }
         | Meaning::OnlyCases(_)
-        | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
-            SentenceKind::Rule
-        }
+        | Meaning::NeverAgent(_)
+        | Meaning::NeverApprover(_)
+        | Meaning::Withdraw { .. } => SentenceKind::Rule,
         Meaning::Starter(_)
         | Meaning::Accountable(_)
         | Meaning::Success(_)

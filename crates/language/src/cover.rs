@@ -282,11 +282,7 @@ mod tests {
     }
 
     fn is(field: &str, relation: Relation, value: Value) -> Guard {
-        Guard::Compare {
-            left: Term::Field { field: String::from(field) },
-            relation,
-            right: Term::Literal { value },
-        }
+        Guard::Compare { left: Term::Field { field: String::from(field) }, relation, right: Term::Literal { value } }
     }
 
     fn euro(minor: i64) -> Value {

@@ -226,9 +226,18 @@ impl Names {
                     diagnostics.extend(self.looked_up(ask, system));
                 }
             }
-            Some(Clause::Score { into, .. }) if into.document.is_none() && self.plain_field(&into.name.text).is_none() => {
+            Some(Clause::Score { into, .. })
+                if into.document.is_none() && self.plain_field(&into.name.text).is_none() =>
+            {
                 let (name, label) = (field_name(&into.name.text), into.name.text.clone());
-                diagnostics.extend(self.add_field(&into.name, name, label, FieldKind::Number, false, FieldSource::Agent));
+                diagnostics.extend(self.add_field(
+                    &into.name,
+                    name,
+                    label,
+                    FieldKind::Number,
+                    false,
+                    FieldSource::Agent,
+                ));
             }
             Some(Clause::Read { asks, document }) => {
                 let Some(source) = self.plain_field(&document.text).cloned() else { return };

@@ -22,17 +22,39 @@ pub(crate) enum Draft {
     Check(CheckStep),
     Human(DraftHuman),
     /// Each branch with its sentence.
-    Choice { branches: Vec<(Guard, usize, Vec<Node>)>, otherwise: Option<Vec<Node>> },
+    Choice {
+        branches: Vec<(Guard, usize, Vec<Node>)>,
+        otherwise: Option<Vec<Node>>,
+    },
     /// No join means that all tracks must be done.
-    Parallel { tracks: Vec<(String, Vec<Node>)>, join: Option<Join> },
-    Each { item: FieldName, list: FieldName, steps: Vec<Node> },
+    Parallel {
+        tracks: Vec<(String, Vec<Node>)>,
+        join: Option<Join>,
+    },
+    Each {
+        item: FieldName,
+        list: FieldName,
+        steps: Vec<Node>,
+    },
     LookUp(DraftLook),
-    HandOver { who: Who, due: Option<Span> },
+    HandOver {
+        who: Who,
+        due: Option<Span>,
+    },
     Call(DraftCall),
-    Message { to: Who, text: MessageText, signer: Option<Signer> },
+    Message {
+        to: Who,
+        text: MessageText,
+        signer: Option<Signer>,
+    },
     Wait(WaitUntil),
     /// `after_stage` is the byte behind the stage's name.
-    Return { stage: String, at_most: Option<u32>, then: Option<Who>, after_stage: usize },
+    Return {
+        stage: String,
+        at_most: Option<u32>,
+        then: Option<Who>,
+        after_stage: usize,
+    },
     End(String),
 }
 

@@ -56,7 +56,8 @@ pub(crate) fn explain(definition: &Definition, places: &Places<'_>, path: &Path,
         }
         Wrong::NoWayOut(index) => {
             let name = definition.stages.get(*index).map_or("", |stage| stage.name.as_str());
-            let why = "every path goes back, and none closes the case: it would run in a circle until somebody stops it";
+            let why =
+                "every path goes back, and none closes the case: it would run in a circle until somebody stops it";
             let message = format!("from the stage `{name}` no path leads to an end");
             Diagnostic::error("E522", span, message, why)
                 .advise("put the return behind a condition, and close the case otherwise")

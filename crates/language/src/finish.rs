@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::{definition::{
-    AgentStep, AgentWork, Branch, Definition, HumanStep, HumanVerb, Join, LookUpStep, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
-}, guard::Guard};
+use countersign_core::{
+    definition::{
+        AgentStep, AgentWork, Branch, Definition, HumanStep, HumanVerb, Join, LookUpStep, MessageStep, Path, Signer,
+        Step, SystemStep, Track, Who,
+    },
+    guard::Guard,
+};
 
 use super::{
     DefaultUsed,
     clause::{is_inside, labels},
-    cover,
-    defaults,
+    cover, defaults,
     diagnostics::{Diagnostic, Edit},
     draft::{Draft, DraftAgent, DraftCall, DraftHuman, DraftLook, Node},
     names::Names,
@@ -95,9 +98,7 @@ impl<'a> Finisher<'a> {
                 }
                 Step::Parallel { tracks: finished, join: join.unwrap_or(Join::All) }
             }
-            Draft::Each { item, list, steps } => {
-                Step::Each { item, list, steps: self.block(steps, &path.child(0)) }
-            }
+            Draft::Each { item, list, steps } => Step::Each { item, list, steps: self.block(steps, &path.child(0)) },
             Draft::LookUp(look) => self.look_up(look, sentence),
             Draft::HandOver { who, due } => {
                 if due.is_none() {
@@ -122,10 +123,9 @@ impl<'a> Finisher<'a> {
                     self.say(sentence, "returns at most", times, Some(edit));
                 }
                 if then.is_none() {
-                    let edit = self.places_in.clause(
-                        sentence,
-                        format!(", then hand over to {}", self.places_in.who(&self.accountable())),
-                    );
+                    let edit = self
+                        .places_in
+                        .clause(sentence, format!(", then hand over to {}", self.places_in.who(&self.accountable())));
                     self.say(sentence, "after that", format!("the {} takes over", self.accountable), Some(edit));
                 }
                 let at_most = at_most.map_or(defaults::RETURNS, |times| u16::try_from(times).unwrap_or(u16::MAX));
@@ -135,12 +135,7 @@ impl<'a> Finisher<'a> {
         }
     }
 
-    fn choice(
-        &mut self,
-        branches: Vec<(Guard, usize, Vec<Node>)>,
-        otherwise: Option<Vec<Node>>,
-        path: &Path,
-    ) -> Step {
+    fn choice(&mut self, branches: Vec<(Guard, usize, Vec<Node>)>, otherwise: Option<Vec<Node>>, path: &Path) -> Step {
         let number = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
         if let (None, [_, .., (_, last, _)]) = (&otherwise, branches.as_slice()) {
             let guards: Vec<&Guard> = branches.iter().map(|(guard, ..)| guard).collect();

@@ -61,9 +61,10 @@ impl<'a> Flow<'a> {
             }
             facts = flow.block(&stage.steps, &path, facts);
         }
-        flow.wrong.extend(ways::without_end(definition).map(|index| {
-            (Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]), Wrong::NoWayOut(index))
-        }));
+        flow.wrong.extend(
+            ways::without_end(definition)
+                .map(|index| (Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]), Wrong::NoWayOut(index))),
+        );
         if facts.is_some() && !definition.stages.is_empty() {
             let last = u16::try_from(definition.stages.len() - 1).unwrap_or(u16::MAX);
             flow.wrong.push((Path(vec![last]), Wrong::DeadEnd));
@@ -164,7 +165,9 @@ impl<'a> Flow<'a> {
             Step::Check(check) => self.guard(&check.guard, path, facts),
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { document, .. } => self.filled(document, path, facts),
-                AgentWork::Classify { subject, .. } | AgentWork::Score { subject, .. } | AgentWork::Judge { subject, .. } => {
+                AgentWork::Classify { subject, .. }
+                | AgentWork::Score { subject, .. }
+                | AgentWork::Judge { subject, .. } => {
                     // One text is enough to classify by.
                     if let (Some(first), false) = (subject.first(), subject.iter().any(known)) {
                         self.filled(first, path, facts);

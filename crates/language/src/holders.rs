@@ -23,11 +23,7 @@ pub fn check_people_in(compiled: &Compiled, directory: &Directory) -> Vec<Diagno
     })
 }
 
-fn people(
-    definition: &Definition,
-    directory: &Directory,
-    place: &dyn Fn(&str) -> (usize, usize),
-) -> Vec<Diagnostic> {
+fn people(definition: &Definition, directory: &Directory, place: &dyn Fn(&str) -> (usize, usize)) -> Vec<Diagnostic> {
     let mut all = roles(definition);
     if !all.iter().any(|role| same(role, &definition.starter)) {
         all.push(definition.starter.clone());

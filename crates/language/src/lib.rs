@@ -26,6 +26,7 @@ mod holders;
 mod lexer;
 mod meaning;
 mod names;
+mod reference;
 mod refuse;
 mod render;
 mod render_steps;
@@ -53,6 +54,7 @@ pub use self::{
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
     holders::{check_people, check_people_in},
+    reference::{long_text, reference},
     render::{render, span, who},
     stated::{accept_all, accept_default},
 };

@@ -97,51 +97,107 @@ pub(crate) enum Meaning {
     Stalls(Name),
     DayOrder(DayOrder),
     Currency(Name),
-    Form { form: Name, asks: Vec<Ask> },
+    Form {
+        form: Name,
+        asks: Vec<Ask>,
+    },
     StartForm(Name),
-    Outside { party: Name, address: FieldRef },
+    Outside {
+        party: Name,
+        address: FieldRef,
+    },
     Roles(Vec<Name>),
-    OnlySee { readers: Vec<WhoRef>, fields: Vec<FieldRef> },
+    OnlySee {
+        readers: Vec<WhoRef>,
+        fields: Vec<FieldRef>,
+    },
     Stage(Name),
     Track(Name),
     Together,
-    Withdraw { who: WhoRef, before: Option<Name>, closing: Name },
+    Withdraw {
+        who: WhoRef,
+        before: Option<Name>,
+        closing: Name,
+    },
     NeverAgent(Name),
     NeverApprover(WhoRef),
     Step(Clause),
-    Submitted { who: WhoRef, form: Name, step: Clause },
+    Submitted {
+        who: WhoRef,
+        form: Name,
+        step: Clause,
+    },
     AllDone(Clause),
     /// When a split goes on before all of its tracks are done.
-    Join { needed: Option<u32>, losers: Losers },
+    Join {
+        needed: Option<u32>,
+        losers: Losers,
+    },
     /// The steps below run for each item of a list.
-    Each { item: Name, list: FieldRef },
+    Each {
+        item: Name,
+        list: FieldRef,
+    },
     /// What happens when a system fails, in steps.
-    Fails { system: Name, within: Option<Span>, step: Option<Clause> },
+    Fails {
+        system: Name,
+        within: Option<Span>,
+        step: Option<Clause>,
+    },
     /// Who owns which words of a field.
-    Owners { field: FieldRef, owners: Vec<(WhoRef, Vec<Name>)> },
+    Owners {
+        field: FieldRef,
+        owners: Vec<(WhoRef, Vec<Name>)>,
+    },
     Schedule(Schedule),
     /// A case starts by itself, and this is its first step.
-    Scheduled { schedule: Schedule, step: Clause },
+    Scheduled {
+        schedule: Schedule,
+        step: Clause,
+    },
     OnlyCases(Vec<WhoRef>),
-    If { condition: Condition, step: Option<Clause>, chained: bool },
+    If {
+        condition: Condition,
+        step: Option<Clause>,
+        chained: bool,
+    },
     Otherwise(Option<Clause>),
-    Rejected { who: WhoRef, step: Option<Clause> },
+    Rejected {
+        who: WhoRef,
+        step: Option<Clause>,
+    },
     Change(Change),
 }
 
 /// A sentence that says more about the step before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    Unsure { who: WhoRef, due: Option<Span> },
-    Remind { who: WhoRef, every: Span },
+    Unsure {
+        who: WhoRef,
+        due: Option<Span>,
+    },
+    Remind {
+        who: WhoRef,
+        every: Span,
+    },
     NoReminder,
     NoEscalation,
-    Away { who: WhoRef },
+    Away {
+        who: WhoRef,
+    },
     /// Without a name it is whoever is asked.
-    Escalate { who: Option<WhoRef>, after: Span, to: WhoRef },
+    Escalate {
+        who: Option<WhoRef>,
+        after: Span,
+        to: WhoRef,
+    },
     /// Who answers for the step.
     Accountable(WhoRef),
-    Failure { system: Name, within: Option<Span>, to: WhoRef },
+    Failure {
+        system: Name,
+        within: Option<Span>,
+        to: WhoRef,
+    },
     NobodySignsCall,
     NobodySignsMessage,
     AtMostOnce,
@@ -253,7 +309,10 @@ impl WhoRef {
     /// The words that name them.
     pub const fn name(&self) -> &Name {
         match self {
-            Self::Named(name) | Self::Unsaid(name) | Self::Manager { whole: name, .. } | Self::Owner { whole: name, .. } => name,
+            Self::Named(name)
+            | Self::Unsaid(name)
+            | Self::Manager { whole: name, .. }
+            | Self::Owner { whole: name, .. } => name,
         }
     }
 }
@@ -262,7 +321,9 @@ impl Meaning {
     /// The step that stands in the sentence itself.
     pub const fn clause(&self) -> Option<&Clause> {
         match self {
-            Self::Step(step) | Self::Submitted { step, .. } | Self::Scheduled { step, .. } | Self::AllDone(step) => Some(step),
+            Self::Step(step) | Self::Submitted { step, .. } | Self::Scheduled { step, .. } | Self::AllDone(step) => {
+                Some(step)
+            }
             Self::If { step, .. } | Self::Otherwise(step) | Self::Rejected { step, .. } | Self::Fails { step, .. } => {
                 step.as_ref()
             }

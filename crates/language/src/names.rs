@@ -102,8 +102,10 @@ impl Names {
                 }
                 let message = format!("no sentence says who owns the {}", field.label);
                 let why = "the owner is found by a list that the text gives";
-                Err(Diagnostic::error("E201", (whole.start, whole.end), message, why)
-                    .advise(format!("write `The owner of the {} is the ... for ..., and the ... for ...`", field.label)))
+                Err(Diagnostic::error("E201", (whole.start, whole.end), message, why).advise(format!(
+                    "write `The owner of the {} is the ... for ..., and the ... for ...`",
+                    field.label
+                )))
             }
             WhoRef::Manager { whole, of } => {
                 let message = format!("nobody knows who the manager of `{}` is", of.text);

@@ -18,7 +18,12 @@ const MAX_SPLITS: usize = 6;
 const DENIALS: [&str; 9] = ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
 
 /// The meaning of a sentence; `None` with a diagnostic where it has none or several.
-pub(crate) fn read(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn read(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     let tokens = &raw.tokens;
     if tokens.len() > MAX_TOKENS || tokens.iter().any(|token| token.kind == TokenKind::OpenQuote) {
         return None;

@@ -192,8 +192,11 @@ pub(crate) fn schedule(schedule: &Schedule) -> String {
 
 fn owners(definition: &Definition, out: &mut String) {
     for list in &definition.owners {
-        let all: Vec<String> =
-            list.owners.iter().map(|(option, owner)| format!("{} for {}", who(definition, owner), written(option))).collect();
+        let all: Vec<String> = list
+            .owners
+            .iter()
+            .map(|(option, owner)| format!("{} for {}", who(definition, owner), written(option)))
+            .collect();
         let field = field_words(definition, &list.field);
         out.push_str(&format!("The owner of {field} is {}.\n", all.join(", ")));
     }

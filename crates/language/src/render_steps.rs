@@ -2,8 +2,8 @@
 
 use countersign_core::{
     definition::{
-        AgentStep, AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Join, Losers, MessageStep,
-        MessageText, Offset, Path, Signer, Step, SystemStep, WaitUntil, Who,
+        AgentStep, AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Join, Losers,
+        MessageStep, MessageText, Offset, Path, Signer, Step, SystemStep, WaitUntil, Who,
     },
     time::Span,
 };
@@ -299,10 +299,15 @@ impl Writer<'_> {
                 format!("score the case from {low} to {high}{by} into {into}, where {}", join(&marks, "and"))
             }
             AgentWork::Judge { criterion, guideline, subject } => {
-                let by =
-                    if subject.is_empty() { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
-                let using =
-                    guideline.as_ref().map(|name| format!(", using the guideline {}", quoted(name))).unwrap_or_default();
+                let by = if subject.is_empty() {
+                    String::new()
+                } else {
+                    format!(" by {}", fields_words(self.definition, subject))
+                };
+                let using = guideline
+                    .as_ref()
+                    .map(|name| format!(", using the guideline {}", quoted(name)))
+                    .unwrap_or_default();
                 format!("check with the agent that {}{by}{using}", quoted(criterion))
             }
             AgentWork::Prepare { reader } => format!("prepare a summary for {}", who(self.definition, reader)),

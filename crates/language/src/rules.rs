@@ -229,7 +229,8 @@ fn unused(definition: &Definition, said: &[Said], diagnostics: &mut Vec<Diagnost
     let used = used(definition);
     for one in said {
         let Meaning::Form { form, asks } = &one.meaning else { continue };
-        let of_form = |source: &FieldSource| matches!(source, FieldSource::Form { form: own, .. } if same(own, &form.text));
+        let of_form =
+            |source: &FieldSource| matches!(source, FieldSource::Form { form: own, .. } if same(own, &form.text));
         let mut fields = definition.fields.iter().filter(|field| of_form(&field.source)).peekable();
         let opens = fields.peek().is_some_and(|field| matches!(field.source, FieldSource::Form { start: true, .. }));
         let mut filled = opens;
@@ -291,7 +292,9 @@ fn used(definition: &Definition) -> BTreeSet<&str> {
             }
             AgentWork::Judge { subject, .. } if !subject.is_empty() => used.extend(subject.iter().map(String::as_str)),
             // A summary is made of everything, and so is a judgement that names nothing.
-            AgentWork::Prepare { .. } | AgentWork::Judge { .. } => used.extend(definition.fields.iter().map(|field| field.name.as_str())),
+            AgentWork::Prepare { .. } | AgentWork::Judge { .. } => {
+                used.extend(definition.fields.iter().map(|field| field.name.as_str()))
+            }
         },
         Step::LookUp(look) => used.extend(look.by.iter().map(String::as_str)),
         Step::Each { list, .. } => {
@@ -327,7 +330,6 @@ fn few_examples(definition: &Definition, said: &[Said], diagnostics: &mut Vec<Di
         let span = place.map_or((0, 0), |one| (one.start, one.end));
         let message = format!("fewer than {EXAMPLES_MIN} examples have the label {}", super::clause::join(&few, "or"));
         let why = "an agent learns from the examples which word to choose, and asks a person where it has few";
-        diagnostics
-            .push(Diagnostic::warning("W204", span, message, why).advise("add examples with this label"));
+        diagnostics.push(Diagnostic::warning("W204", span, message, why).advise("add examples with this label"));
     }
 }

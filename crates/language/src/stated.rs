@@ -34,7 +34,8 @@ pub fn accept_all(text: &str, attachments: &Attachments) -> String {
     for _ in 0..ROUNDS {
         let compiled = compile(&text, attachments);
         let mut edits: Vec<Edit> = Vec::new();
-        for edit in compiled.sentences.iter().flat_map(|sentence| &sentence.defaults).filter_map(|used| used.edit.clone())
+        for edit in
+            compiled.sentences.iter().flat_map(|sentence| &sentence.defaults).filter_map(|used| used.edit.clone())
         {
             if !edits.contains(&edit) {
                 edits.push(edit);

@@ -25,11 +25,8 @@ pub(crate) fn without_end(definition: &Definition) -> impl Iterator<Item = usize
     for _ in 0..stages.len() {
         for (index, ways) in stages.iter().enumerate() {
             let next = ways.goes_on && ending.get(index + 1).copied().unwrap_or(true);
-            let back = definition
-                .stages
-                .iter()
-                .zip(&ending)
-                .any(|(stage, ends)| *ends && ways.returns.contains(&stage.name));
+            let back =
+                definition.stages.iter().zip(&ending).any(|(stage, ends)| *ends && ways.returns.contains(&stage.name));
             if next || back {
                 ending[index] = true;
             }

@@ -130,7 +130,12 @@ pub(crate) const VAGUE: &[Vague] = &[
     ("soon", "how long is soon?", "a time, such as `within 2 working days`", Some("within 2 working days")),
     ("quickly", "how long is quickly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
     ("promptly", "how long is promptly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
-    ("immediately", "how long is immediately?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    (
+        "immediately",
+        "how long is immediately?",
+        "a time, such as `within 2 working days`",
+        Some("within 2 working days"),
+    ),
     ("asap", "how long is asap?", "a time, such as `within 2 working days`", Some("within 2 working days")),
     ("timely", "how long is timely?", "a time, such as `within 2 working days`", Some("within 2 working days")),
     ("urgently", "how long is urgently?", "a time, such as `within 2 working days`", Some("within 2 working days")),

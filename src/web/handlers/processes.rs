@@ -97,7 +97,8 @@ async fn usual_time(front: &Front, process: &str) -> Result<Option<i64>, Halt> {
 /// The text sentence by sentence, as the compiler of today tells them apart.
 fn lines(version: &Version) -> Vec<Line> {
     let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
-    let compiled = language::compile(&version.text, &Attachments { examples });
+    let guidelines = version.definition.guidelines.clone();
+    let compiled = language::compile(&version.text, &Attachments { examples, guidelines });
     if compiled.sentences.is_empty() {
         return version.text.lines().filter(|line| !line.trim().is_empty()).map(written).collect();
     }

@@ -5,13 +5,7 @@ use countersign_core::definition::Losers;
 use super::{Shape, sentence};
 use crate::meaning::{Clause, Meaning};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = branches();
-    all.extend(frames());
-    all
-}
-
-fn branches() -> Vec<Shape> {
+pub(super) fn branches() -> Vec<Shape> {
     vec![
         sentence(
             "if {guard} (, {step}|, go on|:)",
@@ -42,7 +36,7 @@ fn branches() -> Vec<Shape> {
     ]
 }
 
-fn frames() -> Vec<Shape> {
+pub(super) fn frames() -> Vec<Shape> {
     vec![
         sentence("(at the same time|in parallel) :", "At the same time:", |_| Some(Meaning::Together)),
         sentence(
@@ -69,9 +63,11 @@ fn frames() -> Vec<Shape> {
                 (!plain).then_some(Meaning::Fails { system, within: got.span("span"), step })
             },
         ),
-        sentence("{schedule} , {step}", "Every 1st of the month at 08:00, the finance desk does \"close the books\".", |got| {
-            Some(Meaning::Scheduled { schedule: got.schedule("schedule")?, step: got.step("step")? })
-        }),
+        sentence(
+            "{schedule} , {step}",
+            "Every 1st of the month at 08:00, the finance desk does \"close the books\".",
+            |got| Some(Meaning::Scheduled { schedule: got.schedule("schedule")?, step: got.step("step")? }),
+        ),
         sentence(
             "when all of these are done , {step}",
             "When all of these are done, the finance lead approves the supplier.",

@@ -3,13 +3,7 @@
 use super::{Shape, sentence};
 use crate::meaning::{Change, Meaning};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = people();
-    all.extend(machines());
-    all
-}
-
-fn people() -> Vec<Shape> {
+pub(super) fn people() -> Vec<Shape> {
     vec![
         sentence("remind {who} every {span}", "Remind the approver every working day.", |got| {
             Some(Meaning::Change(Change::Remind { who: got.who("who")?, every: got.span("span")? }))
@@ -40,16 +34,14 @@ fn people() -> Vec<Shape> {
             "After 3 working days without an answer, escalate to the finance director.",
             |got| Some(Meaning::Change(Change::Escalate { who: None, after: got.span("span")?, to: got.who("to")? })),
         ),
-        sentence(
-            "{who} is accountable for this step",
-            "The finance director is accountable for this step.",
-            |got| got.who("who").map(|who| Meaning::Change(Change::Accountable(who))),
-        ),
+        sentence("{who} is accountable for this step", "The finance director is accountable for this step.", |got| {
+            got.who("who").map(|who| Meaning::Change(Change::Accountable(who)))
+        }),
         sentence("there is no escalation", "There is no escalation.", |_| Some(Meaning::Change(Change::NoEscalation))),
     ]
 }
 
-fn machines() -> Vec<Shape> {
+pub(super) fn machines() -> Vec<Shape> {
     vec![
         sentence(
             "if the agent is not sure , {who} decides [within {span}]",

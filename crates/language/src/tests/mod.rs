@@ -1,6 +1,7 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
 mod generate;
+mod generate_steps;
 mod laws;
 mod refusals;
 mod samples;
