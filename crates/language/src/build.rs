@@ -338,7 +338,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-const fn is_step(meaning: &Meaning) -> bool {
+pub(crate) const fn is_step(meaning: &Meaning) -> bool {
     matches!(
         meaning,
         Meaning::Step(_)

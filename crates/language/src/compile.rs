@@ -8,7 +8,7 @@ use countersign_core::definition::{
 };
 
 use super::{
-    Attachments, Compiled, Sentence, SentenceKind,
+    Attachments, Compiled, Question, Sentence, SentenceKind,
     build::Builder,
     check, defaults,
     diagnostics::{Diagnostic, contradiction, quoted_sentence, whole_line},
@@ -31,7 +31,13 @@ pub(crate) const MAX_TEXT: usize = 512 * 1024;
 pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     if text.len() > MAX_TEXT {
         let found = Diagnostic::too_long(0, text.len(), "bytes", MAX_TEXT);
-        return Compiled { definition: None, sentences: Vec::new(), diagnostics: vec![found] };
+        return Compiled {
+            definition: None,
+            draft: None,
+            sentences: Vec::new(),
+            questions: Vec::new(),
+            diagnostics: vec![found],
+        };
     }
     let split = sentence::split(text, &lexer::tokens(text));
     let mut diagnostics = split.diagnostics;
@@ -81,7 +87,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
 
-    let sentences = split
+    let sentences: Vec<Sentence> = split
         .sentences
         .iter()
         .enumerate()
@@ -94,11 +100,21 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             defaults: finisher.defaults.remove(&index).unwrap_or_default(),
         })
         .collect();
-    let definition = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(definition);
-    Compiled { definition, sentences, diagnostics }
+    let questions = questions(&said);
+    // An open question stops a text from being published, and nothing else: it can be drawn and tried.
+    let draft = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(definition);
+    diagnostics.extend(questions.iter().map(|question| Diagnostic::open_question(text, question)));
+    diagnostics.sort_by_key(|found| (found.start, found.end));
+    let definition = draft.clone().filter(|_| questions.is_empty());
+    Compiled { definition, draft, sentences, questions, diagnostics }
 }
 
-fn understand(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn understand(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {
@@ -109,25 +125,39 @@ fn understand(text: &str, raw: &Raw, listed: &BTreeSet<String>, diagnostics: &mu
                 Meaning::Title(super::meaning::Name { text, start, end })
             })
         }
-        RawKind::Note => {
+        RawKind::Note | RawKind::Question => {
             let (start, end) = match (raw.tokens.get(2), raw.tokens.last()) {
                 (Some(first), Some(last)) => (first.start, last.end),
                 _ => (raw.end, raw.end),
             };
-            Some(Meaning::Note(one_line(&text[start..end])))
+            let words = one_line(&text[start..end]);
+            Some(if raw.kind == RawKind::Note { Meaning::Note(words) } else { Meaning::Question(words) })
         }
         RawKind::Plain => refuse::read(text, raw, listed, diagnostics),
     }
+}
+
+/// The questions that the text leaves open.
+fn questions(said: &[Said]) -> Vec<Question> {
+    said.iter()
+        .filter_map(|one| match &one.meaning {
+            Meaning::Question(text) => {
+                Some(Question { sentence: one.index, start: one.start, end: one.end, text: text.clone() })
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const fn kind(meaning: &Meaning) -> SentenceKind {
+pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
+        Meaning::Question(_) => SentenceKind::Question,
         Meaning::Comment => SentenceKind::Comment,
         Meaning::OnlySee { .. }
         | Meaning::OnlyCases(_)

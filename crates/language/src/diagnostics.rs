@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+use super::Question;
+
+/// The code of a question that nobody has answered.
+pub(crate) const OPEN_QUESTION: &str = "E602";
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -123,6 +128,18 @@ impl Diagnostic {
         let why = "a bullet belongs to the nearest sentence above it that ends with a colon and stands further left";
         Self::error("E105", (start, end), "this bullet stands under no sentence that ends with a colon", why)
             .advise("put it under a heading such as `Stage Check:`, or move it to the left")
+    }
+}
+
+impl Diagnostic {
+    /// A question that nobody has answered.
+    pub(crate) fn open_question(text: &str, question: &Question) -> Self {
+        let message = format!("an open question: {}", question.text);
+        let why = "whoever publishes the text would decide it without having been asked";
+        let (start, end) = whole_line(text, (question.start, question.end));
+        Self::error(OPEN_QUESTION, (question.start, question.end), message, why)
+            .advise("write the answer as a sentence, and leave the question out")
+            .fix("Leave it out: it is answered", start, end, "")
     }
 }
 

@@ -90,6 +90,7 @@ pub(crate) enum Side {
 pub(crate) enum Meaning {
     Title(Name),
     Note(String),
+    Question(String),
     Comment,
     Starter(Name),
     Accountable(Name),

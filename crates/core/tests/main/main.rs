@@ -8,9 +8,13 @@ mod claims;
 mod desk;
 mod effects;
 mod laws;
+#[cfg(feature = "unguarded")]
+mod prove;
 mod random;
 mod samples;
+mod shapes;
 mod steering;
 mod suppliers;
 mod time;
 mod values;
+mod versions;

@@ -1,10 +1,14 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
+mod completion;
 mod generate;
 mod generate_steps;
+mod interview;
 mod laws;
+mod prose;
 mod refusals;
 mod samples;
+mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
 
