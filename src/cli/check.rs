@@ -28,7 +28,7 @@ struct Report<'a> {
 impl Check {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let (text, attachments) = read(&self.file)?;
-        let compiled = language::compile(&text, &attachments);
+        let compiled = language::publishable(&text, &attachments);
         let understood = compiled.definition.is_some();
         if common.json {
             say_json(&Report { understood, sentences: compiled.sentences.len(), diagnostics: &compiled.diagnostics })?;

@@ -11,6 +11,7 @@ mod eval;
 mod local;
 mod map;
 mod person;
+mod prove;
 mod publish;
 mod remote;
 mod serve;
@@ -63,6 +64,8 @@ enum Command {
     Serve(serve::Serve),
     /// Read a process text and say what is understood and what is not.
     Check(check::Check),
+    /// Prove that no effect of a process leaves without the sign-off that its text names.
+    Prove(prove::Prove),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -119,6 +122,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => demo.run(&common).await,
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
+        Command::Prove(prove) => prove.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

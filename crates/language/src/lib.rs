@@ -20,6 +20,7 @@ mod guards;
 mod lexer;
 mod meaning;
 mod names;
+mod proof;
 mod refuse;
 mod render;
 mod render_steps;
@@ -41,6 +42,7 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     compile::compile,
     diagnostics::{Diagnostic, Severity, Suggestion},
+    proof::publishable,
     render::{render, span, who},
 };
 

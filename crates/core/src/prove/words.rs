@@ -207,7 +207,9 @@ fn with(definition: &Definition, told: &Told) -> String {
         parts.extend(told.writes.iter().map(|name| format!("the {}", label(definition, name))));
     }
     let with = if parts.is_empty() { String::new() } else { format!(", with {}", list(&parts, "and")) };
-    let without: Vec<String> = told.leaves_out.iter().map(|name| format!("the {}", label(definition, name))).collect();
+    // What is only left as it was need not be told.
+    let left_out = told.leaves_out.iter().filter(|_| told.what == Happens::Opened);
+    let without: Vec<String> = left_out.map(|name| format!("the {}", label(definition, name))).collect();
     if without.is_empty() { with } else { format!("{with}, without {}", list(&without, "or")) }
 }
 
