@@ -34,11 +34,13 @@ use crate::{
 #[serde(deny_unknown_fields, expecting = "an object with text and examples")]
 pub(super) struct NewProcess {
     /// The text.
-    text: String,
+    pub(super) text: String,
     /// Labelled examples, by the field that they fill.
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
     examples: Option<BTreeMap<String, Vec<NewExample>>>,
+    /// Guidelines that agents go by, by name.
+    guidelines: Option<BTreeMap<String, String>>,
 }
 
 /// A text and the label that it should get.
@@ -50,7 +52,7 @@ struct NewExample {
 }
 
 impl NewProcess {
-    fn attachments(&mut self) -> Attachments {
+    pub(super) fn attachments(&mut self) -> Attachments {
         let example = |new: NewExample| Example { text: new.text, label: new.label };
         let examples = self.examples.take().unwrap_or_default();
         Attachments {
@@ -58,6 +60,7 @@ impl NewProcess {
                 .into_iter()
                 .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
                 .collect(),
+            guidelines: self.guidelines.take().unwrap_or_default(),
         }
     }
 }
@@ -181,7 +184,8 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments = Attachments { examples: definition.examples.clone() };
+    let attachments =
+        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),

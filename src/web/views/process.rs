@@ -2,9 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::layout::{Section, Shell, page as layout};
+use super::{
+    layout::{Section, Shell, page as layout},
+    parts::csrf,
+};
 use crate::web::{
-    catalogue::text::process as text,
+    catalogue::text::{process as text, publication, versions},
     format::{Moment, capital},
     paths,
     sentence::Sentence,
@@ -36,6 +39,10 @@ pub struct ProcessView {
     pub publisher: String,
     /// Its text in order.
     pub text: Vec<Line>,
+    /// What was known before this version and what has been measured since, as sentences.
+    pub measured: Vec<String>,
+    /// Whether the reader may end the rehearsal that it is.
+    pub may_end: bool,
 }
 
 /// A line of the process text.
@@ -82,11 +89,26 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
                 (start(&view.row))
                 a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             }
+            @if view.may_end {
+                form.stack method="post" action=(paths::process_part(&view.row.id, "rehearsal/end")) {
+                    (csrf(&shell.csrf))
+                    div.act { button.refuse { (versions::END_REHEARSAL) } p.follows { (versions::END_FOLLOWS) } }
+                }
+            }
+            @if !view.measured.is_empty() {
+                section aria-labelledby="measured" {
+                    h2 #measured { (publication::MEASURED) }
+                    ul.lines { @for line in &view.measured { li { (line) } } }
+                }
+            }
             section.prose aria-labelledby="text" {
                 h2 #text { (text::TEXT) }
                 (lines(&view.text))
             }
-            p.quiet { (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) }
+            p.quiet {
+                (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) ". "
+                a href=(paths::process_part(&view.row.id, "versions")) { (versions::BACK) }
+            }
         }
     };
     layout(shell, Section::Processes, &view.row.title, &content)
@@ -101,7 +123,7 @@ fn start(row: &ProcessRow) -> Markup {
     }
 }
 
-fn lines(lines: &[Line]) -> Markup {
+pub(super) fn lines(lines: &[Line]) -> Markup {
     html! {
         @for line in lines {
             @match line {

@@ -296,7 +296,8 @@ impl Machine<'_> {
         }
         let mut rows: Vec<Picks> = alloc::vec![Vec::new()];
         for (field, values) in &options {
-            let longer = |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
+            let longer =
+                |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
             rows = rows.iter().flat_map(|row| -> Vec<Picks> { longer(row) }).collect();
         }
         // Of rows that no guard can tell apart one is enough; what is known already is told apart from the rest.

@@ -84,7 +84,11 @@ impl<'a> Machine<'a> {
             let field = self.net.definition.field(&followed.name);
             state.known.push(match field {
                 Some(field) if matches!(field.source, FieldSource::Form { start: true, .. }) => {
-                    if field.required { Known::Free } else { Known::Maybe }
+                    if field.required {
+                        Known::Free
+                    } else {
+                        Known::Maybe
+                    }
                 }
                 _ => Known::Missing,
             });
@@ -123,12 +127,7 @@ impl<'a> Machine<'a> {
     }
 
     /// The proof's question: does the effect leave here, and does a sign-off stand?
-    fn release(
-        &self,
-        state: &State,
-        index: usize,
-        then: impl Fn(&Self, &State) -> Option<State>,
-    ) -> Vec<Next> {
+    fn release(&self, state: &State, index: usize, then: impl Fn(&Self, &State) -> Option<State>) -> Vec<Next> {
         let at = state.spots[index].at;
         if at != self.goal.at || state.signed.is_some() {
             return alloc::vec![Next::silent(then(self, state))];
@@ -337,8 +336,7 @@ pub(crate) fn accepted(net: &Net<'_>, at: &Path, signer: &Signer) -> Vec<Number>
         Signer::Role { role } => matches!(who, Who::Role { role: named } if named.eq_ignore_ascii_case(role)),
         Signer::Nobody => false,
     };
-    let all = net.approvals().filter(|(number, human)| {
-        named(&human.who) && net.comes_before(&net.node(*number).path, at)
-    });
+    let all =
+        net.approvals().filter(|(number, human)| named(&human.who) && net.comes_before(&net.node(*number).path, at));
     all.map(|(number, _)| number).collect()
 }

@@ -176,7 +176,8 @@ fn placed(machine: &Machine<'_>, case: &Case) -> Option<State> {
 /// Whether a sign-off of the case would release the effect, for the data as they are.
 fn stands(machine: &Machine<'_>, case: &Case, sign_off: &SignOff) -> bool {
     let accepted = machine.net.number(&sign_off.path).is_some_and(|number| machine.goal.accepts.contains(&number));
-    let fresh = |field: &FieldName| sign_off.covers.get(field).is_some_and(|covered| *covered == case.field_digest(field));
+    let fresh =
+        |field: &FieldName| sign_off.covers.get(field).is_some_and(|covered| *covered == case.field_digest(field));
     accepted && sign_off.voided.is_none() && machine.goal.sends.iter().all(fresh)
 }
 

@@ -107,8 +107,7 @@ impl Domain {
         for (field, value) in chosen {
             let followed = &self.fields[*field];
             if let Some(value) = value.and_then(|value| followed.values.get(value)) {
-                let entry =
-                    Entry { value: value.clone(), origin: Origin::Person { by: String::new() }, at: PROOF_AT };
+                let entry = Entry { value: value.clone(), origin: Origin::Person { by: String::new() }, at: PROOF_AT };
                 case.fields.insert(followed.name.clone(), entry);
             }
         }
@@ -232,13 +231,15 @@ fn stand_ins(kind: &FieldKind, literals: &[Value], days: &[u32], apart: usize) -
         FieldKind::Text => {
             let mut texts: Vec<Value> =
                 literals.iter().filter(|value| matches!(value, Value::Text { .. })).cloned().collect();
-            texts.extend(["these words", "other words", "yet other words"].into_iter().take(apart.max(2)).map(Value::text));
+            texts.extend(
+                ["these words", "other words", "yet other words"].into_iter().take(apart.max(2)).map(Value::text),
+            );
             texts
         }
         FieldKind::Email => ["a@example.org", "b@example.org", "c@example.org"].map(Value::text).to_vec(),
-        FieldKind::Iban => {
-            ["DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500013M02606"].map(Value::text).to_vec()
-        }
+        FieldKind::Iban => ["DE89370400440532013000", "GB29NWBK60161331926819", "FR1420041010050500013M02606"]
+            .map(Value::text)
+            .to_vec(),
         // What names people or holds several values is asked for only whether it is there.
         FieldKind::Person | FieldKind::List { .. } => Vec::new(),
         FieldKind::Document => (0..2).map(|number| Value::Document { document: format!("file-{number}") }).collect(),

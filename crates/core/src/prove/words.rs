@@ -16,7 +16,9 @@ pub fn headline(definition: &Definition, found: &CounterExample) -> String {
     let what = subject(definition, effect);
     let signer = signer(definition, &effect.signer);
     if found.steps.is_empty() {
-        return format!("it could not be proven that {signer} signs before {what} leaves: there are too many ways to it");
+        return format!(
+            "it could not be proven that {signer} signs before {what} leaves: there are too many ways to it"
+        );
     }
     if effect.approvals.is_empty() {
         return format!("{what} is to be signed by {signer}, and no approval before it can give that sign-off");
@@ -154,7 +156,9 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
             format!("{} takes over and lets the case go on", who(definition, &call.on_failure))
         }
         (Step::System(call), _) => format!("the {} has answered", system_words(&call.system)),
-        (Step::Wait { until: WaitUntil::Message { name, .. } }, _) => format!("the {name} has come, or the wait for it is over"),
+        (Step::Wait { until: WaitUntil::Message { name, .. } }, _) => {
+            format!("the {name} has come, or the wait for it is over")
+        }
         (Step::Wait { .. }, _) => String::from("the wait is over"),
         (Step::Return { stage, .. }, Happens::Returned) => format!("the case goes back to {stage}"),
         (Step::Return { stage, then, .. }, _) => {
@@ -169,17 +173,27 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
 fn unsigned(definition: &Definition, found: &CounterExample) -> String {
     let effect = &found.effect;
     let (what, by) = (subject(definition, effect), signer(definition, &effect.signer));
-    let approved = |told: &&Told| {
-        matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path)
-    };
-    let given = found.steps.iter().rposition(|told| approved(&told));
+    let approved = |told: &Told| matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path);
+    let given = found.steps.iter().rposition(approved);
     let Some(given) = given else {
         return format!("{what} leaves, and {by} was never asked on this way");
     };
-    let after = &found.steps[given..];
+    // What came after the last approval that no return took back.
+    let back = |told: &Told| match definition.step(&told.path) {
+        Some(Step::Return { stage, .. }) if told.what == Happens::Returned => {
+            definition.stages.iter().position(|one| one.name == *stage)
+        }
+        _ => None,
+    };
+    let stands = |place: &usize| {
+        let (told, later) = (&found.steps[*place], &found.steps[*place..]);
+        approved(told) && !later.iter().filter_map(back).any(|target| target <= told.path.stage_index())
+    };
+    let standing = (0..found.steps.len()).rev().find(stands);
+    let after = &found.steps[standing.unwrap_or(given)..];
     let outside = matches!(found.steps[given].what, Happens::Approved { escalated } if escalated > 0)
         && !after.iter().any(|told| touches(told, &effect.sends).is_some());
-    if after.iter().any(|told| told.what == Happens::Returned) {
+    if standing.is_none() {
         return format!("{what} leaves, and the sign-off no longer counts, since the case went back");
     }
     if let Some(field) = after.iter().find_map(|told| touches(told, &effect.sends)) {

@@ -9,13 +9,13 @@ use countersign_core::{
     Context,
     canonical::{Digest, digest},
     case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
-    command::{Command, agent_key},
-    decide,
-    definition::{AgentWork, Definition, FieldKind, Step},
-    event::{Acting, Event, EventKind, MoveKind},
+    command::{Command, agent_key, look_up_key},
+    decide, with_additions,
+    definition::{AgentWork, Definition, FieldKind, Step, Who},
+    event::{Acting, Addition, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
-    time::{Calendar, HOUR_MS, Timestamp},
+    time::{Calendar, HOUR_MS, Span, Timestamp},
     value::{Date, Money, Value, Values},
     wake_at, who,
 };
@@ -24,6 +24,8 @@ use crate::samples::{START, calendar, people};
 
 /// One case, the world around it, and the script that it follows.
 pub struct Desk {
+    /// As it was published.
+    pub base: Definition,
     pub definition: Definition,
     pub version: Digest,
     pub directory: Directory,
@@ -43,6 +45,7 @@ impl Desk {
     pub fn new(definition: Definition) -> Self {
         Self {
             version: digest(&definition),
+            base: definition.clone(),
             definition,
             directory: people(),
             calendar: calendar(),
@@ -60,6 +63,19 @@ impl Desk {
             directory: &self.directory,
             calendar: &self.calendar,
         }
+    }
+
+    /// Takes a state in; the definition is the version's, with what was added to the case.
+    pub fn take(&mut self, case: Case) {
+        self.definition = with_additions(&self.base, &case).unwrap_or_else(|| self.base.clone());
+        self.case = case;
+    }
+
+    /// From now on the case runs this version.
+    pub fn runs(&mut self, base: Definition) {
+        self.version = digest(&base);
+        self.definition = with_additions(&base, &self.case).unwrap_or_else(|| base.clone());
+        self.base = base;
     }
 
     pub fn run(mut self, script: &str) -> String {
@@ -99,7 +115,7 @@ impl Desk {
         self.last = Some(kind.clone());
         match decide(&self.context(), self.case.clone(), &Event::new(at, by, kind)) {
             Ok((case, commands)) => {
-                self.case = case;
+                self.take(case);
                 for command in &commands {
                     let told = self.told(command);
                     writeln!(self.log, "  {told}").unwrap();
@@ -132,7 +148,7 @@ impl Desk {
                 let (values, _, reason) = self.values(rest);
                 EventKind::FieldsEdited { values, reason: reason.join(" ") }
             }
-            "reads" | "labels" | "sums" => self.proposed(verb, rest),
+            "reads" | "labels" | "sums" | "marks" | "judges" => self.proposed(verb, rest),
             "unanswered" => EventKind::ProposalFailed { key: self.asked(), error: text(0) },
             "done" => EventKind::EffectDone { key: self.effect(rest), receipt: String::from("ok") },
             "fails" | "loses" => EventKind::EffectFailed {
@@ -145,6 +161,9 @@ impl Desk {
                 EventKind::MessageReceived { name: name.join(" "), values }
             }
             "withdraws" => EventKind::CaseWithdrawn { reason: None },
+            "answers" => EventKind::LookedUp { key: self.question(), values: self.values(rest).0 },
+            "cannot" => EventKind::LookUpFailed { key: self.question(), error: text(0) },
+            "schedules" => EventKind::CaseScheduled { number: 7, requester: rest[0].to_owned(), due: Timestamp(START) },
             "resolves" => EventKind::IncidentResolved { incident: task },
             "advances" | "returns" | "skips" => {
                 let kind = match verb {
@@ -155,6 +174,22 @@ impl Desk {
                 let named = rest.first().and_then(|word| word.strip_prefix('>')).map(str::to_owned);
                 let reason = text(usize::from(named.is_some()));
                 EventKind::StageMoved { kind, to_stage: named, reason }
+            }
+            // adds document|review ana|>role name ... : what for
+            "adds" => {
+                let (name, reason) = rest[2..].split_at(rest[2..].iter().position(|word| *word == ":").unwrap());
+                let (name, reason) = (name.join(" "), reason[1..].join(" "));
+                let requirement = match rest[0] {
+                    "document" => Requirement::Document { name },
+                    _ => Requirement::Review { name },
+                };
+                let (who, person) = match rest[1].strip_prefix('>') {
+                    Some("requester") => (Who::Requester, None),
+                    Some(role) => (Who::Role { role: role.to_owned() }, None),
+                    None => (Who::Requester, Some(rest[1].to_owned())),
+                };
+                let what = Addition { requirement, who, person, due: Span::WorkingDays(2) };
+                EventKind::RequirementAdded { what, reason }
             }
             "holds" => EventKind::CaseHeld { reason: text(0) },
             "resumes" => EventKind::CaseResumed,
@@ -193,6 +228,19 @@ impl Desk {
         waits.map_or_else(|| String::from("c/0.0/1/ask"), |one| agent_key(&self.case.id, &one.path, one.visit))
     }
 
+    /// The key of the newest question to a system.
+    fn question(&self) -> String {
+        let mut asked = self.case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
+            Waiting::LookUp { key, .. } => Some(key.clone()),
+            _ => None,
+        });
+        let put = self.case.visits.iter().rev().find_map(|(path, visit)| match self.definition.step(path) {
+            Some(Step::LookUp(_)) => Some(look_up_key(&self.case.id, path, *visit)),
+            _ => None,
+        });
+        asked.next().or(put).unwrap_or_else(|| String::from("c/0.0/1/look"))
+    }
+
     fn proposed(&self, verb: &str, rest: &[&str]) -> EventKind {
         let mut facts = GateFacts::default();
         let mut words = Vec::new();
@@ -218,6 +266,10 @@ impl Desk {
                 label: words.first().filter(|word| **word != "nothing").map(|word| (*word).to_owned()),
                 alternatives: Vec::new(),
             },
+            "marks" => {
+                Output::Mark { field: String::from("risk"), mark: words.first().and_then(|word| word.parse().ok()) }
+            }
+            "judges" => Output::Judgement { holds: words.first().map(|word| *word == "yes") },
             _ => Output::Summary { sentences: vec![words.join(" ")] },
         };
         let proposal = Proposal {

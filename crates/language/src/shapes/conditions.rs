@@ -4,7 +4,8 @@ use countersign_core::guard::Relation;
 
 use super::{
     pattern::Reader,
-    slots::{date, field, money, quote},
+    slots::{field, quote},
+    times::{date, money},
 };
 use crate::{
     lexer::TokenKind,
@@ -164,6 +165,11 @@ fn predicate(reader: &Reader<'_>, at: usize, to: usize, left: FieldRef) -> Optio
     });
     let (start, relation) = worded.map_or((at, Relation::Same), |(words, relation)| (at + words.len(), *relation));
     Some(GuardRef::Compare { left, relation, right: side(reader, start, to)? })
+}
+
+/// The wordings of relations.
+pub(super) fn relations() -> impl Iterator<Item = &'static [&'static str]> {
+    RELATIONS.iter().map(|(words, _)| *words)
 }
 
 /// Whether words behind "is" would be taken for a relation.

@@ -1,9 +1,13 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
+mod completion;
 mod generate;
+mod interview;
 mod laws;
+mod prose;
 mod refusals;
 mod samples;
+mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
 

@@ -133,9 +133,9 @@ impl Monitor {
 /// Whether what is sent is what was approved.
 fn covers(desk: &Desk, approval: &Approval, command: &Command, path: &Path) -> bool {
     match (command, desk.definition.step(path)) {
-        (Command::CallSystem { payload, .. }, Some(Step::System(step))) => step.payload.iter().all(|name| {
-            payload.get(name).map(Value::plain).as_ref() == approval.values.get(name)
-        }),
+        (Command::CallSystem { payload, .. }, Some(Step::System(step))) => {
+            step.payload.iter().all(|name| payload.get(name).map(Value::plain).as_ref() == approval.values.get(name))
+        }
         (Command::SendMessage { text, .. }, Some(Step::Message(step))) => match &step.text {
             MessageText::Template { template } => {
                 let mut filled = template.clone();
@@ -176,9 +176,10 @@ fn entitled(definition: &Definition, directory: &Directory, case: &Case, step: &
         Who::Requester => *place == case.requester,
         Who::Party { .. } => false,
     };
-    let barred = definition.prohibitions.iter().any(|rule| {
-        matches!(rule, Prohibition::ApproverIs { who } if *who != Who::Approver && is(who))
-    });
+    let barred = definition
+        .prohibitions
+        .iter()
+        .any(|rule| matches!(rule, Prohibition::ApproverIs { who } if *who != Who::Approver && is(who)));
     !barred
         && *person != case.requester
         && *place != case.requester

@@ -23,14 +23,7 @@ use crate::desk::{Desk, file};
 pub fn replay(definition: &Definition, found: &CounterExample) -> Result<(), String> {
     let mut desk = Desk::new(definition.clone());
     desk.directory = everybody(definition);
-    let mut player = Player {
-        desk,
-        monitor: Monitor::default(),
-        at: PROOF_AT,
-        count: 0,
-        found,
-        unsigned: false,
-    };
+    let mut player = Player { desk, monitor: Monitor::default(), at: PROOF_AT, count: 0, found, unsigned: false };
     for told in &found.steps {
         if !told.what.is_automatic() {
             player.play(told).map_err(|why| format!("{told:?}: {why}"))?;
@@ -281,9 +274,7 @@ impl Player<'_> {
                 };
                 Output::Mark { field: field.clone(), mark }
             }
-            AgentWork::Judge { .. } => {
-                Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) }
-            }
+            AgentWork::Judge { .. } => Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) },
             AgentWork::Prepare { .. } => Output::Summary { sentences: vec![String::from("x")] },
         };
         let proposal = Proposal {
@@ -298,4 +289,3 @@ impl Player<'_> {
         (proposal, GateFacts { certificate, ..GateFacts::default() })
     }
 }
-

@@ -21,6 +21,8 @@ use crate::{
 struct Certain {
     /// Roles whose approval stands, each with the fields that were written since.
     signed: Vec<(String, Vec<&'static str>)>,
+    /// Whether the stage may be gone back to.
+    loops: bool,
 }
 
 const SENT: [&[&str]; 4] = [&["amount"], &["amount", "iban"], &["category", "amount"], &["note"]];
@@ -46,6 +48,11 @@ pub fn sound(random: &mut Random) -> Definition {
     let mut certain = Certain::default();
     let stages = 2 + random.below(3);
     for stage in 0..stages {
+        certain.loops = random.one_in(2);
+        if certain.loops {
+            // What the stage writes may have been written before it begins anew.
+            certain.signed.clear();
+        }
         let mut steps = block(random, &mut certain, 0, stage);
         if stage + 1 == stages {
             steps.push(end("done"));
@@ -98,12 +105,13 @@ fn steps(random: &mut Random, certain: &mut Certain, depth: usize, stage: usize)
         9 => vec![Step::Wait { until: WaitUntil::Passed { span: Span::Hours(2) } }],
         10 => {
             let back = Step::Return { stage: format!("S{stage}"), at_most: 2, then: role("finance desk") };
-            let on_rejected = if random.one_in(2) { vec![back] } else { Vec::new() };
+            let on_rejected = if certain.loops && random.one_in(2) { vec![back] } else { Vec::new() };
             vec![Step::Human(HumanStep { on_rejected, ..human(HumanVerb::Review, role("finance desk")) })]
         }
         11 | 12 => vec![choice(random, certain, depth, stage)],
         13 => correlated(random, certain),
         14 => vec![parallel(random, certain, depth, stage)],
+        _ if !certain.loops => Vec::new(),
         _ => {
             let back = Step::Return { stage: format!("S{stage}"), at_most: 1, then: role("finance desk") };
             let correct = HumanStep { fields: words(&["amount"]), ..human(HumanVerb::Provide, Who::Requester) };
@@ -206,7 +214,7 @@ fn parallel(random: &mut Random, certain: &mut Certain, depth: usize, stage: usi
     let mut tracks = Vec::new();
     let any = random.one_in(4);
     for number in 0..count {
-        let mut inner = Certain::default();
+        let mut inner = Certain { loops: certain.loops, ..Certain::default() };
         let steps = vec![
             approve(random, &mut inner, None),
             Step::Human(human(HumanVerb::Review, role("finance desk"))),
