@@ -29,6 +29,7 @@ mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod proof;
 mod prose;
 mod reference;
 mod refuse;
@@ -64,6 +65,7 @@ pub use self::{
     holders::{check_people, check_people_in},
     interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
     guard_words::guard_words as condition,
+    proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },
