@@ -2,6 +2,7 @@
 
 mod completion;
 mod generate;
+pub(crate) mod generate;
 mod generate_steps;
 mod interview;
 mod laws;
