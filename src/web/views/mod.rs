@@ -19,6 +19,7 @@ pub mod sign_in;
 pub mod start;
 pub mod steering;
 pub mod task;
+pub mod trial;
 pub mod versions;
 
 mod parts;
