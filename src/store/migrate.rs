@@ -8,7 +8,10 @@ use sqlx::{
 use super::StoreError;
 
 /// The schema files in order: number, name, SQL. A released file is never edited; a change is a new file.
-const FILES: &[(i64, &str, &str)] = &[(1, "start", include_str!("../../migrations/0001_start.sql"))];
+const FILES: &[(i64, &str, &str)] = &[
+    (1, "start", include_str!("../../migrations/0001_start.sql")),
+    (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
+];
 
 /// Where the applied numbers and their checksums are kept.
 const TABLE: &str = "schema_migrations";

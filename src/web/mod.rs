@@ -14,6 +14,7 @@ pub mod security;
 pub mod sentence;
 pub mod server;
 pub mod state;
+pub mod understood;
 pub mod views;
 
 mod attempts;
@@ -26,3 +27,4 @@ mod naming;
 mod posted;
 mod scene;
 mod session;
+mod templates;

@@ -77,6 +77,11 @@ impl Posted {
         self.words.iter().find(|(known, _)| known == name).map_or("", |(_, words)| words.trim())
     }
 
+    /// The words under a name as they were typed, with their spaces and lines.
+    pub(super) fn whole(&self, name: &str) -> &str {
+        self.words.iter().find(|(known, _)| known == name).map_or("", |(_, words)| words)
+    }
+
     /// What was handed in for fields: inputs named `field.NAME`, amounts with `currency.NAME` beside them.
     pub(super) fn hand_in(&self) -> HandIn {
         let mut hand_in = HandIn::default();

@@ -122,7 +122,7 @@ impl World {
     }
 }
 
-fn shell() -> Shell {
+pub fn shell() -> Shell {
     Shell {
         person: "Carla Ruiz".to_owned(),
         administrator: true,
@@ -372,6 +372,7 @@ fn processes() {
         published,
         publisher: "Emil Varga".into(),
         text,
+        may_change: true,
     };
     check("process", &process::page(&shell(), &view).into_string());
 }

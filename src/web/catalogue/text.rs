@@ -1,6 +1,7 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
 pub(crate) mod said;
+pub(crate) mod studio;
 
 use crate::web::format::{capital, counted};
 

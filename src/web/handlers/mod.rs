@@ -13,6 +13,7 @@ pub(super) mod people;
 pub(super) mod processes;
 pub(super) mod sign_in;
 pub(super) mod start;
+pub(super) mod studio;
 pub(super) mod task;
 
 use axum::response::{IntoResponse as _, Redirect, Response};

@@ -46,6 +46,7 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         published: reader.day(version.published_at),
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
         text: lines(&version),
+        may_change: front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
     };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(process_page(&shell, &view).into_response())

@@ -15,6 +15,7 @@ pub mod people;
 pub mod process;
 pub mod sign_in;
 pub mod start;
+pub mod studio;
 pub mod task;
 
 mod parts;

@@ -2,9 +2,12 @@
 
 use maud::{Markup, html};
 
-use super::layout::{Section, Shell, page as layout};
+use super::{
+    layout::{Section, Shell, page as layout},
+    parts::csrf,
+};
 use crate::web::{
-    catalogue::text::process as text,
+    catalogue::text::{process as text, studio},
     format::{Moment, capital},
     paths,
     sentence::Sentence,
@@ -36,6 +39,8 @@ pub struct ProcessView {
     pub publisher: String,
     /// Its text in order.
     pub text: Vec<Line>,
+    /// Whether the reader may change it.
+    pub may_change: bool,
 }
 
 /// A line of the process text.
@@ -58,6 +63,7 @@ pub fn list(shell: &Shell, rows: &[ProcessRow]) -> Markup {
             p.empty { (text::NONE) " " (text::NONE_NEXT) }
             pre { code { "countersign publish process.md" } }
         }
+        @if shell.administrator { p { a.button href=(paths::STUDIO) { (studio::TITLE) } } }
         ul.rows.processes {
             @for row in rows {
                 li.row {
@@ -80,6 +86,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
             h1.lead { (view.row.title) ". " (view.row.doing) }
             div.act {
                 (start(&view.row))
+                @if view.may_change { (change(shell, &view.row.id)) }
                 a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             }
             section.prose aria-labelledby="text" {
@@ -90,6 +97,17 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
         }
     };
     layout(shell, Section::Processes, &view.row.title, &content)
+}
+
+fn change(shell: &Shell, id: &str) -> Markup {
+    html! {
+        form.inline method="post" action=(paths::STUDIO) {
+            (csrf(&shell.csrf))
+            input type="hidden" name="from" value="process";
+            input type="hidden" name="process" value=(id);
+            button { (studio::CHANGE) }
+        }
+    }
 }
 
 fn start(row: &ProcessRow) -> Markup {

@@ -1,0 +1,220 @@
+//! Words of the studio, where processes are described.
+
+use crate::web::{
+    format::{capital, counted, list},
+    understood::Counts,
+};
+
+pub(crate) const TITLE: &str = "Describe a process";
+pub(crate) const OPENING: &str = "Describe a process in plain sentences; you see what was understood of each.";
+pub(crate) const NOT_YOU: &str = "New processes are described by administrators. What you answer for, you can change:";
+pub(crate) const NOTHING_YOURS: &str =
+    "New processes are described by administrators, and a process is changed by whoever is accountable for it.";
+pub(crate) const DRAFTS: &str = "Being written";
+pub(crate) const NO_DRAFTS: &str = "Nothing is being written at the moment.";
+pub(crate) const UNTITLED: &str = "A new process";
+pub(crate) const CHANGES: &str = "next version of";
+pub(crate) const CHANGE: &str = "Change this process";
+
+pub(crate) const BY_INTERVIEW: &str = "Answer questions";
+pub(crate) const BY_INTERVIEW_WHAT: &str =
+    "Who starts it, who decides, by when, otherwise what: one question at a time, and the sentences grow beside it.";
+pub(crate) const BY_TEMPLATE: &str = "Start from a template";
+pub(crate) const BY_TEMPLATE_WHAT: &str = "A process that works, to be changed until it is yours.";
+pub(crate) const BY_PROSE: &str = "Paste what you have";
+pub(crate) const BY_PROSE_WHAT: &str =
+    "A handbook page or an e-mail: it stays beside you while you write each sentence so that it can be carried out.";
+pub(crate) const BY_PROSE_LABEL: &str = "The description as you have it";
+pub(crate) const PROSE_MISSING: &str = "Please paste the description that you want to begin with.";
+pub(crate) const BY_PROSE_BUTTON: &str = "Begin with this prose";
+pub(crate) const EMPTY: &str = "Write on an empty page";
+pub(crate) const EMPTY_WHAT: &str = "You know the sentences. What can follow is offered while you type.";
+pub(crate) const TEMPLATES: &str = "Templates";
+pub(crate) const TEMPLATES_OPENING: &str = "Each of these works as it stands; change it until it is yours.";
+pub(crate) const USE_TEMPLATE: &str = "Begin with this one";
+pub(crate) const SHOW_TEXT: &str = "Read it first";
+
+pub(crate) const TEXT: &str = "The text";
+pub(crate) const TEXT_HINT: &str =
+    "One sentence for one thing. F8 goes to the next problem; Ctrl and the space bar show what can follow.";
+pub(crate) const CHECK: &str = "Check";
+pub(crate) const TRY: &str = "Try it";
+pub(crate) const REHEARSE: &str = "Rehearse";
+pub(crate) const PUBLISH: &str = "Publish";
+pub(crate) const TO_INTERVIEW: &str = "Questions and answers";
+pub(crate) const TO_PROSE: &str = "The prose beside it";
+pub(crate) const REMOVE: &str = "Throw this draft away";
+pub(crate) const REMOVE_SURE: &str = "Yes, throw it away";
+pub(crate) const REMOVED: &str = "The draft was thrown away.";
+pub(crate) const OPEN_POINTS: &str = "To be mended or answered";
+pub(crate) const LOOK: &str = "Worth a look";
+pub(crate) const DEFAULTS: &str = "What holds where you said nothing";
+pub(crate) const DEFAULTS_WHAT: &str = "These hold as they stand. To have something else, say it in the text.";
+pub(crate) const ACCEPT: &str = "Write it down";
+pub(crate) const ACCEPT_ALL: &str = "Write all of them down";
+pub(crate) const DRAWING: &str = "As a drawing";
+pub(crate) const PROOF: &str = "Rules and proof";
+pub(crate) const EFFECTS: &str = "What leaves the organisation";
+pub(crate) const NO_EFFECTS: &str = "No system is called and nobody outside is told anything.";
+pub(crate) const NOTES: &str = "Only kept, not enforced";
+pub(crate) const LINE: &str = "line";
+pub(crate) const PROBLEM: &str = "Problem";
+pub(crate) const QUESTION: &str = "Question";
+pub(crate) const SAVING: &str = "Saving \u{2026}";
+pub(crate) const SAVE_FAILED: &str = "Not saved: the server does not answer. It is tried again; keep this page open.";
+pub(crate) const OFFERED: &str = "{} ways to go on; choose with the arrow keys and Enter.";
+pub(crate) const NOTHING_OFFERED: &str = "Nothing is offered here.";
+pub(crate) const COMPLETIONS: &str = "What can follow";
+pub(crate) const LEGEND: &str = "What the lines mean";
+pub(crate) const LEGEND_PROBLEM: &str = "not understood, or it cannot be so";
+pub(crate) const LEGEND_QUESTION: &str = "a question for you";
+pub(crate) const LEGEND_DEFAULT: &str = "leaves something open: a default holds";
+pub(crate) const LEGEND_NOTE: &str = "kept, not enforced";
+pub(crate) const LEGEND_STATED: &str = "without a mark: it holds as you wrote it";
+
+pub(crate) const ASIDE_TITLE: &str = "Two texts, one place";
+pub(crate) const ASIDE_BOTH: &str = "Keep both";
+pub(crate) const ASIDE_SAVE: &str = "Save this choice";
+pub(crate) const ASIDE_CHOOSE: &str = "Compare and choose";
+pub(crate) const ASIDE_NOTHING: &str = "(nothing)";
+pub(crate) const ASIDE_SETTLED: &str = "Your choice is saved.";
+pub(crate) const ASIDE_CLEAR: &str = "They no longer touch the same words; saving puts both together.";
+pub(crate) const ASIDE_MOVED: &str = "Somebody has saved again since you looked. Please look once more; your choices \
+     below start anew.";
+pub(crate) const FIX_GONE: &str = "The text has changed, so this fix was not applied. Please look again.";
+
+pub(crate) const PUBLISH_TITLE: &str = "Publish";
+pub(crate) const PUBLISH_BUTTON: &str = "Publish this version";
+pub(crate) const PUBLISH_FOLLOWS: &str =
+    "Then new cases follow this text. Cases that run stay on the version on which they began.";
+pub(crate) const PUBLISH_NOT_YET: &str = "It cannot be published yet.";
+pub(crate) const PUBLISH_MOVED: &str = "The text has changed since you looked. Please look again before you publish.";
+pub(crate) const BACK_TO_TEXT: &str = "Back to the text";
+
+/// The first sentence: `15 sentences, 14 enforced, 1 note, 2 questions.`
+pub(crate) fn opening(counts: Counts) -> String {
+    if counts.sentences == 0 {
+        return "Nothing is written yet.".to_owned();
+    }
+    let mut parts = vec![counted(counts.sentences, "sentence"), format!("{} enforced", counts.enforced)];
+    let rest = [(counts.notes, "note"), (counts.questions, "question"), (counts.problems, "problem")];
+    parts.extend(rest.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)));
+    format!("{}.", parts.join(", "))
+}
+
+/// How much of the text is enforced, and what is not.
+pub(crate) fn coverage(counts: Counts) -> String {
+    let rest = counts.sentences - counts.enforced - counts.notes;
+    let all = format!("{} of {} are enforced", counts.enforced, counted(counts.sentences, "sentence"));
+    let notes = match counts.notes {
+        0 => None,
+        1 => Some("one is a note".to_owned()),
+        many => Some(format!("{many} are notes")),
+    };
+    let open = match rest {
+        0 => None,
+        1 => Some("one is not understood yet".to_owned()),
+        many => Some(format!("{many} are not understood yet")),
+    };
+    let more: Vec<String> = [notes, open].into_iter().flatten().collect();
+    if more.is_empty() { format!("{all}.") } else { format!("{all}; {}.", list(&more)) }
+}
+
+/// The verdict in one sentence.
+pub(crate) fn verdict(counts: Counts, publishable: bool) -> String {
+    match (counts.sentences, publishable) {
+        (0, _) => "There is nothing to publish yet.".to_owned(),
+        (_, true) => "It can be published.".to_owned(),
+        _ => {
+            let open = [(counts.problems, "problem"), (counts.questions, "question")];
+            let open: Vec<String> =
+                open.into_iter().filter(|(count, _)| *count > 0).map(|(count, noun)| counted(count, noun)).collect();
+            let verb = if counts.problems + counts.questions == 1 { "is" } else { "are" };
+            format!("It cannot be published yet: {} {verb} open.", list(&open))
+        }
+    }
+}
+
+/// A call of a system and whether somebody signs it.
+pub(crate) fn call(operation: &str, system: &str, signed: bool) -> String {
+    let signer = if signed { "signed by the approver" } else { "nobody signs it" };
+    format!("{} in the {system}: {signer}.", capital(operation))
+}
+
+/// A message to somebody outside and whether somebody signs it.
+pub(crate) fn message(whom: &str, template: bool, signed: bool) -> String {
+    let what = if template { "A message" } else { "The reason" };
+    let signer = if signed { "signed by the approver" } else { "nobody signs it" };
+    format!("{what} to {whom}: {signer}.")
+}
+
+/// Who else is there.
+pub(crate) fn here_too(names: &[String]) -> String {
+    match names.len() {
+        0 => String::new(),
+        1 => format!("{} is here too.", names[0]),
+        _ => format!("{} are here too.", list(names)),
+    }
+}
+
+/// When it was saved last.
+pub(crate) const SAVED: &str = "Saved";
+/// Whose save it was; a name follows.
+pub(crate) const SAVED_BY: &str = "by";
+/// Somebody who has the same draft open twice.
+pub(crate) const OTHER_WINDOW: &str = "Another window of yours";
+
+/// A text waits for a choice.
+pub(crate) fn aside_waits(whom: &str) -> String {
+    format!("{whom} changed the same words as somebody else; that text waits beside this one.")
+}
+
+/// Whose changes were put together with the reader's.
+pub(crate) fn merged(whom: &str) -> String {
+    format!("{whom} has been writing too: both are in the text now.")
+}
+
+/// Somebody changed the same words.
+pub(crate) fn conflict(whom: &str) -> String {
+    format!("{whom} has changed the same words. Your text is kept beside the draft; compare the two and choose.")
+}
+
+/// Both texts at one place, for the page where somebody chooses.
+pub(crate) fn aside_opening(places: usize, one: &str, other: &str) -> String {
+    let places = if places == 1 { "one place".to_owned() } else { format!("{places} places") };
+    format!("{one} and {other} have written different things at {places}; please choose.")
+}
+
+/// The words of somebody, as a choice.
+pub(crate) fn words_of(name: &str) -> String {
+    format!("What {name} wrote")
+}
+
+/// What a template is about, from its definition.
+pub(crate) fn purpose(starter: &str, stages: &[String], closings: &[String]) -> String {
+    let stages = list(stages);
+    let closings = match closings {
+        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        _ => list(closings),
+    };
+    format!("Started by {starter}; goes through {stages}; ends as {closings}.")
+}
+
+/// The message after publishing.
+pub(crate) fn published(title: &str) -> String {
+    format!("{title} is published. New cases follow it from now on.")
+}
+
+/// The message after publishing what was published already.
+pub(crate) fn unchanged(title: &str) -> String {
+    format!("{title} was published like this already; nothing has changed.")
+}
+
+/// The question before publishing.
+pub(crate) fn publish_question(title: &str, new: bool) -> String {
+    if new {
+        format!("Publish {title} as a new process?")
+    } else {
+        format!("Publish this as the next version of {title}?")
+    }
+}
