@@ -4,10 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Args;
-use serde::Serialize;
 
 use super::{Common, Outcome, note, say, say_json};
-use crate::language::{self, Attachments, Compiled, Diagnostic};
+use crate::language::{self, Attachments, Compiled};
 
 /// The largest process text, in bytes.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
@@ -18,20 +17,13 @@ pub(super) struct Check {
     file: PathBuf,
 }
 
-#[derive(Serialize)]
-struct Report<'a> {
-    understood: bool,
-    sentences: usize,
-    diagnostics: &'a [Diagnostic],
-}
-
 impl Check {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let (text, attachments) = read(&self.file)?;
         let compiled = language::compile(&text, &attachments);
         let understood = compiled.definition.is_some();
         if common.json {
-            say_json(&Report { understood, sentences: compiled.sentences.len(), diagnostics: &compiled.diagnostics })?;
+            say_json(&language::report(compiled))?;
         } else {
             tell(&self.file, &text, &compiled);
         }

@@ -46,6 +46,7 @@ fn rows() -> Vec<Row> {
     let edit = json!({ "fields": { "purpose": "Book fair" }, "reason": "wrong fair" });
     let (yes, to) = (json!({ "outcome": "approved" }), json!({ "to": "fiona" }));
     let (question, text) = (json!({ "question": "Which hall?" }), json!({ "text": "Nobody knows what this is." }));
+    let cut = json!({ "text": "An employee can ", "at": 16 });
     let (carla, rosa) = (("carla", 201), ("rosa", 403));
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
@@ -77,7 +78,12 @@ fn rows() -> Vec<Row> {
         read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200), ("emil", 200)),
         // A text that says nothing is told so, whoever sends it.
         write("/processes", "/processes", text.clone(), 422, ("rosa", 422), ("emil", 422)),
-        write("/processes/check", "/processes/check", text, 200, ("rosa", 200), ("emil", 200)),
+        write("/processes/check", "/processes/check", text.clone(), 200, ("rosa", 200), ("emil", 200)),
+        write("/text/check", "/text/check", text.clone(), 200, ("rosa", 200), ("emil", 200)),
+        write("/text/complete", "/text/complete", cut, 200, ("rosa", 200), ("emil", 200)),
+        write("/text/interview", "/text/interview", json!({}), 200, ("rosa", 200), ("emil", 200)),
+        write("/text/shapes", "/text/shapes", text, 200, ("rosa", 200), ("emil", 200)),
+        read("/templates", "/templates", 200, ("rosa", 200), ("emil", 200)),
         read("/openapi.json", "/openapi.json", 200, ("rosa", 200), ("emil", 200)),
     ]
 }

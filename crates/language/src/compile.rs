@@ -84,7 +84,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     Compiled { definition, sentences, diagnostics }
 }
 
-fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {

@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod clause;
 mod compile;
+mod complete;
 mod declared;
 mod defaults;
 mod diagnostics;
@@ -23,6 +24,7 @@ mod names;
 mod refuse;
 mod render;
 mod render_steps;
+mod report;
 mod sentence;
 mod shapes;
 mod words;
@@ -40,8 +42,10 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     compile::compile,
+    complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Severity, Suggestion},
     render::{render, span, who},
+    report::{Checked, Coverage, report},
 };
 
 /// What stands beside a process text in files of its own.

@@ -10,6 +10,7 @@ mod error;
 mod openapi;
 mod processes;
 mod tasks;
+mod text;
 
 use axum::{
     Router,
@@ -72,6 +73,11 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}", get(processes::show)),
         write("/processes", PROCESS_BYTES_MAX, post(processes::publish)),
         write("/processes/check", PROCESS_BYTES_MAX, post(processes::check)),
+        write("/text/check", PROCESS_BYTES_MAX, post(text::check)),
+        write("/text/complete", PROCESS_BYTES_MAX, post(text::complete)),
+        write("/text/interview", SMALL_BODY_BYTES_MAX, post(text::interview)),
+        write("/text/shapes", SMALL_BODY_BYTES_MAX, post(text::shapes)),
+        read("/templates", get(text::templates)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::{cases, processes, tasks};
+use super::{cases, processes, tasks, text};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,7 +15,8 @@ use super::{cases, processes, tasks};
     paths(
         cases::list, cases::open, cases::show, cases::timeline, cases::document, cases::edit, cases::withdraw,
         cases::resolve, tasks::list, tasks::show, tasks::decide, tasks::claim, tasks::release, tasks::delegate,
-        tasks::ask, processes::list, processes::show, processes::publish, processes::check, show,
+        tasks::ask, processes::list, processes::show, processes::publish, processes::check,
+        text::check, text::complete, text::interview, text::shapes, text::templates, show,
     ),
     security(("token" = [])),
     modifiers(&PersonalToken),

@@ -34,7 +34,7 @@ use crate::{
 #[serde(deny_unknown_fields, expecting = "an object with text and examples")]
 pub(super) struct NewProcess {
     /// The text.
-    text: String,
+    pub(super) text: String,
     /// Labelled examples, by the field that they fill.
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
@@ -50,7 +50,7 @@ struct NewExample {
 }
 
 impl NewProcess {
-    fn attachments(&mut self) -> Attachments {
+    pub(super) fn attachments(&mut self) -> Attachments {
         let example = |new: NewExample| Example { text: new.text, label: new.label };
         let examples = self.examples.take().unwrap_or_default();
         Attachments {

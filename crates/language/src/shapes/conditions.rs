@@ -166,6 +166,11 @@ fn predicate(reader: &Reader<'_>, at: usize, to: usize, left: FieldRef) -> Optio
     Some(GuardRef::Compare { left, relation, right: side(reader, start, to)? })
 }
 
+/// The wordings of relations.
+pub(super) fn relations() -> impl Iterator<Item = &'static [&'static str]> {
+    RELATIONS.iter().map(|(words, _)| *words)
+}
+
 /// Whether words behind "is" would be taken for a relation.
 pub(super) fn is_relation(text: &str) -> bool {
     let first = text.split(' ').next().unwrap_or_default().to_lowercase();

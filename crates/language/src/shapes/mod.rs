@@ -3,6 +3,8 @@
 mod conditions;
 mod control;
 mod declare;
+mod expect;
+mod expect_guard;
 mod modify;
 mod nearest;
 mod pattern;
@@ -23,7 +25,16 @@ use super::{
     meaning::{Ask, Clause, Condition, FieldRef, Meaning, Name, WhoRef},
 };
 
-pub(crate) use self::{nearest::nearest, steps::is_agent};
+pub(crate) use self::{
+    expect::{Expect, Naming, expected},
+    nearest::nearest,
+    steps::is_agent,
+};
+#[cfg(test)]
+pub(crate) use self::{
+    expect::{taken, viable},
+    slots::Slot,
+};
 
 /// One shape: its pattern, an example, and what a reading of it means.
 pub(crate) struct Shape {

@@ -15,11 +15,11 @@ use crate::{
 /// The most words of a name.
 const MAX_NAME: usize = 6;
 /// The most words of a free description.
-const MAX_THING: usize = 14;
+pub(super) const MAX_THING: usize = 14;
 
 /// What a slot takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Slot {
+pub(crate) enum Slot {
     Name,
     Names,
     Who,
@@ -135,7 +135,7 @@ fn map<T>(taken: Taken<T>, value: impl Fn(T) -> Value) -> Taken<Value> {
 }
 
 /// The place after an article, or the same place.
-fn after_article(reader: &Reader<'_>, at: usize) -> usize {
+pub(super) fn after_article(reader: &Reader<'_>, at: usize) -> usize {
     if reader.is_any(at, &["a", "an", "the"]) { at + 1 } else { at }
 }
 
@@ -238,13 +238,7 @@ pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
     let mut found = Vec::new();
     for end in at + 1..=at + MAX_THING {
         let last = end - 1;
-        let word = reader.text(last);
-        let fits = match reader.kind(last) {
-            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_time(word) && !words::is_adverb(word),
-            Some(TokenKind::Number) => last > at,
-            _ => false,
-        };
-        if !fits {
+        if !fits_thing(reader, last, at) {
             break;
         }
         if !reader.is_any(last, &["a", "an", "the", "of", "on", "in", "for", "from", "to", "with", "at"]) {
@@ -252,6 +246,16 @@ pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
         }
     }
     found
+}
+
+/// Whether the token may stand in a free description that begins at `from`.
+pub(super) fn fits_thing(reader: &Reader<'_>, at: usize, from: usize) -> bool {
+    let word = reader.text(at);
+    match reader.kind(at) {
+        Some(TokenKind::Word) => !words::is_stop(word) && !words::is_time(word) && !words::is_adverb(word),
+        Some(TokenKind::Number) => at > from,
+        _ => false,
+    }
 }
 
 /// What is done in another system: a verb of the list and what follows it, or a quoted text.
@@ -293,7 +297,7 @@ pub(super) fn field(reader: &Reader<'_>, at: usize) -> Taken<FieldRef> {
 }
 
 /// A field with its type in parentheses behind it, where one is given.
-fn ask(reader: &Reader<'_>, at: usize) -> Taken<Ask> {
+pub(super) fn ask(reader: &Reader<'_>, at: usize) -> Taken<Ask> {
     let mut found = Vec::new();
     for (end, name) in name(reader, at) {
         if reader.is(end, "(") {

@@ -1,5 +1,6 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
+mod completion;
 mod generate;
 mod laws;
 mod refusals;
