@@ -14,16 +14,19 @@
   let stretches = [];
 
   function readMarks() {
-    stretches = [...layer.childNodes].map((node) => ({ text: node.textContent, class: node.className || "" }));
+    stretches = [...layer.childNodes].map((node) => (
+      { text: node.textContent, class: node.className || "", sentence: node.dataset?.sentence }
+    ));
     const last = stretches.at(-1);
     if (last && last.text.endsWith("\n")) last.text = last.text.slice(0, -1);
   }
 
   function showMarks() {
     const nodes = stretches.filter((one) => one.text).map((one) => {
-      if (!one.class) return document.createTextNode(one.text);
+      if (!one.class && !one.sentence) return document.createTextNode(one.text);
       const span = document.createElement("span");
-      span.className = one.class;
+      if (one.class) span.className = one.class;
+      if (one.sentence) span.dataset.sentence = one.sentence;
       span.textContent = one.text;
       return span;
     });
@@ -35,7 +38,7 @@
     let at = 0;
     for (const one of stretches) {
       const text = one.text.slice(Math.max(start - at, 0), Math.max(end - at, 0));
-      if (text) found.push({ text, class: one.class });
+      if (text) found.push({ ...one, text });
       at += one.text.length;
     }
     return found;
@@ -56,8 +59,9 @@
     const [head, tail] = ends(before, area.value);
     const fresh = area.value.slice(head, area.value.length - tail);
     const [left, right] = [cut(0, head), cut(before.length - tail, before.length)];
-    const inside = left.at(-1) && right[0] && left.at(-1).class === right[0].class;
-    stretches = [...left, { text: fresh, class: inside ? right[0].class : "" }, ...right];
+    const [one, other] = [left.at(-1), right[0]];
+    const inside = one && other && one.class === other.class && one.sentence === other.sentence;
+    stretches = [...left, inside ? { ...one, text: fresh } : { text: fresh, class: "" }, ...right];
     showMarks();
   }
 
@@ -282,30 +286,59 @@
 
   area.addEventListener("blur", close);
 
-  // Problems lead to their words.
-  function lead(item) {
-    const [start, end] = [Number(item.dataset.start), Number(item.dataset.end)];
+  // Problems and drawn steps lead to their words.
+  function lead(start, end) {
     area.focus({ preventScroll: true });
     area.setSelectionRange(start, end);
     const place = placeOf(start);
     if (place.top < 60 || place.bottom > innerHeight - 60) scrollBy({ top: place.top - innerHeight / 3 });
+  }
+
+  function leadTo(item) {
+    lead(Number(item.dataset.start), Number(item.dataset.end));
     told.textContent = item.querySelector("strong")?.textContent || "";
   }
+
+  function leadToSentence(number) {
+    let at = 0, start = -1, end = -1;
+    for (const one of stretches) {
+      if (one.sentence === number) {
+        if (start < 0) start = at;
+        end = at + one.text.length;
+      }
+      at += one.text.length;
+    }
+    if (start >= 0) lead(start, end);
+  }
+
+  // The step of the sentence that the caret stands in is lit on the drawing.
+  function lightStep() {
+    if (document.activeElement !== area) return;
+    let at = 0;
+    const here = stretches.find((one) => (at += one.text.length) > area.selectionStart)?.sentence;
+    for (const step of document.querySelectorAll("#studio-drawing [data-sentence]")) {
+      step.classList.toggle("lit", here !== undefined && step.dataset.sentence.split(" ").includes(here));
+    }
+  }
+
+  document.addEventListener("selectionchange", lightStep);
 
   function next() {
     const items = [...panel.querySelectorAll(".found [data-start]")];
     const after = items.filter((item) => Number(item.dataset.start) > area.selectionStart);
     const item = after[0] || items[0];
-    if (item) lead(item);
+    if (item) leadTo(item);
     else told.textContent = part("opening").textContent;
   }
 
   panel.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href='#studio-text']");
-    const item = link?.closest("[data-start]");
-    if (!item) return;
+    const link = event.target.closest("a");
+    const address = link?.getAttribute("href") || "";
+    const item = address === "#studio-text" && link.closest("[data-start]");
+    if (!item && !address.startsWith("#sentence-")) return;
     event.preventDefault();
-    lead(item);
+    if (item) leadTo(item);
+    else leadToSentence(address.slice("#sentence-".length));
   });
 
   // Who else is there, and whether they saved.

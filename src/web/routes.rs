@@ -92,6 +92,7 @@ pub const ROUTES: &[Route] = &[
     get("/studio/{draft}", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/text", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/presence", Session, Right(Verb::PublishProcess)),
+    post("/studio/{draft}/completions", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/aside/{number}", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/aside/{number}", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/publish", Session, Right(Verb::PublishProcess)),

@@ -112,6 +112,7 @@ fn in_the_studio(pages: Pages) -> Pages {
         .get("/studio/{draft}", studio::editor::page)
         .post("/studio/{draft}/text", studio::editor::save)
         .post("/studio/{draft}/presence", studio::editor::presence)
+        .post("/studio/{draft}/completions", studio::completions::completions)
         .get("/studio/{draft}/aside/{number}", studio::aside::page)
         .post("/studio/{draft}/aside/{number}", studio::aside::choose)
         .get("/studio/{draft}/publish", studio::publish::page)

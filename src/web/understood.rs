@@ -101,6 +101,8 @@ pub struct Stretch {
     pub text: String,
     /// What they are, as classes of the style sheet; empty for what is plainly stated.
     pub class: String,
+    /// The place of their sentence in the list of sentences.
+    pub sentence: Option<usize>,
 }
 
 /// Something that leaves the organisation.
@@ -234,7 +236,7 @@ fn stretches(source: &str, compiled: &Compiled, found: &[Found]) -> Vec<Stretch>
     for sentence in &compiled.sentences {
         let class = match sentence.kind {
             SentenceKind::Note | SentenceKind::Comment => "is-note",
-            _ if sentence.defaults.is_empty() => continue,
+            _ if sentence.defaults.is_empty() => "",
             _ => "is-default",
         };
         marks.push((sentence.start, sentence.end, class));
@@ -264,13 +266,15 @@ fn stretches(source: &str, compiled: &Compiled, found: &[Found]) -> Vec<Stretch>
             next += 1;
         }
         active.retain(|(ends, _)| *ends > start);
-        let mut classes: Vec<&str> = active.iter().map(|(_, class)| *class).collect();
+        let mut classes: Vec<&str> = active.iter().map(|(_, class)| *class).filter(|class| !class.is_empty()).collect();
         classes.sort_unstable();
         classes.dedup();
         let class = classes.join(" ");
+        let before = compiled.sentences.partition_point(|sentence| sentence.start <= start);
+        let sentence = before.checked_sub(1).filter(|index| compiled.sentences[*index].end > start);
         match stretches.last_mut() {
-            Some(last) if last.class == class => last.text.push_str(&source[start..end]),
-            _ => stretches.push(Stretch { text: source[start..end].to_owned(), class }),
+            Some(last) if last.class == class && last.sentence == sentence => last.text.push_str(&source[start..end]),
+            _ => stretches.push(Stretch { text: source[start..end].to_owned(), class, sentence }),
         }
     }
     stretches

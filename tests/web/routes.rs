@@ -86,6 +86,7 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}", "/studio/{a}", 403, ("emil", 200)),
     write("/studio/{draft}/text", "/studio/{a}/text", &[("revision", "1"), ("text", "# Claim")], 403, ("emil", 303)),
     write("/studio/{draft}/presence", "/studio/{a}/presence", &[], 403, ("emil", 200)),
+    write("/studio/{draft}/completions", "/studio/{a}/completions", &[("text", "An "), ("at", "3")], 403, ("ada", 200)),
     // No text stands beside this draft.
     read("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", 403, ("emil", 404)),
     write("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", &[("revision", "1")], 403, ("emil", 404)),

@@ -209,7 +209,8 @@ impl Offers<'_> {
             let inside = !place.tokens.is_empty();
             let fits = |example: &&'static str| {
                 // Behind a quoted text only a capital tells that a sentence begins.
-                example.to_lowercase().starts_with(&typed) && !(inside && example.starts_with(|c: char| c.is_ascii_digit()))
+                example.to_lowercase().starts_with(&typed)
+                    && !(inside && example.starts_with(|c: char| c.is_ascii_digit()))
             };
             for example in place.context.examples().filter(fits) {
                 self.push(String::from(example), CompletionKind::Sentence, None);

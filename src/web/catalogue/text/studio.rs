@@ -83,6 +83,44 @@ pub(crate) const ASIDE_MOVED: &str = "Somebody has saved again since you looked.
      below start anew.";
 pub(crate) const FIX_GONE: &str = "The text has changed, so this fix was not applied. Please look again.";
 
+pub(crate) const INTERVIEW_DONE: &str = "Everything is asked; the text is ready to be looked at.";
+pub(crate) const INTERVIEW_NEXT: &str =
+    "Each sentence can be changed, here by its answer or in the text. Publishing comes after that.";
+pub(crate) const EXAMPLE: &str = "For example:";
+pub(crate) const ANSWER: &str = "Your answer";
+pub(crate) const ANSWER_BUTTON: &str = "Go on";
+pub(crate) const NOTHING_TO_SAY: &str = "Nothing of the kind";
+pub(crate) const NOTHING_SAID: &str = "nothing of the kind";
+pub(crate) const BACK: &str = "Back";
+pub(crate) const TO_TEXT: &str = "To the text";
+pub(crate) const ANSWERED: &str = "What you said";
+pub(crate) const CHANGE_ANSWER: &str = "Change";
+pub(crate) const SO_FAR: &str = "What it says so far";
+pub(crate) const SO_FAR_NONE: &str = "The first sentences come with your first answers.";
+pub(crate) const PROSE_HONEST: &str =
+    "Nothing is taken over by itself. Use a sentence that says what you mean, and fill its gaps in the text.";
+pub(crate) const PROSE_UNDERSTOOD: &str = "This is understood as it stands.";
+pub(crate) const PROSE_NEAREST: &str = "Not understood as it stands. The nearest sentences that would be:";
+pub(crate) const PROSE_NOTHING: &str = "Not understood, and nothing near it would be. Say it in the text yourself.";
+pub(crate) const PROSE_USE: &str = "Use it";
+pub(crate) const PROSE_USED: &str = "Stands in the text.";
+
+/// How many questions are left.
+pub(crate) fn questions_left(open: usize) -> String {
+    match open {
+        0 | 1 => "This is the last question.".to_owned(),
+        many => format!("{} are left, and some of them can be left out.", counted(many, "question")),
+    }
+}
+
+/// How much of a prose is understood.
+pub(crate) fn prose_opening(sentences: usize, understood: usize) -> String {
+    match sentences {
+        0 => "There is no sentence in what you pasted.".to_owned(),
+        _ => format!("{}, {understood} of them understood as they stand.", counted(sentences, "sentence")),
+    }
+}
+
 pub(crate) const PUBLISH_TITLE: &str = "Publish";
 pub(crate) const PUBLISH_BUTTON: &str = "Publish this version";
 pub(crate) const PUBLISH_FOLLOWS: &str =

@@ -1,6 +1,7 @@
 //! The studio: drafts, and the ways to begin one.
 
 pub(in crate::web) mod aside;
+pub(in crate::web) mod completions;
 pub(in crate::web) mod editor;
 pub(in crate::web) mod publish;
 

@@ -128,9 +128,19 @@ fn written(shell: &Shell, view: &EditorView) -> Markup {
 /// The text in stretches, each in the class of what it is; it lies under the text that is typed.
 #[must_use]
 pub fn marks(stretches: &[Stretch]) -> Markup {
+    let mut named = std::collections::BTreeSet::new();
+    let mut first = |sentence: Option<usize>| {
+        sentence.filter(|sentence| named.insert(*sentence)).map(|sentence| format!("sentence-{sentence}"))
+    };
     html! {
         @for stretch in stretches {
-            @if stretch.class.is_empty() { (stretch.text) } @else { span class=(stretch.class) { (stretch.text) } }
+            @if stretch.class.is_empty() && stretch.sentence.is_none() {
+                (stretch.text)
+            } @else {
+                span id=[first(stretch.sentence)] class=(stretch.class) data-sentence=[stretch.sentence] {
+                    (stretch.text)
+                }
+            }
         }
         "\n"
     }

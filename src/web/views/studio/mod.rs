@@ -3,7 +3,9 @@
 pub mod aside;
 pub mod begin;
 pub mod editor;
+pub mod interview;
 pub mod panel;
+pub mod prose;
 pub mod publish;
 
 use maud::{Markup, html};
