@@ -83,6 +83,7 @@ fn is_for_a_model(step: &AgentStep, input: &DecisionInput) -> bool {
         AgentWork::Classify { field, subject } => {
             classify::task(input, field, subject).is_ok_and(|task| task.has_subject())
         }
+        AgentWork::Score { .. } | AgentWork::Judge { .. } => true,
         AgentWork::Prepare { reader } => prepare::task(input, reader).has_facts(),
     }
 }

@@ -275,7 +275,11 @@ fn offline_kind(field: &Field, short: &str) -> Kind {
             let words = named.split(|one: char| !one.is_alphanumeric());
             if words.into_iter().any(|word| COMPANY_WORDS.contains(&word)) { Kind::Company } else { Kind::Text }
         }
-        FieldKind::YesNo | FieldKind::Choice { .. } | FieldKind::Document => Kind::Text,
+        FieldKind::YesNo
+        | FieldKind::Choice { .. }
+        | FieldKind::Document
+        | FieldKind::Person
+        | FieldKind::List { .. } => Kind::Text,
     }
 }
 
@@ -290,5 +294,7 @@ fn kind_words(kind: &FieldKind) -> String {
         FieldKind::YesNo => "yes or no".to_owned(),
         FieldKind::Choice { options } => format!("one of these words: {}", options.join(", ")),
         FieldKind::Document => "a document".to_owned(),
+        FieldKind::Person => "the name of a person".to_owned(),
+        FieldKind::List { .. } => "a list".to_owned(),
     }
 }

@@ -98,6 +98,9 @@ impl LlmDecider {
                 };
                 self.ask(step, input, &question, &accept).await
             }
+            AgentWork::Score { .. } | AgentWork::Judge { .. } => {
+                Err(DecideError::Step("this work is not yet carried out by this engine".to_owned()))
+            }
             AgentWork::Prepare { reader } => {
                 let task = prepare::task(input, reader);
                 let (shown, schema) = task.question();
@@ -269,6 +272,8 @@ pub(super) fn nothing(work: &AgentWork) -> Output {
         AgentWork::Classify { field, .. } => {
             Output::Label { field: field.clone(), label: None, alternatives: Vec::new() }
         }
+        AgentWork::Score { field, .. } => Output::Mark { field: field.clone(), mark: None },
+        AgentWork::Judge { .. } => Output::Judgement { holds: None },
         AgentWork::Prepare { .. } => Output::Summary { sentences: Vec::new() },
     }
 }

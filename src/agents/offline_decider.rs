@@ -53,6 +53,14 @@ impl OfflineDecider {
                     Ok((task.nothing(), "there is no text to sort by".to_owned(), None))
                 }
             }
+            AgentWork::Score { .. } => {
+                let why = "the built-in engine gives no marks on a scale in words";
+                Ok((nothing(&step.work), why.to_owned(), None))
+            }
+            AgentWork::Judge { .. } => {
+                let why = "the built-in engine cannot judge a criterion in free words";
+                Ok((nothing(&step.work), why.to_owned(), None))
+            }
             AgentWork::Prepare { reader } => {
                 let task = prepare::task(input, reader);
                 let reason = if task.has_facts() { "" } else { "nothing is known yet that everybody may see" };

@@ -166,5 +166,7 @@ fn who_words(who: &Who) -> String {
         Who::Approver => "the person who approves".to_owned(),
         Who::Role { role } => role.clone(),
         Who::Party { party } => party.clone(),
+        Who::OwnerOf { field } => format!("the owner of the {}", countersign_core::guard::words(field)),
+        Who::ManagerOf { field } => format!("the manager of the {}", countersign_core::guard::words(field)),
     }
 }

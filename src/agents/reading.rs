@@ -55,6 +55,8 @@ pub fn read(kind: &FieldKind, text: &str, at: &Range<usize>, reading: &Reading) 
             None => Err("it names none, or several, of the words of the list"),
         },
         FieldKind::Document => Err("a document cannot be read from a document"),
+        FieldKind::Person => Err("a person of the organisation is chosen by a person"),
+        FieldKind::List { .. } => Err("a list is handed in by a person"),
     }
 }
 

@@ -189,7 +189,7 @@ impl<'a> Bench<'a> {
                 let nearest = proposed.clone().or_else(|| alternatives.iter().find(fits).cloned());
                 Given::Label { proposed, nearest }
             }
-            Output::Summary { .. } => self.no_answer(),
+            Output::Summary { .. } | Output::Mark { .. } | Output::Judgement { .. } => self.no_answer(),
         }
     }
 
@@ -257,5 +257,9 @@ fn definition(settings: &Settings, training: &Training) -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::from([(LABEL.to_owned(), examples)]),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }

@@ -80,7 +80,9 @@ fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldNam
     };
     let document = match &input.step.work {
         AgentWork::Extract { document, .. } => document.as_str(),
-        AgentWork::Classify { .. } | AgentWork::Prepare { .. } => "",
+        AgentWork::Classify { .. } | AgentWork::Prepare { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
+            ""
+        }
     };
     let mut missing = Vec::new();
     fields.retain(|name, read| {
@@ -108,7 +110,7 @@ fn policy_input(input: &GateInput<'_>, proposal: &Proposal, missing: &[FieldName
         .collect();
     let summary: &[String] = match &proposal.output {
         Output::Summary { sentences } => sentences,
-        Output::Fields { .. } | Output::Label { .. } => &[],
+        Output::Fields { .. } | Output::Label { .. } | Output::Mark { .. } | Output::Judgement { .. } => &[],
     };
     json!({
         "step": input.step.work,

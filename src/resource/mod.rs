@@ -315,6 +315,8 @@ fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResour
             let (origin, quote, ambiguous) = match &entry.origin {
                 Origin::Person { .. } => ("person", None, None),
                 Origin::Agent { .. } => ("agent", None, None),
+                Origin::System { .. } => ("system", None, None),
+                Origin::Item { .. } => ("item", None, None),
                 Origin::Document { evidence, ambiguous, .. } => {
                     ("document", Some(evidence.quote.clone()), ambiguous.map(|day| day.to_string()))
                 }
@@ -384,7 +386,12 @@ pub fn task(loaded: &Loaded, task: &Task, at: Timestamp) -> TaskResource {
         fields: match &task.ask {
             Ask::Provide { fields } | Ask::Do { fields } => fields.clone(),
             Ask::Confirm { field, .. } => vec![field.clone()],
-            Ask::Approve { .. } | Ask::Review | Ask::Answer { .. } | Ask::TakeOver { .. } => Vec::new(),
+            Ask::Approve { .. }
+            | Ask::Review
+            | Ask::Judge { .. }
+            | Ask::Look
+            | Ask::Answer { .. }
+            | Ask::TakeOver { .. } => Vec::new(),
         },
         shown: open.then(|| case.shown(task.number)),
         decisions: task.decisions().map(decision).collect(),

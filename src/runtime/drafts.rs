@@ -359,5 +359,9 @@ fn no_process() -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }

@@ -30,6 +30,9 @@ impl Runtime {
             Command::CallSystem { system, operation, payload, .. } => {
                 self.call_system(&effect, system, operation, payload).await
             }
+            Command::LookUp { key, .. } => {
+                self.look_up_failed(&effect, key, "this program cannot look anything up yet").await
+            }
             Command::SendMessage { people, party, text, .. } => {
                 self.send_message(&effect, people, party.as_ref(), text).await
             }
@@ -174,6 +177,10 @@ impl Runtime {
         }
     }
 
+    async fn look_up_failed(&self, effect: &EffectRow, key: &str, error: &str) -> Result<(), Problem> {
+        self.acknowledge(effect, &EventKind::LookUpFailed { key: key.to_owned(), error: error.to_owned() }).await
+    }
+
     async fn try_again(&self, effect: &EffectRow, error: &str) {
         if effect.attempts >= u64::from(EFFECT_ATTEMPTS_MAX) {
             self.give_up(effect, error).await;
@@ -194,6 +201,11 @@ impl Runtime {
             Command::CallSystem { .. } => {
                 let told = format!("{error} (after {} attempts)", effect.attempts);
                 self.effect_failed(effect, &told, true).await;
+            }
+            Command::LookUp { key, .. } => {
+                if let Err(problem) = self.look_up_failed(effect, key, error).await {
+                    tracing::error!(effect = effect.key, %problem, "a failed look-up could not be recorded");
+                }
             }
             Command::SendMessage { .. } => self.effect_failed(effect, error, false).await,
             Command::Notify { .. } => {

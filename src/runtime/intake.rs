@@ -147,6 +147,13 @@ fn value_of(definition: &Definition, field: &Field, words: &str) -> Option<Value
         },
         FieldKind::Choice { .. } => Some(Value::choice(words)),
         FieldKind::Document => None,
+        FieldKind::Person => Some(Value::Person { person: words.to_owned() }),
+        FieldKind::List { of } => {
+            let one = Field { kind: (**of).clone(), ..field.clone() };
+            let items = words.lines().map(str::trim).filter(|line| !line.is_empty());
+            let items: Option<Vec<Value>> = items.map(|line| value_of(definition, &one, line)).collect();
+            items.map(|items| Value::List { items })
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     Context,
-    case::{Ask, Case, Task},
+    case::{Ask, Case, TakeOver, Task},
     definition::{HumanVerb, Step, Who},
     overview::{self, WaitOn},
     time::Timestamp,
@@ -35,10 +35,12 @@ fn awaited(on: WaitOn, due: Option<Timestamp>, case: &Case) -> Awaited {
             (_, [person]) => Awaited::Person { person: person.clone() },
             (Who::Role { role }, _) => Awaited::Role { role },
             (Who::Requester, _) => Awaited::Person { person: case.requester.clone() },
-            (Who::ManagerOfRequester | Who::Approver, people) => match people.first() {
-                Some(person) => Awaited::Person { person: person.clone() },
-                None => Awaited::Role { role: "approver".to_owned() },
-            },
+            (Who::ManagerOfRequester | Who::Approver | Who::OwnerOf { .. } | Who::ManagerOf { .. }, people) => {
+                match people.first() {
+                    Some(person) => Awaited::Person { person: person.clone() },
+                    None => Awaited::Role { role: "approver".to_owned() },
+                }
+            }
         },
         WaitOn::Agent => Awaited::Agent,
         WaitOn::System { system } => Awaited::System { system },
@@ -87,7 +89,10 @@ fn title(context: &Context<'_>, task: &Task) -> String {
         Ask::Do { .. } if verb == Some(HumanVerb::Do) => subject,
         Ask::Do { .. } => format!("Do {subject}"),
         Ask::Confirm { field, .. } => format!("Confirm the {}", countersign_core::guard::words(field)),
+        Ask::Judge { criterion, .. } => format!("Check: {criterion}"),
+        Ask::Look => "Look whether it can go on".to_owned(),
         Ask::Answer { .. } => "Answer a question".to_owned(),
+        Ask::TakeOver { why: TakeOver::Asked } => "Look at the case".to_owned(),
         Ask::TakeOver { .. } => "Take over".to_owned(),
     }
 }

@@ -154,7 +154,12 @@ pub(super) async fn replace(
 async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow) -> Result<(), StoreError> {
     let role = match &task.who {
         Who::Role { role } => Some(role),
-        Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Party { .. } => None,
+        Who::Requester
+        | Who::ManagerOfRequester
+        | Who::Approver
+        | Who::Party { .. }
+        | Who::OwnerOf { .. }
+        | Who::ManagerOf { .. } => None,
     };
     sqlx::query(
         "insert into tasks

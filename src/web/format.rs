@@ -205,7 +205,9 @@ impl Reader {
             Value::Money(money) => self.money(money),
             Value::Date(date) => self.date(*date),
             Value::Number { number } => self.number(*number),
+            Value::List { items } => items.iter().map(|item| self.value(item)).collect::<Vec<_>>().join(", "),
             Value::Text { .. }
+            | Value::Person { .. }
             | Value::YesNo { .. }
             | Value::Choice { .. }
             | Value::Document { .. }

@@ -88,6 +88,8 @@ impl Halt {
             | Rejected::AlreadyOpen { .. }
             | Rejected::NotOpen
             | Rejected::NotWithdrawable { .. }
+            | Rejected::NotMovable { .. }
+            | Rejected::OnHold { .. }
             | Rejected::NotAwaited { .. }
             | Rejected::NewerFormat { .. }
             | Rejected::OtherVersion { .. } => StatusCode::CONFLICT,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState, Void},
-    definition::{Field, FieldKind},
+    definition::{Field, FieldKind, Step},
     people::PersonId,
     value::FieldName,
 };
@@ -141,7 +141,9 @@ impl Sight<'_> {
                 }
             }
             Ask::Answer { .. } => view.answer = true,
-            Ask::TakeOver { .. } => {}
+            // What a system could not tell, whoever takes over may know.
+            Ask::TakeOver { .. } => view.editable = form(&self.looked_up(task)),
+            Ask::Judge { .. } | Ask::Look => {}
         }
         view
     }
@@ -261,6 +263,8 @@ impl Sight<'_> {
                 let doubt = ambiguous.map(|other| self.words.ambiguous(&evidence.quote, other));
                 (Source::Document(label, self.words.engine(engine)), doubt)
             }
+            Origin::System { system } => (Source::System(text::the(system)), None),
+            Origin::Item { list } => (Source::Item(text::the(&self.words.field(list))), None),
             Origin::Agent { engine } => {
                 let nothing = Source::Agent {
                     engine: self.words.engine(engine),
@@ -285,7 +289,7 @@ impl Sight<'_> {
     fn is_quoted(&self, entry: &Entry) -> bool {
         match &entry.origin {
             Origin::Document { evidence, .. } => self.texts.contains_key(&evidence.document),
-            Origin::Person { .. } | Origin::Agent { .. } => false,
+            Origin::Person { .. } | Origin::Agent { .. } | Origin::System { .. } | Origin::Item { .. } => false,
         }
     }
 
@@ -299,7 +303,11 @@ impl Sight<'_> {
                     start: evidence.start as usize,
                     end: evidence.end as usize,
                 }),
-                Origin::Document { .. } | Origin::Person { .. } | Origin::Agent { .. } => None,
+                Origin::Document { .. }
+                | Origin::Person { .. }
+                | Origin::Agent { .. }
+                | Origin::System { .. }
+                | Origin::Item { .. } => None,
             })
             .collect()
     }
@@ -312,10 +320,20 @@ impl Sight<'_> {
             .filter(|field| match &field.source {
                 countersign_core::definition::FieldSource::Form { start, .. } => *start,
                 countersign_core::definition::FieldSource::Agent => true,
-                countersign_core::definition::FieldSource::Document { .. } => false,
+                countersign_core::definition::FieldSource::System { .. } => true,
+                countersign_core::definition::FieldSource::Document { .. }
+                | countersign_core::definition::FieldSource::Item { .. } => false,
             })
             .map(|field| field.name.clone())
             .collect()
+    }
+
+    /// The fields of the question to a system that a task stands for.
+    fn looked_up(&self, task: &Task) -> Vec<FieldName> {
+        match self.words.definition.step(&task.path) {
+            Some(Step::LookUp(step)) => step.by.iter().chain(&step.fields).cloned().collect(),
+            Some(_) | None => Vec::new(),
+        }
     }
 
     fn first_task(&self) -> Option<&Task> {

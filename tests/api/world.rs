@@ -202,6 +202,7 @@ fn definition(id: &str, approver: &str) -> Definition {
         remind_every: None,
         escalations: Vec::new(),
         on_rejected: Vec::new(),
+        accountable: None,
     };
     Definition {
         format: DEFINITION_FORMAT,
@@ -230,5 +231,9 @@ fn definition(id: &str, approver: &str) -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: std::collections::BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }

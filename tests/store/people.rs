@@ -178,6 +178,10 @@ fn version(hash: &str, title: &str) -> Version {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: std::collections::BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     };
     Version {
         hash: hash.to_owned(),

@@ -78,6 +78,7 @@ fn approval() -> Step {
         due: Span::WorkingDays(2),
         remind_every: Some(Span::WorkingDays(1)),
         escalations: vec![Escalation { after: Span::WorkingDays(4), to: role("finance director") }],
+        accountable: None,
         on_rejected: vec![
             Step::Message(MessageStep { to: Who::Requester, text: MessageText::Reason, signer: Signer::Nobody }),
             Step::End { closing: "rejected".to_owned() },
@@ -95,6 +96,8 @@ fn payment() -> Vec<Step> {
             at_most_once: false,
             answer_within: Span::Hours(1),
             on_failure: role("finance desk"),
+            failure: Vec::new(),
+            accountable: None,
         }),
         Step::Message(MessageStep {
             to: Who::Requester,
@@ -150,6 +153,10 @@ pub fn definition() -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }
 
@@ -252,6 +259,7 @@ pub fn task(number: u32, path: &[u16], ask: Ask, who: Who) -> Task {
         seats: vec![None],
         needed: 1,
         questions: Vec::new(),
+        held_ms: 0,
         state: TaskState::Open,
     }
 }

@@ -376,6 +376,7 @@ fn human(verb: HumanVerb, who: Who, subject: &str, fields: &[&str]) -> Step {
         remind_every: None,
         escalations: Vec::new(),
         on_rejected: Vec::new(),
+        accountable: None,
     })
 }
 
@@ -438,5 +439,9 @@ fn definition(id: &str, fields: Vec<Field>, steps: Vec<Step>) -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }

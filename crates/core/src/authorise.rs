@@ -45,6 +45,12 @@ pub enum Verb {
     Withdraw,
     /// Resolve an incident.
     ResolveIncident,
+    /// Move the case between stages, hold it, and let it go on.
+    MoveCase,
+    /// Move the case to another version of its process, and undo that.
+    MigrateCase,
+    /// Ask for something in this one case that the process does not ask for.
+    AddRequirement,
     /// See every case of the process and its figures.
     OverseeProcess,
     /// Publish a version of a process.
@@ -142,6 +148,9 @@ fn person_may(
         Verb::ResolveIncident => allow(administers || accounts, || {
             refuse("incidents are resolved by administrators and by whoever is accountable", accountable())
         }),
+        Verb::MoveCase | Verb::MigrateCase | Verb::AddRequirement => allow(administers || accounts, || {
+            refuse("a case is steered by administrators and by whoever is accountable", accountable())
+        }),
         Verb::ReadTask(number) => on_task(case, *number, |case, task| {
             let took_part = task.decisions().any(|decision| decision.by == *person);
             let may = took_part || accounts || names(context, case, task, person, at);
@@ -191,6 +200,9 @@ fn party_may(context: &Context<'_>, case: Option<&Case>, party: &str, scope: &st
         | Verb::EditFields
         | Verb::Withdraw
         | Verb::ResolveIncident
+        | Verb::MoveCase
+        | Verb::MigrateCase
+        | Verb::AddRequirement
         | Verb::OverseeProcess
         | Verb::PublishProcess
         | Verb::ManagePeople
@@ -205,6 +217,8 @@ fn asks_for(task: &Task, field: &str) -> bool {
         crate::case::Ask::Confirm { field: asked, .. } => asked == field,
         crate::case::Ask::Approve { .. }
         | crate::case::Ask::Review
+        | crate::case::Ask::Judge { .. }
+        | crate::case::Ask::Look
         | crate::case::Ask::Answer { .. }
         | crate::case::Ask::TakeOver { .. } => false,
     }

@@ -62,6 +62,15 @@ pub struct Case {
     pub effects: BTreeMap<String, Effect>,
     /// What is stuck for a technical reason.
     pub incidents: Vec<Incident>,
+    /// Set while an operator holds the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Hold>,
+    /// The item that each running step over a list is at, counted from 0.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub rounds: BTreeMap<Path, u32>,
+    /// The tracks that met the join of a split which did not wait for all.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub winners: BTreeMap<Path, Vec<u16>>,
     /// Automatic steps taken so far.
     pub steps_taken: u32,
     /// When the latest event was applied.
@@ -121,6 +130,16 @@ pub enum Origin {
         /// Which engine.
         engine: String,
     },
+    /// Another system answered it.
+    System {
+        /// The system's name in the process text.
+        system: String,
+    },
+    /// It is an item of a list, taken up by the engine.
+    Item {
+        /// The field that holds the list.
+        list: FieldName,
+    },
 }
 
 /// A document of a case; its bytes lie elsewhere, under their digest.
@@ -177,6 +196,15 @@ pub enum Waiting {
     Until {
         /// When.
         at: Timestamp,
+    },
+    /// The day that a field holds; the instant follows from the field as it is.
+    Day,
+    /// An answer to a question put to another system.
+    LookUp {
+        /// Its key.
+        key: String,
+        /// When the answer is overdue.
+        answer_by: Timestamp,
     },
     /// A message from outside.
     Message {
@@ -280,6 +308,9 @@ pub struct Effect {
     pub visit: u32,
     /// Digest of what is sent.
     pub payload: Digest,
+    /// For each list around the step, the item that it is sent for, counted from 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rounds: Vec<u32>,
     /// How far it is.
     pub state: EffectState,
 }
@@ -307,6 +338,19 @@ pub enum EffectState {
         /// Why.
         error: String,
     },
+}
+
+/// An operator has stopped the case for a while.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// Why.
+    pub reason: String,
+    /// Who stopped it.
+    pub by: PersonId,
+    /// Since when its clocks stand still.
+    pub since: Timestamp,
+    /// The task of whoever looks again.
+    pub task: u32,
 }
 
 /// Something is stuck for a technical reason.
@@ -351,6 +395,9 @@ impl Case {
             sign_offs: Vec::new(),
             effects: BTreeMap::new(),
             incidents: Vec::new(),
+            held: None,
+            rounds: BTreeMap::new(),
+            winners: BTreeMap::new(),
             steps_taken: 0,
             touched_at: Timestamp(0),
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     definition::{Path, Who},
     people::PersonId,
-    value::Values,
+    value::{FieldName, Values},
 };
 
 /// Something to be carried out after the event is committed.
@@ -32,6 +32,17 @@ pub enum Command {
         payload: Values,
         /// Whether it must never be repeated while its outcome is unknown.
         at_most_once: bool,
+    },
+    /// Ask another system; nothing changes there.
+    LookUp {
+        /// The key, see [`look_up_key`].
+        key: String,
+        /// The system's name in the process text.
+        system: String,
+        /// What it is asked by.
+        by: Values,
+        /// The fields that are asked for.
+        fields: Vec<FieldName>,
     },
     /// Tell somebody something, as the process text says.
     SendMessage {
@@ -83,6 +94,7 @@ impl Command {
         match self {
             Self::AskAgent { key, .. }
             | Self::CallSystem { key, .. }
+            | Self::LookUp { key, .. }
             | Self::SendMessage { key, .. }
             | Self::Notify { key, .. } => key,
         }
@@ -94,6 +106,7 @@ impl Command {
         match self {
             Self::AskAgent { .. } => "ask_agent",
             Self::CallSystem { .. } => "call_system",
+            Self::LookUp { .. } => "look_up",
             Self::SendMessage { .. } => "send_message",
             Self::Notify { .. } => "notify",
         }
@@ -104,6 +117,12 @@ impl Command {
 #[must_use]
 pub fn agent_key(case: &str, path: &Path, visit: u32) -> String {
     format!("{case}/{path}/{visit}/ask")
+}
+
+/// The address of a system's answer: case, step and visit.
+#[must_use]
+pub fn look_up_key(case: &str, path: &Path, visit: u32) -> String {
+    format!("{case}/{path}/{visit}/look")
 }
 
 /// The idempotency key of an effect: case, step, visit and attempt with fresh data.

@@ -3,6 +3,8 @@
 mod advance;
 mod agent;
 mod effect;
+mod hold;
+mod moves;
 mod open;
 mod signature;
 mod task;
@@ -97,6 +99,22 @@ pub enum Rejected {
         /// Why.
         why: String,
     },
+    /// A move between stages that the process does not allow.
+    #[error("moving to {to} is refused: {why}")]
+    NotMovable {
+        /// The stage.
+        to: String,
+        /// Why, naming the effect and whose sign-off is missing where that is the reason.
+        why: String,
+    },
+    /// An operator has stopped the case for a while.
+    #[error("case {number} is on hold, so that nothing is decided until it goes on: {reason}")]
+    OnHold {
+        /// The case's number.
+        number: u64,
+        /// Why it is held.
+        reason: String,
+    },
     /// A late answer that nobody waits for any more.
     #[error("nothing waits for `{key}` any more")]
     NotAwaited {
@@ -157,6 +175,7 @@ impl Turn<'_> {
     fn apply(&mut self, kind: &EventKind) -> Result<(), Rejected> {
         match kind {
             EventKind::CaseOpened { number, values, documents } => self.open(*number, values, documents),
+            EventKind::CaseScheduled { number, requester, due: _ } => self.open_scheduled(*number, requester),
             EventKind::TaskClaimed { task } => self.claim(*task),
             EventKind::TaskReleased { task } => self.release_task(*task),
             EventKind::TaskDelegated { task, to } => self.delegate(*task, to),
@@ -171,9 +190,15 @@ impl Turn<'_> {
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
             EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
+            EventKind::LookedUp { key, values: _ } | EventKind::LookUpFailed { key, error: _ } => {
+                Err(Rejected::NotAwaited { key: key.clone() })
+            }
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),
+            EventKind::StageMoved { kind, to_stage, reason } => self.move_case(*kind, to_stage.as_deref(), reason),
+            EventKind::CaseHeld { reason } => self.hold(reason),
+            EventKind::CaseResumed => self.resume(),
             EventKind::Ticked => self.tick(),
         }
     }
@@ -195,7 +220,7 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
     if case.format > CASE_FORMAT {
         return Err(Rejected::NewerFormat { found: case.format, known: CASE_FORMAT });
     }
-    let opens = matches!(event.kind, EventKind::CaseOpened { .. });
+    let opens = matches!(event.kind, EventKind::CaseOpened { .. } | EventKind::CaseScheduled { .. });
     let number = case.number;
     match (&case.status, opens) {
         (Status::Unopened, true) => return Ok(()),
@@ -228,6 +253,9 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
             None => Err(closed()),
         },
         EventKind::CaseOpened { .. }
+        | EventKind::CaseScheduled { .. }
+        | EventKind::LookedUp { .. }
+        | EventKind::LookUpFailed { .. }
         | EventKind::TaskClaimed { .. }
         | EventKind::TaskReleased { .. }
         | EventKind::TaskDelegated { .. }
@@ -238,6 +266,9 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
         | EventKind::MessageReceived { .. }
         | EventKind::CaseWithdrawn { .. }
         | EventKind::IncidentResolved { .. }
+        | EventKind::StageMoved { .. }
+        | EventKind::CaseHeld { .. }
+        | EventKind::CaseResumed
         | EventKind::Ticked => Err(closed()),
     }
 }

@@ -5,21 +5,26 @@
 //! the text: those live beside it, so that the same process written differently is the same definition.
 
 mod path;
+mod schedule;
 mod step;
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 pub use path::Path;
+pub use schedule::{Every, Schedule, Weekday};
 pub use step::{
-    AgentStep, AgentWork, Branch, CheckStep, Escalation, HumanStep, HumanVerb, MessageStep, MessageText, Signer, Step,
-    SystemStep, Track, WaitUntil,
+    AgentStep, AgentWork, Branch, CheckStep, Escalation, HumanStep, HumanVerb, Join, LookUpStep, Losers, MessageStep,
+    MessageText, Offset, ScaleMark, Signer, Step, SystemStep, Track, WaitUntil,
 };
 
 use crate::value::FieldName;
 
 /// The format number that new definitions are written with.
 pub const DEFINITION_FORMAT: u16 = 1;
+
+/// The most items that a list of the case file may have.
+pub const EACH_ITEMS_MAX: usize = 200;
 
 /// A process, ready to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +61,28 @@ pub struct Definition {
     pub notes: Vec<String>,
     /// Labelled examples for the classifier, by the field that it fills. Pinned with the version.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Who owns the values of a choice field, see [`Who::OwnerOf`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub owners: Vec<OwnerList>,
+    /// Guidelines that agents go by, by name. Pinned with the version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guidelines: BTreeMap<String, String>,
+    /// When cases start by themselves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schedules: Vec<Schedule>,
+    /// Who alone may see a case, besides the accountable role and whoever has a task in it; `None` means
+    /// everybody who takes part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub readers: Option<Vec<Who>>,
+}
+
+/// Who owns which value of a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnerList {
+    /// A choice field.
+    pub field: FieldName,
+    /// The owner of each of its words.
+    pub owners: BTreeMap<String, Who>,
 }
 
 /// How dates and amounts in documents are read.
@@ -117,6 +144,13 @@ pub enum FieldKind {
     },
     /// A document.
     Document,
+    /// Somebody of the organisation.
+    Person,
+    /// Several values of one kind: text, money, date or number; at most [`EACH_ITEMS_MAX`].
+    List {
+        /// The kind of each item.
+        of: Box<FieldKind>,
+    },
 }
 
 /// Where a field comes from.
@@ -137,6 +171,16 @@ pub enum FieldSource {
     },
     /// An agent proposes it.
     Agent,
+    /// Another system is asked for it.
+    System {
+        /// The system.
+        system: String,
+    },
+    /// It is the current item of a list.
+    Item {
+        /// The field that holds the list.
+        list: FieldName,
+    },
 }
 
 /// Somebody outside the organisation.
@@ -176,6 +220,16 @@ pub enum Who {
     Party {
         /// Its name.
         party: String,
+    },
+    /// Whoever owns the value of a field, by the list in [`Definition::owners`].
+    OwnerOf {
+        /// The field.
+        field: FieldName,
+    },
+    /// The manager of the person whom a field names.
+    ManagerOf {
+        /// The field.
+        field: FieldName,
     },
 }
 

@@ -69,6 +69,15 @@ pub enum EventKind {
         /// The documents, by key; the values name them.
         documents: BTreeMap<String, Document>,
     },
+    /// A schedule opened the case.
+    CaseScheduled {
+        /// The short number that it got.
+        number: u64,
+        /// Who stands as its requester.
+        requester: PersonId,
+        /// The instant that the schedule names.
+        due: Timestamp,
+    },
     /// Somebody took a task for themselves.
     TaskClaimed {
         /// The task.
@@ -152,6 +161,20 @@ pub enum EventKind {
         /// Its key.
         key: String,
     },
+    /// Another system answered a question.
+    LookedUp {
+        /// The address, see [`crate::command::look_up_key`].
+        key: String,
+        /// What it says, by field; what it does not know is absent.
+        values: Values,
+    },
+    /// Another system could not answer a question.
+    LookUpFailed {
+        /// The address.
+        key: String,
+        /// Why, for people.
+        error: String,
+    },
     /// A message came in from outside.
     MessageReceived {
         /// Its name.
@@ -169,8 +192,37 @@ pub enum EventKind {
         /// Its number.
         incident: u32,
     },
+    /// An operator moved the case to another stage.
+    StageMoved {
+        /// On, back, or past stages.
+        #[serde(rename = "movement")]
+        kind: MoveKind,
+        /// The stage to begin with; without a name it is the next one, or the one before for a return.
+        to_stage: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// An operator stopped the case for a while: nothing automatic runs and nothing is decided.
+    CaseHeld {
+        /// Why.
+        reason: String,
+    },
+    /// An operator let it go on.
+    CaseResumed,
     /// Time has passed.
     Ticked,
+}
+
+/// How an operator moves a case between stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MoveKind {
+    /// On to the next stage, whatever is open in this one.
+    Advance,
+    /// Back to the start of an earlier stage, or of this one.
+    Return,
+    /// Past one stage or more.
+    Skip,
 }
 
 impl EventKind {
@@ -179,6 +231,7 @@ impl EventKind {
     pub const fn name(&self) -> &'static str {
         match self {
             Self::CaseOpened { .. } => "case_opened",
+            Self::CaseScheduled { .. } => "case_scheduled",
             Self::TaskClaimed { .. } => "task_claimed",
             Self::TaskReleased { .. } => "task_released",
             Self::TaskDelegated { .. } => "task_delegated",
@@ -190,9 +243,14 @@ impl EventKind {
             Self::EffectDone { .. } => "effect_done",
             Self::EffectFailed { .. } => "effect_failed",
             Self::EffectWithdrawn { .. } => "effect_withdrawn",
+            Self::LookedUp { .. } => "looked_up",
+            Self::LookUpFailed { .. } => "look_up_failed",
             Self::MessageReceived { .. } => "message_received",
             Self::CaseWithdrawn { .. } => "case_withdrawn",
             Self::IncidentResolved { .. } => "incident_resolved",
+            Self::StageMoved { .. } => "stage_moved",
+            Self::CaseHeld { .. } => "case_held",
+            Self::CaseResumed => "case_resumed",
             Self::Ticked => "ticked",
         }
     }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     case::Case,
-    definition::{Definition, Field, FieldKind},
+    definition::{Definition, EACH_ITEMS_MAX, Field, FieldKind},
     value::{FieldName, Value, Values},
 };
 
@@ -79,11 +79,26 @@ fn fault_of(field: &Field, value: &Value) -> Option<FieldFault> {
         | (FieldKind::Number, Value::Number { .. })
         | (FieldKind::YesNo, Value::YesNo { .. })
         | (FieldKind::Document, Value::Document { .. }) => None,
+        (FieldKind::Person, Value::Person { person }) => {
+            person.trim().is_empty().then(|| format!("name somebody for the {label}"))
+        }
+        (FieldKind::List { of }, Value::List { items }) => list_fault(field, of, items),
         (FieldKind::Choice { options }, Value::Choice { choice }) => (!options.contains(choice))
             .then(|| format!("the {label} must be one of {}; it is `{choice}`", options.join(", "))),
         (kind, _) => Some(format!("the {label} must be {}", kind_words(kind))),
     };
     message.map(|message| fault(&field.name, message))
+}
+
+fn list_fault(field: &Field, of: &FieldKind, items: &[Value]) -> Option<String> {
+    if items.len() > EACH_ITEMS_MAX {
+        return Some(format!("the {} has {} items; at most {EACH_ITEMS_MAX} fit", field.label, items.len()));
+    }
+    items.iter().enumerate().find_map(|(index, item)| {
+        let one =
+            Field { kind: of.clone(), label: format!("item {} of the {}", index + 1, field.label), ..field.clone() };
+        fault_of(&one, item).map(|fault| fault.message)
+    })
 }
 
 fn text_fault(label: &str, text: &str) -> Option<String> {
@@ -108,6 +123,8 @@ pub const fn kind_words(kind: &FieldKind) -> &'static str {
         FieldKind::YesNo => "yes or no",
         FieldKind::Choice { .. } => "one of the listed words",
         FieldKind::Document => "a document",
+        FieldKind::Person => "a person of the organisation",
+        FieldKind::List { .. } => "a list, one item on each line",
     }
 }
 

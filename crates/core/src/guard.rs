@@ -175,6 +175,9 @@ fn compare(case: &Case, left: &Term, relation: Relation, right: &Term) -> Answer
         ) if relation == Relation::Same => {
             return truth(same_name(a, b));
         }
+        (Value::Person { person: a }, Value::Person { person: b }) if relation == Relation::Same => {
+            return truth(a == b);
+        }
         (Value::YesNo { yes: a }, Value::YesNo { yes: b }) if relation == Relation::Same => {
             return truth(a == b);
         }

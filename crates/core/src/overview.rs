@@ -100,6 +100,14 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
                 };
                 (WaitOn::System { system }, Some(*answer_by))
             }
+            Waiting::LookUp { answer_by, .. } => {
+                let system = match context.definition.step(&cursor.path) {
+                    Some(Step::LookUp(step)) => step.system.clone(),
+                    Some(_) | None => String::from("another system"),
+                };
+                (WaitOn::System { system }, Some(*answer_by))
+            }
+            Waiting::Day => (WaitOn::Time, None),
             Waiting::Until { at } => (WaitOn::Time, Some(*at)),
             Waiting::Message { name, look_at } => (WaitOn::Message { name: name.clone() }, Some(*look_at)),
             Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => return None,
@@ -121,8 +129,10 @@ pub fn stage<'a>(context: &Context<'a>, case: &Case) -> Option<&'a str> {
 pub fn subject(context: &Context<'_>, case: &Case) -> String {
     let definition = context.definition;
     let open = definition.start_fields().filter(|field| {
-        !matches!(field.kind, FieldKind::Document | FieldKind::Iban | FieldKind::YesNo)
-            && !definition.visibility.iter().any(|rule| rule.field == field.name)
+        !matches!(
+            field.kind,
+            FieldKind::Document | FieldKind::Iban | FieldKind::YesNo | FieldKind::Person | FieldKind::List { .. }
+        ) && !definition.visibility.iter().any(|rule| rule.field == field.name)
     });
     let mut subject = String::new();
     for value in open.filter_map(|field| case.value(&field.name)).take(2) {

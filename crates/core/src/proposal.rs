@@ -44,6 +44,18 @@ pub enum Output {
         /// The next best words.
         alternatives: Vec<String>,
     },
+    /// A mark on a scale.
+    Mark {
+        /// The field that it fills.
+        field: FieldName,
+        /// The mark; `None` says that it cannot be told.
+        mark: Option<i64>,
+    },
+    /// Whether a criterion holds.
+    Judgement {
+        /// Whether it holds; `None` says that it cannot be told.
+        holds: Option<bool>,
+    },
     /// A few sentences.
     Summary {
         /// The sentences.
@@ -155,6 +167,8 @@ pub enum Doubt {
     },
     /// It says itself that none of the words fits.
     NothingFits,
+    /// It says itself that it cannot tell.
+    CannotTell,
     /// It chooses a path and has no certificate yet.
     NotCertified,
     /// It is less sure than its certificate asks for.
@@ -165,8 +179,8 @@ pub enum Doubt {
 
 /// What becomes of a proposal, from recorded facts alone.
 ///
-/// Fields that are read or written for somebody who signs later need no certificate. A label chooses
-/// a path or feeds what nobody signs, so it acts only with one.
+/// Fields that are read or written for somebody who signs later need no certificate. A label, a mark or a
+/// judgement chooses a path or feeds what nobody signs, so it acts only with one.
 #[must_use]
 pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verdict {
     if let Some(fault) = facts.schema_errors.first() {
@@ -180,13 +194,23 @@ pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verd
             Some(finding) => Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } },
             None => Verdict::Act,
         },
-        AgentWork::Classify { .. } => label_verdict(proposal, facts),
+        AgentWork::Classify { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
+            deciding_verdict(proposal, facts)
+        }
     }
 }
 
-fn label_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
-    if let Output::Label { label: None, .. } = &proposal.output {
-        return Verdict::Escalate { why: Doubt::NothingFits };
+fn deciding_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
+    match &proposal.output {
+        Output::Label { label: None, .. } => return Verdict::Escalate { why: Doubt::NothingFits },
+        Output::Mark { mark: None, .. } | Output::Judgement { holds: None } => {
+            return Verdict::Escalate { why: Doubt::CannotTell };
+        }
+        Output::Label { .. }
+        | Output::Mark { .. }
+        | Output::Judgement { .. }
+        | Output::Fields { .. }
+        | Output::Summary { .. } => {}
     }
     if let Some(finding) = facts.escalations.first() {
         return Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } };

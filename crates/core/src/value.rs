@@ -1,8 +1,10 @@
 //! The values that a case file holds: typed, exact, and without floats.
 
-use alloc::{collections::BTreeMap, format, string::String};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 use core::{cmp::Ordering, fmt};
 use serde::{Deserialize, Serialize};
+
+use crate::people::PersonId;
 
 /// A field's name inside a case file: lower case, words joined by `_`, such as `day_of_purchase`.
 pub type FieldName = String;
@@ -39,6 +41,16 @@ pub enum Value {
     Document {
         /// Key in [`crate::case::Case::documents`].
         document: String,
+    },
+    /// Somebody of the organisation.
+    Person {
+        /// Who.
+        person: PersonId,
+    },
+    /// Several values of one kind.
+    List {
+        /// The items, in order.
+        items: Vec<Value>,
     },
     /// The value was here and has been erased on request.
     Erased,
@@ -93,6 +105,8 @@ impl Value {
             Self::YesNo { yes } => String::from(if *yes { "yes" } else { "no" }),
             Self::Choice { choice } => choice.clone(),
             Self::Document { document } => document.clone(),
+            Self::Person { person } => person.clone(),
+            Self::List { items } => items.iter().map(Self::plain).collect::<Vec<String>>().join(", "),
             Self::Erased => String::from("erased"),
         }
     }

@@ -3,7 +3,7 @@
 use crate::{
     case::{Case, Waiting},
     context::Context,
-    decide::tick::human_step,
+    decide::tick::{escalates_at, human_step},
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -18,19 +18,23 @@ pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
     if !case.is_open() {
         return None;
     }
+    if let Some(hold) = &case.held {
+        let look = case.task(hold.task).and_then(|task| task.remind_at);
+        return Some(look.unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)));
+    }
     let tasks = case.open_tasks().flat_map(|task| {
         let human = human_step(context.definition.step(&task.path), &task.ask);
         let escalation = human.and_then(|human| human.escalations.get(usize::from(task.escalated)));
-        let escalate_at = escalation.map(|next| context.calendar.after(task.opened_at, next.after));
+        let escalate_at = escalation.map(|next| escalates_at(context.calendar, task, next.after));
         [task.remind_at, escalate_at].into_iter().flatten()
     });
     let cursors = case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
         Waiting::Nothing => Some(case.touched_at),
         Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
-        Waiting::Effect { answer_by, .. } => Some(*answer_by),
+        Waiting::Effect { answer_by, .. } | Waiting::LookUp { answer_by, .. } => Some(*answer_by),
         Waiting::Until { at } => Some(*at),
         Waiting::Message { look_at, .. } => Some(*look_at),
-        Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+        Waiting::Day | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
     });
     // Invariant: an open case always has a next look.
     Some(tasks.chain(cursors).min().unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)))

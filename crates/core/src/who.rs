@@ -5,9 +5,10 @@ use alloc::{string::String, vec, vec::Vec};
 use crate::{
     case::{Ask, Case, Task},
     context::Context,
-    definition::{HumanVerb, Prohibition, Step, Who},
+    definition::{Definition, HumanVerb, Prohibition, Step, Who},
     people::PersonId,
     time::Timestamp,
+    value::Value,
 };
 
 /// A person who may decide a task, and in whose place.
@@ -21,19 +22,47 @@ pub struct Eligible {
 
 /// The people that `who` means; an outside party means nobody of the directory.
 ///
-/// A requester without a manager falls to the accountable role, so that nothing waits for nobody.
+/// A requester without a manager, a value without an owner and a field that names nobody fall to the
+/// accountable role, so that nothing waits for nobody.
 #[must_use]
 pub fn people(context: &Context<'_>, case: &Case, who: &Who) -> Vec<PersonId> {
     match who {
         Who::Requester => vec![case.requester.clone()],
         Who::ManagerOfRequester => match context.directory.manager_of(&case.requester) {
             Some(manager) => vec![manager.clone()],
-            None => context.directory.holders(&context.definition.accountable).cloned().collect(),
+            None => accountable(context),
         },
         Who::Approver => approvers(context, case),
         Who::Role { role } => context.directory.holders(role).cloned().collect(),
         Who::Party { .. } => Vec::new(),
+        Who::OwnerOf { field } => match owner_of(context.definition, case, field) {
+            Some(owner) => people(context, case, owner),
+            None => accountable(context),
+        },
+        Who::ManagerOf { field } => {
+            let named = match case.value(field) {
+                Some(Value::Person { person }) => context.directory.manager_of(person),
+                Some(_) | None => None,
+            };
+            named.map_or_else(|| accountable(context), |manager| vec![manager.clone()])
+        }
     }
+}
+
+/// Who owns the value that the field has now; `None` while it has none, or when its list leaves it out.
+///
+/// An owner that is an owner again would go round in circles, and is left to the accountable role.
+#[must_use]
+pub fn owner_of<'a>(definition: &'a Definition, case: &Case, field: &str) -> Option<&'a Who> {
+    let Some(Value::Choice { choice }) = case.value(field) else {
+        return None;
+    };
+    let list = definition.owners.iter().find(|list| list.field == field)?;
+    list.owners.get(choice).filter(|owner| !matches!(owner, Who::OwnerOf { .. }))
+}
+
+fn accountable(context: &Context<'_>) -> Vec<PersonId> {
+    context.directory.holders(&context.definition.accountable).cloned().collect()
 }
 
 /// Who gave the latest approval; before that, who is asked for one; before that, who will be.
@@ -148,5 +177,11 @@ pub fn words(context: &Context<'_>, who: &Who) -> String {
         Who::Approver => String::from("the approver"),
         Who::Role { role } => alloc::format!("the {role}"),
         Who::Party { party } => alloc::format!("the {party}"),
+        Who::OwnerOf { field } => alloc::format!("the owner of the {}", label(context, field)),
+        Who::ManagerOf { field } => alloc::format!("the manager of the {}", label(context, field)),
     }
+}
+
+fn label(context: &Context<'_>, field: &str) -> String {
+    context.definition.field(field).map_or_else(|| crate::guard::words(field), |field| field.label.clone())
 }

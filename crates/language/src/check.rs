@@ -208,9 +208,14 @@ pub(crate) fn involved(step: &Step) -> Vec<&Who> {
         Step::Message(message) => vec![&message.to],
         Step::Wait { until: WaitUntil::Message { otherwise, .. } } => vec![otherwise],
         Step::Return { then, .. } => vec![then],
-        Step::Wait { .. } | Step::Check(_) | Step::Choice { .. } | Step::Parallel { .. } | Step::End { .. } => {
-            Vec::new()
-        }
+        Step::Wait { until: WaitUntil::Look { who, .. } } | Step::HandOver { who, .. } => vec![who],
+        Step::LookUp(look) => vec![&look.on_failure],
+        Step::Wait { .. }
+        | Step::Check(_)
+        | Step::Choice { .. }
+        | Step::Parallel { .. }
+        | Step::Each { .. }
+        | Step::End { .. } => Vec::new(),
     }
 }
 

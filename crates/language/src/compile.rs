@@ -110,7 +110,7 @@ fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-const fn kind(meaning: &Meaning) -> SentenceKind {
+pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
@@ -165,6 +165,10 @@ fn declared(names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> 
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: std::collections::BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: std::collections::BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     };
     for one in said {
         if let Err(found) = declare(&mut definition, names, one) {
@@ -256,7 +260,7 @@ fn order_fields(definition: &mut Definition) {
     definition.walk(&mut |_, step| order.extend(defaults::writes(step).into_iter().map(String::from)));
     definition.fields.sort_by_key(|field| match field.source {
         FieldSource::Form { .. } => 0,
-        FieldSource::Document { .. } | FieldSource::Agent => {
+        FieldSource::Document { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
             1 + order.iter().position(|name| *name == field.name).unwrap_or(order.len())
         }
     });

@@ -159,7 +159,10 @@ impl Names {
         let forms = self.forms.clone();
         self.fields.sort_by_key(|field| match &field.source {
             FieldSource::Form { form, .. } => forms.iter().position(|known| same(known, form)),
-            FieldSource::Document { .. } | FieldSource::Agent => None,
+            FieldSource::Document { .. }
+            | FieldSource::Agent
+            | FieldSource::System { .. }
+            | FieldSource::Item { .. } => None,
         });
     }
 

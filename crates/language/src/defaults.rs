@@ -80,9 +80,11 @@ pub(crate) fn writes(step: &Step) -> Vec<&str> {
     match step {
         Step::Agent(agent) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().map(String::as_str).collect(),
-            AgentWork::Classify { field, .. } => vec![field.as_str()],
-            AgentWork::Prepare { .. } => Vec::new(),
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => vec![field.as_str()],
+            AgentWork::Judge { .. } | AgentWork::Prepare { .. } => Vec::new(),
         },
+        Step::LookUp(look) => look.fields.iter().map(String::as_str).collect(),
+        Step::Each { item, .. } => vec![item.as_str()],
         Step::Human(human) if matches!(human.verb, Provide | Do) => human.fields.iter().map(String::as_str).collect(),
         _ => Vec::new(),
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::definition::{
-    AgentStep, AgentWork, Branch, Definition, HumanStep, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
+    AgentStep, AgentWork, Branch, Definition, HumanStep, Join, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
 };
 
 use super::{
@@ -108,7 +108,7 @@ impl<'a> Finisher<'a> {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
                     finished.push(Track { name, steps: self.block(steps, &inner) });
                 }
-                Step::Parallel { tracks: finished }
+                Step::Parallel { tracks: finished, join: Join::All }
             }
             Draft::Call(call) => self.call(call, sentence, path),
             Draft::Message { to, text, signer } => {
@@ -162,6 +162,7 @@ impl<'a> Finisher<'a> {
             remind_every: human.remind_every.unwrap_or(Some(defaults::REMIND)),
             escalations,
             on_rejected: self.block(human.on_rejected.unwrap_or_default(), &path.child(0)),
+            accountable: None,
         })
     }
 
@@ -186,6 +187,8 @@ impl<'a> Finisher<'a> {
             at_most_once: call.at_most_once,
             answer_within: call.answer_within.unwrap_or(defaults::ANSWER),
             on_failure: call.on_failure.unwrap_or_else(|| self.accountable()),
+            failure: Vec::new(),
+            accountable: None,
         })
     }
 
@@ -245,11 +248,13 @@ fn step_mut<'a>(definition: &'a mut Definition, path: &Path) -> Option<&'a mut S
     while let [inner, place, tail @ ..] = rest {
         let block: &mut Vec<Step> = match step {
             Step::Human(human) => &mut human.on_rejected,
+            Step::System(call) => &mut call.failure,
+            Step::Each { steps, .. } => steps,
             Step::Choice { branches, otherwise } => match branches.get_mut(usize::from(*inner)) {
                 Some(branch) => &mut branch.steps,
                 None => otherwise,
             },
-            Step::Parallel { tracks } => &mut tracks.get_mut(usize::from(*inner))?.steps,
+            Step::Parallel { tracks, .. } => &mut tracks.get_mut(usize::from(*inner))?.steps,
             _ => return None,
         };
         step = block.get_mut(usize::from(*place))?;

@@ -92,7 +92,7 @@ impl<'a> Flow<'a> {
                 let end = self.block(otherwise, &path.child(count), Some(facts));
                 return meet(after, end);
             }
-            Step::Parallel { tracks } => {
+            Step::Parallel { tracks, .. } => {
                 let mut all = facts.clone();
                 for (index, track) in tracks.iter().enumerate() {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
@@ -123,7 +123,16 @@ impl<'a> Flow<'a> {
                 return None;
             }
             Step::End { .. } => return None,
-            Step::Agent(_) | Step::Check(_) | Step::System(_) | Step::Message(_) | Step::Wait { .. } => {}
+            Step::Each { steps, .. } => {
+                self.block(steps, &path.child(0), Some(facts.clone()));
+            }
+            Step::Agent(_)
+            | Step::Check(_)
+            | Step::System(_)
+            | Step::LookUp(_)
+            | Step::Message(_)
+            | Step::Wait { .. }
+            | Step::HandOver { .. } => {}
         }
         facts.fields.extend(defaults::writes(step).into_iter().map(String::from));
         Some(facts)
@@ -142,7 +151,7 @@ impl<'a> Flow<'a> {
                         self.filled(first, path, facts);
                     }
                 }
-                AgentWork::Prepare { .. } => {}
+                AgentWork::Score { .. } | AgentWork::Judge { .. } | AgentWork::Prepare { .. } => {}
             },
             Step::Human(human) => {
                 self.address(&human.who, path, facts);
@@ -165,6 +174,9 @@ impl<'a> Flow<'a> {
             }
             Step::Choice { .. }
             | Step::Parallel { .. }
+            | Step::Each { .. }
+            | Step::LookUp(_)
+            | Step::HandOver { .. }
             | Step::Wait { .. }
             | Step::Return { .. }
             | Step::End { .. } => {}

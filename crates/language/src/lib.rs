@@ -18,15 +18,18 @@ mod finish;
 mod flow;
 mod guard_words;
 mod guards;
+mod interview;
 mod lexer;
 mod meaning;
 mod names;
+mod prose;
 mod refuse;
 mod render;
 mod render_steps;
 mod report;
 mod sentence;
 mod shapes;
+mod templates;
 mod words;
 
 #[cfg(test)]
@@ -44,8 +47,11 @@ pub use self::{
     compile::compile,
     complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Severity, Suggestion},
+    interview::{AnsweredSentence, Answers, Interview, Question, QuestionId, RefusedAnswer, interview},
+    prose::{ProseSentence, TakenFor, nearest_shapes},
     render::{render, span, who},
     report::{Checked, Coverage, report},
+    templates::{Template, templates},
 };
 
 /// What stands beside a process text in files of its own.

@@ -133,7 +133,11 @@ impl Names {
         match self.who(who)? {
             Who::Approver => Ok(Signer::Approver),
             Who::Role { role } => Ok(Signer::Role { role }),
-            Who::Requester | Who::ManagerOfRequester | Who::Party { .. } => {
+            Who::Requester
+            | Who::ManagerOfRequester
+            | Who::Party { .. }
+            | Who::OwnerOf { .. }
+            | Who::ManagerOf { .. } => {
                 let name = who.name();
                 let message = format!("`{}` cannot sign this", name.text);
                 let why = "a sign-off comes from an approval, by the approver or by a role";
@@ -189,6 +193,8 @@ pub(crate) fn kind_word(kind: &FieldKind) -> &'static str {
         FieldKind::YesNo => "yes or no",
         FieldKind::Choice { .. } => "a list of words",
         FieldKind::Document => "document",
+        FieldKind::Person => "person",
+        FieldKind::List { .. } => "list",
     }
 }
 

@@ -48,6 +48,8 @@ pub fn who(definition: &Definition, who: &Who) -> String {
         Who::Approver => String::from("the approver"),
         Who::Role { role } => format!("the {}", written(role)),
         Who::Party { party } => format!("the {}", written(party)),
+        Who::OwnerOf { field } => format!("the owner of {}", field_words(definition, field)),
+        Who::ManagerOf { field } => format!("the manager of {}", field_words(definition, field)),
     }
 }
 
@@ -85,7 +87,9 @@ pub(super) fn field_words(definition: &Definition, name: &str) -> String {
             let document = definition.field(document).map_or(document.as_str(), |field| field.label.as_str());
             format!("the {} on the {}", written(inner_label(field, document)), written(document))
         }
-        FieldSource::Form { .. } | FieldSource::Agent => format!("the {}", written(&field.label)),
+        FieldSource::Form { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
+            format!("the {}", written(&field.label))
+        }
     }
 }
 

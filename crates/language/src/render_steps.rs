@@ -53,7 +53,7 @@ impl Writer<'_> {
     fn step(&mut self, step: &Step, path: &Path) {
         match step {
             Step::Choice { branches, otherwise } => self.choice(branches, otherwise, path),
-            Step::Parallel { tracks } => {
+            Step::Parallel { tracks, .. } => {
                 self.line("at the same time:");
                 self.indent += 1;
                 for (index, track) in tracks.iter().enumerate() {
@@ -105,7 +105,7 @@ impl Writer<'_> {
 
     fn is_plain(&self, step: &Step) -> bool {
         match step {
-            Step::Choice { .. } | Step::Parallel { .. } => false,
+            Step::Choice { .. } | Step::Parallel { .. } | Step::Each { .. } => false,
             Step::Human(human) => human.on_rejected.is_empty() && self.people_more(human).is_empty(),
             other => self.more(other).is_empty(),
         }
@@ -195,7 +195,12 @@ impl Writer<'_> {
                 format!("return to {}{times}{then}", written(stage))
             }
             Step::End { closing } => format!("close the case as {}", written(closing)),
-            Step::Choice { .. } | Step::Parallel { .. } => String::new(),
+            Step::Wait { until: WaitUntil::Date { .. } | WaitUntil::Look { .. } }
+            | Step::LookUp(_)
+            | Step::HandOver { .. }
+            | Step::Each { .. }
+            | Step::Choice { .. }
+            | Step::Parallel { .. } => String::new(),
         }
     }
 
@@ -215,6 +220,7 @@ impl Writer<'_> {
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 format!("classify the case{by} as {} into {}", join(&labels, "or"), field_words(self.definition, field))
             }
+            AgentWork::Score { .. } | AgentWork::Judge { .. } => String::new(),
             AgentWork::Prepare { reader } => format!("prepare a summary for {}", who(self.definition, reader)),
         }
     }

@@ -161,6 +161,8 @@ impl From<Rejected> for ApiError {
             Rejected::WrongOutcome(_) => unfit("wrong_outcome", words),
             Rejected::ReasonMissing => unfit("reason_missing", words),
             Rejected::NotWithdrawable { .. } => unfit("not_withdrawable", words),
+            Rejected::NotMovable { .. } => unfit("not_movable", words),
+            Rejected::OnHold { .. } => conflict("on_hold", words),
             Rejected::Faults(faults) => Self::faults(faults),
             Rejected::NewerFormat { .. } | Rejected::OtherVersion { .. } => Self::internal(&words),
         }

@@ -79,7 +79,7 @@ impl Words<'_> {
             let stage = u16::try_from(path.stage_index() + 1).ok()?;
             return self.definition.stages.get(usize::from(stage)).map(|_| Path::stage(stage));
         };
-        if let Some(Step::Parallel { tracks }) = self.definition.step(&parent) {
+        if let Some(Step::Parallel { tracks, .. }) = self.definition.step(&parent) {
             let own = path.0.get(parent.0.len()).copied().map(usize::from);
             let others: Vec<String> = tracks
                 .iter()
@@ -96,7 +96,7 @@ impl Words<'_> {
     /// Tells one step; `true` when the next one follows at once.
     fn tell(&self, case: &Case, path: &Path, step: &Step, told: &mut Vec<Follow>) -> bool {
         match step {
-            Step::Agent(_) | Step::Check(_) => {
+            Step::Agent(_) | Step::Check(_) | Step::LookUp(_) => {
                 let words = self.by_machine(step).filter(|words| told.iter().all(|one| one.words != *words));
                 told.extend(words.map(inside));
                 true
@@ -126,8 +126,19 @@ impl Words<'_> {
                 told.push(inside(match until {
                     WaitUntil::Passed { span: length } => text::follows::waits(&span(*length)),
                     WaitUntil::Message { name, .. } => text::follows::waits_for_message(name),
+                    WaitUntil::Date { field, .. } => text::follows::waits_for_day(&text::the(&self.field(field))),
+                    WaitUntil::Look { who, every } => text::follows::stays(&self.who(who, case), &span(*every)),
                 }));
-                true
+                !matches!(until, WaitUntil::Look { .. })
+            }
+            Step::HandOver { who, .. } => {
+                told.push(inside(text::follows::asked_to(&self.who(who, case), "look at it")));
+                false
+            }
+            Step::Each { list, .. } => {
+                told.push(inside(text::follows::each(&text::the(&self.field(list)))));
+                self.walk_on(case, path.child(0).child(0), told);
+                false
             }
             Step::Return { stage, .. } => {
                 told.push(inside(text::follows::returns(stage)));
@@ -138,7 +149,7 @@ impl Words<'_> {
                 false
             }
             Step::Choice { .. } => self.tell_choice(case, path, step, told),
-            Step::Parallel { tracks } => {
+            Step::Parallel { tracks, .. } => {
                 let names: Vec<String> = tracks.iter().map(|track| track.name.clone()).collect();
                 told.push(inside(text::follows::side_by_side(&list(&names))));
                 false
@@ -175,11 +186,16 @@ impl Words<'_> {
             Step::Agent(step) => match &step.work {
                 AgentWork::Extract { document, .. } => Some(text::follows::read(&text::the(&self.field(document)))),
                 AgentWork::Classify { field, .. } => Some(text::follows::suggested(&text::the(&self.field(field)))),
+                AgentWork::Score { field, .. } => Some(text::follows::suggested(&text::the(&self.field(field)))),
+                AgentWork::Judge { criterion, .. } => Some(text::follows::judged(criterion)),
                 AgentWork::Prepare { .. } => None,
             },
+            Step::LookUp(step) => Some(text::follows::looked_up(&self.fields(&step.fields), &step.system)),
             Step::Human(_)
             | Step::Choice { .. }
             | Step::Parallel { .. }
+            | Step::Each { .. }
+            | Step::HandOver { .. }
             | Step::System(_)
             | Step::Message(_)
             | Step::Wait { .. }

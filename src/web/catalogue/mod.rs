@@ -22,6 +22,7 @@ use countersign_core::{
     people::Directory,
     time::Calendar,
     value::{FieldName, Value},
+    who::owner_of,
 };
 
 use super::format::{Reader, list};
@@ -64,6 +65,17 @@ impl Words<'_> {
             Who::Approver => self.approver(case),
             Who::Role { role } => text::the(role),
             Who::Party { party } => text::the(party),
+            Who::OwnerOf { field } => match owner_of(self.definition, case, field) {
+                Some(owner) => self.who(owner, case),
+                None => text::owner_of(&text::the(&self.field(field))),
+            },
+            Who::ManagerOf { field } => match case.value(field).filter(|_| !self.hidden.contains(field)) {
+                Some(Value::Person { person }) => match self.directory.manager_of(person) {
+                    Some(manager) => self.person(manager),
+                    None => text::manager_of(&self.person(person)),
+                },
+                Some(_) | None => text::manager_of(&text::the(&self.field(field))),
+            },
         }
     }
 
@@ -76,6 +88,8 @@ impl Words<'_> {
             Who::Approver => text::the("approver"),
             Who::Role { role } => text::the(role),
             Who::Party { party } => text::the(party),
+            Who::OwnerOf { field } => text::owner_of(&text::the(&self.field(field))),
+            Who::ManagerOf { field } => text::manager_of(&text::the(&self.field(field))),
         }
     }
 
@@ -114,6 +128,8 @@ impl Words<'_> {
             Value::Document { document } => {
                 case.documents.get(document).map_or_else(|| document.clone(), |found| found.name.clone())
             }
+            Value::Person { person } => self.person(person),
+            Value::List { items } => items.iter().map(|item| self.value(case, item)).collect::<Vec<_>>().join(", "),
             Value::Text { .. }
             | Value::Money(_)
             | Value::Date(_)

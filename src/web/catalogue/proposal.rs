@@ -17,6 +17,7 @@ impl Words<'_> {
             Doubt::Denied { message } => format!("A policy forbids the suggestion: {message}."),
             Doubt::Policy { message } => format!("A policy asks for a person: {message}."),
             Doubt::NothingFits => text::doubt::NOTHING_FITS.to_owned(),
+            Doubt::CannotTell => text::doubt::CANNOT_TELL.to_owned(),
             Doubt::NotCertified => text::doubt::NOT_CERTIFIED.to_owned(),
             Doubt::BelowThreshold => text::doubt::BELOW_THRESHOLD.to_owned(),
             Doubt::Audit => text::doubt::AUDIT.to_owned(),
@@ -56,6 +57,11 @@ impl Words<'_> {
             TakeOver::NoMessage { name } => {
                 format!("The message “{name}” has not come in time. Please find out why.")
             }
+            TakeOver::OnHold { reason } => text::steering::on_hold(case.number, reason),
+            TakeOver::Asked => format!(
+                "{} is handed over to you. Please look at it, and say whether it goes on.",
+                text::case_number(case.number)
+            ),
         }
     }
 
@@ -68,6 +74,8 @@ impl Words<'_> {
             TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
+            TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
+            TakeOver::Asked => "handed over".to_owned(),
         }
     }
 
@@ -121,6 +129,13 @@ impl Words<'_> {
             Output::Label { field, label: None, .. } => {
                 format!("found nothing that fits {}", text::the(&self.field(field)))
             }
+            Output::Mark { field, mark: Some(mark) } => {
+                format!("suggested {mark} as {}", text::the(&self.field(field)))
+            }
+            Output::Mark { field, mark: None } => format!("could not tell {}", text::the(&self.field(field))),
+            Output::Judgement { holds: Some(true) } => "found that it holds".to_owned(),
+            Output::Judgement { holds: Some(false) } => "found that it does not hold".to_owned(),
+            Output::Judgement { holds: None } => "could not tell whether it holds".to_owned(),
             Output::Summary { .. } => format!("wrote a summary of {}", text::case_number(case.number).to_lowercase()),
         }
     }

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::{Case, Cursor, Incident, Status, Task, TaskState, Waiting},
-    definition::{AgentWork, Step},
+    definition::{AgentWork, Step, WaitUntil},
 };
 
 use super::{Words, text};
@@ -120,6 +120,24 @@ impl Words<'_> {
                     Sentence::new("A message is on its way ").moment(self.reader.since(cursor.since)).text(".")
                 }
             },
+            Waiting::LookUp { answer_by, .. } => match step {
+                Some(Step::LookUp(step)) => {
+                    Sentence::new(format!("{} is being asked ", text::capital_the(&step.system)))
+                        .moment(self.reader.since(cursor.since))
+                        .text("; if nothing comes, ")
+                        .text(self.who(&step.on_failure, case))
+                        .text(" takes over ")
+                        .moment(self.reader.at(*answer_by))
+                        .text(".")
+                }
+                Some(_) | None => Sentence::from(text::status::MOVES_BY_ITSELF),
+            },
+            Waiting::Day => match step {
+                Some(Step::Wait { until: WaitUntil::Date { field, .. } }) => {
+                    Sentence::new(format!("Waiting for {}, as the text says.", text::the(&self.field(field))))
+                }
+                Some(_) | None => Sentence::from(text::status::MOVES_BY_ITSELF),
+            },
             Waiting::Until { at } => {
                 Sentence::new("Waiting until ").moment(self.reader.at(*at)).text(", as the text says.")
             }
@@ -144,6 +162,10 @@ impl Words<'_> {
             AgentWork::Classify { field, .. } => {
                 format!("A suggestion for {} is being made", text::the(&self.field(field)))
             }
+            AgentWork::Score { field, .. } => {
+                format!("A mark for {} is being suggested", text::the(&self.field(field)))
+            }
+            AgentWork::Judge { criterion, .. } => format!("An agent is looking whether {criterion}"),
             AgentWork::Prepare { reader } => format!("A summary for {} is being written", self.who_in_general(reader)),
         }
     }

@@ -47,6 +47,9 @@ impl Words<'_> {
                 Some(asked) => format!("Answer a question about {}", self.subject(asked)),
                 None => "Answer a question".to_owned(),
             },
+            Ask::Judge { criterion, .. } => format!("Say whether {criterion}"),
+            Ask::Look => format!("Look whether {subject} may go on"),
+            Ask::TakeOver { why: TakeOver::Asked } => format!("Look at {subject}"),
             Ask::TakeOver { why } => format!("Take over: {}", self.take_over_short(why)),
         }
     }
@@ -84,6 +87,17 @@ impl Words<'_> {
                 let who = by.map_or_else(|| "Somebody".to_owned(), |question| self.person(&question.by));
                 Sentence::new(format!("{who} asks: “{question}”"))
             }
+            Ask::Judge { criterion, suggested, .. } => {
+                let hint = match suggested {
+                    Some(true) => " The agent says that it does.",
+                    Some(false) => " The agent says that it does not.",
+                    None => "",
+                };
+                Sentence::new(format!("Does it hold that {}?{hint}", criterion.trim().trim_end_matches('.')))
+            }
+            Ask::Look => {
+                Sentence::new(format!("{} stays here until you say that it goes on.", capital(&self.subject(task))))
+            }
             Ask::TakeOver { why } => Sentence::new(self.take_over(case, why)),
         }
     }
@@ -94,12 +108,14 @@ impl Words<'_> {
         match &task.ask {
             Ask::Approve { .. } | Ask::Review => self.findings_in_short(case),
             Ask::Provide { .. } => self.failed_checks(case),
-            Ask::Confirm { why, .. } => why.as_ref().map_or_else(String::new, |why| self.doubt(why)),
+            Ask::Confirm { why, .. } | Ask::Judge { why, .. } => {
+                why.as_ref().map_or_else(String::new, |why| self.doubt(why))
+            }
             Ask::TakeOver { why: TakeOver::SystemFailed { outcome_unknown: true, .. } } => {
                 text::task::UNKNOWN_OUTCOME.to_owned()
             }
             Ask::TakeOver { why: TakeOver::SystemFailed { .. } } => text::task::NOT_DONE.to_owned(),
-            Ask::Do { .. } | Ask::Answer { .. } | Ask::TakeOver { .. } => String::new(),
+            Ask::Do { .. } | Ask::Look | Ask::Answer { .. } | Ask::TakeOver { .. } => String::new(),
         }
     }
 
@@ -134,6 +150,22 @@ impl Words<'_> {
                 label: text::task::SEND_ANSWER.to_owned(),
                 follows: text::task::ANSWER_FOLLOWS.to_owned(),
             }],
+            Ask::Judge { .. } => vec![
+                completed(text::task::HOLDS.to_owned()),
+                Button {
+                    outcome: Outcome::Rejected,
+                    label: text::task::HOLDS_NOT.to_owned(),
+                    follows: text::task::HOLDS_NOT_FOLLOWS.to_owned(),
+                },
+            ],
+            Ask::Look => vec![
+                completed(text::task::GO_ON.to_owned()),
+                Button {
+                    outcome: Outcome::TryAgain,
+                    label: text::task::NOT_YET.to_owned(),
+                    follows: text::task::NOT_YET_FOLLOWS.to_owned(),
+                },
+            ],
             Ask::TakeOver { why } => self.take_over_buttons(why, &told(&onward)),
         };
         // The core says which answers a task takes; what it would refuse is not offered.
@@ -147,6 +179,8 @@ impl Words<'_> {
         match (outcome, ask) {
             (Outcome::Approved, _) => "approved",
             (Outcome::Rejected, Ask::TakeOver { .. }) => "closed the case on",
+            (Outcome::Rejected, Ask::Judge { .. }) => "found that it does not hold for",
+            (Outcome::TryAgain, Ask::Look) => "said “not yet” about",
             (Outcome::Rejected, _) => "rejected",
             (Outcome::TryAgain, _) => "had the program try again",
             (Outcome::Completed, Ask::Provide { .. }) => "handed in",
@@ -154,6 +188,9 @@ impl Words<'_> {
             (Outcome::Completed, Ask::Review) => "looked at",
             (Outcome::Completed, Ask::Do { .. }) => "did",
             (Outcome::Completed, Ask::Confirm { .. }) => "confirmed",
+            (Outcome::Completed, Ask::Judge { .. }) => "found that it holds for",
+            (Outcome::Completed, Ask::Look) => "let go on",
+            (Outcome::Completed, Ask::TakeOver { why: TakeOver::Asked }) => "looked at and let go on",
             (Outcome::Completed, Ask::Answer { .. }) => "answered a question about",
             (Outcome::Completed, Ask::TakeOver { .. }) => "took over",
         }
@@ -295,7 +332,14 @@ impl Words<'_> {
                     close,
                 ]
             }
-            TakeOver::ReturnedTooOften { .. } | TakeOver::CannotTell { .. } | TakeOver::NoMessage { .. } => {
+            TakeOver::OnHold { .. } => vec![
+                button(Outcome::Completed, text::steering::RESUME.to_owned(), text::steering::RESUME_FOLLOWS),
+                button(Outcome::TryAgain, text::steering::LOOK_LATER.to_owned(), text::steering::LOOK_LATER_FOLLOWS),
+            ],
+            TakeOver::ReturnedTooOften { .. }
+            | TakeOver::CannotTell { .. }
+            | TakeOver::NoMessage { .. }
+            | TakeOver::Asked => {
                 vec![
                     button(Outcome::TryAgain, text::task::TRY_ONCE_MORE.to_owned(), text::task::TRY_FOLLOWS),
                     button(Outcome::Completed, text::task::GO_ON.to_owned(), onward),

@@ -1,6 +1,7 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
 pub(crate) mod said;
+pub(crate) mod steering;
 pub(crate) mod studio;
 
 use crate::web::format::{capital, counted};
@@ -21,6 +22,11 @@ pub(crate) fn capital_the(name: &str) -> String {
     capital(&the(name))
 }
 
+/// Whoever owns a value of a field.
+pub(crate) fn owner_of(field: &str) -> String {
+    format!("the owner of {field}")
+}
+
 /// The manager of somebody.
 pub(crate) fn manager_of(whom: &str) -> String {
     format!("the manager of {whom}")
@@ -39,69 +45,11 @@ pub(crate) mod status {
     pub(crate) const NOTHING_TO_DO: &str = "; nobody needs to do anything.";
 }
 
-/// Words of what follows a choice.
-pub(crate) mod follows {
-    pub(crate) const DEPENDS: &str = "it goes on as the text says for what is known by then";
-
-    pub(crate) const CHECKED: &str = "it is checked";
-
-    pub(crate) fn read(document: &str) -> String {
-        format!("{document} is read")
-    }
-
-    pub(crate) fn suggested(field: &str) -> String {
-        format!("an agent suggests {field}")
-    }
-
-    pub(crate) fn closes(closing: &str) -> String {
-        format!("the case closes as {closing}")
-    }
-
-    pub(crate) fn system(system: &str, operation: &str) -> String {
-        format!("{} is called to {operation}", super::the(system))
-    }
-
-    pub(crate) fn told(whom: &str) -> String {
-        format!("{whom} is told")
-    }
-
-    pub(crate) fn told_reason(whom: &str) -> String {
-        format!("{whom} is told your reason")
-    }
-
-    pub(crate) fn waits(length: &str) -> String {
-        format!("it waits for {length}")
-    }
-
-    pub(crate) fn waits_for_message(name: &str) -> String {
-        format!("it waits for the message “{name}”")
-    }
-
-    pub(crate) fn returns(stage: &str) -> String {
-        format!("it goes back to {stage}")
-    }
-
-    pub(crate) fn joins(others: &str) -> String {
-        format!("it goes on when {others} is done too")
-    }
-
-    pub(crate) fn side_by_side(tracks: &str) -> String {
-        format!("{tracks} begin side by side")
-    }
-
-    pub(crate) fn asked_to(whom: &str, what: &str) -> String {
-        format!("{whom} is asked to {what}")
-    }
-
-    /// One sentence of all that follows.
-    pub(crate) fn sentence<'w>(words: impl Iterator<Item = &'w str>) -> String {
-        let told: Vec<&str> = words.collect();
-        if told.is_empty() { String::new() } else { format!("Then {}.", told.join("; ")) }
-    }
-}
+pub(crate) mod follows;
 
 /// Words of doubts and engines.
 pub(crate) mod doubt {
+    pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
     pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
     pub(crate) const NOT_CERTIFIED: &str =
         "Agents have not yet been measured on enough cases here to decide this alone, so a person confirms it.";
@@ -234,6 +182,12 @@ pub(crate) mod task {
     pub(crate) const DONE_THERE: &str = "It is done there: go on";
     pub(crate) const TRY_ONCE_MORE: &str = "Try once more";
     pub(crate) const GO_ON: &str = "Go on with the next step";
+    pub(crate) const NOT_YET: &str = "Not yet";
+    pub(crate) const NOT_YET_FOLLOWS: &str = "Then it stays here, and you are asked again later.";
+    pub(crate) const HOLDS: &str = "Yes, it holds";
+    pub(crate) const HOLDS_NOT: &str = "No, it does not";
+    pub(crate) const HOLDS_NOT_FOLLOWS: &str =
+        "Then the check counts as failed, and the case goes on as the text says.";
     pub(crate) const UNKNOWN_OUTCOME: &str =
         "It may have been done there all the same. Please look there before you choose.";
     pub(crate) const NOT_DONE: &str = "It was not done.";
@@ -262,6 +216,7 @@ pub(crate) mod task {
     pub(crate) const DECISION: &str = "Your decision";
     pub(crate) const QUEUE: &str = "Waiting for you";
     pub(crate) const BY_AGENT: &str = "by agent";
+    pub(crate) const FROM: &str = "from";
     pub(crate) const READ_FROM: &str = "from the";
     pub(crate) const WHY: &str = "Why";
     pub(crate) const NEXT_BEST: &str = "Next best:";
@@ -371,6 +326,8 @@ pub(crate) mod form {
     pub(crate) const NO: &str = "No";
     pub(crate) const CURRENCY: &str = "Currency";
     pub(crate) const MONEY_HINT: &str = "Such as 412.50";
+    pub(crate) const PERSON_HINT: &str = "Their sign-in name, such as rosa.lind";
+    pub(crate) const LIST_HINT: &str = "One item on each line";
     pub(crate) const DOCUMENT_HINT: &str =
         "Plain text is read and checked; any other file is kept and shown. At most 20 MB.";
     pub(crate) const KEPT: &str = "Already handed in:";

@@ -67,6 +67,9 @@ impl Words<'_> {
                 let with = if names.is_empty() { String::new() } else { format!(" with {}", list(&names)) };
                 (format!("{who} opened the case{with}"), None)
             }
+            EventKind::CaseScheduled { requester, .. } => {
+                (format!("the case opened by its schedule, for {}", self.person(requester)), None)
+            }
             EventKind::TaskClaimed { task } => (format!("{who} took “{}”", title(task)), None),
             EventKind::TaskReleased { task } => (format!("{who} gave “{}” back", title(task)), None),
             EventKind::TaskDelegated { task, to } => {
@@ -100,6 +103,13 @@ impl Words<'_> {
             EventKind::EffectWithdrawn { key } => {
                 (format!("{} was held back", self.effect(before, key)), Some(text::timeline::HELD_BACK.to_owned()))
             }
+            EventKind::LookedUp { key, values } => {
+                let what = if values.is_empty() { "nothing".to_owned() } else { self.fields(values.keys()) };
+                (format!("{} answered with {what}", self.asked_system(key)), None)
+            }
+            EventKind::LookUpFailed { key, error } => {
+                (format!("{} could not answer", self.asked_system(key)), Some(error.clone()))
+            }
             EventKind::MessageReceived { name, .. } => (format!("the message “{name}” came in from outside"), None),
             EventKind::CaseWithdrawn { reason } => (format!("{who} withdrew the case"), reason.clone()),
             EventKind::IncidentResolved { incident } => {
@@ -107,6 +117,13 @@ impl Words<'_> {
                     after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
                 (format!("{who} had the program try again"), Some(place.to_owned()).filter(|place| !place.is_empty()))
             }
+            EventKind::StageMoved { kind, to_stage, reason } => {
+                let from = self.stage_of(before).unwrap_or_default();
+                let to = self.stage_of(after).or(to_stage.as_deref()).unwrap_or_default();
+                (text::steering::moved(&who, *kind, from, to), Some(reason.clone()))
+            }
+            EventKind::CaseHeld { reason } => (text::steering::held(&who), Some(reason.clone())),
+            EventKind::CaseResumed => (text::steering::resumed(&who), None),
             EventKind::Ticked => (String::new(), None),
         }
     }
@@ -201,11 +218,26 @@ impl Words<'_> {
         if changes.is_empty() { String::new() } else { format!(" and changed {}", list(&changes)) }
     }
 
+    /// The name of the stage that the case stands in.
+    fn stage_of(&self, case: &Case) -> Option<&str> {
+        let stage = case.cursors.first()?.path.stage_index();
+        self.definition.stages.get(stage).map(|stage| stage.name.as_str())
+    }
+
     fn effect(&self, case: &Case, key: &str) -> String {
         match case.effects.get(key).and_then(|effect| self.definition.step(&effect.path)) {
             Some(Step::System(step)) => format!("“{}” in {}", step.operation, text::the(&step.system)),
             Some(Step::Message(step)) => format!("the message to {}", self.who(&step.to, case)),
             Some(_) | None => "a notice".to_owned(),
+        }
+    }
+
+    /// The system that a question went to, by the question's key: case, path, visit, `look`.
+    fn asked_system(&self, key: &str) -> String {
+        let path = key.split('/').nth_back(2).and_then(|path| Path::try_from(path.to_owned()).ok());
+        match path.and_then(|path| self.definition.step(&path)) {
+            Some(Step::LookUp(step)) => text::the(&step.system),
+            Some(_) | None => "another system".to_owned(),
         }
     }
 

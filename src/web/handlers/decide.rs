@@ -99,7 +99,13 @@ fn hand_in(scene: &Scene, task: &Task, outcome: Outcome, posted: &Posted) -> Han
                 hand_in.words.insert(field.clone(), value.plain());
             }
         }
-        Ask::Confirm { .. } | Ask::Provide { .. } | Ask::Do { .. } | Ask::Review | Ask::Answer { .. } => {}
+        Ask::Confirm { .. }
+        | Ask::Provide { .. }
+        | Ask::Do { .. }
+        | Ask::Review
+        | Ask::Judge { .. }
+        | Ask::Look
+        | Ask::Answer { .. } => {}
     }
     hand_in
 }

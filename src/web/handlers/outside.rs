@@ -173,7 +173,12 @@ impl Visitor {
         let asked = match &task.ask {
             Ask::Provide { fields } | Ask::Do { fields } => fields.as_slice(),
             Ask::Confirm { field, .. } => std::slice::from_ref(field),
-            Ask::Approve { .. } | Ask::Review | Ask::Answer { .. } | Ask::TakeOver { .. } => &[],
+            Ask::Approve { .. }
+            | Ask::Review
+            | Ask::Judge { .. }
+            | Ask::Look
+            | Ask::Answer { .. }
+            | Ask::TakeOver { .. } => &[],
         };
         let currency = definition.reading.currency.as_deref();
         let fields = asked.iter().filter_map(|name| definition.field(name));

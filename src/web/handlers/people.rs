@@ -9,7 +9,7 @@ use axum::{
 };
 use countersign_core::{
     Context, Verb, authorise,
-    definition::{Definition, Step, Who},
+    definition::{Definition, Who},
     people::{ADMINISTRATOR, Person},
     time::Calendar,
 };
@@ -141,6 +141,10 @@ fn no_process() -> Definition {
         prohibitions: Vec::new(),
         notes: Vec::new(),
         examples: std::collections::BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: std::collections::BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }
 
@@ -205,26 +209,25 @@ async fn view(front: &Front) -> Result<PeopleView, Halt> {
     Ok(PeopleView { people, roles: held.len(), unheld: unheld.into_iter().collect(), link: None, problem: None })
 }
 
+fn role_of(who: &Who) -> Option<String> {
+    match who {
+        Who::Role { role } => Some(role.clone()),
+        Who::Requester
+        | Who::ManagerOfRequester
+        | Who::Approver
+        | Who::Party { .. }
+        | Who::OwnerOf { .. }
+        | Who::ManagerOf { .. } => None,
+    }
+}
+
 /// Every role that a process cannot do without.
 fn named_roles(definition: &Definition) -> Vec<String> {
     let mut roles = vec![definition.starter.clone(), definition.accountable.clone()];
     definition.walk(&mut |_, step| {
-        let named = match step {
-            Step::Human(step) => vec![&step.who],
-            Step::Agent(step) => vec![&step.on_unsure],
-            Step::System(step) => vec![&step.on_failure],
-            Step::Return { then, .. } => vec![then],
-            Step::Check(_)
-            | Step::Choice { .. }
-            | Step::Parallel { .. }
-            | Step::Message(_)
-            | Step::Wait { .. }
-            | Step::End { .. } => Vec::new(),
-        };
-        roles.extend(named.into_iter().filter_map(|who| match who {
-            Who::Role { role } => Some(role.clone()),
-            Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Party { .. } => None,
-        }));
+        roles.extend(step.people().into_iter().filter_map(role_of));
     });
+    roles.extend(definition.owners.iter().flat_map(|list| list.owners.values()).filter_map(role_of));
+    roles.extend(definition.readers.iter().flatten().filter_map(role_of));
     roles
 }

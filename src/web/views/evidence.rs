@@ -46,6 +46,10 @@ pub enum Source {
         /// The next best words.
         alternatives: Vec<String>,
     },
+    /// Another system answered it: its name with the article.
+    System(String),
+    /// It is the current item of a list: the list's name with the article.
+    Item(String),
     /// It has no value.
     Nobody,
     /// The reader may not see it.
@@ -124,6 +128,9 @@ fn value(field: &FieldView, beside: bool) -> Markup {
                 } @else {
                     span.source title=(engine) { (text::READ_FROM) " " (document) }
                 }
+            }
+            Source::System(origin) | Source::Item(origin) => {
+                span.value { (shown.unwrap_or(text::NOT_GIVEN)) } " " span.source { (text::FROM) " " (origin) }
             }
             Source::Agent { engine, reason, score, alternatives } => {
                 span.value { (shown.unwrap_or(text::NOT_GIVEN)) } " " (by_agent())

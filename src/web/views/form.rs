@@ -41,6 +41,9 @@ impl FormField {
             currency: currency.unwrap_or_default().to_owned(),
             problem: None,
         };
+        if let Some(Value::List { items }) = value {
+            form.value = items.iter().map(Value::plain).collect::<Vec<_>>().join("\n");
+        }
         if let Some(Value::Money(money)) = value {
             form.value = money.decimal();
             form.currency.clone_from(&money.currency);
@@ -115,6 +118,8 @@ const fn hint(form: &FormField) -> Option<&'static str> {
         | FieldKind::Number
         | FieldKind::YesNo
         | FieldKind::Choice { .. } => None,
+        FieldKind::Person => Some(text::PERSON_HINT),
+        FieldKind::List { .. } => Some(text::LIST_HINT),
     }
 }
 
@@ -133,7 +138,11 @@ fn control(form: &FormField, id: &str, told: Option<&str>) -> Markup {
                 aria-describedby=[told] aria-invalid=[invalid] { (form.value) }
         },
         FieldKind::Email => plain("email", None, ""),
-        FieldKind::Iban => plain("text", None, ""),
+        FieldKind::Iban | FieldKind::Person => plain("text", None, ""),
+        FieldKind::List { .. } => html! {
+            textarea id=(id) name=(name) rows="4" required[form.required] aria-describedby=[told]
+                aria-invalid=[invalid] { (form.value) }
+        },
         FieldKind::Date => plain("date", None, "short"),
         FieldKind::Number => plain("text", Some("numeric"), "short"),
         FieldKind::Money => html! {

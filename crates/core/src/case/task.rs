@@ -45,8 +45,16 @@ pub struct Task {
     pub needed: u8,
     /// Questions asked before deciding.
     pub questions: Vec<Question>,
+    /// How long the case was on hold while it was open, in milliseconds; its clock stood still then.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held_ms: i64,
     /// Whether it is open, and how it closed.
     pub state: TaskState,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// What a task asks for.
@@ -77,6 +85,17 @@ pub enum Ask {
         /// Why the proposal may not stand alone.
         why: Option<Doubt>,
     },
+    /// Say whether a criterion holds.
+    Judge {
+        /// The criterion, in the words of the text.
+        criterion: String,
+        /// What an agent says, where one could say anything.
+        suggested: Option<bool>,
+        /// Why the agent's word may not stand alone.
+        why: Option<Doubt>,
+    },
+    /// Look whether a case that stays where it is may go on.
+    Look,
     /// Answer a question that was asked in another task.
     Answer {
         /// The number of that task.
@@ -121,6 +140,13 @@ pub enum TakeOver {
         /// Its name.
         name: String,
     },
+    /// An operator holds the case, and it is time to look at it again.
+    OnHold {
+        /// Why it is held.
+        reason: String,
+    },
+    /// The text hands it over.
+    Asked,
 }
 
 /// Whether a task is open.
@@ -201,6 +227,8 @@ impl Ask {
             Self::Review => "review",
             Self::Do { .. } => "do",
             Self::Confirm { .. } => "confirm",
+            Self::Judge { .. } => "judge",
+            Self::Look => "look",
             Self::Answer { .. } => "answer",
             Self::TakeOver { .. } => "take_over",
         }

@@ -21,7 +21,8 @@ impl Turn<'_> {
     /// Runs every cursor until it waits, or the turn's steps are used up.
     pub(super) fn run(&mut self) {
         for _ in 0..STEPS_A_TURN_MAX {
-            if !self.case.is_open() {
+            // Invariant: nothing automatic runs while the case is on hold.
+            if !self.case.is_open() || self.case.held.is_some() {
                 return;
             }
             let next = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Nothing);
@@ -58,7 +59,17 @@ impl Turn<'_> {
             Step::Check(check) => self.check(index, &path, check),
             Step::Human(human) => self.ask_human(index, &path, human),
             Step::Choice { branches, otherwise } => self.choose(index, &path, branches, otherwise),
-            Step::Parallel { tracks } => self.split(index, &path, tracks.len()),
+            Step::Parallel { tracks, .. } => self.split(index, &path, tracks.len()),
+            Step::Each { .. }
+            | Step::LookUp(_)
+            | Step::Wait { until: WaitUntil::Date { .. } | WaitUntil::Look { .. } } => {
+                self.raise(
+                    index,
+                    String::from("this step is not yet carried out by this engine"),
+                    "update the program",
+                );
+            }
+            Step::HandOver { who, due: _ } => self.take_over(index, TakeOver::Asked, who.clone()),
             Step::System(system) => self.call_system(index, &path, system),
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
@@ -187,6 +198,7 @@ impl Turn<'_> {
             WaitUntil::Message { name, within, .. } => {
                 Waiting::Message { name: name.clone(), look_at: calendar.after(self.at, *within) }
             }
+            WaitUntil::Date { .. } | WaitUntil::Look { .. } => Waiting::Nothing,
         };
     }
 
@@ -202,17 +214,22 @@ impl Turn<'_> {
         self.move_to_stage(target);
     }
 
-    /// Goes to the start of a stage: open tracks close, later findings go, and so do sign-offs given there.
-    fn move_to_stage(&mut self, target: usize) {
-        self.cancel_open_tasks();
-        let left = core::mem::take(&mut self.case.cursors);
-        self.settle_incidents_of(&left);
+    /// Goes back to the start of a stage: later findings go, and so do sign-offs given there.
+    pub(super) fn move_to_stage(&mut self, target: usize) {
         self.case.findings.retain(|place, _| place.stage_index() < target);
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.path.stage_index() >= target {
                 sign_off.voided = Some(Void::SentBack);
             }
         }
+        self.begin_stage(target);
+    }
+
+    /// Leaves everything that is open, and begins a stage.
+    pub(super) fn begin_stage(&mut self, target: usize) {
+        self.cancel_open_tasks();
+        let left = core::mem::take(&mut self.case.cursors);
+        self.settle_incidents_of(&left);
         self.case.cursors.push(Cursor {
             path: Path::stage(index_u16(target)),
             visit: 0,

@@ -36,7 +36,14 @@ impl<'a> Turn<'a> {
                 self.go_on(index);
             }
             // Invariant: an answer of another kind than was asked for changes nothing.
-            (Output::Fields { .. } | Output::Label { .. } | Output::Summary { .. }, _) => {
+            (
+                Output::Fields { .. }
+                | Output::Label { .. }
+                | Output::Mark { .. }
+                | Output::Judgement { .. }
+                | Output::Summary { .. },
+                _,
+            ) => {
                 self.without_agent(index, step, String::from("the answer was of another kind than was asked for"));
             }
         }
@@ -163,7 +170,7 @@ impl<'a> Turn<'a> {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));
                 }
             }
-            AgentWork::Extract { .. } => {
+            AgentWork::Extract { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
                 self.note_doubt(index, why);
                 self.go_on(index);
             }
@@ -201,6 +208,7 @@ fn doubt_words(doubt: &Doubt) -> String {
         Doubt::Schema { fault } => format!("the answer did not have the right form: {fault}"),
         Doubt::Denied { message } | Doubt::Policy { message } => message.clone(),
         Doubt::NothingFits => String::from("none of the words fits"),
+        Doubt::CannotTell => String::from("it cannot be told from what is there"),
         Doubt::NotCertified => String::from("no certificate allows it to decide alone"),
         Doubt::BelowThreshold => String::from("it is less sure than it must be to decide alone"),
         Doubt::Audit => String::from("it was drawn for a check"),
@@ -237,7 +245,14 @@ fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool
         Step::Human(human) => {
             signed_later |= human.verb == HumanVerb::Approve && place > path;
         }
-        Step::Agent(_) | Step::Parallel { .. } | Step::Wait { .. } | Step::Return { .. } | Step::End { .. } => {}
+        Step::LookUp(look) => needs |= look.by.iter().any(|name| name == field),
+        Step::Agent(_)
+        | Step::Parallel { .. }
+        | Step::Each { .. }
+        | Step::Wait { .. }
+        | Step::HandOver { .. }
+        | Step::Return { .. }
+        | Step::End { .. } => {}
     });
     needs || !signed_later
 }

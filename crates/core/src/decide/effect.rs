@@ -85,6 +85,7 @@ impl Turn<'_> {
             path: path.clone(),
             visit: self.case.visits.get(path).copied().unwrap_or(1),
             payload,
+            rounds: Vec::new(),
             state: EffectState::Released { at: self.at },
         };
         self.case.effects.insert(String::from(key), effect);
@@ -226,6 +227,8 @@ impl Turn<'_> {
             }),
             Waiting::Nothing
             | Waiting::Agent
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Message { .. }
             | Waiting::Tracks
@@ -246,6 +249,8 @@ impl Turn<'_> {
             Waiting::Nothing
             | Waiting::Agent
             | Waiting::Effect { .. }
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Tracks
             | Waiting::Incident { .. } => false,
@@ -272,7 +277,7 @@ impl Turn<'_> {
     }
 
     /// A message's text with its placeholders filled, and the fields that it uses.
-    fn fill(&self, text: &MessageText) -> (String, Vec<FieldName>) {
+    pub(super) fn fill(&self, text: &MessageText) -> (String, Vec<FieldName>) {
         let template = match text {
             MessageText::Template { template } => template,
             MessageText::Reason => return (self.latest_reason(), Vec::new()),

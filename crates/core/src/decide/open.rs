@@ -8,6 +8,7 @@ use crate::{
     case::{Cursor, Document, Origin, Status, Waiting},
     definition::{Field, FieldSource, Path},
     form,
+    people::PersonId,
     value::{FieldName, Values},
 };
 
@@ -26,15 +27,33 @@ impl Turn<'_> {
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
+        let requester = self.by.id();
+        self.begin(number, requester);
+        self.write_by_person(values, documents);
+        Ok(())
+    }
+
+    /// A schedule opens the case; whatever the start form asks for is left to later steps.
+    pub(super) fn open_scheduled(&mut self, number: u64, requester: &PersonId) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        let definition = self.context.definition;
+        let asked: Vec<FieldName> = definition.start_fields().map(|field| field.name.clone()).collect();
+        let faults = form::faults(definition, &self.case, &asked, &Values::new());
+        if !faults.is_empty() {
+            return Err(Rejected::Faults(faults));
+        }
+        self.begin(number, requester.clone());
+        Ok(())
+    }
+
+    fn begin(&mut self, number: u64, requester: PersonId) {
         self.case.number = number;
-        self.case.process.clone_from(&definition.id);
+        self.case.process.clone_from(&self.context.definition.id);
         self.case.version.clone_from(self.context.version);
         self.case.status = Status::Open;
         self.case.opened_at = self.at;
-        self.case.requester = self.by.id();
-        self.write_by_person(values, documents);
+        self.case.requester = requester;
         self.case.cursors.push(Cursor { path: Path::stage(0), visit: 0, since: self.at, waiting: Waiting::Nothing });
-        Ok(())
     }
 
     pub(super) fn edit_fields(&mut self, values: &Values) -> Result<(), Rejected> {
@@ -68,10 +87,11 @@ impl Turn<'_> {
         };
         match field.source {
             FieldSource::Form { start: true, .. } => true,
-            FieldSource::Form { start: false, .. } | FieldSource::Agent => {
+            FieldSource::Form { start: false, .. } | FieldSource::Agent | FieldSource::System { .. } => {
                 self.context.directory.holds(&me, accountable) || mine()
             }
-            FieldSource::Document { .. } => false,
+            // What the engine takes from a list is changed in the list.
+            FieldSource::Document { .. } | FieldSource::Item { .. } => false,
         }
     }
 

@@ -24,7 +24,8 @@ pub fn may_still_leave(context: &Context<'_>, case: &Case, key: &str, at: Timest
     else {
         return false;
     };
-    let Some(Step::System(step)) = context.definition.step(&effect.path).filter(|_| case.is_open()) else {
+    let runs = case.is_open() && case.held.is_none();
+    let Some(Step::System(step)) = context.definition.step(&effect.path).filter(|_| runs) else {
         return false;
     };
     let payload: Values =
@@ -36,7 +37,7 @@ pub fn may_still_leave(context: &Context<'_>, case: &Case, key: &str, at: Timest
 }
 
 /// An approving step and where it stands.
-type Approval<'a> = (Path, &'a HumanStep);
+pub(super) type Approval<'a> = (Path, &'a HumanStep);
 
 impl<'a> Turn<'a> {
     /// Whether an effect may leave; otherwise whoever must sign is asked.
@@ -74,7 +75,7 @@ impl<'a> Turn<'a> {
     /// Whether this sign-off is fresh, its giver's to give, and the one that the text asks for now.
     ///
     /// The way to it is judged at the time of signing, so that a day that passes does not undo it.
-    fn releases(&self, sign_off: &SignOff, path: &Path, signer: &Signer, payload: &[FieldName]) -> bool {
+    pub(super) fn releases(&self, sign_off: &SignOff, path: &Path, signer: &Signer, payload: &[FieldName]) -> bool {
         self.is_fresh(sign_off, payload)
             && matches!(
                 self.approval_for(path, signer, sign_off.at),
@@ -98,7 +99,7 @@ impl<'a> Turn<'a> {
     ///
     /// Choices on the way are made again: an amount that was raised after the manager's approval needs
     /// whoever approves such amounts, not the manager once more. `Err` says why a choice cannot be made.
-    fn approval_for(&self, path: &Path, signer: &Signer, at: Timestamp) -> Result<Option<Approval<'a>>, String> {
+    pub(super) fn approval_for(&self, path: &Path, signer: &Signer, at: Timestamp) -> Result<Option<Approval<'a>>, String> {
         let mut approvals: Vec<Approval<'a>> = Vec::new();
         self.context.definition.walk(&mut |place, step| {
             if let Step::Human(human) = step

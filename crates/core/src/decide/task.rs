@@ -45,11 +45,15 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
     match ask {
         Ask::Approve { .. } => &[Outcome::Approved, Outcome::Rejected],
         Ask::Provide { .. } | Ask::Do { .. } | Ask::Confirm { .. } | Ask::Answer { .. } => &[Outcome::Completed],
-        Ask::Review => &[Outcome::Completed, Outcome::Rejected],
+        Ask::Review | Ask::Judge { .. } => &[Outcome::Completed, Outcome::Rejected],
+        Ask::Look => &[Outcome::Completed, Outcome::TryAgain],
         Ask::TakeOver { why } => match why {
             TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
-            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } => &[Outcome::Completed, Outcome::Rejected],
+            TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
+            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } | TakeOver::Asked => {
+                &[Outcome::Completed, Outcome::Rejected]
+            }
         },
     }
 }
@@ -99,6 +103,7 @@ impl Turn<'_> {
     pub(super) fn ask_question(&mut self, number: u32, question: &str) -> Result<(), Rejected> {
         let place = self.open_task_place(number)?;
         self.permit(&Verb::AskQuestion(number))?;
+        self.not_on_hold(Some(number))?;
         let question = question.trim();
         if question.is_empty() || self.case.tasks[place].questions.len() >= QUESTIONS_A_TASK_MAX {
             return Err(Rejected::ReasonMissing);
@@ -114,6 +119,7 @@ impl Turn<'_> {
     pub(super) fn decide_task(&mut self, number: u32, answer: &Answer<'_>) -> Result<(), Rejected> {
         let place = self.open_task_place(number)?;
         self.permit(&Verb::DecideTask(number))?;
+        self.not_on_hold(Some(number))?;
         // Invariant: a decision is bound to the digest of what its person was shown.
         if *answer.shown != self.case.shown(number) {
             return Err(Rejected::Stale);
@@ -169,7 +175,7 @@ impl Turn<'_> {
             Ask::Approve { .. } | Ask::TakeOver { .. } => {
                 (definition.fields.iter().filter(editable).map(|field| field.name.clone()).collect(), false)
             }
-            Ask::Review | Ask::Answer { .. } => (Vec::new(), false),
+            Ask::Review | Ask::Judge { .. } | Ask::Look | Ask::Answer { .. } => (Vec::new(), false),
         };
         let mut faults = form::faults(definition, &self.case, &asked, answer.values);
         if !all_needed {
@@ -208,6 +214,10 @@ impl Turn<'_> {
             return;
         }
         self.cancel_questions_of(number);
+        if let Ask::TakeOver { why: TakeOver::OnHold { .. } } = &task.ask {
+            self.looked_again(outcome);
+            return;
+        }
         let cursor = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Task { task: number });
         let Some(index) = cursor else { return };
         if outcome == Outcome::Approved {
@@ -288,6 +298,7 @@ impl Turn<'_> {
             seats: vec![None; usize::from(seats)],
             needed,
             questions: Vec::new(),
+            held_ms: 0,
             state: TaskState::Open,
         });
         self.notify(number, Notice::Opened);
@@ -399,6 +410,11 @@ fn asks_for(ask: &Ask, field: &str) -> bool {
     match ask {
         Ask::Provide { fields } | Ask::Do { fields } => fields.iter().any(|name| name == field),
         Ask::Confirm { field: name, .. } => name == field,
-        Ask::Approve { .. } | Ask::Review | Ask::Answer { .. } | Ask::TakeOver { .. } => false,
+        Ask::Approve { .. }
+        | Ask::Review
+        | Ask::Judge { .. }
+        | Ask::Look
+        | Ask::Answer { .. }
+        | Ask::TakeOver { .. } => false,
     }
 }

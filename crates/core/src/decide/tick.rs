@@ -2,13 +2,13 @@
 
 use alloc::{string::String, vec::Vec};
 
-use super::{Rejected, Turn};
+use super::{Rejected, Turn, hold::resumed};
 use crate::{
     authorise::Verb,
-    case::{Ask, TakeOver, Waiting},
+    case::{Ask, TakeOver, Task, Waiting},
     command::{Command, Notice, agent_key},
     definition::{HumanStep, Step, WaitUntil},
-    time::{MINUTE_MS, Span},
+    time::{Calendar, MINUTE_MS, Span, Timestamp},
     wake::AGENT_ANSWER_WITHIN_MS,
 };
 
@@ -22,6 +22,11 @@ impl Turn<'_> {
     /// Does what is due at the event's time and nothing else, so that a second tick changes nothing.
     pub(super) fn tick(&mut self) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
+        if let Some(hold) = &self.case.held {
+            // The clocks of everything else stand still.
+            self.remind(hold.task);
+            return Ok(());
+        }
         let open: Vec<u32> = self.case.open_tasks().map(|task| task.number).collect();
         for number in open {
             self.escalate(number);
@@ -63,7 +68,7 @@ impl Turn<'_> {
         while let Some(task) = self.case.task(number) {
             let human = human_step(self.context.definition.step(&task.path), &task.ask);
             let next = human.and_then(|human| human.escalations.get(usize::from(task.escalated)));
-            let Some(next) = next.filter(|next| calendar.after(task.opened_at, next.after) <= at) else {
+            let Some(next) = next.filter(|next| escalates_at(calendar, task, next.after) <= at) else {
                 return;
             };
             let to = next.to.clone();
@@ -102,12 +107,20 @@ impl Turn<'_> {
             | Waiting::Agent
             | Waiting::Task { .. }
             | Waiting::Effect { .. }
+            | Waiting::LookUp { .. }
+            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Message { .. }
             | Waiting::Tracks
             | Waiting::Incident { .. } => {}
         }
     }
+}
+
+/// When the right to decide moves on; the time for which the case was on hold does not count.
+pub(crate) fn escalates_at(calendar: &Calendar, task: &Task, after: Span) -> Timestamp {
+    let at = calendar.after(task.opened_at, after);
+    if task.held_ms == 0 { at } else { resumed(calendar, at, task.held_ms) }
 }
 
 /// The text's own clock for a task; a question, a confirmation or a take-over has none.

@@ -33,10 +33,13 @@ const fn place(verb: &Verb) -> usize {
         Verb::PublishProcess => 13,
         Verb::ManagePeople => 14,
         Verb::ActAsSystem => 15,
+        Verb::MoveCase => 16,
+        Verb::MigrateCase => 17,
+        Verb::AddRequirement => 18,
     }
 }
 
-const VERBS: usize = 16;
+const VERBS: usize = 19;
 
 fn allowed(desk: &Desk, verb: &Verb, hours: i64) -> String {
     let at = Timestamp(START + hours * HOUR_MS);
@@ -92,6 +95,9 @@ fn every_verb_has_its_people() {
         (Verb::EditFields, &desk, 1, "ana con"),
         (Verb::Withdraw, &desk, 1, "ana"),
         (Verb::ResolveIncident, &desk, 1, "root con"),
+        (Verb::MoveCase, &desk, 1, "root con"),
+        (Verb::MigrateCase, &desk, 1, "root con"),
+        (Verb::AddRequirement, &desk, 1, "root con"),
         (Verb::OverseeProcess, &desk, 1, "root con"),
         (Verb::PublishProcess, &desk, 1, "root con"),
         (Verb::ManagePeople, &desk, 1, "root"),
@@ -135,6 +141,9 @@ fn a_link_opens_its_own_task_and_nothing_else() {
         Verb::Withdraw,
         Verb::StartCase,
         Verb::ResolveIncident,
+        Verb::MoveCase,
+        Verb::MigrateCase,
+        Verb::AddRequirement,
         Verb::ActAsSystem,
         Verb::ManagePeople,
     ] {

@@ -12,7 +12,7 @@ use countersign_core::{
     command::{Command, agent_key},
     decide,
     definition::{AgentWork, Definition, FieldKind, Step},
-    event::{Acting, Event, EventKind},
+    event::{Acting, Event, EventKind, MoveKind},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
     time::{Calendar, HOUR_MS, Timestamp},
@@ -31,7 +31,7 @@ pub struct Desk {
     pub case: Case,
     seen: BTreeMap<(String, u32), Digest>,
     last: Option<EventKind>,
-    log: String,
+    pub log: String,
 }
 
 /// Runs a script and returns what happened, line by line.
@@ -75,7 +75,7 @@ impl Desk {
         self
     }
 
-    fn play(&mut self, script: &str) {
+    pub fn play(&mut self, script: &str) {
         for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
             self.line(line);
         }
@@ -146,6 +146,18 @@ impl Desk {
             }
             "withdraws" => EventKind::CaseWithdrawn { reason: None },
             "resolves" => EventKind::IncidentResolved { incident: task },
+            "advances" | "returns" | "skips" => {
+                let kind = match verb {
+                    "advances" => MoveKind::Advance,
+                    "returns" => MoveKind::Return,
+                    _ => MoveKind::Skip,
+                };
+                let named = rest.first().and_then(|word| word.strip_prefix('>')).map(str::to_owned);
+                let reason = text(usize::from(named.is_some()));
+                EventKind::StageMoved { kind, to_stage: named, reason }
+            }
+            "holds" => EventKind::CaseHeld { reason: text(0) },
+            "resumes" => EventKind::CaseResumed,
             "ticks" => EventKind::Ticked,
             other => panic!("no verb {other}"),
         }
@@ -257,6 +269,8 @@ impl Desk {
                     Some(Step::Agent(step)) => match &step.work {
                         AgentWork::Extract { document, .. } => format!("read the {document}"),
                         AgentWork::Classify { field, .. } => format!("choose the {field}"),
+                        AgentWork::Score { field, .. } => format!("score the {field}"),
+                        AgentWork::Judge { .. } => String::from("judge"),
                         AgentWork::Prepare { .. } => String::from("prepare a summary"),
                     },
                     _ => String::from("something that is no agent's step"),
@@ -267,6 +281,10 @@ impl Desk {
                 let sent: Vec<String> =
                     payload.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
                 format!("call {system} with {} [{key}]", sent.join(" "))
+            }
+            Command::LookUp { system, by, fields, .. } => {
+                let sent: Vec<String> = by.iter().map(|(name, value)| format!("{name}={}", value.plain())).collect();
+                format!("look {} up in {system} by {} [{key}]", fields.join(" "), sent.join(" "))
             }
             Command::SendMessage { people, party, text, .. } => {
                 let to =
@@ -297,13 +315,15 @@ impl Desk {
         for cursor in &self.case.cursors {
             parts.extend(match &cursor.waiting {
                 Waiting::Agent => Some(String::from("an agent")),
-                Waiting::Effect { .. } => Some(String::from("a system")),
+                Waiting::Effect { .. } | Waiting::LookUp { .. } => Some(String::from("a system")),
+                Waiting::Day => Some(String::from("a day")),
                 Waiting::Until { .. } => Some(String::from("a time")),
                 Waiting::Message { name, .. } => Some(name.clone()),
                 Waiting::Nothing => Some(String::from("the next turn")),
                 Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
             });
         }
+        parts.extend(self.case.held.as_ref().map(|hold| format!("on hold: {}", hold.reason)));
         parts.extend(self.case.open_incidents().map(|one| format!("incident {}: {}", one.number, one.what)));
         let wake = wake_at(&context, &self.case).expect("an open case has a next look");
         format!("{} (next look {}h)", parts.join(" | "), (wake.0 - START).div_euclid(HOUR_MS))
@@ -329,6 +349,8 @@ fn ask(ask: &Ask) -> String {
         Ask::Review => String::from("review"),
         Ask::Do { .. } => String::from("do"),
         Ask::Confirm { field, .. } => format!("confirm {field}"),
+        Ask::Judge { .. } => String::from("judge"),
+        Ask::Look => String::from("look"),
         Ask::Answer { of, .. } => format!("answer for {of}"),
         Ask::TakeOver { .. } => String::from("take over"),
     }
@@ -369,6 +391,10 @@ fn value(kind: Option<&FieldKind>, text: &str) -> Value {
         Some(FieldKind::Number) => Value::Number { number: text.parse().unwrap() },
         Some(FieldKind::YesNo) => Value::YesNo { yes: text == "yes" },
         Some(FieldKind::Choice { .. }) => Value::choice(text),
+        Some(FieldKind::Person) => Value::Person { person: text.to_owned() },
+        Some(FieldKind::List { of }) => {
+            Value::List { items: text.split('+').map(|item| value(Some(of), item)).collect() }
+        }
         Some(FieldKind::Document) => Value::Document { document: text.to_owned() },
         Some(FieldKind::Text | FieldKind::Email | FieldKind::Iban) | None => Value::text(text),
     }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
-    case::{Case, EffectState, Outcome, Status, TaskState, Waiting},
+    case::{Case, EffectState, Outcome, Status, TaskState, Void, Waiting},
     command::Command,
     decide,
     definition::{Definition, HumanStep, MessageText, Path, Signer, Step, Who},
-    event::{Acting, Event, EventKind},
+    event::{Acting, Event, EventKind, MoveKind},
     people::Directory,
     time::Timestamp,
     value::Value,
@@ -54,6 +54,9 @@ fn laws_hold_for_random_processes_and_events() {
         "message_received",
         "case_withdrawn",
         "incident_resolved",
+        "stage_moved",
+        "case_held",
+        "case_resumed",
         "ticked",
     ];
     for kind in kinds {
@@ -136,6 +139,13 @@ impl Watch {
         *self.events.entry(event.kind.name()).or_default() += 1;
         assert_eq!(desk.case.seq, before.seq + 1);
         self.tasks(before, &desk.case);
+        if let EventKind::StageMoved { kind: MoveKind::Return, .. } = &event.kind {
+            // What was approved in a stage that the case went back over is to be approved again.
+            let reached = desk.case.sign_offs.iter().filter(|one| one.voided == Some(Void::SentBack));
+            let gone: BTreeSet<&Path> = reached.map(|one| &one.path).collect();
+            self.approvals.retain(|one| !gone.contains(&one.path));
+        }
+        self.held(before, &desk.case, &event, commands);
         self.remember_approvals(desk, before, &event);
         for command in commands {
             let json = serde_json::to_string(command).unwrap();
@@ -173,6 +183,17 @@ impl Watch {
             assert!(task.decisions().count() <= task.seats.len());
         }
         assert!(before.tasks.len() <= after.tasks.len());
+    }
+
+    /// No move makes a sign-off; nothing leaves and nothing is decided while a case is on hold.
+    fn held(&self, before: &Case, after: &Case, event: &Event, commands: &[Command]) {
+        if matches!(event.kind, EventKind::StageMoved { .. } | EventKind::CaseHeld { .. } | EventKind::CaseResumed) {
+            assert_eq!(before.sign_offs.len(), after.sign_offs.len(), "a move made a sign-off");
+        }
+        if after.held.is_some() {
+            let notices = commands.iter().all(|command| matches!(command, Command::Notify { .. }));
+            assert!(notices || before.held.is_none() && before.touched_at == after.touched_at, "{commands:?}");
+        }
     }
 
     fn remember_approvals(&mut self, desk: &Desk, before: &Case, event: &Event) {
@@ -259,7 +280,7 @@ impl Watch {
             return;
         };
         match command {
-            Command::AskAgent { .. } => assert_eq!(earlier, what),
+            Command::AskAgent { .. } | Command::LookUp { .. } => assert_eq!(earlier, what),
             Command::CallSystem { key, .. } => {
                 assert_eq!(earlier, what, "the same key for something else");
                 let state = &before.effects[key].state;
@@ -323,7 +344,7 @@ fn entitled(directory: &Directory, case: &Case, step: &HumanStep, by: &Acting) -
         }
         // Whoever approved before, or is to approve; the engine's own list is not asked.
         Who::Approver => true,
-        Who::Requester | Who::Party { .. } => false,
+        Who::Requester | Who::Party { .. } | Who::OwnerOf { .. } | Who::ManagerOf { .. } => false,
     };
     !directory.people[person].disabled
         && std::iter::once(&step.who).chain(step.escalations.iter().map(|one| &one.to)).any(named)
@@ -380,7 +401,8 @@ fn second_tick_is_idle(desk: &Desk, at: Timestamp) {
     }
     let tick = Event::new(at, Acting::System, EventKind::Ticked);
     let (once, _) = decide(&desk.context(), desk.case.clone(), &tick).unwrap();
-    if !once.is_open() || once.cursors.iter().any(|cursor| cursor.waiting == Waiting::Nothing) {
+    let held = once.held.is_some();
+    if !once.is_open() || !held && once.cursors.iter().any(|cursor| cursor.waiting == Waiting::Nothing) {
         return;
     }
     let (mut twice, commands) = decide(&desk.context(), once.clone(), &tick).unwrap();

@@ -10,6 +10,7 @@ mod effects;
 mod laws;
 mod random;
 mod samples;
+mod steering;
 mod suppliers;
 mod time;
 mod values;

@@ -7,10 +7,10 @@ use countersign_core::{
     command::agent_key,
     decide::outcomes,
     definition::{
-        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb,
+        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb, Join,
         MessageStep, MessageText, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
-    event::{Acting, EventKind},
+    event::{Acting, EventKind, MoveKind},
     guard::{Guard, Relation, Term},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     time::{HOUR_MS, Span, Timestamp},
@@ -128,7 +128,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
             let tracks = (0..random.below(4))
                 .map(|track| Track { name: format!("T{track}"), steps: block(random, depth + 1, stage) })
                 .collect();
-            Step::Parallel { tracks }
+            Step::Parallel { tracks, join: Join::All }
         }
     }
 }
@@ -170,6 +170,7 @@ fn task(random: &mut Random, depth: usize, stage: usize) -> HumanStep {
         } else {
             Vec::new()
         },
+        accountable: None,
     }
 }
 
@@ -218,6 +219,7 @@ fn guard(random: &mut Random, depth: usize) -> Guard {
 pub fn event(random: &mut Random, desk: &Desk, at: Timestamp, turn: usize) -> (Acting, EventKind) {
     let open: Vec<u32> = desk.case.open_tasks().map(|task| task.number).collect();
     match random.below(16) {
+        0 if random.one_in(2) => (actor(random.of(&["con", "root", "leo"])), steering(random, desk)),
         0 => (anyone(random), any_kind(random, desk, turn)),
         1 | 2 => (Acting::System, EventKind::Ticked),
         3 => (requester(desk, random), edit(random)),
@@ -230,6 +232,21 @@ pub fn event(random: &mut Random, desk: &Desk, at: Timestamp, turn: usize) -> (A
         7..=9 => (Acting::System, answer_of_machine(random, desk)),
         _ if open.is_empty() => (Acting::System, answer_of_machine(random, desk)),
         _ => of_task(random, desk, at, &open),
+    }
+}
+
+/// What an operator does with a case as a whole; one on hold is mostly let go on.
+fn steering(random: &mut Random, desk: &Desk) -> EventKind {
+    if desk.case.held.is_some() && !random.one_in(4) {
+        return EventKind::CaseResumed;
+    }
+    let to_stage = random.one_in(2).then(|| format!("S{}", random.below(3)));
+    let reason = String::from("so");
+    match random.below(4) {
+        0 => EventKind::CaseHeld { reason },
+        1 => EventKind::StageMoved { kind: MoveKind::Return, to_stage, reason },
+        2 => EventKind::StageMoved { kind: MoveKind::Advance, to_stage, reason },
+        _ => EventKind::StageMoved { kind: MoveKind::Skip, to_stage, reason },
     }
 }
 
@@ -306,7 +323,12 @@ fn decision(random: &mut Random, desk: &Desk, number: u32) -> EventKind {
         Ask::Confirm { field, .. } => vec![field.clone()],
         Ask::Approve { .. } if random.one_in(4) => words(&["amount"]),
         Ask::TakeOver { .. } if random.one_in(2) => words(&["amount", "receipt.total"]),
-        Ask::Approve { .. } | Ask::TakeOver { .. } | Ask::Review | Ask::Answer { .. } => Vec::new(),
+        Ask::Approve { .. }
+        | Ask::TakeOver { .. }
+        | Ask::Review
+        | Ask::Judge { .. }
+        | Ask::Look
+        | Ask::Answer { .. } => Vec::new(),
     };
     let mut given = Values::new();
     let mut documents = BTreeMap::new();

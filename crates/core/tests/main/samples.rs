@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::{
     definition::{
         AgentStep, AgentWork, Branch, CheckStep, Definition, Escalation, Field, FieldKind, FieldSource, HumanStep,
-        HumanVerb, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step, SystemStep, Track,
+        HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step, SystemStep, Track,
         Visibility, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
@@ -50,6 +50,7 @@ pub fn human(verb: HumanVerb, who: Who) -> HumanStep {
         remind_every: None,
         escalations: Vec::new(),
         on_rejected: Vec::new(),
+        accountable: None,
     }
 }
 
@@ -75,6 +76,8 @@ pub fn system(system: &str, payload: &[&str], signer: Signer) -> SystemStep {
         at_most_once: false,
         answer_within: Span::Hours(1),
         on_failure: role("finance desk"),
+        failure: Vec::new(),
+        accountable: None,
     }
 }
 
@@ -109,6 +112,10 @@ fn definition(id: &str, starter: &str, accountable: &str) -> Definition {
         prohibitions: vec![Prohibition::ApproverIs { who: Who::Requester }],
         notes: Vec::new(),
         examples: BTreeMap::new(),
+        owners: Vec::new(),
+        guidelines: BTreeMap::new(),
+        schedules: Vec::new(),
+        readers: None,
     }
 }
 
@@ -218,7 +225,7 @@ pub fn supplier() -> Definition {
         ],
         parties: vec![Party { name: String::from("supplier"), email: String::from("email") }],
         stages: vec![
-            stage("Gather", vec![Step::Parallel { tracks }]),
+            stage("Gather", vec![Step::Parallel { tracks, join: Join::All }]),
             stage("Decision", vec![Step::Human(sign)]),
             stage("Entry", create),
         ],

@@ -6,7 +6,7 @@ use crate::{
     desk::{Desk, check},
     samples::{end, human, role, supplier, system, words},
 };
-use countersign_core::definition::{HumanStep, HumanVerb, Signer, Step, Track, WaitUntil, Who};
+use countersign_core::definition::{HumanStep, HumanVerb, Join, Signer, Step, Track, WaitUntil, Who};
 use countersign_core::time::Span;
 
 const GATHERED: &str = "
@@ -206,7 +206,7 @@ fn a_second_asking_that_is_rejected_ends_the_tracks_around_it() {
         },
         Track { name: String::from("b"), steps: vec![wait] },
     ];
-    split.stages[2].steps.insert(0, Step::Parallel { tracks });
+    split.stages[2].steps.insert(0, Step::Parallel { tracks, join: Join::All });
     let Step::Human(sign) = &mut split.stages[1].steps[0] else { panic!("the approval") };
     sign.on_rejected = vec![Step::Wait { until: WaitUntil::Passed { span: Span::Hours(99) } }, end("declined")];
     assert_snapshot!(Desk::new(split).after(GATHERED).run("
@@ -236,7 +236,7 @@ fn a_second_asking_that_is_rejected_ends_the_tracks_around_it() {
 #[test]
 fn a_return_out_of_a_track_ends_the_others() {
     let mut back = supplier();
-    let Step::Parallel { tracks } = &mut back.stages[0].steps[0] else { panic!("the tracks") };
+    let Step::Parallel { tracks, .. } = &mut back.stages[0].steps[0] else { panic!("the tracks") };
     tracks[1].steps.push(Step::Return { stage: String::from("Gather"), at_most: 1, then: role("procurement lead") });
     assert_snapshot!(check(back, "
         0 bo opens name=Acme email=acme@example.com

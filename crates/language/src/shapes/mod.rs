@@ -11,6 +11,7 @@ mod pattern;
 mod people;
 mod slots;
 mod steps;
+mod taken;
 
 use std::{cell::Cell, sync::LazyLock};
 
@@ -25,15 +26,13 @@ use super::{
     meaning::{Ask, Clause, Condition, FieldRef, Meaning, Name, WhoRef},
 };
 
+#[cfg(test)]
+pub(crate) use self::{expect::viable, slots::Slot, taken::taken};
 pub(crate) use self::{
     expect::{Expect, Naming, expected},
     nearest::nearest,
     steps::is_agent,
-};
-#[cfg(test)]
-pub(crate) use self::{
-    expect::{taken, viable},
-    slots::Slot,
+    taken::slotted,
 };
 
 /// One shape: its pattern, an example, and what a reading of it means.
@@ -92,6 +91,23 @@ pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
         });
     }
     found
+}
+
+/// The example of the first shape that the tokens have.
+pub(crate) fn shape_of(source: &str, tokens: &[Token]) -> Option<&'static str> {
+    let moves = Cell::new(MAX_MOVES);
+    let reader = Reader { source, tokens, moves: &moves };
+    let mut whole = all().iter().filter(|shape| {
+        let mut found = false;
+        reader.matches(&shape.parts, &mut |bound| {
+            found |= match shape.make {
+                Make::Clause(make) => make(&Got(bound)).is_some(),
+                Make::Sentence(make) => make(&Got(bound)).is_some(),
+            };
+        });
+        found
+    });
+    whole.next().map(|shape| shape.example)
 }
 
 /// Every way to read the tokens as a single step.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use countersign_core::{
     definition::{
         AgentStep, AgentWork, Branch, CheckStep, DEFINITION_FORMAT, DayOrder, Definition, Escalation, Example, Field,
-        FieldKind, FieldSource, HumanStep, HumanVerb, MessageStep, MessageText, Party, Prohibition, Reading, Signer,
-        Stage, Step, SystemStep, Track, Visibility, WaitUntil, Who, Withdrawal,
+        FieldKind, FieldSource, HumanStep, HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Reading,
+        Signer, Stage, Step, SystemStep, Track, Visibility, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
     time::Span,
@@ -86,6 +86,10 @@ impl Maker {
             prohibitions: vec![],
             notes: vec![],
             examples: BTreeMap::new(),
+            owners: Vec::new(),
+            guidelines: std::collections::BTreeMap::new(),
+            schedules: Vec::new(),
+            readers: None,
         };
         definition.parties.push(Party { name: String::from("supplier"), email: String::from("e_mail") });
         let filled = definition.start_fields().map(|field| field.name.clone()).collect();
@@ -225,6 +229,7 @@ impl Maker {
                         Track { name: String::from(name), steps }
                     })
                     .to_vec(),
+                join: Join::All,
             },
             _ => self.choice(definition, known, depth),
         }
@@ -303,6 +308,7 @@ impl Maker {
             remind_every: [None, Some(defaults::REMIND), Some(self.span())][self.pick(3)],
             escalations,
             on_rejected: vec![],
+            accountable: None,
         }
     }
 
@@ -368,6 +374,8 @@ impl Maker {
             at_most_once: self.maybe(),
             answer_within: if self.maybe() { defaults::ANSWER } else { self.span() },
             on_failure: self.who(known),
+            failure: vec![],
+            accountable: None,
         })
     }
 
@@ -436,7 +444,9 @@ impl Maker {
                 (Relation::Same, Value::choice(options[index].clone()))
             }
             FieldKind::Text | FieldKind::Email | FieldKind::Iban => (Relation::Same, Value::text(self.of(&TEXTS))),
-            FieldKind::Document => return Guard::Missing { field: field.name.clone() },
+            FieldKind::Document | FieldKind::Person | FieldKind::List { .. } => {
+                return Guard::Missing { field: field.name.clone() };
+            }
         };
         let left = Term::Field { field: field.name.clone() };
         Guard::Compare { left, relation, right: Term::Literal { value } }

@@ -2,6 +2,7 @@
 
 mod completion;
 mod generate;
+mod interview;
 mod laws;
 mod refusals;
 mod samples;

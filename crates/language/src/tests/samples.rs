@@ -69,7 +69,7 @@ fn check_expense_claim() {
 #[test]
 fn check_vendor_onboarding() {
     let definition = check_sample(VENDOR, "");
-    let Step::Parallel { tracks } = &definition.stages[1].steps[0] else { panic!("no tracks") };
+    let Step::Parallel { tracks, .. } = &definition.stages[1].steps[0] else { panic!("no tracks") };
     assert_eq!(
         tracks.iter().map(|track| (track.name.as_str(), track.steps.len())).collect::<Vec<_>>(),
         [("Finance", 4), ("Compliance", 3)]
