@@ -41,8 +41,10 @@ pub struct Beside {
     pub guidelines: BTreeMap<String, String>,
     /// The description in free prose that the text is written from.
     pub prose: String,
-    /// The answers of the interview, in the order in which they were given.
-    pub answers: serde_json::Value,
+    /// The answers of the interview, by question; `None` before it was begun.
+    pub answers: Option<BTreeMap<String, String>>,
+    /// The revision that the answers made last.
+    pub answered: u64,
 }
 
 impl Beside {

@@ -27,4 +27,3 @@ mod naming;
 mod posted;
 mod scene;
 mod session;
-mod templates;

@@ -90,6 +90,22 @@ const ROWS: &[Row] = &[
     // No text stands beside this draft.
     read("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", 403, ("emil", 404)),
     write("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", &[("revision", "1")], 403, ("emil", 404)),
+    read("/studio/{draft}/interview", "/studio/{a}/interview", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/interview",
+        "/studio/{a}/interview",
+        &[("question", "name"), ("answer", "Fair")],
+        403,
+        ("emil", 303),
+    ),
+    read("/studio/{draft}/prose", "/studio/{a}/prose", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/prose",
+        "/studio/{a}/prose",
+        &[("revision", "1"), ("sentence", "Note: a.")],
+        403,
+        ("emil", 303),
+    ),
     read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
     // The text of this draft is not whole.
     write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),

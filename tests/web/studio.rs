@@ -144,11 +144,83 @@ async fn what_does_not_fit_or_is_more_than_text_is_harmless() {
 async fn a_draft_begins_with_a_template_or_with_a_process() {
     let world = World::new().await;
     let templates = world.get("ada", "/studio/templates").await.must_be(200).says("Vendor onboarding");
-    assert!(templates.text.contains("Started by the buyer; goes through Supplier"), "{}", templates.text);
+    assert!(templates.text.contains("A supplier hands in their details"), "{}", templates.text);
     let draft = begin(&world, &[("from", "template"), ("template", "vendor-onboarding")]).await;
     world.get("ada", &draft).await.says("It can be published.").says("The approver must never be the buyer.");
     let draft = world.post("emil", "/studio", &[("from", "process"), ("process", "expense-claim")]).await;
     world.get("emil", draft.leads_to()).await.must_be(200).says("next version of expense-claim");
     world.post("ada", &format!("{}/removal", draft.leads_to()), &[]).await.must_be(303);
     world.get("emil", draft.leads_to()).await.must_be(404);
+}
+
+/// Answers one question of an interview and returns where it leads.
+async fn answer(world: &World, draft: &str, question: &str, said: &str) -> Answer {
+    let words = [("question", question), ("answer", said)];
+    world.post("ada", &format!("{draft}/interview"), &words).await
+}
+
+#[tokio::test]
+async fn an_interview_writes_the_sentences_and_any_answer_can_be_changed() {
+    let world = World::new().await;
+    let interview = begin(&world, &[("from", "interview")]).await;
+    let draft = interview.trim_end_matches("/interview").to_owned();
+    world.get("ada", &interview).await.must_be(200).says("What is the process called?");
+    answer(&world, &draft, "name", "Vendor check").await.must_be(303);
+    answer(&world, &draft, "starter", "buyer").await.must_be(303);
+    let page = world.get("ada", &format!("{interview}?said=starter")).await.says("can start this process.");
+    assert!(page.text.contains("<ins>"), "the sentence of the last answer is shown as new");
+    let refused = answer(&world, &draft, "hands_in", "all the usual paperwork").await.must_be(422);
+    refused.says("all the usual paperwork").says("aria-invalid=\"true\"");
+    answer(&world, &draft, "hands_in", "the company (text) and the spend (money)").await.must_be(303);
+    let page = world.get("ada", &draft).await.says("# Vendor check").says("the company (text)");
+    let typed = page.text.split("name=\"text\"").nth(1).unwrap().to_owned();
+    assert!(typed.contains("buyer can start this process."), "{typed}");
+    world.get("ada", &format!("{interview}?question=starter")).await.says(">\nbuyer</textarea>");
+    answer(&world, &draft, "starter", "purchaser").await.must_be(303);
+    world.get("ada", &draft).await.says("purchaser can start this process.").says_nothing_of("buyer can start");
+}
+
+#[tokio::test]
+async fn what_was_written_by_hand_survives_the_next_answer() {
+    let world = World::new().await;
+    let interview = begin(&world, &[("from", "interview")]).await;
+    let draft = interview.trim_end_matches("/interview").to_owned();
+    answer(&world, &draft, "name", "Vendor check").await.must_be(303);
+    answer(&world, &draft, "starter", "buyer").await.must_be(303);
+    let page = world.get("ada", &draft).await;
+    let revision: u64 = page.hidden("revision").parse().unwrap();
+    let stored = world.store.draft(draft.trim_start_matches("/studio/")).await.unwrap().unwrap();
+    let by_hand = stored.text.replace("# Vendor check\n", "# Vendor check\n\nNote: asked for by the auditors.\n");
+    save(&world, "ada", &draft, revision, &by_hand).await;
+    answer(&world, &draft, "hands_in", "the company (text) and the spend (money)").await.must_be(303);
+    world.get("ada", &draft).await.says("Note: asked for by the auditors.").says("the spend (money)");
+}
+
+#[tokio::test]
+async fn a_prose_stays_beside_the_text_and_is_never_taken_for_more_than_it_is() {
+    let world = World::new().await;
+    let prose = "An employee can start this process. The boss has a look whenever there is time.";
+    let at = begin(&world, &[("from", "prose"), ("prose", prose)]).await;
+    assert!(at.ends_with("/prose"), "{at}");
+    let page = world.get("ada", &at).await.must_be(200).says("2 sentences, 1 of them understood as they stand.");
+    let words = page.text.split("name=\"sentence\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(words, "An employee can start this process.");
+    let use_it = [("revision", "1"), ("sentence", words.as_str())];
+    world.post("ada", &at, &use_it).await.must_be(303);
+    world.get("ada", &at).await.says("Stands in the text.");
+    let draft = at.trim_end_matches("/prose");
+    world.get("ada", draft).await.says("An employee can start this process.").says("The prose beside it");
+}
+
+#[tokio::test]
+async fn what_can_follow_is_offered_at_places_as_scripts_count_them() {
+    let world = World::new().await;
+    let path = format!("/studio/{}/completions", world.draft);
+    let text = "# Caf\u{e9} \u{1f600}\n\nAn employee can st";
+    let at = text.encode_utf16().count().to_string();
+    let offered = by_script(&world, "ada", &path, &[("text", text), ("at", &at)]).await;
+    let first = offered["items"][0]["insert"].as_str().unwrap();
+    assert!(first.starts_with("start"), "{offered}");
+    let start = text.find("st").map(|byte| text[..byte].encode_utf16().count());
+    assert_eq!(offered["replace"][0].as_u64(), start.map(|start| start as u64), "{offered}");
 }

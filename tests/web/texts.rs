@@ -121,6 +121,58 @@ fn the_studio() {
         problem: None,
     };
     check("studio-aside", &studio::aside::page(&shell(), &aside).into_string());
+    let interview = studio::interview::InterviewView {
+        id: "d1".into(),
+        title: "Leave".into(),
+        asked: Some(studio::interview::Asked {
+            id: "hands_in".into(),
+            ask: "What do they hand in? Put the type of each field in parentheses.".into(),
+            why: "A form can only check what has a type.".into(),
+            example: "the item (text), the price (money) and the offer (document, optional)".into(),
+            answer: "the usual paperwork".into(),
+            problem: Some("`the usual paperwork` names no type.".into()),
+            before: Some("starter".into()),
+            optional: true,
+            lines: false,
+        }),
+        answered: vec![
+            ("name".into(), "What is the process called?".into(), "Leave".into()),
+            ("starter".into(), "Who starts a case?".into(), "employee".into()),
+        ],
+        sentences: vec![
+            studio::interview::Grown { words: "# Leave".into(), question: "name".into(), fresh: false },
+            studio::interview::Grown {
+                words: "An employee can start this process.".into(),
+                question: "starter".into(),
+                fresh: true,
+            },
+        ],
+        open: 9,
+    };
+    check("studio-interview", &studio::interview::page(&shell(), &interview).into_string());
+    let line = |words: &str, understood: bool, used: bool, nearest: &[&str]| studio::prose::ProseLine {
+        words: words.into(),
+        understood,
+        used,
+        nearest: nearest.iter().map(|near| (*near).to_owned()).collect(),
+    };
+    let prose = studio::prose::ProseView {
+        id: "d1".into(),
+        title: "Leave".into(),
+        revision: 2,
+        sentences: vec![
+            line("An employee can start this process.", true, true, &[]),
+            line(
+                "Leave is asked for on the usual form.",
+                false,
+                false,
+                &["The leave form asks for the \u{27e8}field\u{27e9} (text)."],
+            ),
+            line("We are nice to each other.", false, false, &[]),
+        ],
+        text: "An employee can start this process.\n".into(),
+    };
+    check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
     let publish = studio::publish::PublishView {
         id: "d1".into(),
         title: "Leave".into(),

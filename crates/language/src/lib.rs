@@ -47,7 +47,7 @@ pub use self::{
     compile::compile,
     complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Severity, Suggestion},
-    interview::{AnsweredSentence, Answers, Interview, Question, QuestionId, RefusedAnswer, interview},
+    interview::{AnsweredSentence, Answers, Interview, Question, QuestionId, RefusedAnswer, interview, questions},
     prose::{ProseSentence, TakenFor, nearest_shapes},
     render::{render, span, who},
     report::{Checked, Coverage, report},

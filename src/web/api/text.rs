@@ -35,7 +35,7 @@ pub(super) struct CompletionsResource {
 /// What became of a text.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(value_type = Object)]
-pub(super) struct CheckedResource(#[schema(value_type = Object)] Checked);
+pub(super) struct CheckedResource(Checked);
 
 /// The answers of an interview, by question.
 #[derive(Debug, Deserialize, ToSchema)]

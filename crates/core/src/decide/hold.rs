@@ -98,11 +98,8 @@ impl Turn<'_> {
                 }
                 Waiting::Agent => cursor.since = cursor.since.plus_ms(stood),
                 // A day of the calendar comes whether or not the case is held.
-                Waiting::Nothing
-                | Waiting::Day
-                | Waiting::Task { .. }
-                | Waiting::Tracks
-                | Waiting::Incident { .. } => {}
+                Waiting::Nothing | Waiting::Day | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {
+                }
             }
         }
     }

@@ -114,7 +114,10 @@ impl<'a> Turn<'a> {
     /// Its outcome may be unknown. Should it turn out to have been done, that becomes an incident.
     pub(super) fn call_off_effects(&mut self) {
         let left = |path: &Path| {
-            self.case.cursors.iter().any(|cursor| cursor.path == *path && matches!(cursor.waiting, Waiting::Task { .. }))
+            self.case
+                .cursors
+                .iter()
+                .any(|cursor| cursor.path == *path && matches!(cursor.waiting, Waiting::Task { .. }))
         };
         let open: alloc::vec::Vec<String> = self
             .case

@@ -99,7 +99,12 @@ impl<'a> Turn<'a> {
     ///
     /// Choices on the way are made again: an amount that was raised after the manager's approval needs
     /// whoever approves such amounts, not the manager once more. `Err` says why a choice cannot be made.
-    pub(super) fn approval_for(&self, path: &Path, signer: &Signer, at: Timestamp) -> Result<Option<Approval<'a>>, String> {
+    pub(super) fn approval_for(
+        &self,
+        path: &Path,
+        signer: &Signer,
+        at: Timestamp,
+    ) -> Result<Option<Approval<'a>>, String> {
         let mut approvals: Vec<Approval<'a>> = Vec::new();
         self.context.definition.walk(&mut |place, step| {
             if let Step::Human(human) = step

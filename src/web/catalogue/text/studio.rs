@@ -86,6 +86,8 @@ pub(crate) const FIX_GONE: &str = "The text has changed, so this fix was not app
 pub(crate) const INTERVIEW_DONE: &str = "Everything is asked; the text is ready to be looked at.";
 pub(crate) const INTERVIEW_NEXT: &str =
     "Each sentence can be changed, here by its answer or in the text. Publishing comes after that.";
+pub(crate) const INTERVIEW_ASIDE: &str =
+    "The text was changed at the same words meanwhile, so the answer's text stands beside it; compare the two there.";
 pub(crate) const EXAMPLE: &str = "For example:";
 pub(crate) const ANSWER: &str = "Your answer";
 pub(crate) const ANSWER_BUTTON: &str = "Go on";
@@ -226,16 +228,6 @@ pub(crate) fn aside_opening(places: usize, one: &str, other: &str) -> String {
 /// The words of somebody, as a choice.
 pub(crate) fn words_of(name: &str) -> String {
     format!("What {name} wrote")
-}
-
-/// What a template is about, from its definition.
-pub(crate) fn purpose(starter: &str, stages: &[String], closings: &[String]) -> String {
-    let stages = list(stages);
-    let closings = match closings {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
-        _ => list(closings),
-    };
-    format!("Started by {starter}; goes through {stages}; ends as {closings}.")
 }
 
 /// The message after publishing.

@@ -205,7 +205,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
         ways: Ways {
             try_it: part("try"),
             rehearse: part("rehearsal"),
-            interview: part("interview").filter(|_| !beside.answers.is_null()),
+            interview: part("interview").filter(|_| beside.answers.is_some()),
             prose: part("prose").filter(|_| !beside.prose.is_empty()),
             completions: part("completions"),
         },

@@ -3,7 +3,11 @@
 pub(in crate::web) mod aside;
 pub(in crate::web) mod completions;
 pub(in crate::web) mod editor;
+pub(in crate::web) mod interview;
+pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;
+
+use std::collections::BTreeMap;
 
 use axum::{
     extract::State,
@@ -13,10 +17,12 @@ use axum::{
 
 use super::go_to;
 use crate::{
+    language::{self, Attachments},
     runtime::drafts::{Beside, NewDraft},
     store::Draft,
     web::{
         catalogue::text::studio as text,
+        format::capital,
         front::Front,
         halt::{Answer, Halt},
         paths,
@@ -24,8 +30,7 @@ use crate::{
         routes,
         sentence::Sentence,
         session::SignedIn,
-        templates,
-        views::studio::begin::{BeginView, DraftRow, page as begin_page, templates as templates_page},
+        views::studio::begin::{BeginView, DraftRow, Template, page as begin_page, templates as templates_page},
     },
 };
 
@@ -40,7 +45,16 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
 pub(in crate::web) async fn templates(State(front): State<Front>, me: SignedIn, uri: Uri) -> Answer {
     front.runtime().may_describe(&me.acting(), None).await?;
     let shell = front.shell(&me, uri.path()).await?;
-    Ok(templates_page(&shell, templates::all()).into_response())
+    let shown: Vec<Template> = language::templates()
+        .iter()
+        .map(|template| Template {
+            name: template.id.to_owned(),
+            title: template.title.to_owned(),
+            purpose: format!("{}.", capital(template.purpose)),
+            text: template.text.to_owned(),
+        })
+        .collect();
+    Ok(templates_page(&shell, &shown).into_response())
 }
 
 /// `POST /studio`: begins a draft.
@@ -49,15 +63,21 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
     match posted.get("from") {
         "process" => new.process = Some(posted.get("process").to_owned()),
         "template" => {
-            let template = templates::find(posted.get("template")).ok_or_else(Halt::not_found)?;
-            new.text.clone_from(&template.text);
-            new.beside.examples = template.examples.clone();
+            let template = language::templates().iter().find(|template| template.id == posted.get("template"));
+            let template = template.ok_or_else(Halt::not_found)?;
+            let examples = Attachments::read(template.examples).map_err(|error| Halt::broken(&error))?.examples;
+            template.text.clone_into(&mut new.text);
+            new.beside.examples = examples;
         }
         "prose" => {
             new.beside = Beside { prose: posted.whole("prose").replace("\r\n", "\n"), ..Beside::default() };
             part = "prose";
         }
-        "interview" => part = "interview",
+        "interview" => {
+            new.beside.answers = Some(BTreeMap::new());
+            new.beside.answered = 1;
+            part = "interview";
+        }
         _ => {}
     }
     if posted.get("from") == "prose" && new.beside.prose.trim().is_empty() {

@@ -57,7 +57,11 @@ pub fn page(shell: &Shell, view: &AsideView) -> Markup {
         div.narrow {
             (crumb(&view.id, &view.title))
             h1.lead {
-                @if places == 0 { (text::ASIDE_CLEAR) } @else { (text::aside_opening(places, &view.mine, &view.theirs)) }
+                @if places == 0 {
+                    (text::ASIDE_CLEAR)
+                } @else {
+                    (text::aside_opening(places, &view.mine, &view.theirs))
+                }
             }
             @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
             form method="post" action=(paths::draft_aside(&view.id, view.number)) {
