@@ -235,6 +235,7 @@
     list.style.top = `${caret.bottom - frame.top + 4}px`;
     list.style.left = `${Math.max(0, Math.min(caret.left - frame.left, frame.width - list.offsetWidth))}px`;
     mark(asked ? 0 : -1);
+    list.scrollIntoView({ block: "nearest" });
     told.textContent = words.offered.replace("{}", answer.items.length);
   }
 

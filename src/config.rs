@@ -34,6 +34,8 @@ pub struct Config {
     pub systems: BTreeMap<String, System>,
     /// The language model, if there is one.
     pub model: Option<Model>,
+    /// What writing a process with the model may cost.
+    pub writing: Writing,
     /// The address under which people reach the server, such as `https://countersign.example.org`.
     pub base_url: Option<String>,
 }
@@ -81,6 +83,31 @@ pub struct Model {
     /// The environment variable that holds the key.
     #[serde(default = "default_key_variable")]
     pub key_variable: String,
+    /// What it costs; without it, tokens are counted and no money.
+    #[serde(default)]
+    pub price: Option<ModelPrice>,
+}
+
+/// What a million tokens cost, as decimal amounts such as `0.15`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// The currency, ISO 4217.
+    pub currency: String,
+    /// Of tokens that are read.
+    pub input: String,
+    /// Of tokens that are written.
+    pub output: String,
+}
+
+/// What writing a process with the model may cost, for one description or one change.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Writing {
+    /// Money in the currency of the model's price, such as `0.20`, which it is when nothing is said.
+    pub money: Option<String>,
+    /// Time in seconds; 180 when nothing is said.
+    pub seconds: Option<u64>,
 }
 
 /// Why the configuration cannot be used.
@@ -135,7 +162,8 @@ impl Config {
             }
         };
         if let (Ok(base_url), Ok(name)) = (std::env::var("COUNTERSIGN_MODEL_URL"), std::env::var("COUNTERSIGN_MODEL")) {
-            config.model = Some(Model { base_url, name, key_variable: default_key_variable() });
+            let price = config.model.take().and_then(|model| model.price);
+            config.model = Some(Model { base_url, name, key_variable: default_key_variable(), price });
         }
         if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
             config.base_url = Some(base_url);

@@ -4,7 +4,7 @@
 //! the forbidden directions and fails the build on a breach.
 //!
 //! ```text
-//! core <- language, gate, llm, offline <- agents <- runtime -> store, connectors
+//! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
 //!                                                  web, cli, evals stand on top
 //! ```
 
@@ -13,6 +13,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod connectors;
+pub mod describe;
 pub mod evals;
 pub mod gate;
 pub mod id;

@@ -39,6 +39,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "an agent proposes and has no effect",
     ),
     (
+        "src/describe",
+        &["crate::store", "crate::runtime", "crate::connectors", "crate::config", "sqlx", "axum"],
+        "a draft is returned and changes nothing",
+    ),
+    (
         "src/store",
         &["crate::llm", "crate::agents", "crate::gate", "crate::language", "crate::runtime", "crate::web", "axum"],
         "the store holds SQL and no decision",

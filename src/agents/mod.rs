@@ -12,9 +12,9 @@ pub mod llm_decider;
 pub mod offline_decider;
 pub mod prepare;
 pub mod prompts;
-mod quarantine;
+pub(crate) mod quarantine;
 mod reading;
-mod schemas;
+pub(crate) mod schemas;
 
 use countersign_core::{definition::AgentStep, proposal::Proposal};
 use futures_util::future::BoxFuture;

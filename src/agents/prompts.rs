@@ -140,7 +140,15 @@ impl Prompt {
         struct Faults {
             faults: String,
         }
-        let words = self.fill(&self.repair, &Faults { faults: faults.join("\n") })?;
+        self.again(user, &Faults { faults: faults.join("\n") })
+    }
+
+    /// Like [`Prompt::repair`], for a prompt whose words for a second answer have other placeholders.
+    ///
+    /// # Errors
+    /// As [`Prompt::render`].
+    pub fn again(&self, user: &str, context: &impl Serialize) -> Result<String, PromptError> {
+        let words = self.fill(&self.repair, context)?;
         Ok(format!("{user}\n\n{words}"))
     }
 

@@ -45,6 +45,7 @@ mod tests {
     use super::*;
     use crate::{
         agents::{classify, extract, prepare},
+        describe,
         llm::strict::strict,
     };
 
@@ -67,6 +68,10 @@ mod tests {
         check("classify", "output.schema.json", &schema::<classify::Answer>());
         check("prepare", "input.schema.json", &schema::<prepare::Shown>());
         check("prepare", "output.schema.json", &schema::<prepare::Answer>());
+        check("describe", "input.schema.json", &schema::<describe::DescribeShown>());
+        check("describe", "output.schema.json", &schema::<describe::DescribeAnswer>());
+        check("change", "input.schema.json", &schema::<describe::ChangeShown>());
+        check("change", "output.schema.json", &schema::<describe::ChangeAnswer>());
     }
 
     #[test]

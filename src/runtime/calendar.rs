@@ -1,6 +1,6 @@
 //! The working calendar, built from the organisation's zone, hours and holidays.
 
-use countersign_core::time::{Calendar, Timestamp};
+use countersign_core::time::{Calendar, DAY_MS, Timestamp};
 use jiff::{ToSpan as _, civil, tz::TimeZone};
 
 use crate::config::Organisation;
@@ -47,7 +47,20 @@ pub fn build(organisation: &Organisation, now: Timestamp) -> Result<Calendar, Ca
         }
         day = day.saturating_add(1.day());
     }
-    Ok(Calendar { zone: organisation.zone.clone(), working })
+    let offsets = offsets(&zone, first);
+    Ok(Calendar { zone: organisation.zone.clone(), working, offsets })
+}
+
+/// From when on the zone is how many minutes east of UTC, over the days of the calendar.
+fn offsets(zone: &TimeZone, first: civil::Date) -> Vec<(Timestamp, i32)> {
+    let Ok(start) = zone.to_ambiguous_timestamp(first.to_datetime(civil::Time::midnight())).compatible() else {
+        return Vec::new();
+    };
+    let minutes = |offset: jiff::tz::Offset| offset.seconds() / 60;
+    let end = start.as_millisecond() + (DAYS_BACK + DAYS_AHEAD) * DAY_MS;
+    let later = zone.following(start).take_while(|change| change.timestamp().as_millisecond() < end);
+    let later = later.map(|change| (Timestamp(change.timestamp().as_millisecond()), minutes(change.offset())));
+    std::iter::once((Timestamp(start.as_millisecond()), minutes(zone.to_offset(start)))).chain(later).collect()
 }
 
 fn time_of_day(text: &str) -> Result<civil::Time, CalendarError> {

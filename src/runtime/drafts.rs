@@ -57,7 +57,7 @@ impl Beside {
     /// The part that the compiler reads.
     #[must_use]
     pub fn attachments(&self) -> Attachments {
-        Attachments { examples: self.examples.clone() }
+        Attachments { examples: self.examples.clone(), guidelines: self.guidelines.clone() }
     }
 }
 
@@ -144,6 +144,7 @@ impl Runtime {
             if text.is_empty() {
                 text = current.text;
                 beside.examples = current.definition.examples;
+                beside.guidelines = current.definition.guidelines;
             }
             base = Some(current.hash);
         }

@@ -14,6 +14,7 @@ mod projection;
 pub mod publish;
 pub mod sweep;
 pub mod world;
+pub mod writing;
 
 use std::sync::{Arc, RwLock};
 
@@ -25,8 +26,9 @@ use crate::{
     clock::Clock,
     config::Config,
     connectors::http::Http,
+    describe::Describer,
     gate::policies::Policies,
-    llm::{Secret, openai},
+    llm::{Provider, Secret, openai},
     store::{Store, StoreError},
 };
 
@@ -46,6 +48,7 @@ struct Inner {
     clock: Clock,
     config: Config,
     decider: Chain,
+    describer: Describer,
     policies: Policies,
     http: Http,
     world: RwLock<Arc<World>>,
@@ -98,41 +101,61 @@ fn in_words(faults: &[FieldFault]) -> String {
 /// # Errors
 /// [`Problem::Setup`], when the model cannot be reached as configured or a prompt file is broken.
 pub fn chain(config: &Config) -> Result<Chain, Problem> {
-    let provider = match &config.model {
-        None => None,
-        Some(model) => {
-            let settings = openai::Settings {
-                base_url: model.base_url.clone(),
-                key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
-                model: model.name.clone(),
-                time_limit: openai::TIME_LIMIT,
-            };
-            let provider = openai::OpenAi::new(settings).map_err(|error| Problem::Setup(error.to_string()))?;
-            Some(Arc::new(provider) as Arc<dyn crate::llm::Provider>)
-        }
-    };
+    let provider = provider(config, openai::TIME_LIMIT)?;
     Chain::new(provider).map_err(|error| Problem::Setup(error.to_string()))
+}
+
+/// The model that is configured, if there is one; one question takes at most this long.
+fn provider(config: &Config, time_limit: std::time::Duration) -> Result<Option<Arc<dyn Provider>>, Problem> {
+    let Some(model) = &config.model else { return Ok(None) };
+    let settings = openai::Settings {
+        base_url: model.base_url.clone(),
+        key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
+        model: model.name.clone(),
+        time_limit,
+    };
+    let provider = openai::OpenAi::new(settings).map_err(|error| Problem::Setup(error.to_string()))?;
+    Ok(Some(Arc::new(provider)))
 }
 
 impl Runtime {
     /// Builds the runtime over an open store. Nothing runs until [`Runtime::run`] or a sweep is called.
     pub async fn start(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let decider = chain(&config)?;
-        Self::build(store, clock, config, decider, true).await
+        let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
+        Self::build(store, clock, config, (decider, describer), true).await
     }
 
     /// Builds the runtime over a store that is only read.
     pub async fn start_reading(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let decider = chain(&config)?;
-        Self::build(store, clock, config, decider, false).await
+        let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
+        Self::build(store, clock, config, (decider, describer), false).await
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
     pub async fn with_decider(store: Store, clock: Clock, config: Config, decider: Chain) -> Result<Self, Problem> {
-        Self::build(store, clock, config, decider, true).await
+        let describer = writing::describer(&config)?;
+        Self::build(store, clock, config, (decider, describer), true).await
     }
 
-    async fn build(store: Store, clock: Clock, config: Config, decider: Chain, keep: bool) -> Result<Self, Problem> {
+    /// Like [`Runtime::start`], with a model of the caller's choosing, whatever the configuration names.
+    pub async fn with_provider(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        provider: Arc<dyn Provider>,
+    ) -> Result<Self, Problem> {
+        let decider = Chain::new(Some(Arc::clone(&provider))).map_err(|error| Problem::Setup(error.to_string()))?;
+        let describer = writing::describer_over(Some(provider), &config)?;
+        Self::build(store, clock, config, (decider, describer), true).await
+    }
+
+    async fn build(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        (decider, describer): (Chain, Describer),
+        keep: bool,
+    ) -> Result<Self, Problem> {
         let setup = |error: String| Problem::Setup(error);
         let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
@@ -143,6 +166,7 @@ impl Runtime {
             clock,
             config,
             decider,
+            describer,
             policies,
             http,
             world: RwLock::new(Arc::new(world)),

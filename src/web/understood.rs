@@ -1,19 +1,28 @@
 //! What was understood of a process text, as the studio tells it: counts, problems with their fixes, what holds by
 //! default, and which words of the text each of these is about.
 
-use countersign_core::definition::{Definition, MessageText, Signer, Step, Who};
+use countersign_core::{
+    definition::{Definition, Signer},
+    people::Directory,
+    prove::{self, Proof},
+};
 
-use super::{catalogue::text::studio as text, format::capital};
+use super::format::capital;
 use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity};
 
 /// The longest words of the text that a problem repeats, in characters.
 const QUOTED_AT_MOST: usize = 90;
 
+/// What stands for every default at once in a form.
+pub const ALL_DEFAULTS: &str = "all";
+
 /// A text with what became of it.
 #[derive(Clone, Debug)]
 pub struct Understood {
-    /// The definition, when everything is understood.
+    /// The definition, when everything is understood and no question is open.
     pub definition: Option<Definition>,
+    /// What the definition would be if no question were open; to be drawn and tried.
+    pub draft: Option<Definition>,
     /// How much of what.
     pub counts: Counts,
     /// What is wrong or asked, in the order of the text.
@@ -24,8 +33,17 @@ pub struct Understood {
     pub notes: Vec<String>,
     /// The text in stretches, each with what it is.
     pub stretches: Vec<Stretch>,
-    /// What leaves the organisation, and who signs it.
-    pub effects: Vec<Effect>,
+    /// Whether nothing leaves the organisation unsigned; `None` as long as not everything is understood.
+    pub proof: Option<Proven>,
+}
+
+/// What came of the proof, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proven {
+    /// Nothing leaves without the sign-off that the text names; this is what leaves.
+    Holds(Vec<Effect>),
+    /// Something could: what is wrong, and the way on which it happens.
+    Fails(Vec<(String, Vec<String>)>),
 }
 
 /// How much of a text is what.
@@ -91,7 +109,18 @@ pub struct Open {
     /// The sentence.
     pub sentence: String,
     /// What is open, and what holds.
-    pub holds: Vec<(String, String)>,
+    pub holds: Vec<Held>,
+}
+
+/// Something that holds by default.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Held {
+    /// What it is about.
+    pub what: String,
+    /// What holds.
+    pub value: String,
+    /// What names it in a form, when it can be written into the text.
+    pub key: Option<String>,
 }
 
 /// A stretch of the text that is one thing throughout.
@@ -108,7 +137,7 @@ pub struct Stretch {
 /// Something that leaves the organisation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// What it does, as a sentence begins.
+    /// What it does and who signs it, as a sentence.
     pub what: String,
     /// Whether somebody signs it.
     pub signed: bool,
@@ -117,23 +146,28 @@ pub struct Effect {
 impl Understood {
     /// Compiles a text and tells what became of it.
     #[must_use]
-    pub fn of(source: &str, attachments: &Attachments) -> Self {
+    pub fn of(source: &str, attachments: &Attachments, directory: &Directory) -> Self {
         let compiled = language::compile(source, attachments);
         let lines = Lines::of(source);
-        let found: Vec<Found> = compiled.diagnostics.iter().map(|diagnostic| found(&lines, diagnostic)).collect();
+        let people = language::check_people_in(&compiled, directory);
+        let all = compiled.diagnostics.iter().chain(&people);
+        let mut found: Vec<Found> = all.map(|diagnostic| found(&lines, diagnostic)).collect();
+        found.sort_by_key(|found| found.place);
         let defaults: Vec<Open> = compiled
             .sentences
             .iter()
-            .filter(|sentence| !sentence.defaults.is_empty())
-            .map(|sentence| open(&lines, sentence))
+            .enumerate()
+            .filter(|(_, sentence)| !sentence.defaults.is_empty())
+            .map(|(index, sentence)| open(&lines, index, sentence))
             .collect();
         let notes = compiled.sentences.iter().filter(|sentence| sentence.kind == SentenceKind::Note);
         let notes = notes.map(|sentence| one_line(&sentence.text)).collect();
         Self {
             counts: counts(&compiled, &found),
             stretches: stretches(source, &compiled, &found),
-            effects: compiled.definition.as_ref().map(effects).unwrap_or_default(),
+            proof: compiled.draft.as_ref().map(proven),
             definition: compiled.definition,
+            draft: compiled.draft,
             found,
             defaults,
             notes,
@@ -143,7 +177,7 @@ impl Understood {
     /// Whether it can be published.
     #[must_use]
     pub const fn is_publishable(&self) -> bool {
-        self.definition.is_some() && self.counts.questions == 0
+        self.definition.is_some() && matches!(self.proof, Some(Proven::Holds(_)))
     }
 }
 
@@ -157,12 +191,24 @@ pub fn mended(source: &str, attachments: &Attachments, key: &str, suggestion: us
     Some(format!("{head}{new}{tail}"))
 }
 
+/// The text in which a default is said, or all of them; `None` when the text does not leave it open any more.
+#[must_use]
+pub fn accepted(source: &str, attachments: &Attachments, key: &str) -> Option<String> {
+    if key == ALL_DEFAULTS {
+        return Some(language::accept_all(source, attachments));
+    }
+    let (sentence, what) = key.split_once(':')?;
+    let compiled = language::compile(source, attachments);
+    language::accept_default(source, &compiled, sentence.parse().ok()?, what)?.apply(source)
+}
+
 fn key_of(diagnostic: &Diagnostic) -> String {
     format!("{}-{}-{}", diagnostic.code, diagnostic.start, diagnostic.end)
 }
 
 fn found(lines: &Lines<'_>, diagnostic: &Diagnostic) -> Found {
     let place = (diagnostic.start, diagnostic.end);
+    let words = lines.source.get(place.0..place.1).unwrap_or_default();
     let numbered = || diagnostic.suggestions.iter().enumerate();
     Found {
         key: key_of(diagnostic),
@@ -170,12 +216,12 @@ fn found(lines: &Lines<'_>, diagnostic: &Diagnostic) -> Found {
         line: lines.line(diagnostic.start),
         place,
         units: (lines.units(place.0), lines.units(place.1)),
-        words: short(lines.source.get(place.0..place.1).unwrap_or_default()),
+        words: if diagnostic.message.contains(words) { String::new() } else { short(words) },
         message: sentence(&diagnostic.message),
         why: sentence(&diagnostic.why),
         fixes: numbered()
             .filter(|(_, suggestion)| suggestion.replacement.is_some())
-            .map(|(number, suggestion)| (number, capital(&suggestion.title)))
+            .map(|(number, suggestion)| (number, quoted(&capital(&suggestion.title))))
             .collect(),
         advice: numbered()
             .filter(|(_, suggestion)| suggestion.replacement.is_none())
@@ -191,7 +237,7 @@ fn weight(diagnostic: &Diagnostic) -> Weight {
         return Weight::Look;
     }
     match diagnostic.code {
-        "E511" | "E513" | "E514" => Weight::Question,
+        "E511" | "E514" | "E515" => Weight::Question,
         code if code.starts_with("E3") || code.starts_with("E6") => Weight::Question,
         _ => Weight::Problem,
     }
@@ -220,13 +266,18 @@ fn counts(compiled: &Compiled, found: &[Found]) -> Counts {
     counts
 }
 
-fn open(lines: &Lines<'_>, sentence: &Sentence) -> Open {
+fn open(lines: &Lines<'_>, index: usize, sentence: &Sentence) -> Open {
+    let held = |open: &language::DefaultUsed| Held {
+        what: capital(&open.what),
+        value: open.value.clone(),
+        key: open.edit.is_some().then(|| format!("{index}:{}", open.what)),
+    };
     Open {
         start: sentence.start,
         units: (lines.units(sentence.start), lines.units(sentence.end)),
         line: lines.line(sentence.start),
         sentence: short(&sentence.text),
-        holds: sentence.defaults.iter().map(|open| (capital(&open.what), open.value.clone())).collect(),
+        holds: sentence.defaults.iter().map(held).collect(),
     }
 }
 
@@ -285,34 +336,26 @@ fn word_end(source: &str, start: usize) -> usize {
     start + rest.find(|letter: char| letter.is_whitespace()).unwrap_or(rest.len())
 }
 
-fn effects(definition: &Definition) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    definition.walk(&mut |_, step| match step {
-        Step::System(call) => {
-            effects.push(Effect {
-                what: text::call(&call.operation, &call.system, signed(&call.signer)),
-                signed: signed(&call.signer),
-            });
+/// Proves a definition and says in words what came of it.
+fn proven(definition: &Definition) -> Proven {
+    match prove::prove(definition) {
+        Proof::Proven { effects } => {
+            let line = |effect: &prove::Effect| Effect {
+                what: quoted(&prove::listed(definition, effect)),
+                signed: effect.signer != Signer::Nobody,
+            };
+            let mut lines: Vec<Effect> = effects.iter().map(line).collect();
+            lines.dedup();
+            Proven::Holds(lines)
         }
-        Step::Message(message) => {
-            let outside = matches!(message.to, Who::Party { .. });
-            let template = matches!(message.text, MessageText::Template { .. });
-            if outside {
-                let whom = language::who(definition, &message.to);
-                effects.push(Effect {
-                    what: text::message(&whom, template, signed(&message.signer)),
-                    signed: signed(&message.signer),
-                });
-            }
+        Proof::Refused { counter_examples } => {
+            let told = |found: &prove::CounterExample| {
+                let way = prove::sentences(definition, found).iter().map(|step| sentence(step)).collect();
+                (sentence(&prove::headline(definition, found)), way)
+            };
+            Proven::Fails(counter_examples.iter().map(told).collect())
         }
-        _ => {}
-    });
-    effects.dedup();
-    effects
-}
-
-fn signed(signer: &Signer) -> bool {
-    !matches!(signer, Signer::Nobody)
+    }
 }
 
 /// Where the lines of a text begin, in bytes and in UTF-16 code units, as scripts count.
@@ -353,7 +396,20 @@ fn sentence(words: &str) -> String {
         return String::new();
     }
     let end = if words.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{}{end}", capital(words))
+    quoted(&format!("{}{end}", capital(words)))
+}
+
+/// Words of the text stand in quotation marks on a page, and in backticks where there is no page.
+fn quoted(words: &str) -> String {
+    let mut opens = true;
+    let turned = words.chars().map(|letter| match letter {
+        '`' => {
+            opens = !opens;
+            if opens { '\u{201d}' } else { '\u{201c}' }
+        }
+        other => other,
+    });
+    turned.collect()
 }
 
 fn short(words: &str) -> String {
@@ -380,11 +436,11 @@ mod tests {
 
     #[test]
     fn a_vague_word_is_a_question_with_its_place() {
-        let read = Understood::of(TEXT, &Attachments::default());
+        let read = Understood::of(TEXT, &Attachments::default(), &Directory::default());
         assert!(read.definition.is_none());
         let question = read.found.iter().find(|found| found.weight == Weight::Question).unwrap();
         assert_eq!(question.line, 8, "{question:?}");
-        assert!(question.words.contains("soon"), "{question:?}");
+        assert!(question.message.contains("\u{201c}soon\u{201d}"), "{question:?}");
         assert_eq!((read.counts.notes, read.counts.questions), (1, 1), "{:?}", read.counts);
         let marked: Vec<&Stretch> =
             read.stretches.iter().filter(|stretch| stretch.class.contains("is-question")).collect();
@@ -394,7 +450,7 @@ mod tests {
     #[test]
     fn the_stretches_are_the_text_again() {
         for text in [TEXT, "", "\n", "An \u{1f600} emoji. # Not a title", "\u{202e}bidi", "Note: only\n"] {
-            let read = Understood::of(text, &Attachments::default());
+            let read = Understood::of(text, &Attachments::default(), &Directory::default());
             let again: String = read.stretches.iter().map(|stretch| stretch.text.as_str()).collect();
             assert_eq!(again, text);
         }
@@ -402,10 +458,17 @@ mod tests {
 
     #[test]
     fn what_holds_by_default_is_told_beside_its_sentence() {
-        let read = Understood::of(&TEXT.replace(" soon", ""), &Attachments::default());
+        let read = Understood::of(&TEXT.replace(" soon", ""), &Attachments::default(), &Directory::default());
         assert!(read.is_publishable(), "{:?}", read.found);
         assert_eq!(read.counts, Counts { sentences: 7, enforced: 6, notes: 1, questions: 0, problems: 0 });
         let open = read.defaults.iter().find(|open| open.sentence.contains("approves")).unwrap();
-        assert!(open.holds.contains(&("Due".to_owned(), "2 working days".to_owned())), "{open:?}");
+        let due = open.holds.iter().find(|held| held.what == "Due").unwrap();
+        assert_eq!(due.value, "2 working days");
+        let source = TEXT.replace(" soon", "");
+        let said = accepted(&source, &Attachments::default(), due.key.as_deref().unwrap()).unwrap();
+        assert!(said.contains("approves the leave within 2 working days."), "{said}");
+        let all = accepted(&source, &Attachments::default(), ALL_DEFAULTS).unwrap();
+        let read = Understood::of(&all, &Attachments::default(), &Directory::default());
+        assert!(read.defaults.iter().all(|open| open.holds.iter().all(|held| held.key.is_none())), "{all}");
     }
 }

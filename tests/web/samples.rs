@@ -181,7 +181,7 @@ pub fn calendar() -> Calendar {
     let nine = NOW.0 - HOUR_MS - HOUR_MS / 3;
     let days = (-9..30).filter(|day: &i64| !matches!((day + 2).rem_euclid(7), 5 | 6));
     let working = days.map(|day| (Timestamp(nine + day * DAY_MS), Timestamp(nine + day * DAY_MS + 8 * HOUR_MS)));
-    Calendar { zone: "Europe/Berlin".to_owned(), working: working.collect() }
+    Calendar { zone: "Europe/Berlin".to_owned(), working: working.collect(), offsets: Vec::new() }
 }
 
 fn euro(minor: i64) -> Value {

@@ -67,7 +67,7 @@ pub fn editor(text: &str) -> EditorView {
         process: None,
         revision: 3,
         text: text.into(),
-        read: Understood::of(text, &Attachments::default()),
+        read: Understood::of(text, &Attachments::default(), &super::samples::directory()),
         saved: Sentence::from("Saved today at 14:02."),
         others: "Rosa Lind is here too.".into(),
         aside: Vec::new(),
@@ -180,7 +180,7 @@ fn the_studio() {
         revision: 6,
         coverage: "14 of 15 sentences are enforced; one is a note.".into(),
         publishable: true,
-        effects: editor(TEXTS[1].1).read.effects,
+        proof: editor(TEXTS[1].1).read.proof,
         problem: None,
     };
     check("studio-publish", &studio::publish::page(&shell(), &publish).into_string());

@@ -10,7 +10,7 @@ use alloc::{
 use crate::{
     case::{Case, Task},
     context::Context,
-    definition::Who,
+    definition::{Step, Who},
     event::Acting,
     people::{ADMINISTRATOR, PersonId},
     time::Timestamp,
@@ -127,7 +127,7 @@ fn person_may(
             refuse("publishing is for administrators and for whoever is accountable", accountable())
         }),
         Verb::ManagePeople => allow(administers, || refuse("people are managed by administrators", admins())),
-        Verb::OverseeProcess => allow(administers || accounts, || {
+        Verb::OverseeProcess => allow(accounts || oversees(context, person, administers), || {
             refuse("all cases are seen by administrators and by whoever is accountable", accountable())
         }),
         Verb::ActAsSystem => Err(refuse("only the program itself records this", Vec::new())),
@@ -153,13 +153,15 @@ fn person_may(
         }),
         Verb::ReadTask(number) => on_task(case, *number, |case, task| {
             let took_part = task.decisions().any(|decision| decision.by == *person);
-            let may = took_part || accounts || names(context, case, task, person, at);
+            let answers = accounts || accounts_for_step(context, case, task, person);
+            let may = took_part || answers || names(context, case, task, person, at);
             allow(may, || refuse("this task is for somebody else", could(context, task)))
         }),
-        Verb::ReleaseTask(number) => on_task(case, *number, |_, task| {
+        Verb::ReleaseTask(number) => on_task(case, *number, |case, task| {
             let has = task.assignee.as_ref();
             let mine = has == Some(person) || has.is_some() && has == acting.standing_for();
-            allow(mine || (accounts && has.is_some()), || {
+            let answers = accounts || accounts_for_step(context, case, task, person);
+            allow(mine || (answers && has.is_some()), || {
                 refuse("only whoever has the task, or is accountable, can give it back", could(context, task))
             })
         }),
@@ -291,14 +293,32 @@ fn stands_in(context: &Context<'_>, case: &Case, task: &Task, person: &PersonId,
             .any(|absent| context.directory.substitute_of(absent, at) == Some(person))
 }
 
-/// Whether the person takes part in the case, or answers for it.
+/// Whether the person takes part in the case, or answers for it; where the text says who alone may see cases,
+/// whether they are among those, have a task in this one, or answer for it.
 fn reads_case(context: &Context<'_>, case: &Case, person: &PersonId, at: Timestamp) -> bool {
-    case.requester == *person
+    let entitled = match &context.definition.readers {
+        Some(readers) => readers.iter().any(|reader| who::people(context, case, reader).contains(person)),
+        None => case.requester == *person || context.directory.holds(person, ADMINISTRATOR),
+    };
+    entitled
         || context.directory.holds(person, &context.definition.accountable)
-        || context.directory.holds(person, ADMINISTRATOR)
         || case.tasks.iter().any(|task| {
-            task.decisions().any(|decision| decision.by == *person) || names(context, case, task, person, at)
+            task.decisions().any(|decision| decision.by == *person)
+                || names(context, case, task, person, at)
+                || accounts_for_step(context, case, task, person)
         })
+}
+
+/// Whether the person answers for the step of this task, where the text names somebody for it.
+fn accounts_for_step(context: &Context<'_>, case: &Case, task: &Task, person: &PersonId) -> bool {
+    let named = context.definition.step(&task.path).and_then(Step::accountable);
+    named.is_some_and(|who| who::people(context, case, who).contains(person))
+}
+
+/// Whether somebody who does not answer for the process sees every case of it.
+fn oversees(context: &Context<'_>, person: &PersonId, administers: bool) -> bool {
+    let holds = |reader: &Who| matches!(reader, Who::Role { role } if context.directory.holds(person, role));
+    context.definition.readers.as_ref().map_or(administers, |readers| readers.iter().any(holds))
 }
 
 /// Every rule that restricts who sees the field; each of them must let a reader in.

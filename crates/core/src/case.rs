@@ -62,15 +62,15 @@ pub struct Case {
     pub effects: BTreeMap<String, Effect>,
     /// What is stuck for a technical reason.
     pub incidents: Vec<Incident>,
-    /// Set while an operator holds the case.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub held: Option<Hold>,
     /// The item that each running step over a list is at, counted from 0.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rounds: BTreeMap<Path, u32>,
     /// The tracks that met the join of a split which did not wait for all.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub winners: BTreeMap<Path, Vec<u16>>,
+    /// Set while an operator holds the case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<Hold>,
     /// Automatic steps taken so far.
     pub steps_taken: u32,
     /// When the latest event was applied.
@@ -395,9 +395,9 @@ impl Case {
             sign_offs: Vec::new(),
             effects: BTreeMap::new(),
             incidents: Vec::new(),
-            held: None,
             rounds: BTreeMap::new(),
             winners: BTreeMap::new(),
+            held: None,
             steps_taken: 0,
             touched_at: Timestamp(0),
         }

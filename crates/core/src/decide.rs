@@ -2,13 +2,18 @@
 
 mod advance;
 mod agent;
+mod each;
 mod effect;
 mod hold;
+mod judge;
+mod look_up;
 mod moves;
 mod open;
 mod signature;
 mod task;
 pub(crate) mod tick;
+mod tracks;
+pub(crate) mod wait;
 mod write;
 
 use alloc::{string::String, vec::Vec};
@@ -144,7 +149,26 @@ pub enum Rejected {
 pub fn decide(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     admit(context, &case, event)?;
     let at = event.at.max(case.touched_at);
+    finish(Turn::new(context, case, &event.by, at), event)
+}
+
+/// [`decide`] with the run-time guard over sign-offs switched off: every effect leaves as soon as its step comes.
+///
+/// Only for tests of the proof, which must hold without the guard; no build that runs processes has it.
+///
+/// # Errors
+/// As [`decide`].
+#[cfg(feature = "unguarded")]
+pub fn decide_unguarded(context: &Context<'_>, case: Case, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
+    admit(context, &case, event)?;
+    let at = event.at.max(case.touched_at);
     let mut turn = Turn::new(context, case, &event.by, at);
+    turn.unguarded = true;
+    finish(turn, event)
+}
+
+fn finish(mut turn: Turn<'_>, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
+    let at = turn.at;
     turn.apply(&event.kind)?;
     turn.run();
     turn.tell_reopened();
@@ -163,11 +187,23 @@ pub(crate) struct Turn<'a> {
     pub(crate) by: &'a Acting,
     /// Tasks whose seats are to be decided again since the data changed.
     pub(crate) reopened: Vec<u32>,
+    /// Whether effects leave without asking for a sign-off.
+    #[cfg(feature = "unguarded")]
+    pub(crate) unguarded: bool,
 }
 
 impl<'a> Turn<'a> {
     pub(crate) const fn new(context: &'a Context<'a>, case: Case, by: &'a Acting, at: Timestamp) -> Self {
-        Self { context, case, commands: Vec::new(), at, by, reopened: Vec::new() }
+        Self {
+            context,
+            case,
+            commands: Vec::new(),
+            at,
+            by,
+            reopened: Vec::new(),
+            #[cfg(feature = "unguarded")]
+            unguarded: false,
+        }
     }
 }
 
@@ -190,9 +226,8 @@ impl Turn<'_> {
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
             EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
-            EventKind::LookedUp { key, values: _ } | EventKind::LookUpFailed { key, error: _ } => {
-                Err(Rejected::NotAwaited { key: key.clone() })
-            }
+            EventKind::LookedUp { key, values } => self.looked_up(key, values),
+            EventKind::LookUpFailed { key, error } => self.look_up_failed(key, error),
             EventKind::MessageReceived { name, values } => self.message_received(name, values),
             EventKind::CaseWithdrawn { reason: _ } => self.withdraw(),
             EventKind::IncidentResolved { incident } => self.resolve_incident(*incident),

@@ -19,6 +19,7 @@ pub mod guard;
 pub mod overview;
 pub mod people;
 pub mod proposal;
+pub mod prove;
 pub mod time;
 pub mod value;
 pub mod wake;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     case::{Case, Status, Waiting},
     context::Context,
+    decide::wait::day_of_wait,
     definition::{FieldKind, Step, Who},
     people::PersonId,
     time::Timestamp,
@@ -107,7 +108,7 @@ pub fn waits(context: &Context<'_>, case: &Case, at: Timestamp) -> Vec<Wait> {
                 };
                 (WaitOn::System { system }, Some(*answer_by))
             }
-            Waiting::Day => (WaitOn::Time, None),
+            Waiting::Day => (WaitOn::Time, day_of_wait(context, case, cursor).ok()),
             Waiting::Until { at } => (WaitOn::Time, Some(*at)),
             Waiting::Message { name, look_at } => (WaitOn::Message { name: name.clone() }, Some(*look_at)),
             Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => return None,

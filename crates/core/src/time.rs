@@ -3,6 +3,8 @@
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use crate::value::Date;
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z. It enters the core only inside an event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -38,6 +40,9 @@ pub struct Calendar {
     pub zone: alloc::string::String,
     /// Start and end of each working day.
     pub working: Vec<(Timestamp, Timestamp)>,
+    /// From when on the zone is so many minutes east of UTC, sorted; empty means UTC.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offsets: Vec<(Timestamp, i32)>,
 }
 
 impl Timestamp {
@@ -70,6 +75,66 @@ impl Calendar {
             Span::Days(count) => from.plus_ms(i64::from(count) * DAY_MS),
             Span::WorkingDays(count) => self.working_days_after(from, count),
         }
+    }
+
+    /// The instant that lies `span` before `day`, the start of a day.
+    ///
+    /// Working days count back from the first working day that begins on the day or later: "3 working days
+    /// before Monday" is the start of the Wednesday before. Before the calendar's first interval a working day
+    /// counts as 24 hours.
+    #[must_use]
+    pub fn before(&self, day: Timestamp, span: Span) -> Timestamp {
+        let back = |milliseconds: i64| day.plus_ms(milliseconds.saturating_neg());
+        match span {
+            Span::Minutes(count) => back(i64::from(count) * MINUTE_MS),
+            Span::Hours(count) => back(i64::from(count) * HOUR_MS),
+            Span::Days(count) => back(i64::from(count) * DAY_MS),
+            Span::WorkingDays(count) => {
+                let first = self.working.partition_point(|(start, _)| *start < day);
+                let target = first.checked_sub(count as usize).and_then(|place| self.working.get(place));
+                // The whole working day counts, so that it begins when its day does.
+                target.map_or_else(|| back(i64::from(count) * DAY_MS), |(start, _)| self.start_of_local_day(*start))
+            }
+        }
+    }
+
+    /// The first instant of a day in the organisation's zone.
+    #[must_use]
+    pub fn start_of(&self, date: Date) -> Timestamp {
+        self.local(date.days(), 0)
+    }
+
+    /// The instant at which clocks in the zone show this minute of this day, counted from 1970-01-01.
+    ///
+    /// A minute that the clocks skip is the instant at which they skip it; of one that they show twice, the first.
+    #[must_use]
+    pub fn local(&self, day: i64, minute: u16) -> Timestamp {
+        let plain = Timestamp(day.saturating_mul(DAY_MS)).plus_ms(i64::from(minute) * MINUTE_MS);
+        let shown = |at: Timestamp| at.plus_ms(self.offset_ms(at));
+        let guesses = [-DAY_MS, DAY_MS].map(|away| plain.plus_ms(-self.offset_ms(plain.plus_ms(away))));
+        let right = guesses.iter().filter(|guess| shown(**guess) == plain).min();
+        let change = self
+            .offsets
+            .iter()
+            .map(|(from, _)| *from)
+            .find(|from| guesses.iter().any(|guess| guess >= from) && guesses.iter().any(|guess| guess <= from));
+        right.copied().or(change).unwrap_or(guesses[0])
+    }
+
+    /// The day that calendars in the zone show at an instant, counted from 1970-01-01.
+    #[must_use]
+    pub fn local_day(&self, at: Timestamp) -> i64 {
+        at.plus_ms(self.offset_ms(at)).day()
+    }
+
+    fn start_of_local_day(&self, at: Timestamp) -> Timestamp {
+        self.local(self.local_day(at), 0)
+    }
+
+    fn offset_ms(&self, at: Timestamp) -> i64 {
+        let after = self.offsets.partition_point(|(from, _)| *from <= at);
+        let known = after.checked_sub(1).or(Some(0)).and_then(|place| self.offsets.get(place));
+        known.map_or(0, |(_, minutes)| i64::from(*minutes) * MINUTE_MS)
     }
 
     fn working_days_after(&self, from: Timestamp, count: u32) -> Timestamp {

@@ -3,7 +3,10 @@
 use crate::{
     case::{Case, Waiting},
     context::Context,
-    decide::tick::{escalates_at, human_step},
+    decide::{
+        tick::{escalates_at, human_step},
+        wait::day_of_wait,
+    },
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -34,7 +37,9 @@ pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
         Waiting::Effect { answer_by, .. } | Waiting::LookUp { answer_by, .. } => Some(*answer_by),
         Waiting::Until { at } => Some(*at),
         Waiting::Message { look_at, .. } => Some(*look_at),
-        Waiting::Day | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
+        // A field that holds no day any more is looked at now.
+        Waiting::Day => Some(day_of_wait(context, case, cursor).unwrap_or(case.touched_at)),
+        Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => None,
     });
     // Invariant: an open case always has a next look.
     Some(tasks.chain(cursors).min().unwrap_or_else(|| case.touched_at.plus_ms(IDLE_LOOK_MS)))

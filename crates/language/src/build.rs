@@ -7,7 +7,7 @@ use super::{
     diagnostics::Diagnostic,
     draft::{Draft, Node},
     guards,
-    meaning::{Clause, Condition, Meaning, WhoRef},
+    meaning::{Clause, Condition, FieldRef, Meaning, Name, WhoRef, field_name},
     names::Names,
     sentence::{Item, Raw},
 };
@@ -24,7 +24,7 @@ pub(crate) struct Builder<'a> {
     pub raws: &'a [Raw],
     pub diagnostics: Vec<Diagnostic>,
     /// Whether nothing has been built yet, so that "When an employee submits" may stand here.
-    at_start: bool,
+    pub at_start: bool,
 }
 
 impl<'a> Builder<'a> {
@@ -71,7 +71,7 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn items(&mut self, items: &[Item], block: &mut Vec<Node>, depth: usize) {
+    pub(super) fn items(&mut self, items: &[Item], block: &mut Vec<Node>, depth: usize) {
         for item in items {
             if depth > MAX_DEPTH {
                 if let Some(raw) = item.sentences.first().map(|index| &self.raws[*index]) {
@@ -107,6 +107,20 @@ impl<'a> Builder<'a> {
                     let inner = if last { children } else { &[] };
                     self.branch(index, &rest[..own], inner, block, inside, depth);
                     at += own;
+                }
+                Some(Meaning::Scheduled { step, .. }) => {
+                    self.starts_here(index);
+                    self.push(index, step, block);
+                }
+                Some(Meaning::Join { needed, losers }) => self.join(index, *needed, *losers, block),
+                Some(Meaning::Each { item, list }) => {
+                    let steps = self.inner(index, None, rest, children, depth);
+                    self.each(index, item, list, steps, block);
+                }
+                Some(Meaning::Fails { system, within, step }) => {
+                    let steps = self.inner(index, step.as_ref(), rest, children, depth);
+                    self.fails(index, system, *within, steps, block);
+                    return;
                 }
                 Some(Meaning::Rejected { who, step }) => {
                     let steps = self.inner(index, step.as_ref(), rest, children, depth);
@@ -191,7 +205,7 @@ impl<'a> Builder<'a> {
         };
         let steps = self.inner(index, meaning.clause(), rest, children, depth);
         if !continues {
-            let branches = guard.map(|guard| (guard, steps)).into_iter().collect();
+            let branches = guard.map(|guard| (guard, index, steps)).into_iter().collect();
             let draft = Draft::Choice { branches, otherwise: None };
             block.push(Node { sentence: index, also: Vec::new(), draft });
             return;
@@ -205,7 +219,7 @@ impl<'a> Builder<'a> {
             Some(Node { draft: Draft::Choice { branches, otherwise: otherwise @ None }, also, .. }) => {
                 also.push(index);
                 match guard {
-                    Some(guard) => branches.push((guard, steps)),
+                    Some(guard) => branches.push((guard, index, steps)),
                     None => *otherwise = Some(steps),
                 }
             }
@@ -225,7 +239,6 @@ impl<'a> Builder<'a> {
 
     fn submitted(&mut self, index: usize, who: &WhoRef) {
         let requester = self.person(who);
-        let raw = &self.raws[index];
         if requester.is_some_and(|who| who != Who::Requester) {
             let name = who.name();
             let why = "only whoever may start the process submits the form that opens a case";
@@ -238,9 +251,15 @@ impl<'a> Builder<'a> {
                 super::names::written(&starter),
             ));
         }
+        self.starts_here(index);
+    }
+
+    /// Refuses a sentence that opens the case when it has begun already.
+    fn starts_here(&mut self, index: usize) {
         if !self.at_start {
+            let raw = &self.raws[index];
             let why = "a case is opened once, before everything else";
-            let message = "the form is submitted here, but the case has begun already";
+            let message = "a case is opened here, but it has begun already";
             self.diagnostics.push(
                 Diagnostic::error("E509", (raw.start, raw.end), message, why)
                     .advise("move this sentence to the start of the first stage"),
@@ -248,50 +267,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn together(&mut self, index: usize, children: &[Item], block: &mut Vec<Node>, depth: usize) {
-        let mut tracks = Vec::new();
-        for item in children {
-            let track = item.sentences.first().and_then(|index| self.meanings[*index].as_ref());
-            match track {
-                Some(Meaning::Track(name)) => {
-                    let mut steps = Vec::new();
-                    self.at_start = false;
-                    self.items(&item.children, &mut steps, depth + 2);
-                    tracks.push((name.text.clone(), steps));
-                }
-                Some(_) => {
-                    let raw = item.sentences.first().map(|index| &self.raws[*index]);
-                    let (start, end) = raw.map_or((0, 0), |raw| (raw.start, raw.end));
-                    let why = "what runs at the same time is shown by its name";
-                    self.diagnostics.push(
-                        Diagnostic::error("E509", (start, end), "this stands in no track", why)
-                            .advise("put it under a bullet such as `Track Legal:`"),
-                    );
-                }
-                None => {}
+    fn each(&mut self, index: usize, item: &Name, list: &FieldRef, steps: Vec<Node>, block: &mut Vec<Node>) {
+        match self.names.field(list) {
+            Ok(field) => {
+                let draft = Draft::Each { item: field_name(&item.text), list: field.name.clone(), steps };
+                block.push(Node { sentence: index, also: Vec::new(), draft });
             }
+            Err(found) => self.diagnostics.push(found),
         }
-        if tracks.len() < 2 {
-            let raw = &self.raws[index];
-            let why = "one track alone is a row of steps";
-            self.diagnostics.push(
-                Diagnostic::error("E509", (raw.start, raw.end), "fewer than two tracks stand here", why)
-                    .advise("add a bullet such as `Track Legal:` with its steps below it"),
-            );
-        }
-        let doubled = tracks
-            .iter()
-            .enumerate()
-            .any(|(place, (name, _))| tracks[..place].iter().any(|(other, _)| super::names::same(other, name)));
-        if doubled {
-            let raw = &self.raws[index];
-            let why = "a name must mean one thing";
-            self.diagnostics.push(
-                Diagnostic::error("E504", (raw.start, raw.end), "two of these tracks have the same name", why)
-                    .advise("rename one of them"),
-            );
-        }
-        block.push(Node { sentence: index, also: Vec::new(), draft: Draft::Parallel { tracks } });
     }
 
     pub(super) fn person(&mut self, who: &WhoRef) -> Option<Who> {
@@ -355,12 +338,16 @@ impl<'a> Builder<'a> {
     }
 }
 
-const fn is_step(meaning: &Meaning) -> bool {
+pub(crate) const fn is_step(meaning: &Meaning) -> bool {
     matches!(
         meaning,
         Meaning::Step(_)
             | Meaning::Submitted { .. }
+            | Meaning::Scheduled { .. }
             | Meaning::AllDone(_)
+            | Meaning::Join { .. }
+            | Meaning::Each { .. }
+            | Meaning::Fails { .. }
             | Meaning::If { .. }
             | Meaning::Otherwise(_)
             | Meaning::Rejected { .. }

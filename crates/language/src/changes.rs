@@ -1,30 +1,35 @@
 //! Sentences that say more about the step just before them, applied to it.
 
-use countersign_core::definition::{Escalation, HumanVerb, Signer, Who};
+use countersign_core::{
+    definition::{Escalation, HumanVerb, Signer, Who},
+    time::Span,
+};
 
 use super::{
     build::Builder,
-    diagnostics::{Diagnostic, whole_line},
-    draft::{Draft, DraftHuman, Node, last_people},
-    meaning::{Change, WhoRef},
+    diagnostics::{contradiction, quoted_sentence, whole_line},
+    draft::{Draft, DraftCall, DraftHuman, DraftLook, Node, last_people},
+    meaning::{Change, Meaning, Name, WhoRef},
     names::same,
 };
 
 impl Builder<'_> {
     pub(super) fn rejected(&mut self, index: usize, who: &WhoRef, steps: &[Node], block: &mut [Node]) {
         let Some(who) = self.person(who) else { return };
-        let mut found = false;
-        let mut again = false;
+        let (mut found, mut earlier) = (false, None);
+        let meanings = self.meanings;
         last_people(block, &mut |human, also| {
             if matches!(human.verb, HumanVerb::Approve | HumanVerb::Review) && speaks_of(&who, human) {
                 found = true;
-                again |= human.on_rejected.is_some();
+                if human.on_rejected.is_some() {
+                    earlier = also.iter().copied().find(|at| matches!(meanings[*at], Some(Meaning::Rejected { .. })));
+                }
                 human.on_rejected = Some(steps.to_vec());
                 also.push(index);
             }
         });
         self.must(index, found, "step in which they decide");
-        self.only_once(index, again, "what happens after a rejection");
+        self.only_once(index, earlier);
     }
 
     pub(super) fn change(&mut self, index: usize, change: &Change, block: &mut [Node]) {
@@ -32,80 +37,89 @@ impl Builder<'_> {
             Change::Unsure { .. } => self.unsure(index, change, block),
             Change::Remind { who, every } => {
                 let Some(who) = self.person(who) else { return };
-                self.people(index, "reminder", block, &mut |human| {
+                self.people(index, block, &mut |human| {
                     speaks_of(&who, human).then(|| human.remind_every.replace(Some(*every)).is_some())
                 });
             }
             Change::NoReminder => {
-                self.people(index, "reminder", block, &mut |human| Some(human.remind_every.replace(None).is_some()));
+                self.people(index, block, &mut |human| Some(human.remind_every.replace(None).is_some()));
             }
-            Change::NoEscalation => self
-                .people(index, "escalation", block, &mut |human| Some(human.escalations.replace(Vec::new()).is_some())),
+            Change::NoEscalation => {
+                self.people(index, block, &mut |human| Some(human.escalations.replace(Vec::new()).is_some()))
+            }
             Change::Away { who } => {
                 let Some(who) = self.person(who) else { return };
-                self.people(index, "substitute", block, &mut |human| speaks_of(&who, human).then_some(false));
+                self.people(index, block, &mut |human| speaks_of(&who, human).then_some(false));
             }
             Change::Escalate { who, after, to } => {
-                let (Some(who), Some(to)) = (self.person(who), self.person(to)) else { return };
-                self.people(index, "escalation", block, &mut |human| {
-                    if !speaks_of(&who, human) {
+                let named = who.as_ref().map(|who| self.person(who));
+                let (false, Some(to)) = (named == Some(None), self.person(to)) else { return };
+                let named = named.flatten();
+                self.people(index, block, &mut |human| {
+                    if named.as_ref().is_some_and(|who| !speaks_of(who, human)) {
                         return None;
                     }
+                    let denied = human.escalations.as_ref().is_some_and(Vec::is_empty);
                     let chain = human.escalations.get_or_insert_default();
                     let again = chain.iter().any(|earlier| earlier.after == *after);
                     chain.push(Escalation { after: *after, to: to.clone() });
-                    Some(again)
+                    Some(again || denied)
                 });
+            }
+            Change::Accountable(who) => {
+                let Some(who) = self.person(who) else { return };
+                self.accountable(index, &who, block);
             }
             Change::Failure { .. } | Change::NobodySignsCall | Change::AtMostOnce => self.call(index, change, block),
             Change::NobodySignsMessage => {
                 let message = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-                    Draft::Message { signer, .. } => Some((signer, &mut node.also)),
+                    Draft::Message { signer, .. } => Some((node.sentence, signer, &mut node.also)),
                     _ => None,
                 });
-                let again = message.map(|(signer, also)| {
+                let meanings = self.meanings;
+                let earlier = message.map(|(sentence, signer, also)| {
+                    let earlier = signer.replace(Signer::Nobody).map(|_| before(meanings, index, also, sentence));
                     also.push(index);
-                    signer.replace(Signer::Nobody).is_some()
+                    earlier
                 });
-                self.must(index, again.is_some(), "message");
-                self.only_once(index, again == Some(true), "who signs the message");
+                self.must(index, earlier.is_some(), "message");
+                self.only_once(index, earlier.flatten());
             }
         }
     }
 
     /// Applies a sentence to the people just before it; `apply` says whether the same had been said before.
-    fn people(
-        &mut self,
-        index: usize,
-        what: &str,
-        block: &mut [Node],
-        apply: &mut dyn FnMut(&mut DraftHuman) -> Option<bool>,
-    ) {
-        let (mut found, mut again) = (false, false);
+    fn people(&mut self, index: usize, block: &mut [Node], apply: &mut dyn FnMut(&mut DraftHuman) -> Option<bool>) {
+        let (mut found, mut earlier) = (false, None);
+        let meanings = self.meanings;
         last_people(block, &mut |human, also| {
             if let Some(said) = apply(human) {
                 found = true;
-                again |= said;
+                if said {
+                    earlier = also.iter().copied().find(|at| like(meanings, index, *at)).or(earlier);
+                }
                 also.push(index);
             }
         });
         self.must(index, found, "step in which they are asked");
-        self.only_once(index, again, &format!("the {what}"));
+        self.only_once(index, earlier);
     }
 
     fn unsure(&mut self, index: usize, change: &Change, block: &mut [Node]) {
         let Change::Unsure { who, due: by } = change else { return };
         let Some(who) = self.person(who) else { return };
-        let again = match block.last_mut() {
-            Some(Node { draft: Draft::Agent { on_unsure, due, .. }, also, .. }) => {
+        let earlier = match block.last_mut() {
+            Some(Node { draft: Draft::Agent(agent), also, .. }) => {
+                let earlier = agent.unsure_said.replace(index);
                 also.push(index);
-                *due = *by;
-                Some(on_unsure.replace(who).is_some())
+                agent.due = *by;
+                agent.on_unsure = Some(who);
+                Some(earlier)
             }
             _ => None,
         };
-        self.must(index, again.is_some(), "step of an agent");
-        self.only_once(index, again == Some(true), "who decides when the agent is not sure");
+        self.must(index, earlier.is_some(), "step of an agent");
+        self.only_once(index, earlier.flatten());
     }
 
     fn call(&mut self, index: usize, change: &Change, block: &mut [Node]) {
@@ -117,26 +131,70 @@ impl Builder<'_> {
             _ => None,
         };
         let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-            Draft::Call(call) => Some((call, &mut node.also)),
+            Draft::Call(call) => Some((node.sentence, Called::Call(call), &mut node.also)),
+            Draft::LookUp(look) => Some((node.sentence, Called::Look(look), &mut node.also)),
             _ => None,
         });
-        let again = call.and_then(|(call, also)| {
-            let again = match change {
-                Change::Failure { system, within, .. } => {
-                    if !same(&call.system, &system.text) {
-                        return None;
-                    }
+        let meanings = self.meanings;
+        let earlier = call.and_then(|(sentence, call, also)| {
+            let again = match (change, call) {
+                (Change::Failure { system, within, .. }, Called::Call(call)) if same(&call.system, &system.text) => {
                     call.answer_within = *within;
+                    call.failure_said = Some(index);
                     std::mem::replace(&mut call.on_failure, to).is_some()
                 }
-                Change::AtMostOnce => std::mem::replace(&mut call.at_most_once, true),
-                _ => call.signer.replace(Signer::Nobody).is_some(),
+                (Change::Failure { system, within, .. }, Called::Look(look)) if same(&look.system, &system.text) => {
+                    look.answer_within = *within;
+                    look.failure_said = Some(index);
+                    std::mem::replace(&mut look.on_failure, to).is_some()
+                }
+                (Change::AtMostOnce, Called::Call(call)) => std::mem::replace(&mut call.at_most_once, true),
+                (Change::NobodySignsCall, Called::Call(call)) => call.signer.replace(Signer::Nobody).is_some(),
+                _ => return None,
             };
+            let earlier = again.then(|| before(meanings, index, also, sentence));
             also.push(index);
-            Some(again)
+            Some(earlier)
         });
-        self.must(index, again.is_some(), "call of that system");
-        self.only_once(index, again == Some(true), "this of the call");
+        self.must(index, earlier.is_some(), "call of that system");
+        self.only_once(index, earlier.flatten());
+    }
+
+    /// "If the bank system fails, ...": the steps of the call just before it.
+    pub(super) fn fails(
+        &mut self,
+        index: usize,
+        system: &Name,
+        within: Option<Span>,
+        steps: Vec<Node>,
+        block: &mut [Node],
+    ) {
+        let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
+            Draft::Call(call) if same(&call.system, &system.text) => Some((node.sentence, call, &mut node.also)),
+            _ => None,
+        });
+        let Some((sentence, call, also)) = call else {
+            self.nothing_before(index, "call of that system");
+            return;
+        };
+        let said = call.failure_said.replace(index);
+        call.answer_within = within;
+        call.failure = Some(steps);
+        also.push(index);
+        self.only_once(index, said.map(|said| if said == index { sentence } else { said }));
+    }
+
+    /// Who answers for the step just before the sentence.
+    fn accountable(&mut self, index: usize, who: &Who, block: &mut [Node]) {
+        if let Some(Node { draft: Draft::Call(call), also, .. }) = block.last_mut() {
+            let meanings = self.meanings;
+            let earlier = also.iter().copied().find(|at| like(meanings, index, *at));
+            call.accountable = Some(who.clone());
+            also.push(index);
+            self.only_once(index, earlier);
+            return;
+        }
+        self.people(index, block, &mut |human| Some(human.accountable.replace(who.clone()).is_some()));
     }
 
     fn must(&mut self, index: usize, found: bool, what: &str) {
@@ -145,20 +203,49 @@ impl Builder<'_> {
         }
     }
 
-    fn only_once(&mut self, index: usize, again: bool, what: &str) {
-        if again {
-            let raw = &self.raws[index];
-            let why = "both cannot be true of one step";
-            let message = format!("another sentence says {what} already");
-            let (start, end) = whole_line(self.text, (raw.start, raw.end));
-            self.diagnostics.push(Diagnostic::error("E503", (raw.start, raw.end), message, why).fix(
-                "Leave this one out",
-                start,
-                end,
-                "",
-            ));
-        }
+    /// Refuses a sentence when an earlier one has said the same thing, or another about it.
+    pub(super) fn only_once(&mut self, index: usize, earlier: Option<usize>) {
+        let Some(earlier) = earlier else { return };
+        let (raw, other) = (&self.raws[index], &self.raws[earlier]);
+        let here = quoted_sentence(self.text, raw.start, raw.end);
+        let there = quoted_sentence(self.text, other.start, other.end);
+        let (start, end) = whole_line(self.text, (raw.start, raw.end));
+        let found = contradiction("E503", (raw.start, raw.end), &here, &there);
+        self.diagnostics.push(found.fix("Leave this one out", start, end, ""));
     }
+}
+
+/// A step that another system answers.
+enum Called<'a> {
+    Call(&'a mut DraftCall),
+    Look(&'a mut DraftLook),
+}
+
+/// Whether two sentences are of one kind.
+fn like(meanings: &[Option<Meaning>], one: usize, other: usize) -> bool {
+    match (&meanings[one], &meanings[other]) {
+        (Some(Meaning::Change(one)), Some(Meaning::Change(other))) => topic(one) == topic(other),
+        _ => false,
+    }
+}
+
+/// What a sentence is about, so that two about one thing are told.
+const fn topic(change: &Change) -> u8 {
+    match change {
+        Change::Remind { .. } | Change::NoReminder => 0,
+        Change::Escalate { .. } | Change::NoEscalation => 1,
+        Change::Unsure { .. } => 2,
+        Change::Away { .. } => 3,
+        Change::Failure { .. } => 4,
+        Change::NobodySignsCall | Change::NobodySignsMessage => 5,
+        Change::AtMostOnce => 6,
+        Change::Accountable(_) => 7,
+    }
+}
+
+/// The sentence that said the same before: one of those about the step, or the step's own.
+fn before(meanings: &[Option<Meaning>], index: usize, also: &[usize], own: usize) -> usize {
+    also.iter().copied().find(|at| like(meanings, index, *at)).unwrap_or(own)
 }
 
 /// Whether a sentence about these people is about this step.

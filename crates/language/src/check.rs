@@ -1,11 +1,16 @@
 //! What a whole process must have besides sentences that are understood.
 
-use countersign_core::definition::{
-    AgentWork, Definition, FieldKind, HumanVerb, Path, Prohibition, Signer, Step, WaitUntil, Who,
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    definition::{Definition, FieldKind, HumanVerb, Losers, Path, Prohibition, Signer, Step, Who},
+    guard::Guard,
 };
 
 use super::{
-    diagnostics::{Diagnostic, either, whole_line},
+    cover,
+    diagnostics::{Diagnostic, either},
+    explain::explain,
     flow::{Flow, Wrong},
     meaning::{Clause, Meaning, Name},
     names::{Names, Said, nearest, same, written},
@@ -22,17 +27,19 @@ pub(crate) struct Places<'a> {
     pub steps: &'a [(Path, usize)],
     /// The sentence of each stage.
     pub headings: &'a [usize],
+    /// The step that each sentence is, or says more about.
+    pub about: &'a BTreeMap<usize, Path>,
 }
 
 impl Places<'_> {
-    fn sentence(&self, path: &Path) -> Option<usize> {
+    pub fn sentence(&self, path: &Path) -> Option<usize> {
         if let [stage] = path.0.as_slice() {
             return self.headings.get(usize::from(*stage)).copied();
         }
         self.steps.iter().find(|(known, _)| known == path).map(|(_, sentence)| *sentence)
     }
 
-    fn span(&self, path: &Path) -> (usize, usize) {
+    pub fn span(&self, path: &Path) -> (usize, usize) {
         self.sentence(path).and_then(|index| self.raws.get(index)).map_or((0, 0), |raw| (raw.start, raw.end))
     }
 }
@@ -51,6 +58,10 @@ pub(crate) fn check(
     closings(definition, said, diagnostics);
     examples(definition, diagnostics);
     unused_roles(definition, said, diagnostics);
+    conditions(definition, places, diagnostics);
+    if understood {
+        super::rules::check(definition, names, said, places, diagnostics);
+    }
     for (path, wrong) in Flow::follow(definition) {
         // While sentences are missing, what seems to be missing may stand in one of them.
         if understood || matches!(wrong, Wrong::Unreachable | Wrong::UnreachableStage(_) | Wrong::ReturnsForward(_)) {
@@ -126,7 +137,7 @@ fn people(
     let mut asks_approver: Option<Path> = None;
     let mut wrong: Vec<(Path, String, String)> = Vec::new();
     definition.walk(&mut |path, step| {
-        if asks_approver.is_none() && involved(step).contains(&&Who::Approver) {
+        if asks_approver.is_none() && step.people().contains(&&Who::Approver) {
             asks_approver = Some(path.clone());
         }
         let Step::Human(human) = step else { return };
@@ -194,31 +205,6 @@ fn forbidden(definition: &Definition, who: &Who) -> Option<(String, String)> {
     })
 }
 
-/// Everybody that a step involves.
-pub(crate) fn involved(step: &Step) -> Vec<&Who> {
-    match step {
-        Step::Agent(agent) => {
-            let reader = if let AgentWork::Prepare { reader } = &agent.work { Some(reader) } else { None };
-            reader.into_iter().chain([&agent.on_unsure]).collect()
-        }
-        Step::Human(human) => {
-            std::iter::once(&human.who).chain(human.escalations.iter().map(|escalation| &escalation.to)).collect()
-        }
-        Step::System(call) => vec![&call.on_failure],
-        Step::Message(message) => vec![&message.to],
-        Step::Wait { until: WaitUntil::Message { otherwise, .. } } => vec![otherwise],
-        Step::Return { then, .. } => vec![then],
-        Step::Wait { until: WaitUntil::Look { who, .. } } | Step::HandOver { who, .. } => vec![who],
-        Step::LookUp(look) => vec![&look.on_failure],
-        Step::Wait { .. }
-        | Step::Check(_)
-        | Step::Choice { .. }
-        | Step::Parallel { .. }
-        | Step::Each { .. }
-        | Step::End { .. } => Vec::new(),
-    }
-}
-
 /// Every role that a definition names, in the order in which it names them.
 pub(crate) fn roles(definition: &Definition) -> Vec<String> {
     let mut found: Vec<String> = vec![definition.accountable.clone()];
@@ -233,6 +219,8 @@ pub(crate) fn roles(definition: &Definition) -> Vec<String> {
         }
     };
     definition.visibility.iter().flat_map(|visibility| &visibility.readers).for_each(&mut person);
+    definition.readers.iter().flatten().for_each(&mut person);
+    definition.owners.iter().flat_map(|list| list.owners.values()).for_each(&mut person);
     for rule in &definition.prohibitions {
         if let Prohibition::ApproverIs { who } = rule {
             person(who);
@@ -240,7 +228,7 @@ pub(crate) fn roles(definition: &Definition) -> Vec<String> {
     }
     let mut signers: Vec<String> = Vec::new();
     definition.walk(&mut |_, step| {
-        involved(step).into_iter().for_each(&mut person);
+        step.people().into_iter().for_each(&mut person);
         let signer = match step {
             Step::System(call) => &call.signer,
             Step::Message(message) => &message.signer,
@@ -316,99 +304,61 @@ fn examples(definition: &Definition, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
-fn explain(definition: &Definition, places: &Places<'_>, path: &Path, wrong: &Wrong) -> Diagnostic {
-    let span = places.span(path);
-    match wrong {
-        Wrong::Unreachable => {
-            let why = "the step before it closes the case or sends it back on every path";
-            let line = whole_line(places.text, span);
-            Diagnostic::error("E501", span, "no case ever comes to this step", why)
-                .fix("Leave this sentence out", line.0, line.1, "")
-                .advise("move it to where cases come by")
+/// Conditions that can never hold where they stand.
+fn conditions(definition: &Definition, places: &Places<'_>, diagnostics: &mut Vec<Diagnostic>) {
+    definition.walk(&mut |path, step| match step {
+        Step::Check(check) if cover::never(&definition.fields, &check.guard) => {
+            let why = "no value lies in all of it, so the check fails in every case";
+            diagnostics.push(
+                Diagnostic::error("E521", places.span(path), "this can never hold", why)
+                    .advise("correct one of the values, or write `or` for `and`"),
+            );
         }
-        Wrong::UnreachableStage(index) => {
-            let name = definition.stages.get(*index).map_or("", |stage| stage.name.as_str());
-            let why = "every path of the stages before it closes the case or sends it back";
-            Diagnostic::error("E501", span, format!("no case ever comes to the stage `{name}`"), why)
-                .advise("leave the stage out, or close the case only under a condition")
-        }
-        Wrong::NotFilled(field) => not_filled(definition, span, field),
-        Wrong::NotApproved(who) => {
-            let message = format!("the {who} signs this, but on some path to it the {who} has approved nothing");
-            let why = "what needs a signature is never sent without one that was really given";
-            Diagnostic::error("E512", span, message, why)
-                .advise(format!("write a step before it in which the {who} approves, on every path"))
-                .advise("say that nobody signs it")
-        }
-        Wrong::RejectionGoesOn => {
-            let why = "what was rejected must not go on as if it had been approved";
-            Diagnostic::error("E519", span, "after a rejection here the case would go on", why)
-                .advise("end the sentences about the rejection with `Close the case as rejected.` or `Return to ...`")
-        }
-        Wrong::ReturnsForward(stage) => {
-            let why = "a case returns to something that it has been through; forward it goes by itself";
-            let message = format!("the stage `{stage}` comes later, so no case can return to it");
-            let found = Diagnostic::error("E518", span, message, why);
-            let here = definition.stages.get(path.stage_index());
-            let sentence = &places.text[span.0..span.1];
-            match (here, sentence.to_lowercase().find(&format!("return to {}", stage.to_lowercase()))) {
-                (Some(here), Some(at)) => {
-                    let start = span.0 + at + "return to ".len();
-                    found.fix(format!("Return to `{}`", here.name), start, start + stage.len(), written(&here.name))
-                }
-                _ => found.advise("name an earlier stage"),
+        Step::Parallel { tracks, join } if join.losers() == Some(Losers::Finish) => {
+            for (index, track) in tracks.iter().enumerate() {
+                let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
+                leaving(&track.steps, &inner, &mut |path| diagnostics.push(leaves(places.span(path))));
             }
         }
-        Wrong::DeadEnd => dead_end(definition, places, path),
+        Step::Choice { branches, .. } => {
+            let guards: Vec<&Guard> = branches.iter().map(|branch| &branch.guard).collect();
+            for index in cover::dead(&definition.fields, &guards) {
+                let span = places.span(&path.child(u16::try_from(index).unwrap_or(u16::MAX)));
+                diagnostics.push(dead_branch(definition, span, guards[index]));
+            }
+        }
+        _ => {}
+    });
+}
+
+/// Calls `found` with every step that would close or move the whole case.
+fn leaving(steps: &[Step], parent: &Path, found: &mut dyn FnMut(&Path)) {
+    for (index, step) in steps.iter().enumerate() {
+        let path = parent.child(u16::try_from(index).unwrap_or(u16::MAX));
+        let rejects = matches!(step, Step::Human(human) if human.on_rejected.is_empty()
+            && matches!(human.verb, HumanVerb::Approve | HumanVerb::Review));
+        if rejects || matches!(step, Step::End { .. } | Step::Return { .. }) {
+            found(&path);
+        }
+        for (number, inner) in step.blocks().into_iter().enumerate() {
+            leaving(inner, &path.child(u16::try_from(number).unwrap_or(u16::MAX)), found);
+        }
     }
 }
 
-fn not_filled(definition: &Definition, span: (usize, usize), field: &str) -> Diagnostic {
-    let label = definition.field(field).map_or(field, |field| field.label.as_str());
-    let message = format!("on some path to this step nobody has filled `{label}` yet");
-    let why = "a step that needs a value that is not there would be stuck";
-    let found = Diagnostic::error("E508", span, message, why);
-    match definition.field(field).map(|field| &field.source) {
-        Some(countersign_core::definition::FieldSource::Form { form, .. }) => {
-            found.advise(format!("write a step before it in which somebody fills in the {form}"))
-        }
-        Some(countersign_core::definition::FieldSource::Document { document }) => {
-            found.advise(format!("read it from the {} before", document.replace('_', " ")))
-        }
-        _ => found.advise("let an agent classify it before"),
-    }
+fn leaves(span: (usize, usize)) -> Diagnostic {
+    let why = "the others are let finish while the case goes on, so that none of them may close or move it, \
+               nor a rejection in one of them";
+    Diagnostic::error("E526", span, "this would close or move the case from a track that nobody waits for", why)
+        .advise("write `cancel the others`, or put this step behind the tracks")
 }
 
-fn dead_end(definition: &Definition, places: &Places<'_>, path: &Path) -> Diagnostic {
-    let stage = path.stage_index();
-    let mut inside = places.steps.iter().filter(|(step, _)| step.stage_index() == stage);
-    let first = inside.clone().map(|(_, sentence)| *sentence).min();
-    let last = inside.by_ref().map(|(_, sentence)| *sentence).max();
-    // Sentences that say more about the last step stand behind it in the same bullets.
-    let next = places.headings.iter().copied().filter(|heading| Some(*heading) > last).min();
-    let plain = |index: &usize| places.raws.get(*index).is_some_and(|raw| is_bulleted(places.text, raw));
-    let upper = next.unwrap_or(places.raws.len());
-    let end = last.map(|last| (last..upper).take_while(plain).last().unwrap_or(last));
-    let raw = end.and_then(|index| places.raws.get(index));
-    let span = raw.map_or_else(|| places.span(path), |raw| (raw.start, raw.end));
-    let name = definition.stages.get(stage).map_or("", |stage| stage.name.as_str());
-    let message = format!("the stage `{name}` can end here without the case being closed");
-    let why = "a case that nobody closes would stay open for ever";
-    let found = Diagnostic::error("E502", span, message, why);
-    match (first.and_then(|index| places.raws.get(index)), raw) {
-        (Some(first), Some(last)) => {
-            let line = places.text[..first.start].rfind('\n').map_or(0, |at| at + 1);
-            let blanks: String = places.text[line..first.start].chars().take_while(|c| c.is_whitespace()).collect();
-            let stop = if places.text[..last.end].ends_with(['.', ':']) { "" } else { "." };
-            let text = format!("{stop}\n{blanks}- Close the case as done.");
-            found.fix("Close the case there", last.end, last.end, text)
-        }
-        _ => found.advise("end the last stage with a sentence such as `Close the case as paid.`"),
+fn dead_branch(definition: &Definition, span: (usize, usize), guard: &Guard) -> Diagnostic {
+    let found = |message, why| Diagnostic::error("E521", span, message, why);
+    if cover::never(&definition.fields, guard) {
+        return found("this condition can never hold", "no value lies in all of it")
+            .advise("correct one of the values, or write `or` for `and`");
     }
-}
-
-/// Whether the sentence stands in a bullet.
-fn is_bulleted(text: &str, raw: &Raw) -> bool {
-    let line = text[..raw.start].rfind('\n').map_or(0, |at| at + 1);
-    text[line..].trim_start().starts_with(['-', '*'])
+    found("no case ever comes here: the conditions before it take every such case", "the first one wins")
+        .advise("put it in front of them, or leave it out")
 }

@@ -1,13 +1,15 @@
 //! One clause to one step: names looked up, types compared.
 
 use countersign_core::{
-    definition::{AgentWork, CheckStep, Field, FieldKind, FieldSource, HumanVerb, MessageText, WaitUntil, Who},
+    definition::{
+        AgentWork, CheckStep, Field, FieldKind, FieldSource, HumanVerb, MessageText, Offset, ScaleMark, WaitUntil, Who,
+    },
     value::FieldName,
 };
 
 use super::{
     diagnostics::{Diagnostic, either},
-    draft::{Draft, DraftCall, DraftHuman},
+    draft::{Draft, DraftAgent, DraftCall, DraftHuman, DraftLook},
     guards,
     meaning::{Clause, FieldRef, Name, WhoRef, field_name},
     names::{Names, kind_word, nearest, same, the},
@@ -26,7 +28,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             Ok(Draft::Check(CheckStep { guard, words: condition.words.text.clone() }))
         }
         Clause::Classify { thing, by, labels, into } => classify(names, thing, by.as_deref(), labels, into.as_ref()),
-        Clause::Prepare(reader) => Ok(agent(AgentWork::Prepare { reader: names.who(reader)? }, false)),
+        Clause::Prepare(reader) => Ok(agent(AgentWork::Prepare { reader: names.who(reader)? }, None)),
         Clause::Decide { .. } | Clause::Provide { .. } | Clause::Do { .. } => human(names, clause),
         Clause::Call { operation, system, payload, signer, at_most_once } => Ok(Draft::Call(DraftCall {
             operation: operation.text.clone(),
@@ -34,8 +36,12 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             payload: payload.as_ref().map(|fields| self::fields(names, fields)).transpose()?,
             signer: signer.as_ref().map(|signer| names.signer(signer)).transpose()?,
             at_most_once: *at_most_once,
+            after_system: system.end,
+            failure_said: None,
             answer_within: None,
             on_failure: None,
+            failure: None,
+            accountable: None,
         })),
         Clause::Tell { to, text, signer } => {
             let text = match text {
@@ -45,6 +51,33 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             let signer = signer.as_ref().map(|signer| names.signer(signer)).transpose()?;
             Ok(Draft::Message { to: names.who(to)?, text, signer })
         }
+        Clause::Score { subject, low, high, into, marks, place } => {
+            score(names, subject.as_deref(), (*low, *high), into, marks, *place)
+        }
+        Clause::Judge { criterion, subject, guideline } => {
+            judge(names, criterion, subject.as_deref(), guideline.as_ref())
+        }
+        Clause::LookUp { asks, system, by } => Ok(Draft::LookUp(DraftLook {
+            system: system.text.clone(),
+            by: fields(names, by)?,
+            fields: asks.iter().map(|ask| field_name(&ask.name.text)).collect(),
+            answer_within: None,
+            on_failure: None,
+            failure_said: None,
+        })),
+        Clause::HandOver { who, due } => Ok(Draft::HandOver { who: names.who(who)?, due: *due }),
+        Clause::Until { field, offset } => {
+            let known = names.field(field)?;
+            if known.kind != FieldKind::Date {
+                let message = format!("`{}` is {}, not a date", known.label, kind_word(&known.kind));
+                let why = "a case can only wait for a day";
+                return Err(Diagnostic::error("E507", (field.start, field.end), message, why)
+                    .advise("name a field that holds a date"));
+            }
+            let offset = offset.map(|(before, span)| Offset { before, span });
+            Ok(Draft::Wait(WaitUntil::Date { field: known.name.clone(), offset }))
+        }
+        Clause::Look { who, every } => Ok(Draft::Wait(WaitUntil::Look { who: names.who(who)?, every: *every })),
         Clause::Pause(span) => Ok(Draft::Wait(WaitUntil::Passed { span: *span })),
         Clause::Await { name, within, otherwise } => Ok(Draft::Wait(WaitUntil::Message {
             name: name.text.clone(),
@@ -52,6 +85,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             otherwise: names.who(otherwise)?,
         })),
         Clause::Return { stage, at_most, then } => Ok(Draft::Return {
+            after_stage: stage.end,
             stage: names.stage(stage)?,
             at_most: *at_most,
             then: then.as_ref().map(|then| names.who(then)).transpose()?,
@@ -60,8 +94,8 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
     }
 }
 
-const fn agent(work: AgentWork, open_subject: bool) -> Draft {
-    Draft::Agent { work, open_subject, on_unsure: None, due: None }
+const fn agent(work: AgentWork, open_subject: Option<usize>) -> Draft {
+    Draft::Agent(DraftAgent { work, open_subject, on_unsure: None, due: None, unsure_said: None })
 }
 
 fn fields_of(asks: &[super::meaning::Ask], document: &Name) -> Vec<FieldName> {
@@ -82,7 +116,7 @@ fn read(names: &Names, fields: &[FieldName], document: &Name) -> Result<Draft, D
         }
         return Err(found.advise("ask for a document in a form, such as `the receipt (document)`"));
     }
-    Ok(agent(AgentWork::Extract { document: field.name.clone(), fields: fields.to_vec() }, false))
+    Ok(agent(AgentWork::Extract { document: field.name.clone(), fields: fields.to_vec() }, None))
 }
 
 fn classify(
@@ -114,7 +148,7 @@ fn classify(
         (None, Some(field)) => Some(vec![field.name.clone()]),
         (None, None) => None,
     };
-    let open = subject.is_none();
+    let open = subject.is_none().then_some(thing.end);
     Ok(agent(AgentWork::Classify { field: field.name.clone(), subject: subject.unwrap_or_default() }, open))
 }
 
@@ -156,6 +190,48 @@ fn holder<'a>(names: &'a Names, labels: &[Name], span: (usize, usize)) -> Result
     }
 }
 
+fn score(
+    names: &Names,
+    by: Option<&[FieldRef]>,
+    (low, high): (u32, u32),
+    into: &FieldRef,
+    marks: &[(u32, Name)],
+    place: usize,
+) -> Result<Draft, Diagnostic> {
+    let field = names.field(into)?;
+    let span = (into.start, marks.last().map_or(into.end, |(_, words)| words.end));
+    if field.kind != FieldKind::Number {
+        let message = format!("`{}` is {}, not a number", field.label, kind_word(&field.kind));
+        return Err(Diagnostic::error("E507", (into.start, into.end), message, "a mark is a number")
+            .advise("name a field that no form asks for"));
+    }
+    let has = |wanted: u32| marks.iter().any(|(mark, _)| *mark == wanted);
+    let inside = marks.iter().all(|(mark, _)| (low..=high).contains(mark));
+    let doubled = marks.iter().enumerate().any(|(at, (mark, _))| marks[..at].iter().any(|(other, _)| other == mark));
+    if low >= high || !has(low) || !has(high) || !inside || doubled {
+        let message = format!("the scale goes from {low} to {high}, and its marks do not");
+        let why = "whoever gives a mark must know what the lowest and the highest one mean, each said once";
+        return Err(Diagnostic::error("E509", span, message, why)
+            .advise(format!("write what {low} and {high} mean: `where {low} is \"...\" and {high} is \"...\"`")));
+    }
+    let scale =
+        marks.iter().map(|(mark, words)| ScaleMark { mark: i64::from(*mark), words: words.text.clone() }).collect();
+    let open = by.is_none().then_some(place);
+    let subject = by.map(|by| fields(names, by)).transpose()?.unwrap_or_default();
+    Ok(agent(AgentWork::Score { field: field.name.clone(), subject, scale }, open))
+}
+
+fn judge(
+    names: &Names,
+    criterion: &Name,
+    by: Option<&[FieldRef]>,
+    guideline: Option<&Name>,
+) -> Result<Draft, Diagnostic> {
+    let subject = by.map(|by| fields(names, by)).transpose()?.unwrap_or_default();
+    let guideline = guideline.map(|name| names.guideline(name)).transpose()?;
+    Ok(agent(AgentWork::Judge { criterion: criterion.text.clone(), guideline, subject }, None))
+}
+
 fn human(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
     let (verb, who, due) = match clause {
         Clause::Decide { verb, who, due, .. } => (*verb, who, due),
@@ -168,6 +244,8 @@ fn human(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
     }
     let person = names.who(who)?;
     let mut step = DraftHuman {
+        owner_open: if let WhoRef::Unsaid(verb) = who { Some((verb.start, verb.end)) } else { None },
+        after_subject: who.name().end,
         verb,
         who: person,
         subject: String::new(),
@@ -178,10 +256,12 @@ fn human(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
         remind_every: None,
         escalations: None,
         on_rejected: None,
+        accountable: None,
     };
     match clause {
         Clause::Decide { subject, seeing, seats, needed, .. } => {
             step.subject.clone_from(&subject.text);
+            step.after_subject = subject.end;
             step.fields = seeing.as_ref().map(|seeing| fields(names, seeing)).transpose()?;
             (step.seats, step.needed) = seated(*seats, *needed, who)?;
         }

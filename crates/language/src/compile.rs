@@ -1,24 +1,27 @@
 //! The whole way from a text to a definition.
 
+use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
+
 use countersign_core::definition::{
-    DEFINITION_FORMAT, Definition, FieldSource, Party, Path, Prohibition, Reading, Stage, Visibility, Who, Withdrawal,
+    DEFINITION_FORMAT, Definition, Field, FieldKind, FieldSource, OwnerList, Party, Path, Prohibition, Reading, Stage,
+    Visibility, Who, Withdrawal,
 };
 
 use super::{
-    Attachments, Compiled, Sentence, SentenceKind,
+    Attachments, Compiled, Question, Sentence, SentenceKind,
     build::Builder,
     check, defaults,
-    diagnostics::Diagnostic,
+    diagnostics::{Diagnostic, contradiction, quoted_sentence, whole_line},
     finish::Finisher,
     lexer,
-    meaning::Meaning,
+    meaning::{FieldRef, Meaning, Name, WhoRef},
     names::{Names, Said},
     refuse,
     sentence::{self, Raw, RawKind},
 };
 
 /// The largest text in bytes.
-const MAX_TEXT: usize = 512 * 1024;
+pub(crate) const MAX_TEXT: usize = 512 * 1024;
 
 /// Compiles a process text.
 ///
@@ -28,12 +31,20 @@ const MAX_TEXT: usize = 512 * 1024;
 pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     if text.len() > MAX_TEXT {
         let found = Diagnostic::too_long(0, text.len(), "bytes", MAX_TEXT);
-        return Compiled { definition: None, sentences: Vec::new(), diagnostics: vec![found] };
+        return Compiled {
+            definition: None,
+            draft: None,
+            sentences: Vec::new(),
+            questions: Vec::new(),
+            diagnostics: vec![found],
+        };
     }
     let split = sentence::split(text, &lexer::tokens(text));
     let mut diagnostics = split.diagnostics;
+    diagnostics.extend(super::foreign::hidden(text));
+    let listed = refuse::listed(text, &split.sentences);
     let meanings: Vec<Option<Meaning>> =
-        split.sentences.iter().map(|raw| understand(text, raw, &mut diagnostics)).collect();
+        split.sentences.iter().map(|raw| understand(text, raw, &listed, &mut diagnostics)).collect();
     let said: Vec<Said> = meanings
         .iter()
         .zip(&split.sentences)
@@ -43,15 +54,18 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             Some(Said { index, start: raw.start, end: raw.end, meaning })
         })
         .collect();
-    let names = Names::collect(&said, text, &mut diagnostics);
+    let mut names = Names { guidelines: attachments.guidelines.keys().cloned().collect(), ..Names::default() };
+    names.collect(&said, text, &mut diagnostics);
+    let names = names;
     let mut builder = Builder::new(text, &names, &meanings, &split.sentences);
     let stages = builder.stages(&split.items);
     diagnostics.append(&mut builder.diagnostics);
 
-    let mut definition = declared(&names, &said, &mut diagnostics);
+    let mut definition = declared(text, &names, &said, &mut diagnostics);
     definition.examples.clone_from(&attachments.examples);
+    definition.guidelines.clone_from(&attachments.guidelines);
     let accountable = definition.accountable.clone();
-    let mut finisher = Finisher::new(&names, &split.sentences, &accountable);
+    let mut finisher = Finisher::new(text, &names, &split.sentences, &accountable);
     let mut headings = Vec::new();
     for (index, (name, sentence, nodes)) in stages.into_iter().enumerate() {
         headings.push(sentence);
@@ -62,12 +76,18 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     order_fields(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
-    let text_of = check::Places { text, raws: &split.sentences, steps: &finisher.places, headings: &headings };
+    let text_of = check::Places {
+        text,
+        raws: &split.sentences,
+        steps: &finisher.places,
+        headings: &headings,
+        about: &finisher.paths,
+    };
     check::check(&definition, &names, &said, &text_of, &mut diagnostics);
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
 
-    let sentences = split
+    let sentences: Vec<Sentence> = split
         .sentences
         .iter()
         .enumerate()
@@ -80,11 +100,21 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             defaults: finisher.defaults.remove(&index).unwrap_or_default(),
         })
         .collect();
-    let definition = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(definition);
-    Compiled { definition, sentences, diagnostics }
+    let questions = questions(&said);
+    // An open question stops a text from being published, and nothing else: it can be drawn and tried.
+    let draft = (!diagnostics.iter().any(Diagnostic::is_error)).then_some(definition);
+    diagnostics.extend(questions.iter().map(|question| Diagnostic::open_question(text, question)));
+    diagnostics.sort_by_key(|found| (found.start, found.end));
+    let definition = draft.clone().filter(|_| questions.is_empty());
+    Compiled { definition, draft, sentences, questions, diagnostics }
 }
 
-pub(crate) fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn understand(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     match raw.kind {
         RawKind::Comment => Some(Meaning::Comment),
         RawKind::Title => {
@@ -95,15 +125,28 @@ pub(crate) fn understand(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic
                 Meaning::Title(super::meaning::Name { text, start, end })
             })
         }
-        RawKind::Note => {
+        RawKind::Note | RawKind::Question => {
             let (start, end) = match (raw.tokens.get(2), raw.tokens.last()) {
                 (Some(first), Some(last)) => (first.start, last.end),
                 _ => (raw.end, raw.end),
             };
-            Some(Meaning::Note(one_line(&text[start..end])))
+            let words = one_line(&text[start..end]);
+            Some(if raw.kind == RawKind::Note { Meaning::Note(words) } else { Meaning::Question(words) })
         }
-        RawKind::Plain => refuse::read(text, raw, diagnostics),
+        RawKind::Plain => refuse::read(text, raw, listed, diagnostics),
     }
+}
+
+/// The questions that the text leaves open.
+fn questions(said: &[Said]) -> Vec<Question> {
+    said.iter()
+        .filter_map(|one| match &one.meaning {
+            Meaning::Question(text) => {
+                Some(Question { sentence: one.index, start: one.start, end: one.end, text: text.clone() })
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 fn one_line(text: &str) -> String {
@@ -114,10 +157,13 @@ pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
     match meaning {
         Meaning::Title(_) => SentenceKind::Title,
         Meaning::Note(_) => SentenceKind::Note,
+        Meaning::Question(_) => SentenceKind::Question,
         Meaning::Comment => SentenceKind::Comment,
-        Meaning::OnlySee { .. } | Meaning::NeverAgent(_) | Meaning::NeverApprover(_) | Meaning::Withdraw { .. } => {
-            SentenceKind::Rule
-        }
+        Meaning::OnlySee { .. }
+        | Meaning::OnlyCases(_)
+        | Meaning::NeverAgent(_)
+        | Meaning::NeverApprover(_)
+        | Meaning::Withdraw { .. } => SentenceKind::Rule,
         Meaning::Starter(_)
         | Meaning::Accountable(_)
         | Meaning::Success(_)
@@ -128,12 +174,18 @@ pub(crate) const fn kind(meaning: &Meaning) -> SentenceKind {
         | Meaning::StartForm(_)
         | Meaning::Outside { .. }
         | Meaning::Roles(_)
+        | Meaning::Owners { .. }
+        | Meaning::Schedule(_)
         | Meaning::Stage(_) => SentenceKind::Declaration,
         Meaning::Track(_)
         | Meaning::Together
         | Meaning::Step(_)
         | Meaning::Submitted { .. }
+        | Meaning::Scheduled { .. }
         | Meaning::AllDone(_)
+        | Meaning::Join { .. }
+        | Meaning::Each { .. }
+        | Meaning::Fails { .. }
         | Meaning::If { .. }
         | Meaning::Otherwise(_)
         | Meaning::Rejected { .. }
@@ -147,7 +199,7 @@ pub(crate) fn slug(title: &str) -> String {
 }
 
 /// The definition without its stages.
-fn declared(names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> Definition {
+fn declared(text: &str, names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> Definition {
     let mut definition = Definition {
         format: DEFINITION_FORMAT,
         id: String::new(),
@@ -164,24 +216,53 @@ fn declared(names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> 
         withdrawal: None,
         prohibitions: Vec::new(),
         notes: Vec::new(),
-        examples: std::collections::BTreeMap::new(),
+        examples: BTreeMap::new(),
         owners: Vec::new(),
-        guidelines: std::collections::BTreeMap::new(),
+        guidelines: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     };
+    let mut first: BTreeMap<&'static str, &Said> = BTreeMap::new();
     for one in said {
-        if let Err(found) = declare(&mut definition, names, one) {
-            diagnostics.push(found);
-        }
+        let again = topic(&one.meaning).and_then(|topic| match first.entry(topic) {
+            Entry::Vacant(place) => {
+                place.insert(one);
+                None
+            }
+            Entry::Occupied(earlier) => Some(*earlier.get()),
+        });
+        let done = match again {
+            Some(earlier) => Err(twice(text, one, earlier)),
+            None => declare(&mut definition, names, one),
+        };
+        diagnostics.extend(done.err());
     }
     definition
+}
+
+/// What only one sentence of a text may say.
+const fn topic(meaning: &Meaning) -> Option<&'static str> {
+    Some(match meaning {
+        Meaning::Title(_) => "title",
+        Meaning::Stalls(_) => "stalls",
+        Meaning::DayOrder(_) => "day order",
+        Meaning::Currency(_) => "currency",
+        Meaning::Withdraw { .. } => "withdrawal",
+        Meaning::OnlyCases(_) => "readers",
+        _ => return None,
+    })
+}
+
+fn twice(text: &str, one: &Said, earlier: &Said) -> Diagnostic {
+    let here = quoted_sentence(text, one.start, one.end);
+    let there = quoted_sentence(text, earlier.start, earlier.end);
+    let (start, end) = whole_line(text, (one.start, one.end));
+    contradiction("E503", (one.start, one.end), &here, &there).fix("Leave this one out", start, end, "")
 }
 
 fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(), Diagnostic> {
     match &one.meaning {
         Meaning::Title(title) => {
-            once(one, !definition.title.is_empty(), "the title")?;
             definition.title.clone_from(&title.text);
             definition.id = slug(&title.text);
         }
@@ -190,15 +271,12 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
             definition.successes.extend(closings.iter().map(|closing| closing.text.clone()));
         }
         Meaning::Stalls(place) => {
-            once(one, definition.stalls_at.is_some(), "where it stalls")?;
             definition.stalls_at = Some(place.text.clone());
         }
         Meaning::DayOrder(order) => {
-            once(one, definition.reading.day_order.is_some(), "how dates are written")?;
             definition.reading.day_order = Some(*order);
         }
         Meaning::Currency(name) => {
-            once(one, definition.reading.currency.is_some(), "the currency")?;
             if name.text.len() != 3 || !name.text.bytes().all(|byte| byte.is_ascii_uppercase()) {
                 let message = format!("`{}` is no currency", name.text);
                 let why = "a currency is three capital letters, as in ISO 4217";
@@ -218,8 +296,15 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
                 definition.visibility.push(Visibility { field, readers: readers.clone() });
             }
         }
+        Meaning::OnlyCases(readers) => {
+            definition.readers = Some(readers.iter().map(|reader| names.who(reader)).collect::<Result<_, _>>()?);
+        }
+        Meaning::Owners { field, owners } => definition.owners.push(owned(names, field, owners)?),
+        Meaning::Schedule(schedule) | Meaning::Scheduled { schedule, .. } => {
+            scheduled(names, (one.start, one.end))?;
+            definition.schedules.push(*schedule);
+        }
         Meaning::Withdraw { who, before, closing } => {
-            once(one, definition.withdrawal.is_some(), "what a withdrawal does")?;
             if names.who(who)? != Who::Requester {
                 let name = who.name();
                 let why = "only whoever started the case can withdraw it";
@@ -245,13 +330,59 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
     Ok(())
 }
 
-fn once(one: &Said, again: bool, what: &str) -> Result<(), Diagnostic> {
-    if !again {
-        return Ok(());
+/// A case that starts by itself has nobody who fills in a form.
+fn scheduled(names: &Names, span: (usize, usize)) -> Result<(), Diagnostic> {
+    let start = |field: &&Field| field.required && matches!(field.source, FieldSource::Form { start: true, .. });
+    match names.fields.iter().find(start) {
+        None => Ok(()),
+        Some(field) => {
+            let message = format!("a case starts by itself here, and nobody fills in the {}", field.label);
+            let why = "the form that opens a case asks for it";
+            Err(Diagnostic::error("E509", span, message, why)
+                .advise(format!("make it optional, or ask for the {} in a later form", field.label)))
+        }
     }
-    let message = format!("another sentence gives {what} already");
-    let why = "both cannot be true of one process";
-    Err(Diagnostic::error("E503", (one.start, one.end), message, why).fix("Leave this one out", one.start, one.end, ""))
+}
+
+/// The list of owners, one for each word of the field.
+fn owned(names: &Names, field: &FieldRef, owners: &[(WhoRef, Vec<Name>)]) -> Result<OwnerList, Diagnostic> {
+    let known = names.field(field)?;
+    let FieldKind::Choice { options } = &known.kind else {
+        let message = format!("`{}` is {}, not a list of words", known.label, super::names::kind_word(&known.kind));
+        let why = "an owner belongs to a word";
+        return Err(Diagnostic::error("E507", (field.start, field.end), message, why)
+            .advise("name a field whose type is a list of words"));
+    };
+    let mut all: BTreeMap<String, Who> = BTreeMap::new();
+    for (who, words) in owners {
+        let person = names.who(who)?;
+        if let Who::OwnerOf { .. } = person {
+            let name = who.name();
+            let why = "the owner would be looked for in a circle";
+            return Err(Diagnostic::error("E509", (name.start, name.end), "an owner is named by another list", why)
+                .advise("name a role"));
+        }
+        for word in words {
+            let option = options.iter().find(|option| super::names::same(option, &word.text));
+            let Some(option) = option else {
+                return Err(super::guards::no_option(known, options, &word.text, (word.start, word.end)));
+            };
+            if all.insert(option.clone(), person.clone()).is_some() {
+                let message = format!("`{option}` has two owners here");
+                return Err(Diagnostic::error("E504", (word.start, word.end), message, "a name must mean one thing")
+                    .advise("name each word once"));
+            }
+        }
+    }
+    match options.iter().find(|option| !all.contains_key(*option)) {
+        None => Ok(OwnerList { field: known.name.clone(), owners: all }),
+        Some(left) => {
+            let message = format!("nobody owns `{left}`");
+            let why = "a case with this word would go to nobody";
+            Err(Diagnostic::error("E509", (field.start, field.end), message, why)
+                .advise(format!("say who is the owner for {left}")))
+        }
+    }
 }
 
 /// Puts the fields that steps introduce behind those of forms, in the order in which the steps stand.

@@ -6,21 +6,22 @@ use countersign_core::{
 };
 
 use super::{
-    diagnostics::{Diagnostic, either},
-    meaning::{Ask, Clause, Meaning, Name, TypeRef, field_name},
+    diagnostics::{Diagnostic, contradiction, either, quoted_sentence, whole_line},
+    meaning::{Ask, Clause, FieldRef, Meaning, Name, TypeRef, field_name},
     names::{Names, Said, kind_word, nearest, same, written},
     words,
 };
 
 /// The types that a field may have, as they are written.
-const TYPES: [&str; 8] = ["text", "e-mail", "IBAN", "money", "date", "number", "yes or no", "document"];
+pub(crate) const TYPES: [&str; 10] =
+    ["text", "e-mail", "IBAN", "money", "date", "number", "yes or no", "document", "person", "list of text"];
 
 impl Names {
     /// Gathers the declarations of a text.
-    pub(crate) fn collect(said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) -> Self {
-        let mut names = Self::default();
+    pub(crate) fn collect(&mut self, said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let names = self;
         for one in said {
-            names.declare(one, diagnostics);
+            names.declare(one, text, diagnostics);
         }
         names.check_roles(said, diagnostics);
         for one in said {
@@ -34,27 +35,50 @@ impl Names {
             }
         }
         names.group_by_form();
-        names.open_with(said, diagnostics);
+        names.open_with(said, text, diagnostics);
         for one in said {
             names.step_fields(&one.meaning, diagnostics);
         }
-        names
+        names.owners(said, text, diagnostics);
     }
 
-    fn declare(&mut self, one: &Said, diagnostics: &mut Vec<Diagnostic>) {
-        let once = |slot: &mut Option<String>, name: &Name, what: &str, diagnostics: &mut Vec<Diagnostic>| match slot {
-            Some(known) if !same(known, &name.text) => diagnostics.push(contradiction(name, known, what)),
+    /// The fields whose words have owners, each said once.
+    fn owners(&mut self, said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let mut first: Vec<(String, &Said)> = Vec::new();
+        for one in said {
+            let Meaning::Owners { field, .. } = &one.meaning else { continue };
+            let Ok(field) = self.field(field).map(|field| field.name.clone()) else { continue };
+            if let Some((_, other)) = first.iter().find(|(known, _)| *known == field) {
+                let here = quoted_sentence(text, one.start, one.end);
+                let there = quoted_sentence(text, other.start, other.end);
+                let (start, end) = whole_line(text, (one.start, one.end));
+                let found = contradiction("E503", (one.start, one.end), &here, &there);
+                diagnostics.push(found.fix("Leave this one out", start, end, ""));
+            }
+            self.owned.push(field.clone());
+            first.push((field, one));
+        }
+    }
+
+    fn declare(&mut self, one: &Said, text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let here = quoted_sentence(text, one.start, one.end);
+        let once = |slot: &mut Option<(String, String)>, name: &Name, diagnostics: &mut Vec<Diagnostic>| match slot {
+            Some((known, there)) if !same(known, &name.text) => {
+                diagnostics.push(contradicted(name, known, &here, there));
+            }
             Some(_) => {}
-            None => *slot = Some(name.text.clone()),
+            None => *slot = Some((name.text.clone(), here.clone())),
         };
         match &one.meaning {
             Meaning::Title(_) => self.anchor = self.anchor.max(one.end),
             Meaning::Starter(name) => {
-                once(&mut self.starter, name, "can start this process", diagnostics);
+                once(&mut self.starter_said, name, diagnostics);
+                self.starter = self.starter_said.as_ref().map(|(name, _)| name.clone());
                 self.anchor = self.anchor.max(one.end);
             }
             Meaning::Accountable(name) => {
-                once(&mut self.accountable, name, "is accountable for this process", diagnostics);
+                once(&mut self.accountable_said, name, diagnostics);
+                self.accountable = self.accountable_said.as_ref().map(|(name, _)| name.clone());
                 add(&mut self.roles, &name.text);
                 self.anchor = self.anchor.max(one.end);
             }
@@ -167,23 +191,23 @@ impl Names {
     }
 
     /// Finds the form that opens a case: the one that is said to, else the first.
-    fn open_with(&mut self, said: &[Said], diagnostics: &mut Vec<Diagnostic>) {
+    fn open_with(&mut self, said: &[Said], text: &str, diagnostics: &mut Vec<Diagnostic>) {
+        let mut opened: Option<(String, String)> = None;
         for one in said {
             let (Meaning::StartForm(form) | Meaning::Submitted { form, .. }) = &one.meaning else { continue };
             let Some(known) = self.forms.iter().find(|known| same(known, &form.text)).cloned() else {
                 diagnostics.push(self.unknown_form(form));
                 continue;
             };
-            match &self.start_form {
-                Some(other) if !same(other, &known) => {
-                    diagnostics.push(contradiction(form, other, "is the form that opens a case"));
+            let here = quoted_sentence(text, one.start, one.end);
+            match &opened {
+                Some((other, there)) if !same(other, &known) => {
+                    diagnostics.push(contradicted(form, other, &here, there));
                 }
-                _ => self.start_form = Some(known),
+                _ => opened = Some((known, here)),
             }
         }
-        if self.start_form.is_none() {
-            self.start_form = self.forms.first().cloned();
-        }
+        self.start_form = opened.map(|(form, _)| form).or_else(|| self.forms.first().cloned());
         for field in &mut self.fields {
             if let FieldSource::Form { form, start } = &mut field.source {
                 *start = self.start_form.as_ref().is_some_and(|opens| same(opens, form));
@@ -193,7 +217,28 @@ impl Names {
 
     /// Fields that steps introduce: what is read from a document, and what an agent classifies into.
     fn step_fields(&mut self, meaning: &Meaning, diagnostics: &mut Vec<Diagnostic>) {
+        if let Meaning::Each { item, list } = meaning {
+            diagnostics.extend(self.item_field(item, list));
+        }
         match meaning.clause() {
+            Some(Clause::LookUp { asks, system, .. }) => {
+                for ask in asks {
+                    diagnostics.extend(self.looked_up(ask, system));
+                }
+            }
+            Some(Clause::Score { into, .. })
+                if into.document.is_none() && self.plain_field(&into.name.text).is_none() =>
+            {
+                let (name, label) = (field_name(&into.name.text), into.name.text.clone());
+                diagnostics.extend(self.add_field(
+                    &into.name,
+                    name,
+                    label,
+                    FieldKind::Number,
+                    false,
+                    FieldSource::Agent,
+                ));
+            }
             Some(Clause::Read { asks, document }) => {
                 let Some(source) = self.plain_field(&document.text).cloned() else { return };
                 for ask in asks {
@@ -219,24 +264,75 @@ impl Names {
         }
     }
 
+    /// The current item of a list.
+    fn item_field(&mut self, item: &Name, list: &FieldRef) -> Option<Diagnostic> {
+        let known = self.field(list).ok()?.clone();
+        let FieldKind::List { of } = known.kind else {
+            let message = format!("`{}` is {}, not a list", known.label, kind_word(&known.kind));
+            let why = "steps are only repeated for each item of a list";
+            return Some(
+                Diagnostic::error("E507", (list.start, list.end), message, why)
+                    .advise("ask for it as a list: `the parts (list of text)`"),
+            );
+        };
+        let source = FieldSource::Item { list: known.name };
+        if self.plain_field(&item.text).is_some_and(|field| field.source == source) {
+            return None;
+        }
+        self.add_field(item, field_name(&item.text), item.text.clone(), *of, false, source)
+    }
+
+    /// A field that another system is asked for.
+    fn looked_up(&mut self, ask: &Ask, system: &Name) -> Option<Diagnostic> {
+        let at = (ask.name.start, ask.name.end);
+        let source = FieldSource::System { system: system.text.clone() };
+        let known = self.plain_field(&ask.name.text).filter(|field| field.source == source).map(|f| f.kind.clone());
+        let kind = match ask.kind.as_ref().map(typed) {
+            Some(Ok((FieldKind::Document | FieldKind::Person | FieldKind::List { .. }, _))) => {
+                let why = "a system answers with a text, a number, an amount or a day";
+                return Some(
+                    Diagnostic::error("E204", at, "this cannot be looked up", why)
+                        .advise("write the type of a single value, such as `(text)`"),
+                );
+            }
+            Some(Ok((kind, _))) => kind,
+            Some(Err(found)) => return Some(found),
+            None if known.is_some() => return None,
+            None => {
+                let message = format!("nothing says what the {} is that is looked up", ask.name.text);
+                let why = "an answer can only be checked when its type is known";
+                let end = ask.name.end;
+                let mut found = Diagnostic::error("E204", at, message, why);
+                for kind in ["text", "money", "date"] {
+                    found = found.fix(format!("It is {kind}"), end, end, format!(" ({kind})"));
+                }
+                return Some(found);
+            }
+        };
+        match known {
+            Some(known) if known == kind => None,
+            _ => self.add_field(&ask.name, field_name(&ask.name.text), ask.name.text.clone(), kind, false, source),
+        }
+    }
+
     fn read_field(&mut self, ask: &Ask, document: &Field) -> Option<Diagnostic> {
         let name = format!("{}.{}", document.name, field_name(&ask.name.text));
         let known = self.fields.iter().find(|field| field.name == name).map(|field| field.kind.clone());
         let like = self.plain_field(&ask.name.text).map(|field| field.kind.clone());
         let kind = match (&ask.kind, known.clone().or(like)) {
             (Some(kind), _) => match typed(kind) {
-                Ok((FieldKind::Document, _)) => {
-                    let why = "an agent reads values; a document is handed in by somebody";
+                Ok((FieldKind::Document | FieldKind::Person | FieldKind::List { .. }, _)) => {
+                    let why = "an agent reads single values; documents, people and lists are handed in by somebody";
                     let at = (kind.start, kind.end);
                     return Some(
-                        Diagnostic::error("E204", at, "a document cannot be read from a document", why)
+                        Diagnostic::error("E204", at, "this cannot be read from a document", why)
                             .advise("write the type of a value, such as `(text)`"),
                     );
                 }
                 Ok((kind, _)) => kind,
                 Err(found) => return Some(found),
             },
-            (None, Some(FieldKind::Document) | None) => {
+            (None, Some(FieldKind::Document | FieldKind::Person | FieldKind::List { .. }) | None) => {
                 let message = format!("nothing says what `{}` on the {} is", ask.name.text, document.label);
                 let why = "no form asks for a field of that name, so its type must stand behind it";
                 let at = ask.name.end;
@@ -286,7 +382,8 @@ fn typed(kind: &TypeRef) -> Result<(FieldKind, bool), Diagnostic> {
             "number" => Some(FieldKind::Number),
             "yes or no" => Some(FieldKind::YesNo),
             "document" | "file" => Some(FieldKind::Document),
-            _ => None,
+            "person" => Some(FieldKind::Person),
+            list => list_kind(list),
         },
         [_, _, ..] => Some(FieldKind::Choice { options: parts.iter().map(|(part, _)| part.text.clone()).collect() }),
         _ => None,
@@ -308,6 +405,18 @@ fn typed(kind: &TypeRef) -> Result<(FieldKind, bool), Diagnostic> {
     Err(found.fix(format!("Use `{instead}`"), start, end, instead))
 }
 
+/// `list of text`, of money, dates or numbers.
+fn list_kind(words: &str) -> Option<FieldKind> {
+    let of = match words.strip_prefix("list of ")? {
+        "text" | "texts" => FieldKind::Text,
+        "money" | "amounts" => FieldKind::Money,
+        "date" | "dates" => FieldKind::Date,
+        "number" | "numbers" => FieldKind::Number,
+        _ => return None,
+    };
+    Some(FieldKind::List { of: Box::new(of) })
+}
+
 fn double(parts: &[(Name, bool)]) -> Option<&Name> {
     let all = parts.iter().enumerate();
     all.filter(|(index, (part, _))| parts[..*index].iter().any(|(other, _)| same(&other.text, &part.text)))
@@ -315,10 +424,9 @@ fn double(parts: &[(Name, bool)]) -> Option<&Name> {
         .next()
 }
 
-fn contradiction(name: &Name, known: &str, what: &str) -> Diagnostic {
-    let message = format!("here it is `{}`, but another sentence says that `{known}` {what}", name.text);
-    let why = "both cannot be true of one process";
-    Diagnostic::error("E503", (name.start, name.end), message, why).fix(
+/// A sentence names somebody or something else than an earlier one.
+fn contradicted(name: &Name, known: &str, here: &str, there: &str) -> Diagnostic {
+    contradiction("E503", (name.start, name.end), here, there).fix(
         format!("Use `{known}` here too"),
         name.start,
         name.end,

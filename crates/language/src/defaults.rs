@@ -17,12 +17,12 @@ pub(crate) const ANSWER: Span = Span::Hours(1);
 /// How often a case may return to a stage.
 pub(crate) const RETURNS: u16 = 3;
 
-/// The accountable role gets the right to decide after twice the time, unless it has it already.
-pub(crate) fn escalations(who: &Who, due: Span, accountable: &str) -> Vec<Escalation> {
-    let to = Who::Role { role: String::from(accountable) };
-    if *who == to {
+/// Whoever is accountable gets the right to decide after twice the time, unless it has it already.
+pub(crate) fn escalations(who: &Who, due: Span, accountable: &Who) -> Vec<Escalation> {
+    if who == accountable {
         return Vec::new();
     }
+    let to = accountable.clone();
     let after = match due {
         Span::Minutes(count) => Span::Minutes(count.saturating_mul(2)),
         Span::Hours(count) => Span::Hours(count.saturating_mul(2)),
@@ -61,6 +61,9 @@ fn known(definition: &Definition, path: &Path, keep: &dyn Fn(&Field) -> bool) ->
             block.iter().take(index).for_each(|step| fills(step, &mut filled));
         }
         place = at.parent();
+        if let Some(Step::Each { item, .. }) = place.as_ref().and_then(|outer| definition.step(outer)) {
+            filled.push(item.as_str());
+        }
     }
     let known = definition.fields.iter().filter(|field| filled.contains(&field.name.as_str()));
     known.filter(|field| keep(field)).map(|field| field.name.clone()).collect()

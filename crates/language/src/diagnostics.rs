@@ -2,6 +2,11 @@
 
 use serde::Serialize;
 
+use super::Question;
+
+/// The code of a question that nobody has answered.
+pub(crate) const OPEN_QUESTION: &str = "E602";
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -32,6 +37,26 @@ pub struct Diagnostic {
     pub suggestions: Vec<Suggestion>,
 }
 
+/// A change of a text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// First byte that is replaced.
+    pub start: usize,
+    /// The byte after the last one.
+    pub end: usize,
+    /// What stands there afterwards.
+    pub text: String,
+}
+
+impl Edit {
+    /// The changed text; `None` when the edit is not about this text.
+    #[must_use]
+    pub fn apply(&self, text: &str) -> Option<String> {
+        let (before, after) = (text.get(..self.start)?, text.get(self.end..)?);
+        Some(format!("{before}{}{after}", self.text))
+    }
+}
+
 /// A way out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
@@ -49,6 +74,7 @@ impl Diagnostic {
         message: impl Into<String>,
         why: impl Into<String>,
     ) -> Self {
+        debug_assert!(super::codes::ALL.iter().any(|(known, _)| *known == code), "{code} is in no table");
         let severity = Severity::Error;
         Self { code, severity, start, end, message: message.into(), why: why.into(), suggestions: Vec::new() }
     }
@@ -105,12 +131,35 @@ impl Diagnostic {
     }
 }
 
+impl Diagnostic {
+    /// A question that nobody has answered.
+    pub(crate) fn open_question(text: &str, question: &Question) -> Self {
+        let message = format!("an open question: {}", question.text);
+        let why = "whoever publishes the text would decide it without having been asked";
+        let (start, end) = whole_line(text, (question.start, question.end));
+        Self::error(OPEN_QUESTION, (question.start, question.end), message, why)
+            .advise("write the answer as a sentence, and leave the question out")
+            .fix("Leave it out: it is answered", start, end, "")
+    }
+}
+
 /// The bytes to take out with a sentence: its whole line when nothing else stands in it.
 pub(crate) fn whole_line(text: &str, (start, end): (usize, usize)) -> (usize, usize) {
     let line = text[..start].rfind('\n').map_or(0, |at| at + 1);
     let next = text[end..].find('\n').map_or(text.len(), |at| end + at + 1);
     let alone = text[line..start].trim_matches([' ', '\t', '-', '*']).is_empty() && text[end..next].trim().is_empty();
     if alone { (line, next) } else { (start, end) }
+}
+
+/// The sentence at these bytes, on one line, for a message.
+pub(crate) fn quoted_sentence(text: &str, start: usize, end: usize) -> String {
+    text.get(start..end).unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Two sentences that cannot both be true, each in its own words.
+pub(crate) fn contradiction(code: &'static str, span: (usize, usize), here: &str, there: &str) -> Diagnostic {
+    let message = format!("`{here}` contradicts another sentence, which says `{there}`");
+    Diagnostic::error(code, span, message, "both cannot be true of one process")
 }
 
 /// Names in a row for a message: `a`, `b` or `c`.

@@ -2,25 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::definition::{
-    AgentStep, AgentWork, Branch, Definition, HumanStep, Join, MessageStep, Path, Signer, Step, SystemStep, Track, Who,
+use countersign_core::{
+    definition::{
+        AgentStep, AgentWork, Branch, Definition, HumanStep, HumanVerb, Join, LookUpStep, MessageStep, Path, Signer,
+        Step, SystemStep, Track, Who,
+    },
+    guard::Guard,
 };
 
 use super::{
     DefaultUsed,
     clause::{is_inside, labels},
-    defaults,
-    diagnostics::Diagnostic,
-    draft::{Draft, DraftCall, DraftHuman, Node},
+    cover, defaults,
+    diagnostics::{Diagnostic, Edit},
+    draft::{Draft, DraftAgent, DraftCall, DraftHuman, DraftLook, Node},
     names::Names,
     render,
     sentence::Raw,
+    stated::{Places, insert},
 };
 
 /// Finishes the steps of a text.
 pub(crate) struct Finisher<'a> {
-    pub names: &'a Names,
-    pub raws: &'a [Raw],
+    places_in: Places<'a>,
     pub accountable: &'a str,
     /// The sentence that each step came from.
     pub places: Vec<(Path, usize)>,
@@ -29,16 +33,15 @@ pub(crate) struct Finisher<'a> {
     /// What was not said, by sentence.
     pub defaults: BTreeMap<usize, Vec<DefaultUsed>>,
     pub diagnostics: Vec<Diagnostic>,
-    /// Steps whose lists of fields are open.
-    open: Vec<(Path, usize)>,
+    /// Steps whose lists of fields are open, with the sentence and the byte at which the list may stand.
+    open: Vec<(Path, usize, usize)>,
 }
 
 impl<'a> Finisher<'a> {
     /// A finisher for one text.
-    pub(crate) const fn new(names: &'a Names, raws: &'a [Raw], accountable: &'a str) -> Self {
+    pub(crate) const fn new(text: &'a str, names: &'a Names, raws: &'a [Raw], accountable: &'a str) -> Self {
         Self {
-            names,
-            raws,
+            places_in: Places { text, names, raws },
             accountable,
             places: Vec::new(),
             paths: BTreeMap::new(),
@@ -62,9 +65,15 @@ impl<'a> Finisher<'a> {
         steps
     }
 
-    fn say(&mut self, sentence: usize, what: &str, value: String) {
-        let used = DefaultUsed { what: String::from(what), value };
+    fn say(&mut self, sentence: usize, what: &str, value: String, edit: Option<Edit>) {
         let list = self.defaults.entry(sentence).or_default();
+        // One sentence can be a step in two places; what differs between them cannot be said in it.
+        let differs = list.iter().any(|used| used.what == what && (used.value != value || used.edit != edit));
+        if differs {
+            list.iter_mut().filter(|used| used.what == what).for_each(|used| used.edit = None);
+        }
+        let edit = if differs { None } else { edit };
+        let used = DefaultUsed { what: String::from(what), value, edit };
         if !list.contains(&used) {
             list.push(used);
         }
@@ -77,38 +86,27 @@ impl<'a> Finisher<'a> {
     fn step(&mut self, node: Node, path: &Path) -> Step {
         let sentence = node.sentence;
         match node.draft {
-            Draft::Agent { work, open_subject, on_unsure, due } => {
-                if open_subject {
-                    self.open.push((path.clone(), sentence));
-                }
-                if on_unsure.is_none() {
-                    self.say(sentence, "when the agent is not sure", format!("the {} decides", self.accountable));
-                }
-                if due.is_none() {
-                    self.say(sentence, "time to decide when the agent is not sure", render::span(defaults::DUE));
-                }
-                let on_unsure = on_unsure.unwrap_or_else(|| self.accountable());
-                Step::Agent(AgentStep { work, on_unsure, due: due.unwrap_or(defaults::DUE) })
-            }
+            Draft::Agent(agent) => self.agent(agent, sentence, path),
             Draft::Check(check) => Step::Check(check),
             Draft::Human(human) => self.human(human, sentence, path),
-            Draft::Choice { branches, otherwise } => {
-                let number = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
-                let count = number(branches.len());
-                let mut finished = Vec::new();
-                for (index, (guard, steps)) in branches.into_iter().enumerate() {
-                    finished.push(Branch { guard, steps: self.block(steps, &path.child(number(index))) });
-                }
-                let otherwise = self.block(otherwise.unwrap_or_default(), &path.child(count));
-                Step::Choice { branches: finished, otherwise }
-            }
-            Draft::Parallel { tracks } => {
+            Draft::Choice { branches, otherwise } => self.choice(branches, otherwise, path),
+            Draft::Parallel { tracks, join } => {
                 let mut finished = Vec::new();
                 for (index, (name, steps)) in tracks.into_iter().enumerate() {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
                     finished.push(Track { name, steps: self.block(steps, &inner) });
                 }
-                Step::Parallel { tracks: finished, join: Join::All }
+                Step::Parallel { tracks: finished, join: join.unwrap_or(Join::All) }
+            }
+            Draft::Each { item, list, steps } => Step::Each { item, list, steps: self.block(steps, &path.child(0)) },
+            Draft::LookUp(look) => self.look_up(look, sentence),
+            Draft::HandOver { who, due } => {
+                if due.is_none() {
+                    let within = render::span(defaults::DUE);
+                    let edit = self.places_in.clause(sentence, format!(" within {within}"));
+                    self.say(sentence, "due", within, Some(edit));
+                }
+                Step::HandOver { who, due: due.unwrap_or(defaults::DUE) }
             }
             Draft::Call(call) => self.call(call, sentence, path),
             Draft::Message { to, text, signer } => {
@@ -118,12 +116,17 @@ impl<'a> Finisher<'a> {
                 Step::Message(MessageStep { to, text, signer: signer.unwrap_or(Signer::Nobody) })
             }
             Draft::Wait(until) => Step::Wait { until },
-            Draft::Return { stage, at_most, then } => {
+            Draft::Return { stage, at_most, then, after_stage } => {
                 if at_most.is_none() {
-                    self.say(sentence, "returns at most", format!("{} times", defaults::RETURNS));
+                    let times = format!("{} times", defaults::RETURNS);
+                    let edit = insert(after_stage, format!(" at most {times}"));
+                    self.say(sentence, "returns at most", times, Some(edit));
                 }
                 if then.is_none() {
-                    self.say(sentence, "after that", format!("the {} takes over", self.accountable));
+                    let edit = self
+                        .places_in
+                        .clause(sentence, format!(", then hand over to {}", self.places_in.who(&self.accountable())));
+                    self.say(sentence, "after that", format!("the {} takes over", self.accountable), Some(edit));
                 }
                 let at_most = at_most.map_or(defaults::RETURNS, |times| u16::try_from(times).unwrap_or(u16::MAX));
                 Step::Return { stage, at_most, then: then.unwrap_or_else(|| self.accountable()) }
@@ -132,25 +135,87 @@ impl<'a> Finisher<'a> {
         }
     }
 
-    fn human(&mut self, human: DraftHuman, sentence: usize, path: &Path) -> Step {
-        if human.due.is_none() {
-            self.say(sentence, "due", render::span(defaults::DUE));
+    fn choice(&mut self, branches: Vec<(Guard, usize, Vec<Node>)>, otherwise: Option<Vec<Node>>, path: &Path) -> Step {
+        let number = |index: usize| u16::try_from(index).unwrap_or(u16::MAX);
+        if let (None, [_, .., (_, last, _)]) = (&otherwise, branches.as_slice()) {
+            let guards: Vec<&Guard> = branches.iter().map(|(guard, ..)| guard).collect();
+            if let Some(gap) = cover::gap(&self.places_in.names.fields, &guards) {
+                let raw = &self.places_in.raws[*last];
+                let message = format!("no sentence says what happens when {gap}: the case goes on");
+                let why = "several conditions about one field look as if they were all there are";
+                self.diagnostics.push(
+                    Diagnostic::warning("W208", (raw.start, raw.end), message, why)
+                        .advise("write what happens `Otherwise, ...`, or `Otherwise, go on.`"),
+                );
+            }
         }
-        if human.remind_every.is_none() {
-            self.say(sentence, "reminder", String::from("every working day"));
+        let count = number(branches.len());
+        let mut finished = Vec::new();
+        for (index, (guard, sentence, steps)) in branches.into_iter().enumerate() {
+            let inner = path.child(number(index));
+            self.places.push((inner.clone(), sentence));
+            finished.push(Branch { guard, steps: self.block(steps, &inner) });
+        }
+        let otherwise = self.block(otherwise.unwrap_or_default(), &path.child(count));
+        Step::Choice { branches: finished, otherwise }
+    }
+
+    fn agent(&mut self, agent: DraftAgent, sentence: usize, path: &Path) -> Step {
+        let DraftAgent { work, open_subject, on_unsure, due, unsure_said } = agent;
+        if let Some(at) = open_subject {
+            self.open.push((path.clone(), sentence, at));
+        }
+        let (places, role) = (self.places_in, self.accountable());
+        let within = render::span(defaults::DUE);
+        let edit = match unsure_said {
+            Some(said) => places.clause(said, format!(" within {within}")),
+            None => {
+                let words = format!("if the agent is not sure, {} decides within {within}", places.who(&role));
+                places.sentence(sentence, &words)
+            }
+        };
+        if on_unsure.is_none() {
+            let value = format!("the {} decides", self.accountable);
+            self.say(sentence, "when the agent is not sure", value, Some(edit.clone()));
+        }
+        if due.is_none() {
+            self.say(sentence, "time to decide when the agent is not sure", within, Some(edit));
+        }
+        Step::Agent(AgentStep { work, on_unsure: on_unsure.unwrap_or(role), due: due.unwrap_or(defaults::DUE) })
+    }
+
+    fn human(&mut self, human: DraftHuman, sentence: usize, path: &Path) -> Step {
+        let places = self.places_in;
+        if let Some(verb) = human.owner_open {
+            let edit = places.owner(sentence, verb, self.accountable);
+            self.say(sentence, "owner", format!("the {}", self.accountable), edit);
+        }
+        if human.fields.is_none() {
+            self.open.push((path.clone(), sentence, human.after_subject));
         }
         let due = human.due.unwrap_or(defaults::DUE);
+        if human.due.is_none() {
+            let within = render::span(defaults::DUE);
+            let edit = places.clause(sentence, format!(" within {within}"));
+            self.say(sentence, "due", within, Some(edit));
+        }
+        let decider = places.who(if human.verb == HumanVerb::Approve { &Who::Approver } else { &human.who });
+        if human.remind_every.is_none() {
+            let every = format!("every {}", render::every(defaults::REMIND));
+            let edit = places.sentence(sentence, &format!("remind {decider} {every}"));
+            self.say(sentence, "reminder", every, Some(edit));
+        }
         let escalations = human.escalations.unwrap_or_else(|| {
-            let chain = defaults::escalations(&human.who, due, self.accountable);
+            let answers = human.accountable.clone().unwrap_or_else(|| self.accountable());
+            let chain = defaults::escalations(&human.who, due, &answers);
             for step in &chain {
-                let value = format!("to the {} after {}", self.accountable, render::span(step.after));
-                self.say(sentence, "escalation", value);
+                let (after, to) = (render::span(step.after), places.who(&step.to));
+                let words = format!("if {decider} does not decide within {after}, escalate to {to}");
+                let value = format!("to {to} after {after}");
+                self.say(sentence, "escalation", value, Some(places.sentence(sentence, &words)));
             }
             chain
         });
-        if human.fields.is_none() {
-            self.open.push((path.clone(), sentence));
-        }
         Step::Human(HumanStep {
             verb: human.verb,
             who: human.who,
@@ -161,24 +226,21 @@ impl<'a> Finisher<'a> {
             due,
             remind_every: human.remind_every.unwrap_or(Some(defaults::REMIND)),
             escalations,
+            accountable: human.accountable,
             on_rejected: self.block(human.on_rejected.unwrap_or_default(), &path.child(0)),
-            accountable: None,
         })
     }
 
     fn call(&mut self, call: DraftCall, sentence: usize, path: &Path) -> Step {
         if call.payload.is_none() {
-            self.open.push((path.clone(), sentence));
+            self.open.push((path.clone(), sentence, call.after_system));
         }
         if call.signer.is_none() {
             self.unsigned(sentence, &format!("call of the {}", call.system), "call");
         }
-        if call.answer_within.is_none() {
-            self.say(sentence, "answer within", render::span(defaults::ANSWER));
-        }
-        if call.on_failure.is_none() {
-            self.say(sentence, "when it fails", format!("the {} takes over", self.accountable));
-        }
+        let answers = call.accountable.clone().unwrap_or_else(|| self.accountable());
+        let known = (call.answer_within.is_some(), call.on_failure.is_some() || call.failure.is_some());
+        self.answer(sentence, &call.system, call.failure_said, known, &answers);
         Step::System(SystemStep {
             operation: call.operation,
             system: call.system,
@@ -186,14 +248,46 @@ impl<'a> Finisher<'a> {
             signer: call.signer.unwrap_or(Signer::Nobody),
             at_most_once: call.at_most_once,
             answer_within: call.answer_within.unwrap_or(defaults::ANSWER),
-            on_failure: call.on_failure.unwrap_or_else(|| self.accountable()),
-            failure: Vec::new(),
-            accountable: None,
+            on_failure: call.on_failure.unwrap_or(answers),
+            failure: self.block(call.failure.unwrap_or_default(), &path.child(0)),
+            accountable: call.accountable,
         })
     }
 
+    fn look_up(&mut self, look: DraftLook, sentence: usize) -> Step {
+        let answers = self.accountable();
+        let known = (look.answer_within.is_some(), look.on_failure.is_some());
+        self.answer(sentence, &look.system, look.failure_said, known, &answers);
+        Step::LookUp(LookUpStep {
+            system: look.system,
+            by: look.by,
+            fields: look.fields,
+            answer_within: look.answer_within.unwrap_or(defaults::ANSWER),
+            on_failure: look.on_failure.unwrap_or(answers),
+        })
+    }
+
+    /// What holds when no sentence says how long a system has, or what follows when it fails.
+    fn answer(&mut self, sentence: usize, system: &str, said: Option<usize>, known: (bool, bool), answers: &Who) {
+        let (places, within, to) = (self.places_in, render::span(defaults::ANSWER), self.places_in.who(answers));
+        let edit = match said {
+            Some(said) => places.answer(said, defaults::ANSWER),
+            None => {
+                let system = render::system(system);
+                let words = format!("if {system} fails or does not answer within {within}, hand over to {to}");
+                Some(places.sentence(sentence, &words))
+            }
+        };
+        if !known.0 {
+            self.say(sentence, "answer within", within, edit.clone());
+        }
+        if !known.1 {
+            self.say(sentence, "when it fails", format!("{to} takes over"), edit);
+        }
+    }
+
     fn unsigned(&mut self, sentence: usize, what: &str, kind: &str) {
-        let raw = &self.raws[sentence];
+        let raw = &self.places_in.raws[sentence];
         let end = raw.tokens.last().map_or(raw.end, |token| token.end);
         let why = "what leaves the organisation is signed by somebody, unless the text says that nobody signs it";
         self.diagnostics.push(
@@ -205,19 +299,31 @@ impl<'a> Finisher<'a> {
 
     /// Fills in the lists of fields that no sentence names, once the whole definition stands.
     pub(crate) fn fill(&mut self, definition: &mut Definition) {
-        for (path, sentence) in std::mem::take(&mut self.open) {
+        for (path, sentence, at) in std::mem::take(&mut self.open) {
             let (what, fields) = match definition.step(&path) {
                 Some(Step::Human(_)) => ("shown", defaults::shown(definition, &path)),
                 Some(Step::System(_)) => ("sent", defaults::payload(definition, &path)),
                 Some(Step::Agent(_)) => ("classified by", defaults::subject(definition, &path)),
                 _ => continue,
             };
-            self.say(sentence, what, labels(self.names, &fields));
+            let words = render::fields_words(definition, &fields);
+            let words = if fields.is_empty() { String::from("no fields") } else { words };
+            let edit = match what {
+                "shown" => self.places_in.seeing(sentence, at, &words),
+                "sent" => insert(at, format!(" with {words}")),
+                _ if self.places_in.text[at..].to_lowercase().starts_with("into") => insert(at, format!("by {words} ")),
+                _ => insert(at, format!(" by {words}")),
+            };
+            self.say(sentence, what, labels(self.places_in.names, &fields), Some(edit));
+            self.shown_first(sentence);
             let empty = fields.is_empty();
             match step_mut(definition, &path) {
                 Some(Step::Human(human)) => human.fields = fields,
                 Some(Step::System(call)) => call.payload = fields,
-                Some(Step::Agent(AgentStep { work: AgentWork::Classify { subject, .. }, .. })) => {
+                Some(Step::Agent(AgentStep {
+                    work: AgentWork::Classify { subject, .. } | AgentWork::Score { subject, .. },
+                    ..
+                })) => {
                     *subject = fields;
                     if empty {
                         self.nothing_to_classify(sentence);
@@ -228,11 +334,18 @@ impl<'a> Finisher<'a> {
         }
     }
 
+    /// A list of fields stands in front of the time, where both are put at the end of a sentence.
+    fn shown_first(&mut self, sentence: usize) {
+        if let Some(list) = self.defaults.get_mut(&sentence) {
+            list.sort_by_key(|used| !["shown", "sent", "classified by"].contains(&used.what.as_str()));
+        }
+    }
+
     fn nothing_to_classify(&mut self, sentence: usize) {
-        let raw = &self.raws[sentence];
-        let why = "an agent classifies by text, and no form has asked for a text before this step";
+        let raw = &self.places_in.raws[sentence];
+        let why = "an agent goes by text, and no form has asked for a text before this step";
         self.diagnostics.push(
-            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to classify by", why).advise(
+            Diagnostic::error("E509", (raw.start, raw.end), "there is nothing to go by here", why).advise(
                 "ask for a text in the form, or name the fields: `Classify the claim by the description as ...`",
             ),
         );

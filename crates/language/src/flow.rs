@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use countersign_core::{
-    definition::{AgentWork, Definition, HumanVerb, MessageText, Path, Signer, Step, Who},
+    definition::{AgentWork, Definition, HumanVerb, MessageText, Path, Signer, Step, WaitUntil, Who},
     guard::{Guard, Term},
 };
 
-use super::defaults;
+use super::{cover, defaults, ways};
 
 /// What holds on every path to a step.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,8 @@ pub(crate) enum Wrong {
     RejectionGoesOn,
     /// The case goes to a stage that comes later.
     ReturnsForward(String),
+    /// From this stage, whatever happens, no case is ever closed.
+    NoWayOut(usize),
     /// The last stage can end without the case being closed.
     DeadEnd,
 }
@@ -47,7 +49,9 @@ impl<'a> Flow<'a> {
     /// Follows every path from the start.
     pub(crate) fn follow(definition: &'a Definition) -> Vec<(Path, Wrong)> {
         let mut flow = Self { definition, wrong: Vec::new() };
-        let fields = definition.start_fields().map(|field| field.name.clone()).collect();
+        // A case that a schedule opens has no form filled in.
+        let opened = definition.start_fields().filter(|_| definition.schedules.is_empty());
+        let fields = opened.map(|field| field.name.clone()).collect();
         let mut facts = Some(Facts { fields, ..Facts::default() });
         for (index, stage) in definition.stages.iter().enumerate() {
             let path = Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]);
@@ -57,6 +61,10 @@ impl<'a> Flow<'a> {
             }
             facts = flow.block(&stage.steps, &path, facts);
         }
+        flow.wrong.extend(
+            ways::without_end(definition)
+                .map(|index| (Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]), Wrong::NoWayOut(index))),
+        );
         if facts.is_some() && !definition.stages.is_empty() {
             let last = u16::try_from(definition.stages.len() - 1).unwrap_or(u16::MAX);
             flow.wrong.push((Path(vec![last]), Wrong::DeadEnd));
@@ -89,19 +97,20 @@ impl<'a> Flow<'a> {
                     after = meet(after, end);
                     count += 1;
                 }
-                let end = self.block(otherwise, &path.child(count), Some(facts));
-                return meet(after, end);
+                // What every branch together takes in never comes by here.
+                if !otherwise.is_empty() || !cover::exhaustive(&self.definition.fields, branches) {
+                    after = meet(after, self.block(otherwise, &path.child(count), Some(facts)));
+                }
+                return after;
             }
-            Step::Parallel { tracks, .. } => {
-                let mut all = facts.clone();
+            Step::Parallel { tracks, join } => {
+                let mut ends: Vec<Facts> = Vec::new();
                 for (index, track) in tracks.iter().enumerate() {
                     let inner = path.child(u16::try_from(index).unwrap_or(u16::MAX));
-                    let end = self.block(&track.steps, &inner, Some(facts.clone()))?;
-                    all.fields.extend(end.fields);
-                    all.roles.extend(end.roles);
-                    all.approved |= end.approved;
+                    ends.extend(self.block(&track.steps, &inner, Some(facts.clone())));
                 }
-                return Some(all);
+                let needed = join.needed(tracks.len());
+                return (ends.len() >= needed).then(|| together(facts, &ends, needed));
             }
             Step::Human(human) => {
                 let rejected = self.block(&human.on_rejected, &path.child(0), Some(facts.clone()));
@@ -124,7 +133,15 @@ impl<'a> Flow<'a> {
             }
             Step::End { .. } => return None,
             Step::Each { steps, .. } => {
-                self.block(steps, &path.child(0), Some(facts.clone()));
+                let mut inside = facts.clone();
+                inside.fields.extend(defaults::writes(step).into_iter().map(String::from));
+                self.block(steps, &path.child(0), Some(inside));
+                // A list may be empty, and then nothing inside has happened.
+                return Some(facts);
+            }
+            Step::System(call) if !call.failure.is_empty() => {
+                let failed = self.block(&call.failure, &path.child(0), Some(facts.clone()));
+                return meet(Some(facts), failed);
             }
             Step::Agent(_)
             | Step::Check(_)
@@ -141,20 +158,24 @@ impl<'a> Flow<'a> {
     /// What a step needs before it can be taken.
     fn needs(&mut self, step: &Step, path: &Path, facts: &Facts) {
         let known = |field: &String| facts.fields.contains(field);
+        for who in step.people() {
+            self.address(who, path, facts);
+        }
         match step {
             Step::Check(check) => self.guard(&check.guard, path, facts),
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { document, .. } => self.filled(document, path, facts),
-                AgentWork::Classify { subject, .. } => {
+                AgentWork::Classify { subject, .. }
+                | AgentWork::Score { subject, .. }
+                | AgentWork::Judge { subject, .. } => {
                     // One text is enough to classify by.
                     if let (Some(first), false) = (subject.first(), subject.iter().any(known)) {
                         self.filled(first, path, facts);
                     }
                 }
-                AgentWork::Score { .. } | AgentWork::Judge { .. } | AgentWork::Prepare { .. } => {}
+                AgentWork::Prepare { .. } => {}
             },
             Step::Human(human) => {
-                self.address(&human.who, path, facts);
                 if matches!(human.verb, HumanVerb::Approve | HumanVerb::Review) {
                     self.possible(&human.fields, path);
                 }
@@ -164,7 +185,6 @@ impl<'a> Flow<'a> {
                 self.signed(&call.signer, path, facts);
             }
             Step::Message(message) => {
-                self.address(&message.to, path, facts);
                 self.signed(&message.signer, path, facts);
                 if let MessageText::Template { template } = &message.text {
                     for placeholder in placeholders(template) {
@@ -172,10 +192,12 @@ impl<'a> Flow<'a> {
                     }
                 }
             }
+            Step::LookUp(look) => look.by.iter().for_each(|field| self.filled(field, path, facts)),
+            Step::Each { list: field, .. } | Step::Wait { until: WaitUntil::Date { field, .. } } => {
+                self.filled(field, path, facts);
+            }
             Step::Choice { .. }
             | Step::Parallel { .. }
-            | Step::Each { .. }
-            | Step::LookUp(_)
             | Step::HandOver { .. }
             | Step::Wait { .. }
             | Step::Return { .. }
@@ -198,10 +220,14 @@ impl<'a> Flow<'a> {
     }
 
     fn address(&mut self, who: &Who, path: &Path, facts: &Facts) {
-        let Who::Party { party } = who else { return };
-        let email = self.definition.parties.iter().find(|known| known.name == *party).map(|known| known.email.clone());
-        if let Some(email) = email {
-            self.filled(&email, path, facts);
+        match who {
+            Who::Party { party } => {
+                if let Some(party) = self.definition.parties.iter().find(|known| known.name == *party) {
+                    self.filled(&party.email, path, facts);
+                }
+            }
+            Who::OwnerOf { field } | Who::ManagerOf { field } => self.filled(field, path, facts),
+            Who::Requester | Who::ManagerOfRequester | Who::Approver | Who::Role { .. } => {}
         }
     }
 
@@ -232,6 +258,18 @@ impl<'a> Flow<'a> {
             self.wrong.push((path.clone(), Wrong::NotApproved(who)));
         }
     }
+}
+
+/// What is certain when so many of the tracks are done: whatever so many of them cannot be without.
+fn together(before: Facts, ends: &[Facts], needed: usize) -> Facts {
+    let certain = |holds: &dyn Fn(&Facts) -> bool| ends.iter().filter(|end| !holds(end)).count() < needed;
+    let all = |pick: &dyn Fn(&Facts) -> &BTreeSet<String>| {
+        let mut all: BTreeSet<String> = ends.iter().flat_map(|end| pick(end).iter().cloned()).collect();
+        all.retain(|name| certain(&|end| pick(end).contains(name)));
+        all
+    };
+    let approved = before.approved || certain(&|end| end.approved);
+    Facts { fields: all(&|end| &end.fields), approved, roles: all(&|end| &end.roles) }
 }
 
 /// What holds on both of two paths; a path that does not come out takes nothing away.

@@ -34,6 +34,9 @@ pub(crate) fn resolve(names: &Names, guard: &GuardRef) -> Result<Guard, Diagnost
 
 fn compare(names: &Names, left: &FieldRef, relation: Relation, right: &Side) -> Result<Guard, Diagnostic> {
     let field = names.field(left)?;
+    if matches!(field.kind, FieldKind::Person | FieldKind::List { .. } | FieldKind::Document) {
+        return Err(unlike(left, field, "anything"));
+    }
     let ordered = matches!(field.kind, FieldKind::Money | FieldKind::Date | FieldKind::Number);
     if relation != Relation::Same && !ordered {
         return Err(unlike(left, field, "something more or less"));
@@ -128,7 +131,7 @@ fn option(options: &[String], word: &str) -> Option<String> {
     options.iter().find(|option| same(option, word)).cloned()
 }
 
-fn no_option(field: &Field, options: &[String], word: &str, (start, end): (usize, usize)) -> Diagnostic {
+pub(crate) fn no_option(field: &Field, options: &[String], word: &str, (start, end): (usize, usize)) -> Diagnostic {
     let message = format!("`{}` is never `{word}`; it is {}", field.label, either(options));
     let why = "this condition could never hold";
     let known: Vec<&String> = options.iter().collect();

@@ -60,6 +60,7 @@ pub(crate) fn tokens(text: &str) -> Vec<Token> {
             '\n' => (TokenKind::Newline, 1),
             '<' if rest.starts_with("<!--") => comment(rest),
             '"' | '\u{201c}' | '\u{201d}' => quote(rest, first),
+            '\u{feff}' if at == 0 => (TokenKind::Space, first.len_utf8()),
             _ if first.is_whitespace() => (TokenKind::Space, run(rest, |_, c, _| c.is_whitespace() && c != '\n')),
             _ if first.is_ascii_digit() => number(rest),
             _ if first.is_alphabetic() => (TokenKind::Word, word(rest)),

@@ -8,28 +8,39 @@ mod build;
 mod changes;
 mod check;
 mod clause;
+mod codes;
 mod compile;
 mod complete;
+mod cover;
 mod declared;
 mod defaults;
 mod diagnostics;
 mod draft;
+mod explain;
 mod finish;
 mod flow;
+mod foreign;
+mod format;
 mod guard_words;
 mod guards;
+mod holders;
 mod interview;
 mod lexer;
 mod meaning;
 mod names;
+pub mod patch;
 mod prose;
 mod refuse;
 mod render;
 mod render_steps;
 mod report;
+mod rules;
 mod sentence;
 mod shapes;
+mod stated;
 mod templates;
+mod tracks;
+mod ways;
 mod words;
 
 #[cfg(test)]
@@ -46,11 +57,18 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     compile::compile,
     complete::{Completion, CompletionKind, Completions, complete},
-    diagnostics::{Diagnostic, Severity, Suggestion},
-    interview::{AnsweredSentence, Answers, Interview, Question, QuestionId, RefusedAnswer, interview, questions},
-    prose::{ProseSentence, TakenFor, nearest_shapes},
+    diagnostics::{Diagnostic, Edit, Severity, Suggestion},
+    format::format,
+    holders::{check_people, check_people_in},
+    interview::{
+        AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
+    },
+    prose::{
+        GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
+    },
     render::{render, span, who},
     report::{Checked, Coverage, report},
+    stated::{accept_all, accept_default},
     templates::{Template, templates},
 };
 
@@ -59,6 +77,8 @@ pub use self::{
 pub struct Attachments {
     /// Labelled examples by the field that they fill.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Guidelines that agents go by, by name: the text of `guidelines/<name>.md`.
+    pub guidelines: BTreeMap<String, String>,
 }
 
 /// What became of a text.
@@ -66,8 +86,12 @@ pub struct Attachments {
 pub struct Compiled {
     /// The definition; `None` when something is wrong.
     pub definition: Option<Definition>,
+    /// What the definition would be if nothing but open questions stood in the way; to be drawn and tried.
+    pub draft: Option<Definition>,
     /// Every sentence, in order, with what it became.
     pub sentences: Vec<Sentence>,
+    /// The open questions, in order. A text with one has no definition.
+    pub questions: Vec<Question>,
     /// What was found, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -89,6 +113,19 @@ pub struct Sentence {
     pub defaults: Vec<DefaultUsed>,
 }
 
+/// A question that nobody has answered: `Question: who approves above 10,000 EUR?`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Question {
+    /// Its place among the sentences.
+    pub sentence: usize,
+    /// The first byte of the sentence.
+    pub start: usize,
+    /// The byte after its last.
+    pub end: usize,
+    /// What is asked.
+    pub text: String,
+}
+
 /// What a sentence is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +138,8 @@ pub enum SentenceKind {
     Step,
     /// Plain information that is kept.
     Note,
+    /// A question that nobody has answered; it stops the text from being published.
+    Question,
     /// An HTML comment, which is left out.
     Comment,
     /// Something that must never happen, or who may see what.
@@ -116,6 +155,8 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
+    /// The edit that says it in the text; `None` when the sentence is a step in several places.
+    pub edit: Option<Edit>,
 }
 
 /// The shapes that a sentence may have: each pattern with a sentence of that shape.
@@ -145,6 +186,6 @@ impl Attachments {
             })?;
             all.entry(field).or_default().push(Example { text, label });
         }
-        Ok(Self { examples: all })
+        Ok(Self { examples: all, ..Self::default() })
     }
 }

@@ -1,7 +1,7 @@
 //! What a sentence says, before names are looked up: typed slots with their places in the text.
 
 use countersign_core::{
-    definition::{DayOrder, HumanVerb},
+    definition::{DayOrder, HumanVerb, Losers, Schedule},
     guard::Relation,
     time::Span,
     value::{Date, Money},
@@ -20,8 +20,12 @@ pub(crate) struct Name {
 pub(crate) enum WhoRef {
     /// A role, a party, the requester or the approver.
     Named(Name),
+    /// Nobody is named; the name is the verb.
+    Unsaid(Name),
     /// The manager of somebody.
     Manager { whole: Name, of: Name },
+    /// Whoever owns the value of a field.
+    Owner { whole: Name, of: FieldRef },
 }
 
 /// A field, as the text names it.
@@ -86,6 +90,7 @@ pub(crate) enum Side {
 pub(crate) enum Meaning {
     Title(Name),
     Note(String),
+    Question(String),
     Comment,
     Starter(Name),
     Accountable(Name),
@@ -93,36 +98,107 @@ pub(crate) enum Meaning {
     Stalls(Name),
     DayOrder(DayOrder),
     Currency(Name),
-    Form { form: Name, asks: Vec<Ask> },
+    Form {
+        form: Name,
+        asks: Vec<Ask>,
+    },
     StartForm(Name),
-    Outside { party: Name, address: FieldRef },
+    Outside {
+        party: Name,
+        address: FieldRef,
+    },
     Roles(Vec<Name>),
-    OnlySee { readers: Vec<WhoRef>, fields: Vec<FieldRef> },
+    OnlySee {
+        readers: Vec<WhoRef>,
+        fields: Vec<FieldRef>,
+    },
     Stage(Name),
     Track(Name),
     Together,
-    Withdraw { who: WhoRef, before: Option<Name>, closing: Name },
+    Withdraw {
+        who: WhoRef,
+        before: Option<Name>,
+        closing: Name,
+    },
     NeverAgent(Name),
     NeverApprover(WhoRef),
     Step(Clause),
-    Submitted { who: WhoRef, form: Name, step: Clause },
+    Submitted {
+        who: WhoRef,
+        form: Name,
+        step: Clause,
+    },
     AllDone(Clause),
-    If { condition: Condition, step: Option<Clause>, chained: bool },
+    /// When a split goes on before all of its tracks are done.
+    Join {
+        needed: Option<u32>,
+        losers: Losers,
+    },
+    /// The steps below run for each item of a list.
+    Each {
+        item: Name,
+        list: FieldRef,
+    },
+    /// What happens when a system fails, in steps.
+    Fails {
+        system: Name,
+        within: Option<Span>,
+        step: Option<Clause>,
+    },
+    /// Who owns which words of a field.
+    Owners {
+        field: FieldRef,
+        owners: Vec<(WhoRef, Vec<Name>)>,
+    },
+    Schedule(Schedule),
+    /// A case starts by itself, and this is its first step.
+    Scheduled {
+        schedule: Schedule,
+        step: Clause,
+    },
+    OnlyCases(Vec<WhoRef>),
+    If {
+        condition: Condition,
+        step: Option<Clause>,
+        chained: bool,
+    },
     Otherwise(Option<Clause>),
-    Rejected { who: WhoRef, step: Option<Clause> },
+    Rejected {
+        who: WhoRef,
+        step: Option<Clause>,
+    },
     Change(Change),
 }
 
 /// A sentence that says more about the step before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Change {
-    Unsure { who: WhoRef, due: Option<Span> },
-    Remind { who: WhoRef, every: Span },
+    Unsure {
+        who: WhoRef,
+        due: Option<Span>,
+    },
+    Remind {
+        who: WhoRef,
+        every: Span,
+    },
     NoReminder,
     NoEscalation,
-    Away { who: WhoRef },
-    Escalate { who: WhoRef, after: Span, to: WhoRef },
-    Failure { system: Name, within: Option<Span>, to: WhoRef },
+    Away {
+        who: WhoRef,
+    },
+    /// Without a name it is whoever is asked.
+    Escalate {
+        who: Option<WhoRef>,
+        after: Span,
+        to: WhoRef,
+    },
+    /// Who answers for the step.
+    Accountable(WhoRef),
+    Failure {
+        system: Name,
+        within: Option<Span>,
+        to: WhoRef,
+    },
     NobodySignsCall,
     NobodySignsMessage,
     AtMostOnce,
@@ -177,7 +253,39 @@ pub(crate) enum Clause {
         text: Option<Name>,
         signer: Option<SignerRef>,
     },
+    Score {
+        subject: Option<Vec<FieldRef>>,
+        low: u32,
+        high: u32,
+        into: FieldRef,
+        marks: Vec<(u32, Name)>,
+        /// Where "by ..." may be put.
+        place: usize,
+    },
+    Judge {
+        criterion: Name,
+        subject: Option<Vec<FieldRef>>,
+        guideline: Option<Name>,
+    },
+    LookUp {
+        asks: Vec<Ask>,
+        system: Name,
+        by: Vec<FieldRef>,
+    },
+    HandOver {
+        who: WhoRef,
+        due: Option<Span>,
+    },
     Pause(Span),
+    /// Until a day, or so long before (true) or after it.
+    Until {
+        field: FieldRef,
+        offset: Option<(bool, Span)>,
+    },
+    Look {
+        who: WhoRef,
+        every: Span,
+    },
     Await {
         name: Name,
         within: Span,
@@ -202,7 +310,10 @@ impl WhoRef {
     /// The words that name them.
     pub const fn name(&self) -> &Name {
         match self {
-            Self::Named(name) | Self::Manager { whole: name, .. } => name,
+            Self::Named(name)
+            | Self::Unsaid(name)
+            | Self::Manager { whole: name, .. }
+            | Self::Owner { whole: name, .. } => name,
         }
     }
 }
@@ -211,8 +322,12 @@ impl Meaning {
     /// The step that stands in the sentence itself.
     pub const fn clause(&self) -> Option<&Clause> {
         match self {
-            Self::Step(step) | Self::Submitted { step, .. } | Self::AllDone(step) => Some(step),
-            Self::If { step, .. } | Self::Otherwise(step) | Self::Rejected { step, .. } => step.as_ref(),
+            Self::Step(step) | Self::Submitted { step, .. } | Self::Scheduled { step, .. } | Self::AllDone(step) => {
+                Some(step)
+            }
+            Self::If { step, .. } | Self::Otherwise(step) | Self::Rejected { step, .. } | Self::Fails { step, .. } => {
+                step.as_ref()
+            }
             _ => None,
         }
     }

@@ -23,6 +23,9 @@ pub(crate) struct Said {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub starter: Option<String>,
+    /// The starter and the accountable role, each with the sentence that says so.
+    pub starter_said: Option<(String, String)>,
+    pub accountable_said: Option<(String, String)>,
     pub accountable: Option<String>,
     pub roles: Vec<String>,
     pub parties: Vec<String>,
@@ -30,6 +33,10 @@ pub(crate) struct Names {
     pub start_form: Option<String>,
     pub fields: Vec<Field>,
     pub stages: Vec<String>,
+    /// The fields whose words have owners.
+    pub owned: Vec<String>,
+    /// The guidelines that are attached.
+    pub guidelines: Vec<String>,
     /// The byte behind which a declaration may be put.
     pub anchor: usize,
     /// For each form the byte in front of the full stop of its last sentence.
@@ -85,6 +92,21 @@ impl Names {
             |name: &str| same(name, "requester") || self.starter.as_ref().is_some_and(|starter| same(starter, name));
         match who {
             WhoRef::Manager { of, .. } if requester(&of.text) => Ok(Who::ManagerOfRequester),
+            WhoRef::Manager { of, .. } if self.plain_field(&of.text).is_some_and(|f| f.kind == FieldKind::Person) => {
+                Ok(Who::ManagerOf { field: field_name(&of.text) })
+            }
+            WhoRef::Owner { whole, of } => {
+                let field = self.field(of)?;
+                if self.owned.contains(&field.name) {
+                    return Ok(Who::OwnerOf { field: field.name.clone() });
+                }
+                let message = format!("no sentence says who owns the {}", field.label);
+                let why = "the owner is found by a list that the text gives";
+                Err(Diagnostic::error("E201", (whole.start, whole.end), message, why).advise(format!(
+                    "write `The owner of the {} is the ... for ..., and the ... for ...`",
+                    field.label
+                )))
+            }
             WhoRef::Manager { whole, of } => {
                 let message = format!("nobody knows who the manager of `{}` is", of.text);
                 let why = "only whoever starts the case is one person with one manager";
@@ -97,6 +119,7 @@ impl Names {
                     instead,
                 ))
             }
+            WhoRef::Unsaid(_) => Ok(Who::Role { role: self.accountable.clone().unwrap_or_default() }),
             WhoRef::Named(name) if requester(&name.text) => Ok(Who::Requester),
             WhoRef::Named(name) if same(&name.text, "approver") => Ok(Who::Approver),
             WhoRef::Named(name) => {
@@ -149,6 +172,21 @@ impl Names {
                 ))
             }
         }
+    }
+
+    /// The attached guideline of this name.
+    pub(crate) fn guideline(&self, name: &Name) -> Result<String, Diagnostic> {
+        if let Some(known) = self.guidelines.iter().find(|known| same(known, &name.text)) {
+            return Ok(known.clone());
+        }
+        let message = format!("no guideline `{}` is attached", name.text);
+        let why = "an agent can only go by a guideline that it can read";
+        let known: Vec<&String> = self.guidelines.iter().collect();
+        let mut found = Diagnostic::error("E211", (name.start, name.end), message, why);
+        if let Some(close) = nearest(&name.text, &known) {
+            found = found.fix(format!("Use `{close}`"), name.start, name.end, super::lexer::quoted(close));
+        }
+        Err(found.advise(format!("attach it as `guidelines/{}.md`", name.text)))
     }
 
     /// The stage that the text means.

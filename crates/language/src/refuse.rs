@@ -1,11 +1,13 @@
 //! Reading one sentence, or saying why it cannot be read.
 
+use std::collections::BTreeSet;
+
 use super::{
     diagnostics::Diagnostic,
     lexer::{self, Token, TokenKind},
     meaning::{Clause, Condition, FieldRef, GuardRef, Meaning, Side},
     names::{the, written},
-    sentence::{MAX_TOKENS, Raw},
+    sentence::{MAX_TOKENS, Raw, RawKind},
     shapes, words,
 };
 use countersign_core::guard::Relation;
@@ -16,20 +18,28 @@ const MAX_SPLITS: usize = 6;
 const DENIALS: [&str; 9] = ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
 
 /// The meaning of a sentence; `None` with a diagnostic where it has none or several.
-pub(crate) fn read(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> Option<Meaning> {
+pub(crate) fn read(
+    text: &str,
+    raw: &Raw,
+    listed: &BTreeSet<String>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Meaning> {
     let tokens = &raw.tokens;
     if tokens.len() > MAX_TOKENS || tokens.iter().any(|token| token.kind == TokenKind::OpenQuote) {
         return None;
     }
     let mut readings = shapes::readings(text, tokens);
     let stalls = matches!(readings.as_slice(), [Meaning::Stalls(_)]);
-    let vague = vague(text, raw, stalls);
+    let vague = vague(text, raw, stalls, listed);
     let is_vague = !vague.is_empty();
     diagnostics.extend(vague);
     match readings.len() {
         1 => readings.pop(),
         0 => {
-            if !is_vague {
+            let seen = super::foreign::hidden(&text[raw.start..raw.end]).is_empty();
+            if let Some(language) = super::foreign::language(text, tokens) {
+                diagnostics.push(super::foreign::refuse_language((raw.start, raw.end), language));
+            } else if !is_vague && seen {
                 diagnostics.push(two_steps(text, raw).unwrap_or_else(|| not_understood(text, raw)));
             }
             None
@@ -41,20 +51,44 @@ pub(crate) fn read(text: &str, raw: &Raw, diagnostics: &mut Vec<Diagnostic>) -> 
     }
 }
 
-fn vague(text: &str, raw: &Raw, stalls: bool) -> Vec<Diagnostic> {
+/// Words of lists, such as `low` in `(low or high)`: where a text lists them, they are not vague.
+pub(crate) fn listed(text: &str, raws: &[Raw]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for raw in raws.iter().filter(|raw| raw.kind == RawKind::Plain) {
+        let classifies = raw.tokens.iter().any(|token| token.is(text, "classify"));
+        let mut inside = false;
+        for token in &raw.tokens {
+            match token.text(text) {
+                "(" => inside = true,
+                ")" => inside = false,
+                word if inside && token.kind == TokenKind::Word => {
+                    found.insert(word.to_lowercase());
+                }
+                word if classifies && word.eq_ignore_ascii_case("as") => inside = true,
+                word if word.eq_ignore_ascii_case("into") => inside = false,
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+fn vague(text: &str, raw: &Raw, stalls: bool, listed: &BTreeSet<String>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for token in raw.tokens.iter().filter(|token| token.kind == TokenKind::Word) {
         let word = token.text(text);
-        let Some((question, instead)) = words::vague(word).filter(|_| !(stalls && word == "usually")) else {
+        let known = words::vague(word).filter(|_| !(stalls && word == "usually"));
+        let Some((vague, question, instead, place)) = known.filter(|(vague, ..)| !listed.contains(*vague)) else {
             continue;
         };
-        let message = format!("`{word}` leaves open what is meant: {question}");
+        let message = format!("`{vague}` leaves open what is meant: {question}");
         let why = "every reader would draw the line elsewhere, and a process can only follow one";
         let mut one = Diagnostic::error("E601", (token.start, token.end), message, why);
-        let timed = "within 2 working days";
-        let sentence = format!("{}{timed}{}", &text[raw.start..token.start], &text[token.end..raw.end]);
-        if instead.starts_with("a time") && understood(&sentence) {
-            one = one.fix(format!("Write `{timed}`"), token.start, token.end, timed);
+        if let Some(place) = place {
+            let sentence = format!("{}{place}{}", &text[raw.start..token.start], &text[token.end..raw.end]);
+            if understood(&sentence) {
+                one = one.fix(format!("Write `{place}`"), token.start, token.end, *place);
+            }
         }
         found.push(one.advise(format!("write {instead}")));
     }

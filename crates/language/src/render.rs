@@ -1,7 +1,7 @@
 //! A definition back to process text. What holds by default is not written.
 
 use countersign_core::{
-    definition::{DayOrder, Definition, Field, FieldKind, FieldSource, Path, Prohibition, Who},
+    definition::{DayOrder, Definition, Every, Field, FieldKind, FieldSource, Path, Prohibition, Schedule, Who},
     time::Span,
     value::FieldName,
 };
@@ -42,14 +42,19 @@ pub fn span(span: Span) -> String {
 /// How a text calls somebody, with the article: `the finance lead`.
 #[must_use]
 pub fn who(definition: &Definition, who: &Who) -> String {
+    who_named(&definition.starter, &definition.fields, who)
+}
+
+/// How a text calls somebody, when only the name of whoever starts a case is known.
+pub(crate) fn who_named(starter: &str, fields: &[Field], who: &Who) -> String {
     match who {
-        Who::Requester => format!("the {}", written(&definition.starter)),
-        Who::ManagerOfRequester => format!("the manager of the {}", written(&definition.starter)),
+        Who::Requester => format!("the {}", written(starter)),
+        Who::ManagerOfRequester => format!("the manager of the {}", written(starter)),
         Who::Approver => String::from("the approver"),
         Who::Role { role } => format!("the {}", written(role)),
         Who::Party { party } => format!("the {}", written(party)),
-        Who::OwnerOf { field } => format!("the owner of {}", field_words(definition, field)),
-        Who::ManagerOf { field } => format!("the manager of {}", field_words(definition, field)),
+        Who::OwnerOf { field } => format!("the owner of {}", field_in(fields, field)),
+        Who::ManagerOf { field } => format!("the manager of {}", field_in(fields, field)),
     }
 }
 
@@ -79,17 +84,27 @@ pub(super) fn thing(text: &str) -> String {
     if shapes::is_plain_thing(text) { String::from(text) } else { quoted(text) }
 }
 
+/// A system with its article; in quotation marks unless its name says that it is a system.
+pub(super) fn system(name: &str) -> String {
+    let says_so = name.rsplit(' ').next().is_some_and(|last| same(last, "system"));
+    if says_so { format!("the {}", written(name)) } else { format!("the {}", quoted(name)) }
+}
+
 /// The words for a field, with the article: `the total on the receipt`.
 pub(super) fn field_words(definition: &Definition, name: &str) -> String {
-    let Some(field) = definition.field(name) else { return format!("the {}", written(name)) };
-    match &field.source {
-        FieldSource::Document { document } => {
-            let document = definition.field(document).map_or(document.as_str(), |field| field.label.as_str());
-            format!("the {} on the {}", written(inner_label(field, document)), written(document))
+    field_in(&definition.fields, name)
+}
+
+fn field_in(fields: &[Field], name: &str) -> String {
+    let field = |name: &str| fields.iter().find(|field| field.name == name);
+    match field(name) {
+        Some(Field { source: FieldSource::Document { document }, label, .. }) => {
+            let document = field(document).map_or(document.as_str(), |field| field.label.as_str());
+            let inner = label.strip_suffix(&format!(" on the {document}")).unwrap_or(label);
+            format!("the {} on the {}", written(inner), written(document))
         }
-        FieldSource::Form { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
-            format!("the {}", written(&field.label))
-        }
+        Some(field) => format!("the {}", written(&field.label)),
+        None => format!("the {}", written(name)),
     }
 }
 
@@ -119,6 +134,7 @@ pub(super) fn kind(kind: &FieldKind, optional: bool) -> String {
             };
             join(&options.iter().map(plain).collect::<Vec<_>>(), "or")
         }
+        FieldKind::List { of } => format!("list of {}", super::names::kind_word(of)),
         other => String::from(super::names::kind_word(other)),
     };
     if optional { format!("({words}, optional)") } else { format!("({words})") }
@@ -149,6 +165,9 @@ fn settings(definition: &Definition, out: &mut String) {
     if let Some(place) = &definition.stalls_at {
         out.push_str(&format!("It usually stalls at {}.\n", thing(place)));
     }
+    for one in &definition.schedules {
+        out.push_str(&format!("{}\n", sentence(&format!("{}, a case starts", schedule(one)))));
+    }
     match definition.reading.day_order {
         Some(DayOrder::DayFirst) => out.push_str("Dates in documents are written day first.\n"),
         Some(DayOrder::MonthFirst) => out.push_str("Dates in documents are written month first.\n"),
@@ -156,6 +175,30 @@ fn settings(definition: &Definition, out: &mut String) {
     }
     if let Some(currency) = &definition.reading.currency {
         out.push_str(&format!("Amounts without a currency are in {currency}.\n"));
+    }
+}
+
+/// When cases start by themselves, such as `every Monday at 09:00`.
+pub(crate) fn schedule(schedule: &Schedule) -> String {
+    let days = match schedule.every {
+        Every::Day => String::from("day"),
+        Every::WorkingDay => String::from("working day"),
+        Every::LastDayOfMonth => String::from("last day of the month"),
+        Every::DayOfMonth(day) => format!("{day}{} of the month", super::words::ordinal(day)),
+        Every::Weekday(weekday) => String::from(super::words::weekday_name(weekday)),
+    };
+    format!("every {days} at {:02}:{:02}", schedule.at_minute / 60, schedule.at_minute % 60)
+}
+
+fn owners(definition: &Definition, out: &mut String) {
+    for list in &definition.owners {
+        let all: Vec<String> = list
+            .owners
+            .iter()
+            .map(|(option, owner)| format!("{} for {}", who(definition, owner), written(option)))
+            .collect();
+        let field = field_words(definition, &list.field);
+        out.push_str(&format!("The owner of {field} is {}.\n", all.join(", ")));
     }
 }
 
@@ -178,6 +221,11 @@ fn data(definition: &Definition, out: &mut String) {
     for party in &definition.parties {
         let address = field_words(definition, &party.email);
         out.push_str(&format!("The {} is outside; their address is {address}.\n", written(&party.name)));
+    }
+    owners(definition, out);
+    if let Some(readers) = &definition.readers {
+        let readers: Vec<String> = readers.iter().map(|reader| who(definition, reader)).collect();
+        out.push_str(&format!("Only {} may see cases of this process.\n", join(&readers, "and")));
     }
     for visibility in &definition.visibility {
         let readers: Vec<String> = visibility.readers.iter().map(|reader| who(definition, reader)).collect();

@@ -2,8 +2,8 @@
 
 use countersign_core::{
     definition::{
-        AgentStep, AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, MessageStep,
-        MessageText, Path, Signer, Step, SystemStep, WaitUntil, Who,
+        AgentStep, AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Join, Losers,
+        MessageStep, MessageText, Offset, Path, Signer, Step, SystemStep, WaitUntil, Who,
     },
     time::Span,
 };
@@ -13,8 +13,8 @@ use super::{
     defaults,
     guard_words::guard_words,
     lexer::quoted,
-    names::{same, written},
-    render::{every, field_words, fields_words, inner_label, kind, labels, sentence, span, thing, who},
+    names::written,
+    render::{every, field_words, fields_words, inner_label, kind, labels, sentence, span, system, thing, who},
     shapes,
 };
 
@@ -53,7 +53,13 @@ impl Writer<'_> {
     fn step(&mut self, step: &Step, path: &Path) {
         match step {
             Step::Choice { branches, otherwise } => self.choice(branches, otherwise, path),
-            Step::Parallel { tracks, .. } => {
+            Step::Each { item, list, steps } => {
+                let (item, list) = (field_words(self.definition, item), field_words(self.definition, list));
+                let item = item.strip_prefix("the ").unwrap_or(&item);
+                self.line(&format!("for each {item} in {list}, one after the other:"));
+                self.inner(steps, &path.child(0));
+            }
+            Step::Parallel { tracks, join } => {
                 self.line("at the same time:");
                 self.indent += 1;
                 for (index, track) in tracks.iter().enumerate() {
@@ -61,6 +67,9 @@ impl Writer<'_> {
                     self.inner(&track.steps, &path.child(u16::try_from(index).unwrap_or(u16::MAX)));
                 }
                 self.indent -= 1;
+                if let Some(words) = join_words(*join) {
+                    self.line(&words);
+                }
             }
             Step::Human(human) => {
                 self.line(&self.clause(step, path));
@@ -70,6 +79,9 @@ impl Writer<'_> {
                 self.line(&self.clause(step, path));
                 for more in self.more(step) {
                     self.line(&more);
+                }
+                if let Step::System(call) = step {
+                    self.failure(call, path);
                 }
             }
         }
@@ -107,6 +119,7 @@ impl Writer<'_> {
         match step {
             Step::Choice { .. } | Step::Parallel { .. } | Step::Each { .. } => false,
             Step::Human(human) => human.on_rejected.is_empty() && self.people_more(human).is_empty(),
+            Step::System(call) => call.failure.is_empty() && self.more(step).is_empty(),
             other => self.more(other).is_empty(),
         }
     }
@@ -135,7 +148,11 @@ impl Writer<'_> {
             Some(each) => more.push(format!("remind {decider} every {}", every(each))),
             None => more.push(String::from("there is no reminder")),
         }
-        if human.escalations == defaults::escalations(&human.who, human.due, &self.definition.accountable) {
+        let answers = human.accountable.clone().unwrap_or_else(|| self.accountable());
+        if let Some(person) = &human.accountable {
+            more.push(format!("{} is accountable for this step", who(self.definition, person)));
+        }
+        if human.escalations == defaults::escalations(&human.who, human.due, &answers) {
             return more;
         }
         if human.escalations.is_empty() {
@@ -150,18 +167,53 @@ impl Writer<'_> {
 
     /// The sentences behind a step that is not a person's.
     fn more(&self, step: &Step) -> Vec<String> {
-        let accountable = Who::Role { role: self.definition.accountable.clone() };
+        let mut more = Vec::new();
         match step {
-            Step::Agent(AgentStep { on_unsure, due, .. }) if *on_unsure != accountable || *due != defaults::DUE => {
+            Step::Agent(AgentStep { on_unsure, due, .. })
+                if *on_unsure != self.accountable() || *due != defaults::DUE =>
+            {
                 let within = within(*due);
-                vec![format!("if the agent is not sure, {} decides{within}", who(self.definition, on_unsure))]
+                more.push(format!("if the agent is not sure, {} decides{within}", who(self.definition, on_unsure)));
             }
-            Step::System(call) if call.on_failure != accountable || call.answer_within != defaults::ANSWER => {
-                let (system, answer) = (system(&call.system), span(call.answer_within));
-                let to = who(self.definition, &call.on_failure);
-                vec![format!("if {system} fails or does not answer within {answer}, hand over to {to}")]
+            Step::System(call) => {
+                let answers = call.accountable.clone().unwrap_or_else(|| self.accountable());
+                if let Some(person) = &call.accountable {
+                    more.push(format!("{} is accountable for this step", who(self.definition, person)));
+                }
+                if call.failure.is_empty() {
+                    more.extend(self.fails(&call.system, &call.on_failure, call.answer_within, &answers));
+                }
             }
-            _ => Vec::new(),
+            Step::LookUp(look) => {
+                more.extend(self.fails(&look.system, &look.on_failure, look.answer_within, &self.accountable()));
+            }
+            _ => {}
+        }
+        more
+    }
+
+    fn accountable(&self) -> Who {
+        Who::Role { role: self.definition.accountable.clone() }
+    }
+
+    /// Who takes over when a system fails, unless it is what holds anyway.
+    fn fails(&self, name: &str, to: &Who, answer: Span, answers: &Who) -> Option<String> {
+        let (name, answer) = (system(name), (answer != defaults::ANSWER || to != answers).then(|| span(answer))?);
+        let to = who(self.definition, to);
+        Some(format!("if {name} fails or does not answer within {answer}, hand over to {to}"))
+    }
+
+    /// The steps that follow when a system fails.
+    fn failure(&mut self, call: &SystemStep, path: &Path) {
+        let head = format!("if {} fails or does not answer within {}", system(&call.system), span(call.answer_within));
+        match call.failure.as_slice() {
+            [] => {}
+            // On one line, handing over would be what a failure comes to without steps of its own.
+            [Step::HandOver { .. }] => {
+                self.line(&format!("{head}:"));
+                self.inner(&call.failure, &path.child(0));
+            }
+            steps => self.branch(&head, steps, &path.child(0)),
         }
     }
 
@@ -195,12 +247,27 @@ impl Writer<'_> {
                 format!("return to {}{times}{then}", written(stage))
             }
             Step::End { closing } => format!("close the case as {}", written(closing)),
-            Step::Wait { until: WaitUntil::Date { .. } | WaitUntil::Look { .. } }
-            | Step::LookUp(_)
-            | Step::HandOver { .. }
-            | Step::Each { .. }
-            | Step::Choice { .. }
-            | Step::Parallel { .. } => String::new(),
+            Step::Wait { until: WaitUntil::Date { field, offset } } => {
+                let field = field_words(self.definition, field);
+                match offset {
+                    None => format!("wait until {field}"),
+                    Some(Offset { before, span: time }) => {
+                        format!("wait until {} {} {field}", span(*time), if *before { "before" } else { "after" })
+                    }
+                }
+            }
+            Step::Wait { until: WaitUntil::Look { who: person, every: each } } => {
+                format!("stay in this stage; {} looks at it every {}", who(self.definition, person), every(*each))
+            }
+            Step::LookUp(look) => {
+                let asks: Vec<String> = look.fields.iter().map(|name| self.typed(name)).collect();
+                let by = fields_words(self.definition, &look.by);
+                format!("look up {} in {} by {by}", join(&asks, "and"), system(&look.system))
+            }
+            Step::HandOver { who: person, due } => {
+                format!("hand over to {}{}", who(self.definition, person), within(*due))
+            }
+            Step::Each { .. } | Step::Choice { .. } | Step::Parallel { .. } => String::new(),
         }
     }
 
@@ -220,7 +287,29 @@ impl Writer<'_> {
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 format!("classify the case{by} as {} into {}", join(&labels, "or"), field_words(self.definition, field))
             }
-            AgentWork::Score { .. } | AgentWork::Judge { .. } => String::new(),
+            AgentWork::Score { field, subject, scale } => {
+                let marks: Vec<String> =
+                    scale.iter().map(|mark| format!("{} is {}", mark.mark, quoted(&mark.words))).collect();
+                let mark = |best: Option<i64>| best.unwrap_or_default();
+                let low = mark(scale.iter().map(|mark| mark.mark).min());
+                let high = mark(scale.iter().map(|mark| mark.mark).max());
+                let open = *subject == defaults::subject(self.definition, path);
+                let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
+                let into = field_words(self.definition, field);
+                format!("score the case from {low} to {high}{by} into {into}, where {}", join(&marks, "and"))
+            }
+            AgentWork::Judge { criterion, guideline, subject } => {
+                let by = if subject.is_empty() {
+                    String::new()
+                } else {
+                    format!(" by {}", fields_words(self.definition, subject))
+                };
+                let using = guideline
+                    .as_ref()
+                    .map(|name| format!(", using the guideline {}", quoted(name)))
+                    .unwrap_or_default();
+                format!("check with the agent that {}{by}{using}", quoted(criterion))
+            }
             AgentWork::Prepare { reader } => format!("prepare a summary for {}", who(self.definition, reader)),
         }
     }
@@ -233,6 +322,12 @@ impl Writer<'_> {
         let known = like.is_some_and(|like| like.kind == field.kind && matches!(like.source, FieldSource::Form { .. }));
         let kind = if known { String::new() } else { format!(" {}", kind(&field.kind, false)) };
         format!("the {}{kind}", written(label))
+    }
+
+    /// A field with its type.
+    fn typed(&self, name: &str) -> String {
+        let kind = self.definition.field(name).map(|field| kind(&field.kind, false)).unwrap_or_default();
+        format!("{} {kind}", field_words(self.definition, name))
     }
 
     fn human(&self, human: &HumanStep, path: &Path) -> String {
@@ -323,12 +418,20 @@ impl Writer<'_> {
     }
 }
 
-fn within(due: Span) -> String {
-    if due == defaults::DUE { String::new() } else { format!(" within {}", span(due)) }
+/// The sentence behind tracks that come together before all are done.
+fn join_words(join: Join) -> Option<String> {
+    let (count, are, losers) = match join {
+        Join::All => return None,
+        Join::Any { losers } => (String::from("any"), "is", losers),
+        Join::Count { count, losers } => (format!("{count}"), "are", losers),
+    };
+    let losers = match losers {
+        Losers::Cancel => "cancel the others",
+        Losers::Finish => "let the others finish",
+    };
+    Some(format!("when {count} of these {are} done, {losers}"))
 }
 
-/// A system with its article; in quotation marks unless its name says that it is a system.
-fn system(name: &str) -> String {
-    let says_so = name.rsplit(' ').next().is_some_and(|last| same(last, "system"));
-    if says_so { format!("the {}", written(name)) } else { format!("the {}", quoted(name)) }
+fn within(due: Span) -> String {
+    if due == defaults::DUE { String::new() } else { format!(" within {}", span(due)) }
 }

@@ -28,6 +28,8 @@ pub struct Coverage {
     pub enforced: usize,
     /// Those that are kept as plain information.
     pub notes: usize,
+    /// Questions that nobody has answered.
+    pub questions: usize,
     /// Those that are not understood.
     pub not_understood: usize,
 }
@@ -39,6 +41,7 @@ pub fn report(compiled: Compiled) -> Checked {
     for sentence in &compiled.sentences {
         match sentence.kind {
             SentenceKind::Title | SentenceKind::Comment => continue,
+            SentenceKind::Question => coverage.questions += 1,
             SentenceKind::Note => coverage.notes += 1,
             SentenceKind::NotUnderstood => coverage.not_understood += 1,
             SentenceKind::Declaration | SentenceKind::Step | SentenceKind::Rule => coverage.enforced += 1,

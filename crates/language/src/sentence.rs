@@ -19,6 +19,8 @@ pub(crate) enum RawKind {
     Title,
     /// `Note: ...`.
     Note,
+    /// `Question: ...`.
+    Question,
     /// An HTML comment.
     Comment,
     /// Anything that the grammar must understand.
@@ -57,7 +59,7 @@ pub(crate) struct Split {
 
 /// Splits tokens into sentences.
 pub(crate) fn split(text: &str, tokens: &[Token]) -> Split {
-    let mut splitter = Splitter { text, sentences: Vec::new(), flat: Vec::new(), open: Vec::new(), note: false };
+    let mut splitter = Splitter { text, sentences: Vec::new(), flat: Vec::new(), open: Vec::new(), free: None };
     let mut diagnostics = Vec::new();
     let mut line_start = 0;
     while line_start < tokens.len() {
@@ -91,7 +93,8 @@ struct Splitter<'a> {
     sentences: Vec<Raw>,
     flat: Vec<Item>,
     open: Vec<Token>,
-    note: bool,
+    /// What the open sentence is when its words are the writer's own, such as a note.
+    free: Option<RawKind>,
 }
 
 impl Splitter<'_> {
@@ -131,11 +134,13 @@ impl Splitter<'_> {
         for (index, token) in words.iter().enumerate() {
             let last = index + 1 == words.len();
             self.open.push(*token);
-            if self.open.len() == 2 && self.open[0].is(self.text, "note") && token.is(self.text, ":") {
-                self.note = true;
+            if self.open.len() == 2 && token.is(self.text, ":") {
+                self.free = [("note", RawKind::Note), ("question", RawKind::Question)]
+                    .into_iter()
+                    .find_map(|(word, kind)| self.open[0].is(self.text, word).then_some(kind));
             }
-            let ends = if self.note {
-                last && token.is(self.text, ".")
+            let ends = if self.free.is_some() {
+                last && [".", "?", "!"].iter().any(|stop| token.is(self.text, stop))
             } else {
                 let next = line.iter().find(|other| other.start == token.end);
                 let stop = token.is(self.text, ".") || token.is(self.text, "?") || token.is(self.text, "!");
@@ -173,7 +178,7 @@ impl Splitter<'_> {
     /// Ends the open sentence, if there is one.
     fn finish(&mut self) {
         let mut tokens = std::mem::take(&mut self.open);
-        let note = std::mem::take(&mut self.note);
+        let kind = self.free.take().unwrap_or(RawKind::Plain);
         let (Some(first), Some(last)) = (tokens.first().copied(), tokens.last().copied()) else { return };
         if last.is(self.text, ".") {
             tokens.pop();
@@ -181,7 +186,6 @@ impl Splitter<'_> {
         if let Some(item) = self.flat.last_mut() {
             item.sentences.push(self.sentences.len());
         }
-        let kind = if note { RawKind::Note } else { RawKind::Plain };
         self.sentences.push(Raw { kind, start: first.start, end: last.end, tokens });
     }
 }
@@ -242,6 +246,7 @@ mod tests {
             "A sentence\nover two lines. Note: one. Two.\nNext.",
             &["A sentence\nover two lines.", "Note: one. Two.", "Next."],
         );
+        check("Question: who? And when?\nNext.", &["Question: who? And when?", "Next."]);
         check("Stage A:\n- One. Two.\n- If so:\n  - Three.\n", &["Stage A:", "One.", "Two.", "If so:", "Three."]);
     }
 

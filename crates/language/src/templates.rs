@@ -29,11 +29,67 @@ macro_rules! text {
 
 const TEMPLATES: &[Template] = &[
     Template {
+        id: "complaint",
+        title: "Complaint",
+        purpose: "a complaint is sorted, looked into and settled, and a person signs the refund",
+        text: text!("complaint", "process.md"),
+        examples: text!("complaint", "examples.jsonl"),
+    },
+    Template {
+        id: "contract-review",
+        title: "Contract review",
+        purpose: "a contract is reviewed by law, privacy and money side by side, then signed",
+        text: text!("contract-review", "process.md"),
+        examples: "",
+    },
+    Template {
+        id: "customer-onboarding",
+        title: "Customer onboarding",
+        purpose: "a customer gives their details, is checked and goes live",
+        text: text!("customer-onboarding", "process.md"),
+        examples: "",
+    },
+    Template {
         id: "expense-claim",
         title: "Expense claim",
         purpose: "an employee claims an expense, the receipt is compared, the approver signs the payment",
         text: text!("expense-claim", "process.md"),
         examples: text!("expense-claim", "examples.jsonl"),
+    },
+    Template {
+        id: "hiring",
+        title: "Hiring",
+        purpose: "a position is agreed, candidates are interviewed, the offer is signed",
+        text: text!("hiring", "process.md"),
+        examples: "",
+    },
+    Template {
+        id: "leave-request",
+        title: "Leave request",
+        purpose: "an employee asks for days off, the manager decides, the absence is booked",
+        text: text!("leave-request", "process.md"),
+        examples: "",
+    },
+    Template {
+        id: "loan-application",
+        title: "Loan application",
+        purpose: "a loan is assessed, decided, contracted and paid out",
+        text: text!("loan-application", "process.md"),
+        examples: "",
+    },
+    Template {
+        id: "purchase-request",
+        title: "Purchase request",
+        purpose: "an employee asks for something to be bought, offers are compared, the order is signed",
+        text: text!("purchase-request", "process.md"),
+        examples: "",
+    },
+    Template {
+        id: "supplier-invoice",
+        title: "Supplier invoice",
+        purpose: "an invoice is compared with its order, approved and paid",
+        text: text!("supplier-invoice", "process.md"),
+        examples: "",
     },
     Template {
         id: "support-request",

@@ -1,5 +1,7 @@
 //! Closed lists of words: what a free slot may not hold, numbers, units, vague words.
 
+use countersign_core::definition::Weekday;
+
 /// Words with a grammar of their own. No free slot holds one, so that no meaning is lost in a name.
 const STOP: &[&str] = &[
     "if",
@@ -119,24 +121,71 @@ const ADVERBS: &[&str] = &[
     "by",
     "into",
 ];
-/// Words that leave open what is meant, with the question that settles them.
-const VAGUE: &[(&str, &str, &str)] = &[
-    ("soon", "how soon?", "a time, such as `within 2 working days`"),
-    ("quickly", "how quickly?", "a time, such as `within 2 working days`"),
-    ("promptly", "how promptly?", "a time, such as `within 1 working day`"),
-    ("immediately", "how quickly is that?", "a time, such as `within 1 hour`"),
-    ("asap", "how soon?", "a time, such as `within 1 working day`"),
-    ("large", "how large?", "a limit, such as `over 500 EUR`"),
-    ("big", "how big?", "a limit, such as `over 500 EUR`"),
-    ("small", "how small?", "a limit, such as `under 100 EUR`"),
-    ("high", "how high?", "a limit, such as `over 500 EUR`"),
-    ("low", "how low?", "a limit, such as `under 100 EUR`"),
-    ("usually", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`"),
-    ("normally", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`"),
-    ("sometimes", "when?", "a condition, such as `If the amount is over 500 EUR, ...`"),
-    ("appropriate", "who or what is that?", "a role or a value by its name"),
-    ("relevant", "which?", "the fields or roles by their names"),
-    ("needed", "when is that?", "a condition, such as `If the receipt is missing, ...`"),
+/// A word that leaves open what is meant, the question that settles it, what to write, and words that can
+/// stand in its place.
+type Vague = (&'static str, &'static str, &'static str, Option<&'static str>);
+
+/// Words that leave open what is meant.
+pub(crate) const VAGUE: &[Vague] = &[
+    ("soon", "how long is soon?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("quickly", "how long is quickly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("promptly", "how long is promptly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    (
+        "immediately",
+        "how long is immediately?",
+        "a time, such as `within 2 working days`",
+        Some("within 2 working days"),
+    ),
+    ("asap", "how long is asap?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("timely", "how long is timely?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("urgently", "how long is urgently?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("shortly", "how long is shortly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("swiftly", "how long is swiftly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("rapidly", "how long is rapidly?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("eventually", "how long is eventually?", "a time, such as `within 2 working days`", Some("within 2 working days")),
+    ("regularly", "how often is regularly?", "how often, such as `every working day`", Some("every working day")),
+    ("often", "how often is often?", "how often, such as `every working day`", Some("every working day")),
+    ("frequently", "how often is frequently?", "how often, such as `every working day`", Some("every working day")),
+    ("occasionally", "how often is occasionally?", "how often, such as `every working day`", Some("every working day")),
+    ("periodically", "how often is periodically?", "how often, such as `every working day`", Some("every working day")),
+    ("large", "how large?", "a limit, such as `over 500 EUR`", None),
+    ("big", "how big?", "a limit, such as `over 500 EUR`", None),
+    ("high", "how high?", "a limit, such as `over 500 EUR`", None),
+    ("significant", "from which amount on?", "a limit, such as `over 500 EUR`", None),
+    ("substantial", "from which amount on?", "a limit, such as `over 500 EUR`", None),
+    ("expensive", "from which amount on?", "a limit, such as `over 500 EUR`", None),
+    ("considerable", "from which amount on?", "a limit, such as `over 500 EUR`", None),
+    ("small", "how small?", "a limit, such as `under 100 EUR`", None),
+    ("low", "how low?", "a limit, such as `under 100 EUR`", None),
+    ("cheap", "up to which amount?", "a limit, such as `under 100 EUR`", None),
+    ("minor", "up to which amount?", "a limit, such as `under 100 EUR`", None),
+    ("usually", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("normally", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("typically", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("generally", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("mostly", "when not?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("sometimes", "when?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("rarely", "when?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("maybe", "when?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("perhaps", "when?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("possibly", "when?", "a condition, such as `If the amount is over 500 EUR, ...`", None),
+    ("some", "how many, or which?", "a number, or the names", None),
+    ("several", "how many, or which?", "a number, or the names", None),
+    ("many", "how many, or which?", "a number, or the names", None),
+    ("few", "how many, or which?", "a number, or the names", None),
+    ("various", "how many, or which?", "a number, or the names", None),
+    ("certain", "how many, or which?", "a number, or the names", None),
+    ("appropriate", "who or what is that?", "a role or a value by its name", None),
+    ("suitable", "who or what is that?", "a role or a value by its name", None),
+    ("adequate", "who or what is that?", "a role or a value by its name", None),
+    ("reasonable", "who or what is that?", "a role or a value by its name", None),
+    ("proper", "who or what is that?", "a role or a value by its name", None),
+    ("acceptable", "who or what is that?", "a role or a value by its name", None),
+    ("relevant", "which?", "the fields or roles by their names", None),
+    ("etc", "which?", "the fields or roles by their names", None),
+    ("needed", "when is that?", "a condition, such as `If the receipt is missing, ...`", None),
+    ("necessary", "when is that?", "a condition, such as `If the receipt is missing, ...`", None),
+    ("applicable", "when is that?", "a condition, such as `If the receipt is missing, ...`", None),
 ];
 /// What may stand between a role's verb and a system: verbs that start an operation there.
 const OPERATIONS: &[&str] = &[
@@ -192,7 +241,6 @@ const OPERATIONS: &[&str] = &[
     "write",
     "put",
     "make",
-    "look",
     "renew",
     "extend",
     "release",
@@ -224,7 +272,39 @@ const NUMBERS: &[&str] = &[
 ];
 
 /// Names that mean something of their own and cannot be a role.
-pub(crate) const RESERVED: &[&str] = &["agent", "agents", "approver", "requester", "manager", "substitute"];
+pub(crate) const RESERVED: &[&str] = &["agent", "agents", "approver", "requester", "manager", "substitute", "owner"];
+
+/// The days of the week, as they are written.
+const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("Monday", Weekday::Monday),
+    ("Tuesday", Weekday::Tuesday),
+    ("Wednesday", Weekday::Wednesday),
+    ("Thursday", Weekday::Thursday),
+    ("Friday", Weekday::Friday),
+    ("Saturday", Weekday::Saturday),
+    ("Sunday", Weekday::Sunday),
+];
+
+/// The day of the week that the word names.
+pub(crate) fn weekday(word: &str) -> Option<Weekday> {
+    WEEKDAYS.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)).map(|(_, weekday)| *weekday)
+}
+
+/// The name of a day of the week.
+pub(crate) fn weekday_name(day: Weekday) -> &'static str {
+    WEEKDAYS.iter().find(|(_, weekday)| *weekday == day).map_or("Monday", |(name, _)| name)
+}
+
+/// The ending of an ordinal number: `st` for 1.
+pub(crate) const fn ordinal(number: u8) -> &'static str {
+    match (number % 10, number % 100) {
+        (_, 11..=13) => "th",
+        (1, _) => "st",
+        (2, _) => "nd",
+        (3, _) => "rd",
+        _ => "th",
+    }
+}
 
 /// Whether no free slot may hold the word.
 pub(crate) fn is_stop(word: &str) -> bool {
@@ -252,10 +332,10 @@ pub(crate) fn is_operation(word: &str) -> bool {
     OPERATIONS.contains(&word.to_lowercase().as_str())
 }
 
-/// The question and the better wording for a vague word.
-pub(crate) fn vague(word: &str) -> Option<(&'static str, &'static str)> {
+/// What is known about a vague word.
+pub(crate) fn vague(word: &str) -> Option<&'static Vague> {
     let lower = word.to_lowercase();
-    VAGUE.iter().find(|(vague, ..)| *vague == lower).map(|(_, question, instead)| (*question, *instead))
+    VAGUE.iter().find(|(vague, ..)| *vague == lower)
 }
 
 /// A number in digits, with grouping commas, or in words up to twenty.

@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 
 use super::{AppState, ProblemResource, auth::Caller, body::Body, processes::NewProcess};
 use crate::language::{
-    self, AnsweredSentence, Answers, Attachments, Checked, Completion, ProseSentence, Question, RefusedAnswer,
+    self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, InterviewQuestion, ProseSentence,
+    RefusedAnswer, Sentence,
 };
 
 /// A place in a text.
@@ -34,8 +35,28 @@ pub(super) struct CompletionsResource {
 
 /// What became of a text.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(value_type = Object)]
-pub(super) struct CheckedResource(Checked);
+pub(super) struct CheckedResource {
+    /// Whether everything is understood and nothing contradicts itself.
+    understood: bool,
+    /// The short name of the process that it would become.
+    process: Option<String>,
+    /// Every sentence with its place, its kind and what holds because it leaves something open.
+    #[schema(value_type = Vec<Object>)]
+    sentences: Vec<Sentence>,
+    /// What is wrong or worth a look, in the order of the text, each with its ways out.
+    #[schema(value_type = Vec<Object>)]
+    diagnostics: Vec<Diagnostic>,
+    /// How many sentences are enforced, kept as notes, or not understood.
+    #[schema(value_type = Object)]
+    coverage: Coverage,
+}
+
+impl From<Checked> for CheckedResource {
+    fn from(checked: Checked) -> Self {
+        let Checked { understood, process, sentences, diagnostics, coverage } = checked;
+        Self { understood, process, sentences, diagnostics, coverage }
+    }
+}
 
 /// The answers of an interview, by question.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -57,16 +78,15 @@ pub(super) struct InterviewResource {
     sentences: Vec<AnsweredSentence>,
     /// The question to ask next; `null` when everything is answered.
     #[schema(value_type = Option<Object>)]
-    next: Option<Question>,
+    next: Option<InterviewQuestion>,
     /// Every question that is still open.
     #[schema(value_type = Vec<Object>)]
-    open: Vec<Question>,
+    open: Vec<InterviewQuestion>,
     /// Answers that were left out of the text, and why.
     #[schema(value_type = Vec<Object>)]
     refused: Vec<RefusedAnswer>,
     /// What a check of the text says.
-    #[schema(value_type = Object)]
-    check: Checked,
+    check: CheckedResource,
 }
 
 /// Prose, sentence by sentence.
@@ -104,7 +124,7 @@ pub(super) struct TemplateResource {
     (status = 200, body = CheckedResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn check(_: Caller, Body(mut new): Body<NewProcess>) -> Json<CheckedResource> {
     let attachments = new.attachments();
-    Json(CheckedResource(language::report(language::compile(&new.text, &attachments))))
+    Json(language::report(language::compile(&new.text, &attachments)).into())
 }
 
 /// Says what may stand at a place of a text.
@@ -120,7 +140,7 @@ pub(super) async fn complete(_: Caller, Body(place): Body<PlaceInText>) -> Json<
     (status = 200, body = InterviewResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn interview(_: Caller, Body(given): Body<InterviewAnswers>) -> Json<InterviewResource> {
     let found = language::interview(&given.answers);
-    let check = language::report(language::compile(&found.text, &Attachments::default()));
+    let check = language::report(language::compile(&found.text, &Attachments::default())).into();
     Json(InterviewResource {
         text: found.text,
         sentences: found.sentences,
@@ -141,7 +161,7 @@ pub(super) async fn shapes(_: Caller, Body(new): Body<NewProcess>) -> Json<Shape
 /// Lists the processes to begin from.
 #[utoipa::path(get, path = "/templates", responses(
     (status = 200, body = TemplateList), (status = "4XX", body = ProblemResource)))]
-pub(super) async fn templates(_: Caller, State(_): State<AppState>) -> Json<TemplateList> {
+pub(super) async fn templates(_: Caller, _: State<AppState>) -> Json<TemplateList> {
     let one = |template: &language::Template| TemplateResource {
         id: template.id,
         title: template.title,

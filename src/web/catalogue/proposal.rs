@@ -57,11 +57,11 @@ impl Words<'_> {
             TakeOver::NoMessage { name } => {
                 format!("The message “{name}” has not come in time. Please find out why.")
             }
-            TakeOver::OnHold { reason } => text::steering::on_hold(case.number, reason),
             TakeOver::Asked => format!(
                 "{} is handed over to you. Please look at it, and say whether it goes on.",
                 text::case_number(case.number)
             ),
+            TakeOver::OnHold { reason } => text::steering::on_hold(case.number, reason),
         }
     }
 
@@ -74,8 +74,8 @@ impl Words<'_> {
             TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
-            TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
             TakeOver::Asked => "handed over".to_owned(),
+            TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
         }
     }
 

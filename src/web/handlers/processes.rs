@@ -103,7 +103,7 @@ fn lines(version: &Version) -> Vec<Line> {
         return version.text.lines().filter(|line| !line.trim().is_empty()).map(written).collect();
     }
     let told = compiled.sentences.into_iter().filter_map(|sentence| match sentence.kind {
-        SentenceKind::Title | SentenceKind::Comment => None,
+        SentenceKind::Title | SentenceKind::Comment | SentenceKind::Question => None,
         SentenceKind::Note => Some(Line::Note(note(&sentence.text))),
         SentenceKind::Declaration | SentenceKind::Step | SentenceKind::Rule | SentenceKind::NotUnderstood => {
             Some(written(&sentence.text))

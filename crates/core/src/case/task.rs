@@ -140,13 +140,13 @@ pub enum TakeOver {
         /// Its name.
         name: String,
     },
+    /// The text hands it over.
+    Asked,
     /// An operator holds the case, and it is time to look at it again.
     OnHold {
         /// Why it is held.
         reason: String,
     },
-    /// The text hands it over.
-    Asked,
 }
 
 /// Whether a task is open.

@@ -6,7 +6,7 @@ use super::Turn;
 use crate::{
     case::{Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting},
     command::{Command, agent_key},
-    definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, WaitUntil, Who, index_u16},
+    definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, Who, index_u16},
     guard::Answer,
     time::Timestamp,
     value::FieldName,
@@ -60,21 +60,14 @@ impl Turn<'_> {
             Step::Human(human) => self.ask_human(index, &path, human),
             Step::Choice { branches, otherwise } => self.choose(index, &path, branches, otherwise),
             Step::Parallel { tracks, .. } => self.split(index, &path, tracks.len()),
-            Step::Each { .. }
-            | Step::LookUp(_)
-            | Step::Wait { until: WaitUntil::Date { .. } | WaitUntil::Look { .. } } => {
-                self.raise(
-                    index,
-                    String::from("this step is not yet carried out by this engine"),
-                    "update the program",
-                );
-            }
-            Step::HandOver { who, due: _ } => self.take_over(index, TakeOver::Asked, who.clone()),
+            Step::Each { .. } => self.each(index, &path),
+            Step::LookUp(look) => self.look_up(index, &path, look),
+            Step::HandOver { who, due } => self.hand_over(index, who, *due),
             Step::System(system) => self.call_system(index, &path, system),
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
             Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
-            Step::End { closing } => self.close(closing),
+            Step::End { closing } => self.close_from(index, closing),
         }
     }
 
@@ -90,6 +83,7 @@ impl Turn<'_> {
         cursor.visit = 0;
         cursor.since = self.at;
         cursor.waiting = Waiting::Nothing;
+        self.forget_rounds();
     }
 
     /// The block is over: on with the step that holds it, or with the next stage.
@@ -108,16 +102,10 @@ impl Turn<'_> {
             return;
         };
         match self.context.definition.step(&outer) {
-            Some(Step::Parallel { .. }) => {
-                self.case.cursors.remove(index);
-                let running = self.case.cursors.iter().any(|cursor| cursor.path.is_inside(&outer));
-                let split = self.case.cursors.iter().position(|cursor| cursor.path == outer);
-                if let (false, Some(split)) = (running, split) {
-                    self.go_on(split);
-                }
-            }
+            Some(Step::Parallel { .. }) => self.track_done(index, &outer),
+            Some(Step::Each { .. }) => self.round_done(index, &outer),
             // A rejection that leads nowhere closes the case: it must never go on as if approved.
-            Some(Step::Human(_)) => self.close("rejected"),
+            Some(Step::Human(_)) => self.close_from(index, "rejected"),
             Some(_) | None => self.go_to(index, outer.next()),
         }
     }
@@ -176,33 +164,12 @@ impl Turn<'_> {
         Ok(branches.len())
     }
 
-    fn split(&mut self, index: usize, path: &Path, tracks: usize) {
-        self.case.cursors[index].waiting = Waiting::Tracks;
-        for track in 0..tracks {
-            self.case.cursors.push(Cursor {
-                path: path.child(index_u16(track)).child(0),
-                visit: 0,
-                since: self.at,
-                waiting: Waiting::Nothing,
-            });
-        }
-        if tracks == 0 {
-            self.go_on(index);
-        }
-    }
-
-    fn wait(&mut self, index: usize, until: &WaitUntil) {
-        let calendar = self.context.calendar;
-        self.case.cursors[index].waiting = match until {
-            WaitUntil::Passed { span } => Waiting::Until { at: calendar.after(self.at, *span) },
-            WaitUntil::Message { name, within, .. } => {
-                Waiting::Message { name: name.clone(), look_at: calendar.after(self.at, *within) }
-            }
-            WaitUntil::Date { .. } | WaitUntil::Look { .. } => Waiting::Nothing,
-        };
-    }
-
     fn return_to(&mut self, index: usize, stage: &str, at_most: u16, then: &Who) {
+        if let Some(track) = self.left_behind(&self.case.cursors[index].path) {
+            // The case has gone on without this track, so that it sends nothing back.
+            self.end_track(&track);
+            return;
+        }
         if self.case.cursors[index].visit > u32::from(at_most) {
             self.take_over(index, TakeOver::ReturnedTooOften { stage: String::from(stage) }, then.clone());
             return;
@@ -236,41 +203,7 @@ impl Turn<'_> {
             since: self.at,
             waiting: Waiting::Nothing,
         });
-    }
-
-    /// Ends every track around the cursor that `target` does not lie in; returns the cursor's new place.
-    pub(super) fn leave_tracks(&mut self, index: usize, target: &Path) -> usize {
-        let here = self.case.cursors[index].path.clone();
-        let split = (2..here.0.len()).step_by(2).find_map(|length| {
-            let outer = Path(here.0[..length].to_vec());
-            let splits = matches!(self.context.definition.step(&outer), Some(Step::Parallel { .. }));
-            (splits && !target.0.starts_with(&here.0[..=length])).then_some(outer)
-        });
-        let Some(split) = split else { return index };
-        let mine = self.case.cursors.remove(index);
-        let (left, mut kept): (Vec<Cursor>, Vec<Cursor>) = core::mem::take(&mut self.case.cursors)
-            .into_iter()
-            .partition(|cursor| cursor.path == split || cursor.path.is_inside(&split));
-        for cursor in &left {
-            if let Waiting::Task { task } = cursor.waiting {
-                self.cancel_task(task);
-            }
-        }
-        self.settle_incidents_of(&left);
-        kept.push(mine);
-        self.case.cursors = kept;
-        self.case.cursors.len() - 1
-    }
-
-    /// What a cursor was stuck at no longer matters once the case has left that place.
-    fn settle_incidents_of(&mut self, left: &[Cursor]) {
-        for incident in &mut self.case.incidents {
-            let number = incident.number;
-            let stuck = |cursor: &Cursor| cursor.waiting == Waiting::Incident { incident: number };
-            if left.iter().any(stuck) {
-                incident.resolved_at.get_or_insert(self.at);
-            }
-        }
+        self.forget_rounds();
     }
 
     /// Closes the case; nothing of it waits for anybody any more.
@@ -310,6 +243,12 @@ impl Turn<'_> {
             resolved_at: None,
         });
         number
+    }
+
+    /// Whoever answers for a step; where the text names nobody, whoever answers for the process.
+    pub(super) fn accountable_for(&self, path: &Path) -> Who {
+        let named = self.context.definition.step(path).and_then(Step::accountable);
+        named.cloned().unwrap_or_else(|| self.accountable())
     }
 
     /// Whoever answers for the process.

@@ -1,8 +1,8 @@
 //! An agent has answered, or could not.
 
-use alloc::{collections::BTreeMap, format, string::String};
+use alloc::{collections::BTreeMap, format, string::String, vec::Vec};
 
-use super::{Rejected, Turn};
+use super::{Rejected, Turn, judge::off_scale};
 use crate::{
     authorise::Verb,
     case::{Ask, CheckResult, Finding, Origin, Suggestion, Waiting},
@@ -16,7 +16,8 @@ impl<'a> Turn<'a> {
     pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
         let (index, step) = self.asked(key)?;
-        let verdict = match self.unlisted_word(step, proposal) {
+        let fault = self.unlisted_word(step, proposal).or_else(|| mark_off_scale(step, proposal));
+        let verdict = match fault {
             Some(fault) => Verdict::Escalate { why: Doubt::Schema { fault } },
             None => verdict(step, proposal, facts),
         };
@@ -24,8 +25,12 @@ impl<'a> Turn<'a> {
             (Output::Fields { fields }, AgentWork::Extract { .. }) => {
                 self.take_fields(index, step, &proposal.engine, fields, facts, &verdict);
             }
-            (Output::Label { .. }, AgentWork::Classify { field, .. }) => {
-                self.take_label(index, step, field, proposal, verdict);
+            (Output::Label { .. }, AgentWork::Classify { field, .. })
+            | (Output::Mark { .. }, AgentWork::Score { field, .. }) => {
+                self.take_word(index, step, field, proposal, verdict);
+            }
+            (Output::Judgement { holds }, AgentWork::Judge { .. }) => {
+                self.take_judgement(index, step, *holds, proposal, verdict);
             }
             (Output::Summary { sentences }, AgentWork::Prepare { .. }) => {
                 // Sentences about an older state of the case do not stand in for what was refused.
@@ -124,11 +129,14 @@ impl<'a> Turn<'a> {
         (!listed).then(|| format!("`{word}` is none of the listed words"))
     }
 
-    fn take_label(&mut self, index: usize, step: &AgentStep, field: &str, proposal: &Proposal, verdict: Verdict) {
-        let Output::Label { label, alternatives, .. } = &proposal.output else {
-            return;
+    fn take_word(&mut self, index: usize, step: &AgentStep, field: &str, proposal: &Proposal, verdict: Verdict) {
+        let (value, alternatives) = match &proposal.output {
+            Output::Label { label, alternatives, .. } => {
+                (label.as_ref().map(|label| Value::choice(label.clone())), alternatives.clone())
+            }
+            Output::Mark { mark, .. } => (mark.map(|number| Value::Number { number }), Vec::new()),
+            Output::Fields { .. } | Output::Judgement { .. } | Output::Summary { .. } => return,
         };
-        let value = label.as_ref().map(|label| Value::choice(label.clone()));
         // What a person has said stands; the agent's word is then only shown beside it.
         let said = matches!(self.case.fields.get(field), Some(entry) if matches!(entry.origin, Origin::Person { .. }));
         let why = match verdict {
@@ -145,7 +153,7 @@ impl<'a> Turn<'a> {
         let usable = !matches!(why, Some(Doubt::Schema { .. } | Doubt::Denied { .. }));
         let suggestion = Suggestion {
             value: value.filter(|_| usable),
-            alternatives: alternatives.clone(),
+            alternatives,
             reason: proposal.reason.clone(),
             score: proposal.score,
             engine: proposal.engine.clone(),
@@ -162,7 +170,7 @@ impl<'a> Turn<'a> {
     /// The case goes on without an agent: a person looks where one would have decided.
     fn without_agent(&mut self, index: usize, step: &AgentStep, why: String) {
         match &step.work {
-            AgentWork::Classify { field, .. } => {
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => {
                 let path = &self.case.cursors[index].path;
                 if self.case.fields.contains_key(field) || !needs_confirmation(self.context.definition, field, path) {
                     self.go_on(index);
@@ -170,7 +178,11 @@ impl<'a> Turn<'a> {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));
                 }
             }
-            AgentWork::Extract { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
+            AgentWork::Judge { .. } => {
+                let doubt = Doubt::Schema { fault: why.clone() };
+                self.judge_by_hand(index, step, None, Some(doubt), why);
+            }
+            AgentWork::Extract { .. } => {
                 self.note_doubt(index, why);
                 self.go_on(index);
             }
@@ -199,6 +211,14 @@ impl<'a> Turn<'a> {
         };
         let finding = Finding { words, result: CheckResult::CannotTell { why }, fields: alloc::vec![], at: self.at };
         self.case.findings.insert(path, finding);
+    }
+}
+
+/// The fault of a mark that the scale does not have.
+fn mark_off_scale(step: &AgentStep, proposal: &Proposal) -> Option<String> {
+    match (&step.work, &proposal.output) {
+        (AgentWork::Score { scale, .. }, Output::Mark { mark: Some(mark), .. }) => off_scale(scale, *mark),
+        _ => None,
     }
 }
 

@@ -67,8 +67,12 @@ impl Turn<'_> {
     /// As long as it is not acknowledged the same data keep the key, so that a receiver applies a repetition
     /// once; other data get a new one.
     fn key_of_call(&self, path: &Path, payload: &Digest) -> String {
+        let rounds = self.rounds_of(path);
         let earlier = self.case.effects.iter().find(|(_, effect)| {
-            effect.path == *path && effect.payload == *payload && !matches!(effect.state, EffectState::Done { .. })
+            effect.path == *path
+                && effect.payload == *payload
+                && effect.rounds == rounds
+                && !matches!(effect.state, EffectState::Done { .. })
         });
         earlier.map_or_else(|| self.fresh_key(path), |(key, _)| key.clone())
     }
@@ -85,7 +89,7 @@ impl Turn<'_> {
             path: path.clone(),
             visit: self.case.visits.get(path).copied().unwrap_or(1),
             payload,
-            rounds: Vec::new(),
+            rounds: self.rounds_of(path),
             state: EffectState::Released { at: self.at },
         };
         self.case.effects.insert(String::from(key), effect);
@@ -164,11 +168,21 @@ impl Turn<'_> {
         Ok(())
     }
 
-    /// Another system failed or is overdue: whoever the text names takes over.
+    /// Another system failed or is overdue: the text's own steps for that follow, or whoever it names takes over.
     pub(super) fn system_failed(&mut self, index: usize, key: &str, error: &str, outcome_unknown: bool) {
         let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path) else {
             return;
         };
+        if !step.failure.is_empty() {
+            let (path, at) = (self.case.cursors[index].path.clone(), self.at);
+            if let Some(effect) = self.case.effects.get_mut(key)
+                && matches!(effect.state, EffectState::Released { .. })
+            {
+                effect.state = EffectState::Failed { at, error: String::from(error) };
+            }
+            self.go_to(index, path.child(0).child(0));
+            return;
+        }
         let why = TakeOver::SystemFailed {
             system: step.system.clone(),
             error: String::from(error),
@@ -184,6 +198,7 @@ impl Turn<'_> {
         let asked: Vec<FieldName> = values.keys().cloned().collect();
         let mut faults = form::faults(definition, &self.case, &asked, values);
         faults.extend(self.document_faults(values, &BTreeMap::new()));
+        faults.extend(self.person_faults(values));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }

@@ -97,8 +97,8 @@ impl Turn<'_> {
                     *at = at.plus_ms(stood);
                 }
                 Waiting::Agent => cursor.since = cursor.since.plus_ms(stood),
-                // A day of the calendar comes whether or not the case is held.
-                Waiting::Nothing | Waiting::Day | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {
+                // A day of the calendar comes when it comes.
+                Waiting::Day | Waiting::Nothing | Waiting::Task { .. } | Waiting::Tracks | Waiting::Incident { .. } => {
                 }
             }
         }

@@ -24,6 +24,7 @@ impl Turn<'_> {
         let asked: Vec<FieldName> = definition.start_fields().map(|field| field.name.clone()).collect();
         let mut faults = form::faults(definition, &self.case, &asked, values);
         faults.extend(self.document_faults(values, documents));
+        faults.extend(self.person_faults(values));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }
@@ -64,6 +65,8 @@ impl Turn<'_> {
         let mut faults = form::faults(definition, &self.case, &editable, values);
         faults.retain(|fault| values.contains_key(&fault.field));
         faults.extend(self.document_faults(values, &BTreeMap::new()));
+        faults.extend(self.person_faults(values));
+        faults.extend(self.scale_faults(values));
         if !faults.is_empty() {
             return Err(Rejected::Faults(faults));
         }

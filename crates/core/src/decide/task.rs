@@ -50,10 +50,10 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
         Ask::TakeOver { why } => match why {
             TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
-            TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
             TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } | TakeOver::Asked => {
                 &[Outcome::Completed, Outcome::Rejected]
             }
+            TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
         },
     }
 }
@@ -182,6 +182,8 @@ impl Turn<'_> {
             faults.retain(|fault| answer.values.contains_key(&fault.field));
         }
         faults.extend(self.document_faults(answer.values, answer.documents));
+        faults.extend(self.person_faults(answer.values));
+        faults.extend(self.scale_faults(answer.values));
         if let Ask::Confirm { field, .. } = ask
             && !answer.values.contains_key(field)
         {
@@ -226,12 +228,17 @@ impl Turn<'_> {
         }
         match (&task.ask, outcome) {
             (Ask::Approve { .. } | Ask::Review, Outcome::Rejected) => {
+                if let Some(track) = self.track_without(index, &task.path) {
+                    self.end_track(&track);
+                    return;
+                }
                 let index = self.leave_tracks(index, &task.path);
                 self.after_rejection(index, &task.path);
             }
-            (Ask::TakeOver { .. }, Outcome::Rejected) => self.close("stopped"),
+            (Ask::Judge { .. }, _) => self.judged(index, &task, outcome),
+            (Ask::TakeOver { .. }, Outcome::Rejected) => self.close_from(index, "stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
-            (Ask::Approve { again: Some(_) }, _) | (Ask::TakeOver { .. }, Outcome::TryAgain) => {
+            (Ask::Approve { again: Some(_) }, _) | (Ask::TakeOver { .. } | Ask::Look, Outcome::TryAgain) => {
                 self.case.cursors[index].waiting = Waiting::Nothing;
             }
             _ => self.go_on(index),
@@ -272,7 +279,7 @@ impl Turn<'_> {
             Some(Step::Human(human)) if !human.on_rejected.is_empty() => {
                 self.go_to(index, path.child(0).child(0));
             }
-            Some(_) | None => self.close("rejected"),
+            Some(_) | None => self.close_from(index, "rejected"),
         }
     }
 

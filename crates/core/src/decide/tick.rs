@@ -84,7 +84,13 @@ impl Turn<'_> {
     fn tick_cursor(&mut self, index: usize) {
         let cursor = self.case.cursors[index].clone();
         match cursor.waiting {
-            Waiting::Until { at } if at <= self.at => self.go_on(index),
+            Waiting::Until { at } if at <= self.at => self.time_passed(index),
+            Waiting::Day => self.look_at_day(index),
+            Waiting::LookUp { key, answer_by } if answer_by <= self.at => {
+                if let Some(Step::LookUp(step)) = self.context.definition.step(&cursor.path) {
+                    self.unanswered(index, step, key, String::from("no answer has come in time"));
+                }
+            }
             Waiting::Message { name, look_at } if look_at <= self.at => {
                 if let Some(Step::Wait { until: WaitUntil::Message { otherwise, .. } }) =
                     self.context.definition.step(&cursor.path)
@@ -108,7 +114,6 @@ impl Turn<'_> {
             | Waiting::Task { .. }
             | Waiting::Effect { .. }
             | Waiting::LookUp { .. }
-            | Waiting::Day
             | Waiting::Until { .. }
             | Waiting::Message { .. }
             | Waiting::Tracks

@@ -52,7 +52,7 @@ impl Turn<'_> {
     }
 
     /// What a change of a field undoes: sign-offs over it, and agreements of a task still being decided.
-    fn changed(&mut self, field: &str) {
+    pub(super) fn changed(&mut self, field: &str) {
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.covers.contains_key(field) {
                 sign_off.voided = Some(Void::FieldChanged { field: String::from(field) });
@@ -111,6 +111,21 @@ impl Turn<'_> {
             }
         }
         faults
+    }
+
+    /// People who are named and whom the directory does not know.
+    pub(super) fn person_faults(&self, values: &Values) -> Vec<FieldFault> {
+        let named = values.iter().filter_map(|(field, value)| match value {
+            Value::Person { person } => Some((field, person)),
+            _ => None,
+        });
+        named
+            .filter(|(_, person)| self.context.directory.active(person).is_none())
+            .map(|(field, person)| FieldFault {
+                field: field.clone(),
+                message: format!("nobody here is known as `{person}`; write their sign-in name"),
+            })
+            .collect()
     }
 
     /// What a sign-off given now covers: every field of the process, also those still empty.

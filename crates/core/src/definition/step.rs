@@ -419,6 +419,26 @@ impl Step {
             | Self::End { .. } => Vec::new(),
         }
     }
+    /// Who answers for the step, where the text names somebody.
+    #[must_use]
+    pub const fn accountable(&self) -> Option<&Who> {
+        match self {
+            Self::Human(step) => step.accountable.as_ref(),
+            Self::System(step) => step.accountable.as_ref(),
+            Self::Agent(_)
+            | Self::Check(_)
+            | Self::Choice { .. }
+            | Self::Parallel { .. }
+            | Self::Each { .. }
+            | Self::LookUp(_)
+            | Self::Message(_)
+            | Self::Wait { .. }
+            | Self::HandOver { .. }
+            | Self::Return { .. }
+            | Self::End { .. } => None,
+        }
+    }
+
     /// Everybody whom the step itself names, without the steps inside it.
     #[must_use]
     pub fn people(&self) -> Vec<&Who> {

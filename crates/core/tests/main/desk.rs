@@ -9,7 +9,7 @@ use countersign_core::{
     Context,
     canonical::{Digest, digest},
     case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
-    command::{Command, agent_key},
+    command::{Command, agent_key, look_up_key},
     decide,
     definition::{AgentWork, Definition, FieldKind, Step},
     event::{Acting, Event, EventKind, MoveKind},
@@ -132,7 +132,7 @@ impl Desk {
                 let (values, _, reason) = self.values(rest);
                 EventKind::FieldsEdited { values, reason: reason.join(" ") }
             }
-            "reads" | "labels" | "sums" => self.proposed(verb, rest),
+            "reads" | "labels" | "sums" | "marks" | "judges" => self.proposed(verb, rest),
             "unanswered" => EventKind::ProposalFailed { key: self.asked(), error: text(0) },
             "done" => EventKind::EffectDone { key: self.effect(rest), receipt: String::from("ok") },
             "fails" | "loses" => EventKind::EffectFailed {
@@ -145,6 +145,9 @@ impl Desk {
                 EventKind::MessageReceived { name: name.join(" "), values }
             }
             "withdraws" => EventKind::CaseWithdrawn { reason: None },
+            "answers" => EventKind::LookedUp { key: self.question(), values: self.values(rest).0 },
+            "cannot" => EventKind::LookUpFailed { key: self.question(), error: text(0) },
+            "schedules" => EventKind::CaseScheduled { number: 7, requester: rest[0].to_owned(), due: Timestamp(START) },
             "resolves" => EventKind::IncidentResolved { incident: task },
             "advances" | "returns" | "skips" => {
                 let kind = match verb {
@@ -193,6 +196,19 @@ impl Desk {
         waits.map_or_else(|| String::from("c/0.0/1/ask"), |one| agent_key(&self.case.id, &one.path, one.visit))
     }
 
+    /// The key of the newest question to a system.
+    fn question(&self) -> String {
+        let mut asked = self.case.cursors.iter().filter_map(|cursor| match &cursor.waiting {
+            Waiting::LookUp { key, .. } => Some(key.clone()),
+            _ => None,
+        });
+        let put = self.case.visits.iter().rev().find_map(|(path, visit)| match self.definition.step(path) {
+            Some(Step::LookUp(_)) => Some(look_up_key(&self.case.id, path, *visit)),
+            _ => None,
+        });
+        asked.next().or(put).unwrap_or_else(|| String::from("c/0.0/1/look"))
+    }
+
     fn proposed(&self, verb: &str, rest: &[&str]) -> EventKind {
         let mut facts = GateFacts::default();
         let mut words = Vec::new();
@@ -218,6 +234,10 @@ impl Desk {
                 label: words.first().filter(|word| **word != "nothing").map(|word| (*word).to_owned()),
                 alternatives: Vec::new(),
             },
+            "marks" => {
+                Output::Mark { field: String::from("risk"), mark: words.first().and_then(|word| word.parse().ok()) }
+            }
+            "judges" => Output::Judgement { holds: words.first().map(|word| *word == "yes") },
             _ => Output::Summary { sentences: vec![words.join(" ")] },
         };
         let proposal = Proposal {

@@ -8,8 +8,11 @@ mod claims;
 mod desk;
 mod effects;
 mod laws;
+#[cfg(feature = "unguarded")]
+mod prove;
 mod random;
 mod samples;
+mod shapes;
 mod steering;
 mod suppliers;
 mod time;

@@ -280,5 +280,5 @@ pub fn calendar() -> Calendar {
         let start = START + day * DAY_MS;
         (Timestamp(start), Timestamp(start + 8 * HOUR_MS))
     });
-    Calendar { zone: String::from("UTC"), working: working.collect() }
+    Calendar { zone: String::from("UTC"), working: working.collect(), offsets: Vec::new() }
 }

@@ -123,6 +123,7 @@ impl Behind {
             | Change::NoReminder
             | Change::NoEscalation
             | Change::Away { .. }
+            | Change::Accountable(_)
             | Change::Escalate { .. } => matches!(self, Self::Person),
             Change::Failure { .. } | Change::NobodySignsCall | Change::AtMostOnce => matches!(self, Self::Call),
             Change::NobodySignsMessage => matches!(self, Self::Message),

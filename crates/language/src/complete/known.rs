@@ -8,7 +8,7 @@ use crate::{
     lexer::{self, Token},
     meaning::{Clause, Meaning},
     names::{Names, Said, kind_word, same, written},
-    sentence,
+    refuse, sentence,
     shapes::Naming,
 };
 
@@ -40,16 +40,18 @@ impl Known {
     pub(crate) fn gather(text: &str) -> Self {
         let split = sentence::split(text, &lexer::tokens(text));
         let mut unheard = Vec::new();
+        let listed = refuse::listed(text, &split.sentences);
         let said: Vec<Said> = split
             .sentences
             .iter()
             .enumerate()
             .filter_map(|(index, raw)| {
-                let meaning = understand(text, raw, &mut unheard)?;
+                let meaning = understand(text, raw, &listed, &mut unheard)?;
                 Some(Said { index, start: raw.start, end: raw.end, meaning })
             })
             .collect();
-        let mut known = Self { names: Names::collect(&said, text, &mut unheard), ..Self::default() };
+        let mut known = Self::default();
+        known.names.collect(&said, text, &mut unheard);
         for one in &said {
             known.hear(&one.meaning);
         }

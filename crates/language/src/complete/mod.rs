@@ -137,8 +137,8 @@ impl Place {
             Self { tokens: Vec::new(), partial: None, attached: false, start: before.len(), quote: None, context };
         let Some(raw) = open else { return Some(fresh) };
         match raw.kind {
-            RawKind::Title | RawKind::Note if same_line(raw) => return None,
-            RawKind::Title | RawKind::Note | RawKind::Comment => return Some(fresh),
+            RawKind::Title | RawKind::Note | RawKind::Question if same_line(raw) => return None,
+            RawKind::Title | RawKind::Note | RawKind::Question | RawKind::Comment => return Some(fresh),
             RawKind::Plain => {}
         }
         let stopped = last_token.is_some_and(|token| [".", "?", "!", ":"].iter().any(|stop| token.is(before, stop)));

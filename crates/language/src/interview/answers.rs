@@ -2,7 +2,7 @@
 
 use countersign_core::definition::HumanVerb;
 
-use super::{ANSWER_BYTES_MAX, LINES_MAX, Question, QuestionId};
+use super::{ANSWER_BYTES_MAX, InterviewQuestion, LINES_MAX, QuestionId};
 use crate::{
     lexer::{self, Token},
     meaning::{Clause, Meaning, SignerRef, WhoRef},
@@ -64,7 +64,7 @@ pub(crate) fn stand_ins() -> [(QuestionId, Read); 5] {
 ///
 /// # Errors
 /// What is not understood.
-pub(crate) fn read(question: &Question, answer: &str) -> Result<Read, String> {
+pub(crate) fn read(question: &InterviewQuestion, answer: &str) -> Result<Read, String> {
     let answer = answer.trim();
     if answer.len() > ANSWER_BYTES_MAX {
         return Err(format!("the answer has more than {ANSWER_BYTES_MAX} bytes"));
@@ -182,7 +182,7 @@ fn only(answer: &str, pattern: &'static str) -> Result<Found, String> {
     let tokens = tokens(answer);
     if let Some((word, question)) = tokens.iter().find_map(|token| {
         let word = token.text(answer);
-        words::vague(word).map(|(question, _)| (word, question))
+        words::vague(word).map(|vague| (word, vague.1))
     }) {
         return Err(format!("`{word}` leaves open what is meant: {question}"));
     }
@@ -256,6 +256,7 @@ fn clause(line: &str) -> Result<Clause, String> {
 /// A step before the decision, with the people whom it names.
 fn step(line: &str) -> Result<(String, Vec<String>), String> {
     let people = match clause(line)? {
+        Clause::Decide { who: WhoRef::Unsaid(_), .. } => return Err(String::from("say who does it")),
         Clause::Decide { verb: HumanVerb::Approve, .. } => return Err(String::from("who decides is asked separately")),
         Clause::Close(_) | Clause::Return { .. } => return Err(String::from("how a case ends is asked separately")),
         Clause::Call { .. } => return Err(String::from("calls of other systems are asked separately")),
@@ -284,10 +285,7 @@ fn call(line: &str) -> Result<String, String> {
 }
 
 fn named(who: &WhoRef) -> String {
-    match who {
-        WhoRef::Named(name) => name.text.clone(),
-        WhoRef::Manager { whole, .. } => whole.text.clone(),
-    }
+    who.name().text.clone()
 }
 
 /// A line as a sentence: a capital at its start, a full stop at its end.

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::questions::{Question, QuestionId};
+pub use self::questions::{InterviewQuestion, QuestionId};
 use self::{answers::Read, questions::QUESTIONS};
 use super::{Attachments, Diagnostic, Severity, compile};
 
@@ -57,16 +57,16 @@ pub struct Interview {
     /// Its sentences, each with the question whose answer caused it.
     pub sentences: Vec<AnsweredSentence>,
     /// The question to ask next; none when everything is answered.
-    pub next: Option<Question>,
+    pub next: Option<InterviewQuestion>,
     /// Every question that is still open, the next one first.
-    pub open: Vec<Question>,
+    pub open: Vec<InterviewQuestion>,
     /// Answers that were left out of the text, and why.
     pub refused: Vec<RefusedAnswer>,
 }
 
 /// Every question, in the order in which it is asked; some are only asked after certain answers.
 #[must_use]
-pub const fn questions() -> &'static [Question] {
+pub const fn questions() -> &'static [InterviewQuestion] {
     QUESTIONS
 }
 
@@ -90,7 +90,7 @@ pub fn interview(answers: &Answers) -> Interview {
             }
         }
     }
-    let open: Vec<Question> = QUESTIONS
+    let open: Vec<InterviewQuestion> = QUESTIONS
         .iter()
         .filter(|question| question.is_asked(&taken) && !taken.contains_key(&question.id))
         .copied()

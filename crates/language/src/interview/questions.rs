@@ -48,7 +48,7 @@ pub enum QuestionId {
 
 /// A question as it is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct Question {
+pub struct InterviewQuestion {
     /// Which one.
     pub id: QuestionId,
     /// Its words.
@@ -63,16 +63,16 @@ pub struct Question {
     pub lines: bool,
 }
 
-const fn must(id: QuestionId, ask: &'static str, why: &'static str, example: &'static str) -> Question {
-    Question { id, ask, why, example, optional: false, lines: false }
+const fn must(id: QuestionId, ask: &'static str, why: &'static str, example: &'static str) -> InterviewQuestion {
+    InterviewQuestion { id, ask, why, example, optional: false, lines: false }
 }
 
-const fn may(id: QuestionId, ask: &'static str, why: &'static str, example: &'static str) -> Question {
-    Question { id, ask, why, example, optional: true, lines: false }
+const fn may(id: QuestionId, ask: &'static str, why: &'static str, example: &'static str) -> InterviewQuestion {
+    InterviewQuestion { id, ask, why, example, optional: true, lines: false }
 }
 
 /// Every question, in the order in which it is asked.
-pub(crate) const QUESTIONS: &[Question] = &[
+pub(crate) const QUESTIONS: &[InterviewQuestion] = &[
     must(QuestionId::Name, "What is the process called?", "people find it by this name", "Purchase request"),
     must(QuestionId::Starter, "Who starts a case?", "only they see the form that opens one", "employee"),
     must(
@@ -99,7 +99,7 @@ pub(crate) const QUESTIONS: &[Question] = &[
         "they are sent a form, and are reminded of it",
         "the legal name (text) and the bank letter (document), within 10 working days",
     ),
-    Question {
+    InterviewQuestion {
         lines: true,
         ..may(
             QuestionId::Steps,
@@ -132,7 +132,7 @@ pub(crate) const QUESTIONS: &[Question] = &[
         "every case ends in a state that has a name",
         "rejected",
     ),
-    Question {
+    InterviewQuestion {
         lines: true,
         ..may(
             QuestionId::Systems,
@@ -168,7 +168,7 @@ pub(crate) const QUESTIONS: &[Question] = &[
     ),
 ];
 
-impl Question {
+impl InterviewQuestion {
     /// Whether the question makes sense after the answers before it.
     pub(crate) fn is_asked(&self, taken: &BTreeMap<QuestionId, Read>) -> bool {
         let said = |id: QuestionId| taken.get(&id).is_some_and(|read| *read != Read::Nothing);

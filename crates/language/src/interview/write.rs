@@ -119,7 +119,8 @@ impl Page<'_> {
         let mut roles: Vec<(String, QuestionId)> = Vec::new();
         for (person, id) in named {
             let fixed = ["approver", "requester"].iter().any(|word| same(word, &person));
-            let manager = person.starts_with("manager of ") || person.ends_with("'s manager");
+            let manager = ["manager of ", "owner of "].iter().any(|start| person.starts_with(start))
+                || person.ends_with("'s manager");
             let introduced = known.iter().any(|known| same(known, &person));
             if !fixed && !manager && !introduced && !roles.iter().any(|(role, _)| same(role, &person)) {
                 roles.push((person, id));

@@ -4,7 +4,8 @@ use countersign_core::guard::Relation;
 
 use super::{
     pattern::Reader,
-    slots::{date, field, money, quote},
+    slots::{field, quote},
+    times::{date, money},
 };
 use crate::{
     lexer::TokenKind,

@@ -1,7 +1,9 @@
 //! Sentences that hold steps: conditions, rejections, tracks side by side.
 
+use countersign_core::definition::Losers;
+
 use super::{Shape, sentence};
-use crate::meaning::Meaning;
+use crate::meaning::{Clause, Meaning};
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = branches();
@@ -42,7 +44,36 @@ fn branches() -> Vec<Shape> {
 
 fn frames() -> Vec<Shape> {
     vec![
-        sentence("at the same time :", "At the same time:", |_| Some(Meaning::Together)),
+        sentence("(at the same time|in parallel) :", "At the same time:", |_| Some(Meaning::Together)),
+        sentence(
+            "when (any|{count:needed}) of these (is|are) done , (cancel the others {flag:cancel}|let the others finish)",
+            "When any of these is done, cancel the others.",
+            |got| {
+                let losers = if got.has("cancel") { Losers::Cancel } else { Losers::Finish };
+                Some(Meaning::Join { needed: got.count("needed"), losers })
+            },
+        ),
+        sentence(
+            "for each {name:item} in {field:list} [[,] one after the other] :",
+            "For each part in the parts, one after the other:",
+            |got| Some(Meaning::Each { item: got.name("item")?, list: got.field("list")? }),
+        ),
+        sentence(
+            "if {system} (fails [or does not answer within {span}]|does not answer within {span}) (, {step}|:)",
+            "If the bank system fails or does not answer within 1 hour, tell the employee that \"It takes longer\".",
+            |got| {
+                let step = got.step("step");
+                // Handing over to somebody is what a failure comes to anyway, and has a sentence of its own.
+                let plain = matches!(step, Some(Clause::HandOver { due: None, .. }));
+                let system = got.name("system")?;
+                (!plain).then_some(Meaning::Fails { system, within: got.span("span"), step })
+            },
+        ),
+        sentence(
+            "{schedule} , {step}",
+            "Every 1st of the month at 08:00, the finance desk does \"close the books\".",
+            |got| Some(Meaning::Scheduled { schedule: got.schedule("schedule")?, step: got.step("step")? }),
+        ),
         sentence(
             "when all of these are done , {step}",
             "When all of these are done, the finance lead approves the supplier.",

@@ -14,6 +14,9 @@ pub(super) fn shapes() -> Vec<Shape> {
 
 fn process() -> Vec<Shape> {
     vec![
+        sentence("this process is called {name}", "This process is called expense claim.", |got| {
+            got.name("name").map(Meaning::Title)
+        }),
         sentence("{name:who} can start (this|the) process", "An employee can start this process.", |got| {
             got.name("who").map(Meaning::Starter)
         }),
@@ -22,12 +25,21 @@ fn process() -> Vec<Shape> {
             "The finance lead is accountable for this process.",
             |got| got.name("who").map(Meaning::Accountable),
         ),
+        sentence("{schedule} , a case starts", "Every Monday at 09:00, a case starts.", |got| {
+            got.schedule("schedule").map(Meaning::Schedule)
+        }),
         sentence("{name:who} is a role", "The finance desk is a role.", |got| {
             got.name("who").map(|name| Meaning::Roles(vec![name]))
         }),
         sentence("the (roles are|role is) {names}", "The roles are finance desk and finance director.", |got| {
             got.names("names").map(Meaning::Roles)
         }),
+        sentence(
+            "the owner of {field} is {owners}",
+            "The owner of the category is the travel desk for travel, the canteen lead for meals, and the finance desk \
+             for equipment or other.",
+            |got| Some(Meaning::Owners { field: got.field("field")?, owners: got.owners("owners")? }),
+        ),
         sentence(
             "{name} is outside (;|,|and) their address is {field}",
             "The supplier is outside; their address is the supplier e-mail.",
@@ -64,7 +76,17 @@ fn data() -> Vec<Shape> {
         sentence(
             "only {whos} may see {fields}",
             "Only the employee, the approver and the finance desk may see the receipt.",
-            |got| Some(Meaning::OnlySee { readers: got.whos("whos")?, fields: got.fields("fields")? }),
+            |got| {
+                let fields = got.fields("fields")?;
+                // These words name the whole case.
+                let cases = fields.iter().any(|field| field.name.text.to_lowercase().starts_with("cases of "));
+                (!cases).then_some(Meaning::OnlySee { readers: got.whos("whos")?, fields })
+            },
+        ),
+        sentence(
+            "only {whos} may see cases of (this|the) process",
+            "Only the finance desk and the employee may see cases of this process.",
+            |got| got.whos("whos").map(Meaning::OnlyCases),
         ),
     ]
 }

@@ -13,6 +13,9 @@ use crate::{lexer::Token, words};
 const KINDS: [&str; 8] = ["text", "money", "date", "document", "number", "yes or no", "e-mail", "IBAN"];
 /// Times that completion offers where nothing of one is written yet.
 const SPANS: [&str; 6] = ["2 working days", "1 working day", "5 working days", "1 hour", "4 hours", "2 weeks"];
+/// When a case may start by itself.
+const SCHEDULES: [&str; 4] =
+    ["every working day at 09:00", "every Monday at 09:00", "every day at 08:00", "every 1st of the month at 08:00"];
 /// Units behind a number.
 const UNITS: [&str; 9] = ["working days", "days", "hours", "weeks", "minutes", "working day", "day", "hour", "week"];
 
@@ -138,7 +141,9 @@ impl Walk<'_, '_> {
                 self.open(*slot, key, at);
                 let mut before = None;
                 for (end, _) in slots::values(self.reader, *slot, at) {
-                    if before != Some(end) {
+                    // "A" alone at the start is an article, and no name, as soon as anything follows it.
+                    let article = at == 0 && end == self.len() && end == 1 && self.reader.is(0, "a");
+                    if before != Some(end) && !article {
                         self.go(more, rest, end);
                     }
                     before = Some(end);
@@ -189,11 +194,7 @@ impl Walk<'_, '_> {
             Slot::System => self.name(Naming::System, from),
             Slot::Thing => self.thing(Naming::Thing, from),
             Slot::Operation if from == self.len() => self.push(Expect::Name { of: Naming::Operation, from }),
-            Slot::Operation => {
-                if words::is_operation(self.reader.text(from)) {
-                    self.thing(Naming::Operation, from);
-                }
-            }
+            Slot::Operation if words::is_operation(self.reader.text(from)) => self.thing(Naming::Operation, from),
             Slot::Quote if from == self.len() => self.quote(),
             Slot::Span => self.span(from),
             Slot::Count if from == self.len() => self.words("2"),
@@ -204,7 +205,21 @@ impl Walk<'_, '_> {
                 self.words("times");
             }
             Slot::Guard => expect_guard::open(self, from),
-            Slot::Quote | Slot::Count | Slot::Times | Slot::Flag | Slot::Step => {}
+            Slot::Owners => self.list(from, &slots::owner, &Self::who),
+            Slot::Marks => self.list(from, &slots::mark, &|walk, at| {
+                if at == walk.len() {
+                    walk.words("1 is \"\"");
+                }
+            }),
+            Slot::Schedule if from == self.len() => SCHEDULES.iter().for_each(|words| self.words(*words)),
+            Slot::Quote
+            | Slot::Count
+            | Slot::Times
+            | Slot::Flag
+            | Slot::Mark
+            | Slot::Schedule
+            | Slot::Operation
+            | Slot::Step => {}
         }
     }
 

@@ -12,10 +12,11 @@ mod people;
 mod slots;
 mod steps;
 mod taken;
+mod times;
 
-use std::{cell::Cell, sync::LazyLock};
+use std::{cell::Cell, collections::BTreeSet, sync::LazyLock};
 
-use countersign_core::time::Span;
+use countersign_core::{definition::Schedule, time::Span};
 
 use self::{
     pattern::{Bound, MAX_MOVES, Part, Reader},
@@ -42,6 +43,8 @@ pub(crate) struct Shape {
     /// A sentence of this shape, as the documentation shows it.
     pub example: &'static str,
     parts: Vec<Part>,
+    /// Words without which no sentence has this shape.
+    words: Vec<&'static str>,
     make: Make,
 }
 
@@ -61,11 +64,23 @@ pub(crate) fn all() -> &'static [Shape] {
 }
 
 fn clause(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> Option<Clause>) -> Shape {
-    Shape { pattern, example, parts: pattern::parse(pattern), make: Make::Clause(make) }
+    shape(pattern, example, Make::Clause(make))
 }
 
 fn sentence(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> Option<Meaning>) -> Shape {
-    Shape { pattern, example, parts: pattern::parse(pattern), make: Make::Sentence(make) }
+    shape(pattern, example, Make::Sentence(make))
+}
+
+fn shape(pattern: &'static str, example: &'static str, make: Make) -> Shape {
+    let parts = pattern::parse(pattern);
+    let words =
+        parts.iter().filter_map(|part| if let Part::Literal(word) = part { Some(*word) } else { None }).collect();
+    Shape { pattern, example, parts, words, make }
+}
+
+/// The words and marks of a sentence, in small letters, to tell quickly which shapes it cannot have.
+fn words_of(reader: &Reader<'_>) -> BTreeSet<String> {
+    (0..reader.tokens.len()).map(|at| reader.text(at).to_ascii_lowercase()).collect()
 }
 
 /// Every way to read the tokens of one sentence; no way means that it is not understood.
@@ -77,7 +92,8 @@ pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
     let comma = usize::from(skip == 1 && tokens.get(1).is_some_and(|token| token.is(source, ",")));
     let reader = Reader { source, tokens: tokens.get(skip + comma..).unwrap_or_default(), moves: &moves };
     let mut found: Vec<Meaning> = Vec::new();
-    for shape in all() {
+    let words = words_of(&reader);
+    for shape in all().iter().filter(|shape| shape.words.iter().all(|word| words.contains(*word))) {
         reader.matches(&shape.parts, &mut |bound| {
             let got = Got(bound);
             let meaning = match shape.make {
@@ -113,7 +129,8 @@ pub(crate) fn shape_of(source: &str, tokens: &[Token]) -> Option<&'static str> {
 /// Every way to read the tokens as a single step.
 fn clauses(reader: &Reader<'_>) -> Vec<Clause> {
     let mut found: Vec<Clause> = Vec::new();
-    for shape in all() {
+    let words = words_of(reader);
+    for shape in all().iter().filter(|shape| shape.words.iter().all(|word| words.contains(*word))) {
         let Make::Clause(make) = shape.make else { continue };
         reader.matches(&shape.parts, &mut |bound| {
             if let Some(clause) = make(&Got(bound)).filter(|clause| !found.contains(clause)) {
@@ -215,6 +232,18 @@ impl Got<'_> {
 
     fn guard(&self, key: &str) -> Option<Condition> {
         if let Some(Value::Guard(guard)) = self.value(key) { Some(guard.clone()) } else { None }
+    }
+
+    fn owners(&self, key: &str) -> Option<Vec<(WhoRef, Vec<Name>)>> {
+        if let Some(Value::Owners(owners)) = self.value(key) { Some(owners.clone()) } else { None }
+    }
+
+    fn marks(&self, key: &str) -> Option<Vec<(u32, Name)>> {
+        if let Some(Value::Marks(marks)) = self.value(key) { Some(marks.clone()) } else { None }
+    }
+
+    fn schedule(&self, key: &str) -> Option<Schedule> {
+        if let Some(Value::Schedule(schedule)) = self.value(key) { Some(*schedule) } else { None }
     }
 
     fn step(&self, key: &str) -> Option<Clause> {

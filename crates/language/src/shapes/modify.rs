@@ -29,12 +29,20 @@ fn people() -> Vec<Shape> {
             "If the approver does not decide within 4 working days, escalate to the finance director.",
             |got| {
                 Some(Meaning::Change(Change::Escalate {
-                    who: got.who("who")?,
+                    who: Some(got.who("who")?),
                     after: got.span("span")?,
                     to: got.who("to")?,
                 }))
             },
         ),
+        sentence(
+            "after {span} without an answer , escalate to {who:to}",
+            "After 3 working days without an answer, escalate to the finance director.",
+            |got| Some(Meaning::Change(Change::Escalate { who: None, after: got.span("span")?, to: got.who("to")? })),
+        ),
+        sentence("{who} is accountable for this step", "The finance director is accountable for this step.", |got| {
+            got.who("who").map(|who| Meaning::Change(Change::Accountable(who)))
+        }),
         sentence("there is no escalation", "There is no escalation.", |_| Some(Meaning::Change(Change::NoEscalation))),
     ]
 }

@@ -50,7 +50,7 @@ fn flatten(parts: &[Part], source: &str, tokens: &[Token], out: &mut Vec<Piece>)
     for part in parts {
         match part {
             Part::Literal(word) => out.push(Piece::Literal(word)),
-            Part::Slot(Slot::Flag, _) => {}
+            Part::Slot(Slot::Flag | Slot::Mark, _) => {}
             Part::Slot(slot, _) => out.push(Piece::Slot(*slot)),
             Part::Either(ways) => {
                 let heard = |way: &&Vec<Part>| {

@@ -3,7 +3,7 @@
 use countersign_core::definition::HumanVerb;
 
 use super::{Got, Shape, clause};
-use crate::meaning::{Clause, FieldRef};
+use crate::meaning::{Clause, FieldRef, WhoRef};
 
 pub(super) fn shapes() -> Vec<Shape> {
     let mut all = deciding();
@@ -35,6 +35,16 @@ fn deciding() -> Vec<Shape> {
             "Two holders of the board role review the contract.",
             |got| decide(got, HumanVerb::Review),
         ),
+        clause(
+            "{mark:verb} approve {thing} [[,] seeing ({fields}|no fields {flag:none}) [,]] [within {span}]",
+            "Approve the contract within 1 working day.",
+            |got| decide(got, HumanVerb::Approve),
+        ),
+        clause(
+            "{mark:verb} review {thing} [[,] seeing ({fields}|no fields {flag:none}) [,]] [within {span}]",
+            "Review the contract.",
+            |got| decide(got, HumanVerb::Review),
+        ),
     ]
 }
 
@@ -43,13 +53,18 @@ fn decide(got: &Got<'_>, verb: HumanVerb) -> Option<Clause> {
     let seeing = if got.has("none") { Some(Vec::<FieldRef>::new()) } else { got.fields("fields") };
     Some(Clause::Decide {
         verb,
-        who: got.who("who")?,
+        who: who(got)?,
         subject: got.name("thing")?,
         seeing,
         seats: got.count("seats").unwrap_or(needed),
         needed,
         due: got.span("span"),
     })
+}
+
+/// Who does it; the verb's place when nobody is named.
+fn who(got: &Got<'_>) -> Option<WhoRef> {
+    got.who("who").or_else(|| got.name("verb").map(WhoRef::Unsaid))
 }
 
 fn working() -> Vec<Shape> {
@@ -59,7 +74,7 @@ fn working() -> Vec<Shape> {
             "The supplier fills in the supplier form within 10 working days.",
             |got| {
                 Some(Clause::Provide {
-                    who: got.who("who")?,
+                    who: who(got)?,
                     what: got.fields("fields")?,
                     subject: got.name("quote"),
                     due: got.span("span"),
@@ -70,12 +85,7 @@ fn working() -> Vec<Shape> {
             "{who} writes {fields} [within {span}]",
             "The billing desk writes the answer within 2 working days.",
             |got| {
-                Some(Clause::Do {
-                    who: got.who("who")?,
-                    subject: None,
-                    writes: got.fields("fields")?,
-                    due: got.span("span"),
-                })
+                Some(Clause::Do { who: who(got)?, subject: None, writes: got.fields("fields")?, due: got.span("span") })
             },
         ),
         clause(
@@ -83,7 +93,7 @@ fn working() -> Vec<Shape> {
             "The IT desk does \"set up the account\" within 1 working day.",
             |got| {
                 Some(Clause::Do {
-                    who: got.who("who")?,
+                    who: who(got)?,
                     subject: got.name("quote"),
                     writes: got.fields("fields").unwrap_or_default(),
                     due: got.span("span"),

@@ -1,11 +1,12 @@
 //! Typed slots: which runs of tokens a slot can take, each with its value.
 
-use countersign_core::{
-    time::Span,
-    value::{Date, Money},
-};
+use countersign_core::{definition::Schedule, time::Span};
 
-use super::{conditions, pattern::Reader};
+use super::{
+    conditions,
+    pattern::Reader,
+    times::{span, times},
+};
 use crate::{
     lexer::{TokenKind, unquote},
     meaning::{Ask, Clause, Condition, FieldRef, Name, TypeRef, WhoRef},
@@ -38,6 +39,13 @@ pub(crate) enum Slot {
     Step,
     /// Takes no token; it tells that its way through the pattern was gone.
     Flag,
+    /// Takes no token; it tells where the next one stands.
+    Mark,
+    /// Owners with the words that they own.
+    Owners,
+    /// Marks with what deserves them.
+    Marks,
+    Schedule,
 }
 
 /// What a slot took.
@@ -54,6 +62,9 @@ pub(super) enum Value {
     Count(u32),
     Guard(Condition),
     Step(Clause),
+    Owners(Vec<(WhoRef, Vec<Name>)>),
+    Marks(Vec<(u32, Name)>),
+    Schedule(Schedule),
 }
 
 /// A run of tokens that a slot can take: the end of the run and the value.
@@ -79,6 +90,10 @@ impl Slot {
             "guard" => Self::Guard,
             "step" => Self::Step,
             "flag" => Self::Flag,
+            "mark" => Self::Mark,
+            "owners" => Self::Owners,
+            "marks" => Self::Marks,
+            "schedule" => Self::Schedule,
             _ => Self::Name,
         }
     }
@@ -98,7 +113,10 @@ impl Slot {
             Self::Count | Self::Times => "2",
             Self::Guard => "\u{27e8}condition\u{27e9}",
             Self::Step => "\u{27e8}step\u{27e9}",
-            Self::Flag => "",
+            Self::Flag | Self::Mark => "",
+            Self::Owners => "\u{27e8}who\u{27e9} for \u{27e8}word\u{27e9}",
+            Self::Marks => "1 is \"\u{27e8}what\u{27e9}\"",
+            Self::Schedule => "every Monday at 09:00",
         }
     }
 }
@@ -122,6 +140,13 @@ pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize) -> Taken<Value>
         Slot::Times => map(times(reader, at), Value::Count),
         Slot::Guard => map(guard(reader, at), Value::Guard),
         Slot::Flag => vec![(at, Value::Count(1))],
+        Slot::Owners => map(list(reader, at, &owner), Value::Owners),
+        Slot::Marks => map(list(reader, at, &mark), Value::Marks),
+        Slot::Schedule => map(super::times::schedule(reader, at), Value::Schedule),
+        Slot::Mark => {
+            let (start, end) = reader.span(at, at + 1);
+            vec![(at, Value::Name(Name { text: String::from(reader.text(at)), start, end }))]
+        }
         Slot::Step => {
             let rest = Reader { source: reader.source, tokens: &reader.tokens[at..], moves: reader.moves };
             let all = super::clauses(&rest).into_iter();
@@ -211,6 +236,12 @@ pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
     if reader.is(first, "manager") && reader.is(first + 1, "of") {
         for (end, of) in name(reader, first + 2) {
             found.push((end, WhoRef::Manager { whole: named(reader, first, end), of }));
+        }
+        return found;
+    }
+    if reader.is(first, "owner") && reader.is(first + 1, "of") {
+        for (end, of) in field(reader, first + 2) {
+            found.push((end, WhoRef::Owner { whole: named(reader, first, end), of }));
         }
         return found;
     }
@@ -364,69 +395,26 @@ fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usi
     done
 }
 
-fn count(reader: &Reader<'_>, at: usize) -> Taken<u32> {
+/// `the canteen lead for meals or drinks`.
+pub(super) fn owner(reader: &Reader<'_>, at: usize) -> Taken<(WhoRef, Vec<Name>)> {
+    let mut found = Vec::new();
+    for (end, who) in who(reader, at).into_iter().filter(|(end, _)| reader.is(*end, "for")) {
+        found.extend(list(reader, end + 1, &name).into_iter().map(|(end, words)| (end, (who.clone(), words))));
+    }
+    found
+}
+
+/// `1 is "harmless"`.
+pub(super) fn mark(reader: &Reader<'_>, at: usize) -> Taken<(u32, Name)> {
+    let mut found = Vec::new();
+    for (end, mark) in count(reader, at).into_iter().filter(|(end, _)| reader.is(*end, "is")) {
+        found.extend(quote(reader, end + 1).into_iter().map(|(end, words)| (end, (mark, words))));
+    }
+    found
+}
+
+pub(super) fn count(reader: &Reader<'_>, at: usize) -> Taken<u32> {
     words::count(reader.text(at)).map(|count| (at + 1, count)).into_iter().collect()
-}
-
-/// `once`, `twice`, `3 times`.
-fn times(reader: &Reader<'_>, at: usize) -> Taken<u32> {
-    match reader.text(at).to_lowercase().as_str() {
-        "once" => vec![(at + 1, 1)],
-        "twice" => vec![(at + 1, 2)],
-        _ if reader.is_any(at + 1, &["times", "time"]) => {
-            count(reader, at).into_iter().map(|(end, count)| (end + 1, count)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// `2 working days`, `an hour`, and behind "every" also `working day`.
-fn span(reader: &Reader<'_>, at: usize) -> Taken<Span> {
-    let counted = match words::count(reader.text(at)) {
-        Some(count) => Some((at + 1, count)),
-        None if reader.is_any(at, &["a", "an"]) => Some((at + 1, 1)),
-        None if at > 0 && reader.is(at - 1, "every") => Some((at, 1)),
-        None => None,
-    };
-    let Some((unit, count)) = counted.filter(|(_, count)| *count > 0) else { return Vec::new() };
-    if reader.is(unit, "working") && reader.is_any(unit + 1, &["day", "days"]) {
-        return vec![(unit + 2, Span::WorkingDays(count))];
-    }
-    let span = match reader.text(unit).to_lowercase().as_str() {
-        "minute" | "minutes" => Span::Minutes(count),
-        "hour" | "hours" => Span::Hours(count),
-        "day" | "days" => Span::Days(count),
-        "week" | "weeks" => Span::Days(count.saturating_mul(7)),
-        _ => return Vec::new(),
-    };
-    vec![(unit + 1, span)]
-}
-
-/// An amount: `500 EUR`, `EUR 500`, `€500`, `10,000 EUR`.
-pub(super) fn money(reader: &Reader<'_>, at: usize) -> Option<(usize, Money)> {
-    let number = |index: usize| {
-        (reader.kind(index) == Some(TokenKind::Number)).then(|| words::grouped(reader.text(index))).flatten()
-    };
-    let (amount, currency) = match (number(at), number(at + 1)) {
-        (Some(amount), _) => (amount, currency(reader.text(at + 1))?),
-        (None, Some(amount)) => (amount, currency(reader.text(at))?),
-        _ => return None,
-    };
-    Some((at + 2, Money::parse(&amount, &currency)?))
-}
-
-fn currency(word: &str) -> Option<String> {
-    match word {
-        "\u{20ac}" => Some(String::from("EUR")),
-        "\u{a3}" => Some(String::from("GBP")),
-        _ if word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_uppercase()) => Some(String::from(word)),
-        _ => None,
-    }
-}
-
-/// A day written as year-month-day.
-pub(super) fn date(reader: &Reader<'_>, at: usize) -> Option<(usize, Date)> {
-    (reader.kind(at) == Some(TokenKind::Date)).then(|| Date::parse(reader.text(at))).flatten().map(|day| (at + 1, day))
 }
 
 /// A condition: everything up to a comma, a colon or the end.

@@ -32,6 +32,32 @@ fn agents() -> Vec<Shape> {
                 })
             },
         ),
+        clause(
+            "score {thing} from {count:low} to {count:high} {mark} [by {fields:by}] into {field:into} , where {marks}",
+            "Score the request from 1 to 5 by the reason into the risk, where 1 is \"harmless\" and 5 is \"stop it\".",
+            |got| {
+                Some(Clause::Score {
+                    subject: got.fields("by"),
+                    low: got.count("low")?,
+                    high: got.count("high")?,
+                    into: got.field("into")?,
+                    marks: got.marks("marks")?,
+                    place: got.name("mark")?.start,
+                })
+            },
+        ),
+        clause(
+            "check with the agent that {quote} [by {fields:by}] [[,] using the guideline {quote:guideline}]",
+            "Check with the agent that \"the receipt shows a business purchase\", using the guideline \"Business or \
+             private\".",
+            |got| {
+                Some(Clause::Judge {
+                    criterion: got.name("quote")?,
+                    subject: got.fields("by"),
+                    guideline: got.name("guideline"),
+                })
+            },
+        ),
         clause("prepare a summary [of {thing}] for {who}", "Prepare a summary of the claim for the approver.", |got| {
             got.who("who").map(Clause::Prepare)
         }),
@@ -55,7 +81,12 @@ fn effects() -> Vec<Shape> {
             },
         ),
         clause(
-            "(tell|inform) {who:to} ([that] {quote}|the reason {flag:reason}) \
+            "look up {asks} in {system} by {fields:by}",
+            "Look up the credit limit (money) in the credit system by the customer number.",
+            |got| Some(Clause::LookUp { asks: got.asks("asks")?, system: got.name("system")?, by: got.fields("by")? }),
+        ),
+        clause(
+            "(tell|inform|email) {who:to} ([that] {quote}|the reason {flag:reason}) \
              [[(,|;)] (signed by nobody {flag:nobody}|signed by {who:signer}|nobody signs this message {flag:nobody})]",
             "Tell the supplier that \"Welcome, {company}\", signed by the approver.",
             |got| {
@@ -89,6 +120,27 @@ fn moves() -> Vec<Shape> {
             "Return to Check at most 3 times, then hand over to the finance desk.",
             |got| Some(Clause::Return { stage: got.name("stage")?, at_most: got.count("times"), then: got.who("who") }),
         ),
+        clause("wait until {field}", "Wait until the start date.", |got| {
+            Some(Clause::Until { field: got.field("field")?, offset: None })
+        }),
+        clause(
+            "wait until {span} (before {flag:before}|after) {field}",
+            "Wait until 3 working days before the start date.",
+            |got| {
+                Some(Clause::Until { field: got.field("field")?, offset: Some((got.has("before"), got.span("span")?)) })
+            },
+        ),
+        clause(
+            "stay in this stage (;|,|and) {who} looks at it every {span}",
+            "Stay in this stage; the store lead looks at it every 2 weeks.",
+            |got| Some(Clause::Look { who: got.who("who")?, every: got.span("span")? }),
+        ),
+        clause("hand over to {who} [within {span}]", "Hand over to the legal desk.", |got| {
+            Some(Clause::HandOver { who: got.who("who")?, due: got.span("span") })
+        }),
+        clause("(route|assign) {thing} to {who} [within {span}]", "Assign the request to the legal desk.", |got| {
+            Some(Clause::HandOver { who: got.who("who")?, due: got.span("span") })
+        }),
         clause("close the case as {name}", "Close the case as paid.", |got| got.name("name").map(Clause::Close)),
     ]
 }

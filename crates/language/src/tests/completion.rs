@@ -8,13 +8,8 @@ use super::super::{
     lexer::{self, Token, TokenKind},
     sentence::{self, Raw, RawKind},
     shapes::{self, Naming, Slot},
+    templates,
 };
-
-const TEXTS: &[&str] = &[
-    include_str!("../../../../processes/expense-claim/process.md"),
-    include_str!("../../../../processes/vendor-onboarding/process.md"),
-    include_str!("../../../../processes/support-request/process.md"),
-];
 
 /// Words between names that belong to the language.
 const GRAMMAR: &[&str] = &[
@@ -35,7 +30,7 @@ struct Recall {
 #[test]
 fn check_completion_offers_what_comes_next() {
     let mut recall = Recall::default();
-    for text in TEXTS {
+    for text in templates().iter().map(|template| template.text) {
         let split = sentence::split(text, &lexer::tokens(text));
         for raw in split.sentences.iter().filter(|raw| raw.kind == RawKind::Plain) {
             check_sentence(text, raw, &mut recall);
@@ -140,6 +135,11 @@ fn names_of(slot: Slot, key: &str, from: usize, text: &str, tokens: &[Token], kn
     of.iter().flat_map(|of| known.named(*of)).map(|name| name.text).collect()
 }
 
+/// Whether the word could belong to the name before it.
+fn follows(word: &str) -> bool {
+    !shapes::all().iter().any(|shape| shape.pattern.split([' ', '(', ')', '|', '[', ']']).any(|part| part == word))
+}
+
 /// Which tokens belong to one of the names.
 fn named(text: &str, tokens: &[Token], names: &[String]) -> Vec<bool> {
     let mut found = vec![false; tokens.len()];
@@ -147,7 +147,17 @@ fn named(text: &str, tokens: &[Token], names: &[String]) -> Vec<bool> {
         let words: Vec<Token> = lexer::tokens(name).into_iter().filter(|token| token.matters()).collect();
         for from in 0..tokens.len().saturating_sub(words.len() - 1) {
             let here = words.iter().zip(&tokens[from..]);
-            if here.clone().all(|(a, b)| a.text(name).eq_ignore_ascii_case(b.text(text))) {
+            let same = here.clone().all(|(a, b)| a.text(name).eq_ignore_ascii_case(b.text(text)));
+            // Not a part of a longer name.
+            let whole = tokens.get(from + words.len()).is_none_or(|next| {
+                let word = next.text(text);
+                next.kind != TokenKind::Word
+                    || crate::words::is_stop(word)
+                    || crate::words::is_joint(word)
+                    || !follows(word)
+            });
+            let begins = from == 0 || !tokens[from - 1].is(text, "of");
+            if same && whole && begins {
                 found[from..from + words.len()].fill(true);
             }
         }
@@ -158,14 +168,15 @@ fn named(text: &str, tokens: &[Token], names: &[String]) -> Vec<bool> {
 #[test]
 fn check_what_is_offered_leads_somewhere() {
     let mut items = 0;
-    for text in TEXTS {
+    for text in templates().iter().map(|template| template.text) {
         let split = sentence::split(text, &lexer::tokens(text));
         for raw in split.sentences.iter().filter(|raw| raw.kind == RawKind::Plain) {
             let known = Known::gather(&format!("{}\n\n{}", &text[..raw.start], &text[raw.end..]));
             // Behind its last mark a sentence is over, and another one begins.
             let whole = raw.tokens.last().filter(|last| last.is(text, ":")).map_or(raw.end + 1, |last| last.end);
             let places = raw.tokens.iter().flat_map(|token| [token.start, token.end]);
-            for at in places.filter(|at| *at < whole) {
+            // Every place of eleven texts takes long; every ninth is another one of each sentence.
+            for at in places.filter(|at| *at < whole && *at % 9 == 0) {
                 let found = complete_knowing(text, at, &known);
                 for item in &found.items {
                     items += 1;
@@ -176,7 +187,7 @@ fn check_what_is_offered_leads_somewhere() {
         }
     }
     println!("{items} items keep their sentence readable");
-    assert!(items > 10_000, "{items}");
+    assert!(items > 5_000, "{items}");
 }
 
 fn check_readable(text: &str) {
@@ -205,8 +216,9 @@ fn check_messages_offer_fields() {
 
 #[test]
 fn check_a_long_text_is_completed_in_time() {
-    let mut text = String::from(TEXTS[0]);
-    let steps = TEXTS[0].lines().filter(|line| line.starts_with("- Check that")).collect::<Vec<_>>().join("\n");
+    let mut text = String::from(templates()[0].text);
+    let steps =
+        templates()[0].text.lines().filter(|line| line.starts_with("- Check that")).collect::<Vec<_>>().join("\n");
     while lexer_sentences(&text) < 200 {
         write!(text, "\nStage S{}:\n{steps}\n", text.len()).unwrap();
     }

@@ -14,7 +14,7 @@ use countersign_core::{
 };
 use proptest::prelude::*;
 
-use super::super::{compile::slug, defaults, guard_words::guard_words};
+use super::super::{compile::slug, cover, defaults, guard_words::guard_words};
 
 const ROLES: [&str; 6] =
     ["finance lead", "Head of EMEA and APAC", "IT desk", "level 2 desk", "board", "large accounts"];
@@ -160,7 +160,12 @@ impl Maker {
             definition.prohibitions.push(Prohibition::ApproverIs { who: Who::Requester });
             definition.prohibitions.push(Prohibition::AgentApproves { subject: self.of(&SUBJECTS) });
         }
-        if self.maybe() {
+        let mut told = false;
+        definition.walk(&mut |_, step| {
+            told |= matches!(step, Step::Message(MessageStep { text: MessageText::Template { template }, .. })
+                if template.contains("{receipt}"));
+        });
+        if self.maybe() && !told {
             let readers = vec![self.role(), Who::Approver, Who::Requester];
             definition.visibility.push(Visibility { field: String::from("receipt"), readers });
         }
@@ -212,7 +217,7 @@ impl Maker {
         match self.pick(if depth == 0 { 8 } else { 11 }) {
             0 => self.agent(definition, known),
             1 => {
-                let guard = self.guard(definition, known, 1);
+                let guard = self.possible(definition, known, &[], 1);
                 Step::Check(CheckStep { words: guard_words(definition, &guard), guard })
             }
             2 | 3 => self.deciding(definition, known, depth),
@@ -238,12 +243,18 @@ impl Maker {
     fn choice(&mut self, definition: &mut Definition, known: &Known, depth: usize) -> Step {
         let mut branches = Vec::new();
         for _ in 0..1 + self.pick(3) {
-            let guard = self.guard(definition, known, 2);
+            let before: Vec<Guard> = branches.iter().map(|branch: &Branch| branch.guard.clone()).collect();
+            let guard = self.possible(definition, known, &before, 2);
             let steps = match self.pick(3) {
                 0 => self.ending(definition, known),
                 _ => self.block(definition, &mut known.clone(), depth - 1),
             };
             branches.push(Branch { guard, steps });
+            if cover::exhaustive(&definition.fields, &branches) {
+                // The block must let cases through, and nothing is left for another branch.
+                branches.last_mut().unwrap().steps.clear();
+                break;
+            }
         }
         Step::Choice { branches, otherwise: self.block(definition, &mut known.clone(), depth - 1) }
     }
@@ -292,9 +303,16 @@ impl Maker {
             0 => defaults::escalations(&who, due, &definition.accountable),
             1 => vec![],
             _ => {
-                let first = Escalation { after: self.span(), to: self.role() };
+                let first = Escalation { after: Span::Days(40), to: self.role() };
                 let second = Escalation { after: Span::Days(90), to: Who::ManagerOfRequester };
-                vec![first, second]
+                let mut able = vec![who.clone()];
+                let mut chain = vec![first, second];
+                chain.retain(|escalation| {
+                    let fresh = !able.contains(&escalation.to);
+                    able.push(escalation.to.clone());
+                    fresh
+                });
+                chain
             }
         };
         HumanStep {
@@ -396,6 +414,22 @@ impl Maker {
             return WaitUntil::Passed { span: self.span() };
         }
         WaitUntil::Message { name: self.of(&TEXTS), within: self.span(), otherwise: self.who(known) }
+    }
+
+    /// A condition that some case can come to behind these.
+    fn possible(&mut self, definition: &Definition, known: &Known, before: &[Guard], depth: usize) -> Guard {
+        loop {
+            let guard = self.guard(definition, known, depth);
+            let all: Vec<&Guard> = before.iter().chain([&guard]).collect();
+            // Without bytes the same condition would come again and again.
+            let used_up = self.at >= self.bytes.len();
+            let fresh = Guard::Missing { field: String::from(["iban", "e_mail", "kind"][before.len() % 3]) };
+            match cover::dead(&definition.fields, &all).is_empty() {
+                true => return guard,
+                false if used_up => return fresh,
+                false => {}
+            }
+        }
     }
 
     fn guard(&mut self, definition: &Definition, known: &Known, depth: usize) -> Guard {

@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 
 use super::{
-    super::{Attachments, Diagnostic, compile, render},
+    super::{Attachments, Compiled, Diagnostic, SentenceKind, accept_all, accept_default, compile, format, render},
     generate,
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 128, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn check_compiling_undoes_rendering(definition in generate::definition()) {
@@ -20,6 +20,51 @@ proptest! {
     }
 
     #[test]
+    fn check_formatting_changes_nothing_and_once_is_enough(
+        definition in generate::definition(),
+        noise in prop::collection::vec(any::<u8>(), 64),
+    ) {
+        let text = disturb(&render(&definition), &noise);
+        let attachments = Attachments { examples: definition.examples.clone() };
+        let before = compile(&text, &attachments);
+        prop_assert!(before.definition.is_some(), "{}\n{}", text, super::listed(&before.diagnostics));
+        let once = format(&text).map_err(|found| TestCaseError::fail(super::listed(&found)))?;
+        let after = compile(&once, &attachments);
+        prop_assert_eq!(&before.definition, &after.definition, "{}\n{}", text, once);
+        let comments = |compiled: &Compiled| compiled.sentences.iter().filter(|one| one.kind == SentenceKind::Comment)
+            .map(|one| one.text.clone()).collect::<Vec<_>>();
+        prop_assert_eq!(comments(&before), comments(&after));
+        let twice = format(&once).map_err(|found| TestCaseError::fail(super::listed(&found)))?;
+        prop_assert_eq!(&once, &twice);
+    }
+
+    #[test]
+    fn check_an_accepted_default_says_what_held_anyway(definition in generate::definition(), which in any::<u16>()) {
+        let text = render(&definition);
+        let attachments = Attachments { examples: definition.examples.clone() };
+        let all = accept_all(&text, &attachments);
+        let stated = compile(&all, &attachments);
+        prop_assert_eq!(stated.definition.as_ref(), Some(&definition), "{}\n{}", all, super::listed(&stated.diagnostics));
+        for used in stated.sentences.iter().flat_map(|sentence| &sentence.defaults) {
+            prop_assert!(used.edit.is_none(), "{} is still open:\n{}", used.what, all);
+        }
+        let compiled = compile(&text, &attachments);
+        let open: Vec<(usize, &str)> = compiled.sentences.iter().enumerate()
+            .flat_map(|(index, sentence)| sentence.defaults.iter().map(move |used| (index, used.what.as_str())))
+            .collect();
+        if !open.is_empty() {
+            let (sentence, what) = open[usize::from(which) % open.len()];
+            if let Some(edit) = accept_default(&text, &compiled, sentence, what) {
+                let one = edit.apply(&text).unwrap();
+                let after = compile(&one, &attachments);
+                prop_assert_eq!(after.definition.as_ref(), Some(&definition), "{}\n{}", one, super::listed(&after.diagnostics));
+                let left = after.sentences[sentence].defaults.iter().any(|used| used.what == what);
+                prop_assert!(!left, "{} is still open:\n{}", what, one);
+            }
+        }
+    }
+
+    #[test]
     fn check_no_text_makes_the_compiler_stop(text in "\\PC{0,200}") {
         check_total(&text);
     }
@@ -28,6 +73,41 @@ proptest! {
     fn check_no_row_of_words_makes_the_compiler_stop(words in prop::collection::vec(word(), 0..80)) {
         check_total(&words.concat());
     }
+}
+
+/// The same text in a careless layout: other bullets, blanks, line ends, comments, missing full stops.
+fn disturb(text: &str, noise: &[u8]) -> String {
+    let mut out = String::new();
+    let mut dice = noise.iter().cycle().copied();
+    let mut roll = move || dice.next().unwrap_or(0);
+    for line in text.lines() {
+        let bullet = line.trim_start().starts_with("- ");
+        let indent = line.len() - line.trim_start().len();
+        out.push_str(&" ".repeat(indent * 2));
+        let mut words = line.trim_start();
+        if bullet {
+            out.push_str(if roll() % 3 == 0 { "*   " } else { "- " });
+            words = &words[2..];
+        }
+        let title = words.starts_with('#');
+        let mut quoted = false;
+        for character in words.chars() {
+            quoted ^= character == '"';
+            match (character, roll() % 16) {
+                (' ', 0) if !quoted => out.push_str("   "),
+                (' ', 1) if !quoted && bullet => out.push_str(&format!("\n{}", " ".repeat(indent * 2 + 4))),
+                (' ', 2) if !quoted && !title && !words.starts_with("Note") => out.push_str(" <!-- why --> "),
+                _ => out.push(character),
+            }
+        }
+        match roll() % 8 {
+            0 if !title => out.push_str("  <!-- a\n     comment -->\n"),
+            1 if bullet || title => out.push_str("\n\n\n"),
+            2 if bullet => out.push_str("  \n<!-- alone -->\n"),
+            _ => out.push('\n'),
+        }
+    }
+    out
 }
 
 /// Compiling ends, says where everything is, and has a definition exactly when nothing is wrong.

@@ -4,8 +4,10 @@ mod completion;
 mod generate;
 mod interview;
 mod laws;
+mod prose;
 mod refusals;
 mod samples;
+mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
 

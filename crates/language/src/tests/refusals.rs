@@ -44,6 +44,17 @@ fn check_the_frame_is_right() {
 }
 
 #[test]
+fn check_an_open_question_blocks_a_text_that_is_otherwise_right() {
+    let text = format!("{HEAD}Stage One:\n- Close the case as done.\n\nQuestion: who approves above 10,000 EUR?\n");
+    check_text(&text, "E602", "Question: who approves above 10,000 EUR?");
+    let compiled = compile(&text, &Attachments::default());
+    assert!(compiled.definition.is_none() && compiled.draft.is_some());
+    assert_eq!(compiled.questions[0].text, "who approves above 10,000 EUR?");
+    assert_eq!(compiled.sentences[compiled.questions[0].sentence].start, compiled.questions[0].start);
+    check("- Question: by when? The lead knows.", "E602", "Question: by when? The lead knows.");
+}
+
+#[test]
 fn check_unknown_names_are_refused() {
     check("- The finance leed approves the claim.", "E201", "finance leed");
     check("- The treasurer approves the claim.", "E201", "treasurer");

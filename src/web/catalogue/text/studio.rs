@@ -15,19 +15,23 @@ pub(crate) const NO_DRAFTS: &str = "Nothing is being written at the moment.";
 pub(crate) const UNTITLED: &str = "A new process";
 pub(crate) const CHANGES: &str = "next version of";
 pub(crate) const CHANGE: &str = "Change this process";
+pub(crate) const CHANGE_ONE: &str = "Change a process";
 
-pub(crate) const BY_INTERVIEW: &str = "Answer questions";
+pub(crate) const BY_INTERVIEW: &str = "By questions and answers";
+pub(crate) const BY_INTERVIEW_BUTTON: &str = "Answer questions";
 pub(crate) const BY_INTERVIEW_WHAT: &str =
     "Who starts it, who decides, by when, otherwise what: one question at a time, and the sentences grow beside it.";
-pub(crate) const BY_TEMPLATE: &str = "Start from a template";
+pub(crate) const BY_TEMPLATE: &str = "From a template";
+pub(crate) const BY_TEMPLATE_BUTTON: &str = "See the templates";
 pub(crate) const BY_TEMPLATE_WHAT: &str = "A process that works, to be changed until it is yours.";
-pub(crate) const BY_PROSE: &str = "Paste what you have";
+pub(crate) const BY_PROSE: &str = "From what is written already";
 pub(crate) const BY_PROSE_WHAT: &str =
     "A handbook page or an e-mail: it stays beside you while you write each sentence so that it can be carried out.";
 pub(crate) const BY_PROSE_LABEL: &str = "The description as you have it";
 pub(crate) const PROSE_MISSING: &str = "Please paste the description that you want to begin with.";
 pub(crate) const BY_PROSE_BUTTON: &str = "Begin with this prose";
-pub(crate) const EMPTY: &str = "Write on an empty page";
+pub(crate) const EMPTY: &str = "On an empty page";
+pub(crate) const EMPTY_BUTTON: &str = "Write on an empty page";
 pub(crate) const EMPTY_WHAT: &str = "You know the sentences. What can follow is offered while you type.";
 pub(crate) const TEMPLATES: &str = "Templates";
 pub(crate) const TEMPLATES_OPENING: &str = "Each of these works as it stands; change it until it is yours.";
@@ -55,6 +59,10 @@ pub(crate) const ACCEPT_ALL: &str = "Write all of them down";
 pub(crate) const DRAWING: &str = "As a drawing";
 pub(crate) const PROOF: &str = "Rules and proof";
 pub(crate) const EFFECTS: &str = "What leaves the organisation";
+pub(crate) const PROVEN: &str =
+    "Proven: on every way that the text allows, nothing leaves without the sign-off that it names.";
+pub(crate) const NOT_PROVEN: &str = "Not proven: something could leave without the sign-off that the text names.";
+pub(crate) const THE_WAY: &str = "How it could happen";
 pub(crate) const NO_EFFECTS: &str = "No system is called and nobody outside is told anything.";
 pub(crate) const NOTES: &str = "Only kept, not enforced";
 pub(crate) const LINE: &str = "line";
@@ -165,6 +173,9 @@ pub(crate) fn verdict(counts: Counts, publishable: bool) -> String {
     match (counts.sentences, publishable) {
         (0, _) => "There is nothing to publish yet.".to_owned(),
         (_, true) => "It can be published.".to_owned(),
+        _ if counts.problems + counts.questions == 0 => {
+            "It cannot be published yet: something could leave unsigned.".to_owned()
+        }
         _ => {
             let open = [(counts.problems, "problem"), (counts.questions, "question")];
             let open: Vec<String> =
@@ -173,19 +184,6 @@ pub(crate) fn verdict(counts: Counts, publishable: bool) -> String {
             format!("It cannot be published yet: {} {verb} open.", list(&open))
         }
     }
-}
-
-/// A call of a system and whether somebody signs it.
-pub(crate) fn call(operation: &str, system: &str, signed: bool) -> String {
-    let signer = if signed { "signed by the approver" } else { "nobody signs it" };
-    format!("{} in the {system}: {signer}.", capital(operation))
-}
-
-/// A message to somebody outside and whether somebody signs it.
-pub(crate) fn message(whom: &str, template: bool, signed: bool) -> String {
-    let what = if template { "A message" } else { "The reason" };
-    let signer = if signed { "signed by the approver" } else { "nobody signs it" };
-    format!("{what} to {whom}: {signer}.")
 }
 
 /// Who else is there.

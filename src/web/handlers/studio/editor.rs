@@ -9,7 +9,7 @@ use axum::{
 use maud::{Markup, html};
 use serde::Serialize;
 
-use super::{name_of, part_of, saved, title_of};
+use super::{name_of, part_of, read, saved, title_of};
 use crate::{
     runtime::drafts::{Beside, Opened, Save, Saved},
     web::{
@@ -20,7 +20,7 @@ use crate::{
         posted::Posted,
         sentence::Sentence,
         session::SignedIn,
-        understood::{self, Understood},
+        understood,
         views::studio::{
             editor::{EditorView, Ways, marks, page as editor_page},
             panel::panel,
@@ -123,11 +123,19 @@ enum Change {
 }
 
 async fn changed(front: &Front, me: &SignedIn, id: &str, posted: &Posted, typed: &str) -> Result<Change, Halt> {
-    let Some((key, number)) = posted.get("fix").rsplit_once(':') else { return Ok(Change::Nothing) };
+    let (fix, accept) = (posted.get("fix"), posted.get("accept"));
+    if fix.is_empty() && accept.is_empty() {
+        return Ok(Change::Nothing);
+    }
     let draft = front.runtime().draft(&me.acting(), id).await?;
     let attachments = Beside::of(&draft).attachments();
-    let mended = number.parse().ok().and_then(|number| understood::mended(typed, &attachments, key, number));
-    Ok(mended.map_or(Change::Gone, Change::Text))
+    let changed = match fix.rsplit_once(':') {
+        Some((key, number)) => {
+            number.parse().ok().and_then(|number| understood::mended(typed, &attachments, key, number))
+        }
+        None => understood::accepted(typed, &attachments, accept),
+    };
+    Ok(changed.map_or(Change::Gone, Change::Text))
 }
 
 /// What must be told about a save, if anything.
@@ -196,7 +204,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
     Ok(EditorView {
         title: title_of(&draft),
         process,
-        read: Understood::of(&draft.text, &beside.attachments()),
+        read: read(front, &draft).await?,
         saved: saved(front, me, &draft),
         others,
         aside: aside.iter().map(|side| (side.number, whose(&side.by))).collect(),

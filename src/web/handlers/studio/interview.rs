@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::title_of;
 use crate::{
-    language::{self, Answers, Interview, Question, QuestionId},
+    language::{self, Answers, Interview, InterviewQuestion, QuestionId},
     runtime::drafts::{Beside, Save, Saved},
     store::Draft,
     web::{
@@ -120,7 +120,7 @@ fn view(draft: &Draft, answers: &Answers, found: &Interview, last: &str) -> Inte
     }
 }
 
-fn shown(answers: &Answers, question: &Question) -> Asked {
+fn shown(answers: &Answers, question: &InterviewQuestion) -> Asked {
     let before = language::questions()
         .iter()
         .take_while(|other| other.id != question.id)
@@ -150,6 +150,6 @@ fn name(question: QuestionId) -> String {
     serde_json::to_value(question).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
-fn question(named: &str) -> Option<Question> {
+fn question(named: &str) -> Option<InterviewQuestion> {
     language::questions().iter().find(|question| name(question.id) == named).copied()
 }

@@ -30,6 +30,7 @@ use crate::{
         routes,
         sentence::Sentence,
         session::SignedIn,
+        understood::Understood,
         views::studio::begin::{BeginView, DraftRow, Template, page as begin_page, templates as templates_page},
     },
 };
@@ -130,6 +131,14 @@ async fn begin_view(front: &Front, me: &SignedIn) -> Result<BeginView, Halt> {
 /// A part of a draft, as far as there is such a page.
 fn part_of(id: &str, part: &str) -> Option<String> {
     routes::is_known(&format!("/studio/{{draft}}/{part}")).then(|| paths::draft_part(id, part))
+}
+
+/// What was understood of a draft. The proof may take a moment, so it does not hold up whoever else is served.
+async fn read(front: &Front, draft: &Draft) -> Result<Understood, Halt> {
+    let (text, attachments) = (draft.text.clone(), Beside::of(draft).attachments());
+    let world = front.runtime().world();
+    let read = move || Understood::of(&text, &attachments, &world.directory);
+    tokio::task::spawn_blocking(read).await.map_err(|error| Halt::broken(&error))
 }
 
 /// What a draft is called.

@@ -6,9 +6,9 @@ use axum::{
     response::IntoResponse as _,
 };
 
-use super::title_of;
+use super::{read, title_of};
 use crate::{
-    runtime::{drafts::Beside, publish::Published},
+    runtime::publish::Published,
     web::{
         catalogue::text::studio as text,
         front::Front,
@@ -17,7 +17,6 @@ use crate::{
         paths,
         posted::Posted,
         session::SignedIn,
-        understood::Understood,
         views::studio::publish::{PublishView, page as publish_page},
     },
 };
@@ -55,7 +54,7 @@ pub(in crate::web) async fn publish(
 
 async fn view(front: &Front, me: &SignedIn, id: &str) -> Result<PublishView, Halt> {
     let draft = front.runtime().draft(&me.acting(), id).await?;
-    let read = Understood::of(&draft.text, &Beside::of(&draft).attachments());
+    let read = read(front, &draft).await?;
     let known = match &read.definition {
         Some(definition) => front.store().current_version(&definition.id).await?.is_some(),
         None => draft.process.is_some(),
@@ -66,7 +65,7 @@ async fn view(front: &Front, me: &SignedIn, id: &str) -> Result<PublishView, Hal
         revision: draft.revision,
         coverage: text::coverage(read.counts),
         publishable: read.is_publishable(),
-        effects: read.effects,
+        proof: read.proof,
         problem: None,
         id: draft.id,
     })

@@ -86,15 +86,15 @@ fn ways(shell: &Shell, view: &BeginView) -> Markup {
     html! {
         ul.rows.ways {
             @if view.interview {
-                li { (way(shell, "interview", text::BY_INTERVIEW, text::BY_INTERVIEW_WHAT)) }
+                li { (way(shell, "interview", [text::BY_INTERVIEW, text::BY_INTERVIEW_WHAT, text::BY_INTERVIEW_BUTTON])) }
             }
             li {
                 div.row {
                     div { h2 { (text::BY_TEMPLATE) } p.about { (text::BY_TEMPLATE_WHAT) } }
-                    a.button href=(paths::TEMPLATES) data-row { (text::BY_TEMPLATE) }
+                    a.button href=(paths::TEMPLATES) data-row { (text::BY_TEMPLATE_BUTTON) }
                 }
             }
-            li { (way(shell, "empty", text::EMPTY, text::EMPTY_WHAT)) }
+            li { (way(shell, "empty", [text::EMPTY, text::EMPTY_WHAT, text::EMPTY_BUTTON])) }
             li {
                 details open[!view.prose.is_empty()] {
                     summary { h2 { (text::BY_PROSE) } }
@@ -112,13 +112,13 @@ fn ways(shell: &Shell, view: &BeginView) -> Markup {
     }
 }
 
-fn way(shell: &Shell, from: &str, title: &str, what: &str) -> Markup {
+fn way(shell: &Shell, from: &str, [title, what, button]: [&str; 3]) -> Markup {
     html! {
         form.row method="post" action=(paths::STUDIO) {
             (csrf(&shell.csrf))
             input type="hidden" name="from" value=(from);
             div { h2 { (title) } p.about { (what) } }
-            button { (title) }
+            button.main[from == "interview"] { (button) }
         }
     }
 }
@@ -126,7 +126,7 @@ fn way(shell: &Shell, from: &str, title: &str, what: &str) -> Markup {
 fn processes(shell: &Shell, processes: &[(String, String)]) -> Markup {
     html! {
         section aria-labelledby="change" {
-            h2 #change { (text::CHANGE) }
+            h2 #change { (text::CHANGE_ONE) }
             ul.links {
                 @for (id, title) in processes {
                     li {

@@ -6,7 +6,7 @@ use super::editor::{EditorView, FORM};
 use crate::web::{
     catalogue::text::studio as text,
     paths,
-    understood::{Effect, Found, Open, Understood, Weight},
+    understood::{ALL_DEFAULTS, Found, Held, Open, Proven, Understood, Weight},
 };
 
 /// The whole panel. Every button in it belongs to the form of the text, so that what was typed is saved with it.
@@ -86,6 +86,9 @@ fn defaults(defaults: &[Open]) -> Markup {
         section aria-labelledby="studio-defaults" {
             h2 #studio-defaults { (text::DEFAULTS) }
             p.about { (text::DEFAULTS_WHAT) }
+            @if defaults.iter().flat_map(|open| &open.holds).any(|held| held.key.is_some()) {
+                button.small form=(FORM) name="accept" value=(ALL_DEFAULTS) { (text::ACCEPT_ALL) }
+            }
             ul.defaults {
                 @for open in defaults {
                     li data-start=(open.units.0) data-end=(open.units.1) {
@@ -93,9 +96,21 @@ fn defaults(defaults: &[Open]) -> Markup {
                             span.kind { a href="#studio-text" { (text::LINE) " " (open.line) } ": " }
                             (open.sentence)
                         }
-                        dl { @for (what, value) in &open.holds { div { dt { (what) } dd { (value) } } } }
+                        dl { @for held in &open.holds { (holds(held)) } }
                     }
                 }
+            }
+        }
+    }
+}
+
+fn holds(held: &Held) -> Markup {
+    html! {
+        div {
+            dt { (held.what) }
+            dd { (held.value) }
+            @if let Some(key) = &held.key {
+                dd { button.small form=(FORM) name="accept" value=(key) { (text::ACCEPT) } }
             }
         }
     }
@@ -106,11 +121,7 @@ fn proof(read: &Understood) -> Markup {
         section aria-labelledby="studio-proof" {
             h2 #studio-proof { (text::PROOF) }
             @if read.counts.sentences > 0 { p { (text::coverage(read.counts)) } }
-            @if read.definition.is_some() {
-                h3 { (text::EFFECTS) }
-                @if read.effects.is_empty() { p.quiet { (text::NO_EFFECTS) } }
-                ul.effects { @for effect in &read.effects { (line(effect)) } }
-            }
+            @if let Some(proof) = &read.proof { (proven(proof)) }
             @if !read.notes.is_empty() {
                 h3 { (text::NOTES) }
                 ul.effects { @for note in &read.notes { li.quiet { (note) } } }
@@ -119,6 +130,30 @@ fn proof(read: &Understood) -> Markup {
     }
 }
 
-fn line(effect: &Effect) -> Markup {
-    html! { li.due[!effect.signed] { (effect.what) } }
+/// What came of the proof: what leaves and who signs it, or how something could leave unsigned.
+pub(super) fn proven(proof: &Proven) -> Markup {
+    html! {
+        @match proof {
+            Proven::Holds(effects) => {
+                p.done { (text::PROVEN) }
+                h3 { (text::EFFECTS) }
+                @if effects.is_empty() { p.quiet { (text::NO_EFFECTS) } }
+                ul.effects { @for effect in effects { li.due[!effect.signed] { (effect.what) } } }
+            }
+            Proven::Fails(failures) => {
+                p.problem { (text::NOT_PROVEN) }
+                ul.effects {
+                    @for (what, way) in failures {
+                        li {
+                            p { strong { (what) } }
+                            @if !way.is_empty() {
+                                p.quiet { (text::THE_WAY) ":" }
+                                ol.way { @for step in way { li { (step) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }

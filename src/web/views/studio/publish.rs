@@ -2,11 +2,11 @@
 
 use maud::{Markup, html};
 
-use super::crumb;
+use super::{crumb, panel};
 use crate::web::{
     catalogue::text::studio as text,
     paths,
-    understood::Effect,
+    understood::Proven,
     views::{
         layout::{Section, Shell, page as layout},
         parts::csrf,
@@ -28,8 +28,8 @@ pub struct PublishView {
     pub coverage: String,
     /// Whether it can be published.
     pub publishable: bool,
-    /// What leaves the organisation.
-    pub effects: Vec<Effect>,
+    /// What came of the proof.
+    pub proof: Option<Proven>,
     /// What happened since, as a sentence.
     pub problem: Option<String>,
 }
@@ -43,9 +43,7 @@ pub fn page(shell: &Shell, view: &PublishView) -> Markup {
             h1.lead { (text::publish_question(&view.title, view.new)) }
             @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
             p { (view.coverage) }
-            h2 { (text::EFFECTS) }
-            @if view.effects.is_empty() { p.quiet { (text::NO_EFFECTS) } }
-            ul.effects { @for effect in &view.effects { li.due[!effect.signed] { (effect.what) } } }
+            @if let Some(proof) = &view.proof { (panel::proven(proof)) }
             @if view.publishable {
                 form method="post" action=(paths::draft_part(&view.id, "publish")) {
                     (csrf(&shell.csrf))

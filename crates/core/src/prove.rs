@@ -1,0 +1,192 @@
+//! The proof that no effect leaves without a sign-off by whoever the text names.
+//!
+//! **What is proven.** For every system call and every message that names a signer, on every way that the text
+//! allows, with the run-time guard *switched off*: when the effect is released, an approval stands that the
+//! text's signer gave, that no return to its stage has taken back since, and over whose data no step of the
+//! process has written since. The search follows choices with the data that led there, tracks in every order,
+//! joins, returns up to their limit, rejections, escalations (an approval that an outside party could end up
+//! giving does not count), failing calls with everything that whoever takes over may do, and agents that answer
+//! or do not. An effect that names nobody is listed, not proven: the text says there that nobody signs it.
+//!
+//! **What the run-time guard adds.** Data can also change from outside the text's own steps, at any time: an
+//! edit by the requester or by whoever is accountable, values that an approver or somebody who takes over
+//! fills in, values in a message that a case waits for. Such a change voids the sign-offs over it, and may make
+//! a choice lead elsewhere. `decide` then asks again, on the way that the data lead to now, and does not release
+//! the effect before; it also judges each person at the instant of signing (role, substitute, separation from
+//! the requester), which needs a directory. That the guard finds somebody to ask is part of the proof: an
+//! effect without an approval on its way is refused. So the guard can hold an effect back, but in a proven
+//! process it is never the only thing between an effect and the world.
+//!
+//! **Moves and migration.** A case that an operator moves to another stage, or that is migrated to another
+//! version, is a case at a place that its own way may not have led to. [`prove_case`] searches from the places
+//! where it then stands, with the sign-offs that still stand, and such a move is made only when that holds.
+//!
+//! The proof is bounded: where it would have to look at more than [`STATES_MAX`] states of one effect, or at
+//! more data than it can follow, it refuses (deny by default) and says so.
+
+mod events;
+mod machine;
+mod net;
+mod search;
+mod state;
+mod told;
+mod values;
+mod words;
+
+use alloc::{string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
+
+pub use search::STATES_MAX;
+pub use told::{Happens, Told};
+pub use values::PROOF_AT;
+pub use words::{headline, listed, sentences};
+
+use crate::{
+    case::{Case, Waiting},
+    definition::{Definition, MessageText, Path, Signer, Step, Who},
+    value::FieldName,
+};
+use machine::accepted;
+use net::Net;
+use search::{Found, Start};
+
+/// What came of a proof.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "proof", rename_all = "snake_case")]
+pub enum Proof {
+    /// No effect leaves without the sign-off that the text names.
+    Proven {
+        /// Every effect and who signs it, or that nobody does.
+        effects: Vec<Effect>,
+    },
+    /// At least one can.
+    Refused {
+        /// For each such effect, the shortest way.
+        counter_examples: Vec<CounterExample>,
+    },
+}
+
+/// Something that leaves the house, and whose sign-off releases it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Effect {
+    /// The step.
+    pub path: Path,
+    /// What leaves.
+    pub kind: EffectKind,
+    /// The fields that it sends.
+    pub sends: Vec<FieldName>,
+    /// Who signs it.
+    pub signer: Signer,
+    /// The approvals whose sign-off releases it; empty where nobody signs.
+    pub approvals: Vec<Path>,
+}
+
+/// What leaves the house.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum EffectKind {
+    /// A call to another system.
+    Call {
+        /// The system.
+        system: String,
+        /// What it does there.
+        operation: String,
+    },
+    /// A message to somebody.
+    Message {
+        /// To whom.
+        to: Who,
+    },
+}
+
+/// A way on which an effect leaves unsigned.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CounterExample {
+    /// The effect.
+    pub effect: Effect,
+    /// The way to it; empty where the proof gave up before it had seen every way.
+    pub steps: Vec<Told>,
+    /// Whether the way is certain: `false` where the data could not be followed, so that it may be none.
+    pub certain: bool,
+}
+
+/// Proves a definition.
+#[must_use]
+pub fn prove(definition: &Definition) -> Proof {
+    conclude(definition, &Start::Opened)
+}
+
+/// Proves what is left of one case, from where it stands and with the sign-offs that stand.
+///
+/// For a case that was moved or migrated: apply the move to a copy, and keep it only when this is proven.
+#[must_use]
+pub fn prove_case(definition: &Definition, case: &Case) -> Proof {
+    conclude(definition, &Start::Case(case))
+}
+
+/// The effects that could leave unsigned if a case without any sign-off were put at the start of a stage.
+///
+/// Empty means: a case may be moved there whatever has been signed.
+#[must_use]
+pub fn unsigned_from_stage(definition: &Definition, stage: usize) -> Vec<CounterExample> {
+    let mut case = Case::unopened("");
+    case.cursors.push(crate::case::Cursor {
+        path: Path::stage(crate::definition::index_u16(stage)),
+        visit: 0,
+        since: PROOF_AT,
+        waiting: Waiting::Nothing,
+    });
+    match prove_case(definition, &case) {
+        Proof::Proven { .. } => Vec::new(),
+        Proof::Refused { counter_examples } => counter_examples,
+    }
+}
+
+fn conclude(definition: &Definition, start: &Start<'_>) -> Proof {
+    let net = Net::new(definition);
+    let effects = effects(&net);
+    let mut counter_examples = Vec::new();
+    for effect in effects.iter().filter(|effect| effect.signer != Signer::Nobody) {
+        match search::search(&net, effect, start) {
+            Found::NoWay => {}
+            Found::Way { steps, certain } => {
+                counter_examples.push(CounterExample { effect: effect.clone(), steps, certain });
+            }
+            Found::TooMuch => {
+                counter_examples.push(CounterExample { effect: effect.clone(), steps: Vec::new(), certain: false });
+            }
+        }
+    }
+    if counter_examples.is_empty() { Proof::Proven { effects } } else { Proof::Refused { counter_examples } }
+}
+
+/// Every effect of a definition: system calls, messages to outside parties, and whatever else names a signer.
+fn effects(net: &Net<'_>) -> Vec<Effect> {
+    let mut all = Vec::new();
+    for node in &net.nodes {
+        let (kind, sends, signer) = match node.step {
+            Step::System(step) => {
+                let kind = EffectKind::Call { system: step.system.clone(), operation: step.operation.clone() };
+                (kind, step.payload.clone(), &step.signer)
+            }
+            Step::Message(step) => {
+                if !matches!(step.to, Who::Party { .. }) && step.signer == Signer::Nobody {
+                    continue;
+                }
+                (EffectKind::Message { to: step.to.clone() }, placeholders(&step.text), &step.signer)
+            }
+            _ => continue,
+        };
+        let approvals = accepted(net, &node.path, signer);
+        let approvals = approvals.into_iter().map(|number| net.node(number).path.clone()).collect();
+        all.push(Effect { path: node.path.clone(), kind, sends, signer: signer.clone(), approvals });
+    }
+    all
+}
+
+/// The fields that a message names.
+fn placeholders(text: &MessageText) -> Vec<FieldName> {
+    let MessageText::Template { template } = text else { return Vec::new() };
+    let parts = template.split('{').skip(1).filter_map(|part| part.split_once('}'));
+    parts.map(|(name, _)| String::from(name)).collect()
+}

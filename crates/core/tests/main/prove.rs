@@ -1,0 +1,118 @@
+//! The proof against the engine itself: what is proven never leaves unsigned, what is refused really can.
+
+mod monitor;
+mod replay;
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    decide,
+    decide::decide_unguarded,
+    definition::{Definition, Signer},
+    event::{Acting, Event},
+    prove::{CounterExample, Proof, prove, sentences},
+    time::Timestamp,
+};
+
+use self::{monitor::Monitor, replay::replay};
+use crate::{
+    desk::Desk,
+    random::{Random, clock, definition, event, opened},
+    samples::{START, claim, supplier},
+};
+
+/// Random definitions.
+const DEFINITIONS: u64 = 1_000;
+/// Events of one walk.
+const EVENTS: usize = 40;
+
+fn refused(definition: &Definition) -> Vec<CounterExample> {
+    match prove(definition) {
+        Proof::Proven { .. } => Vec::new(),
+        Proof::Refused { counter_examples } => counter_examples,
+    }
+}
+
+#[test]
+fn the_samples_are_proven() {
+    for sample in [claim(), supplier()] {
+        let found = refused(&sample);
+        let told: Vec<_> = found.iter().map(|one| sentences(&sample, one)).collect();
+        assert!(found.is_empty(), "{told:#?}");
+    }
+}
+
+#[test]
+fn every_counter_example_is_real() {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for seed in 0..DEFINITIONS {
+        let mut random = Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let definition = definition(&mut random);
+        let found = refused(&definition);
+        if found.is_empty() {
+            *counts.entry("proven").or_default() += 1;
+        }
+        for one in &found {
+            if !one.certain {
+                *counts.entry("uncertain").or_default() += 1;
+                continue;
+            }
+            let played = replay(&definition, one);
+            *counts.entry(if played.is_ok() { "replayed" } else { "not replayed" }).or_default() += 1;
+            if let Err(why) = &played {
+                let told = sentences(&definition, one);
+                println!("seed {seed}: {why}\n{}\n{:?}", told.join("\n"), one.steps.last());
+            }
+        }
+    }
+    println!("{counts:?}");
+}
+
+#[test]
+fn what_is_proven_never_leaves_unsigned() {
+    let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
+    for seed in 0..DEFINITIONS {
+        let mut random = Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
+        let definition = definition(&mut random);
+        if !refused(&definition).is_empty() {
+            continue;
+        }
+        *counts.entry("proven").or_default() += 1;
+        for guarded in [true, false] {
+            walk(seed, &definition, &mut random, guarded, &mut counts);
+        }
+    }
+    println!("{counts:?}");
+}
+
+fn walk(seed: u64, definition: &Definition, random: &mut Random, guarded: bool, counts: &mut BTreeMap<&str, u32>) {
+    let mut desk = Desk::new(definition.clone());
+    let mut monitor = Monitor::default();
+    let mut at = Timestamp(START);
+    for turn in 0..EVENTS {
+        let (by, kind) = if turn == 0 {
+            (Acting::person(random.of(&["ana", "lea", "mia", "sam"])), opened(random))
+        } else {
+            event(random, &desk, at, turn)
+        };
+        at = clock(random, at);
+        let event = Event::new(at, by, kind);
+        let before = desk.case.clone();
+        let decided = if guarded {
+            decide(&desk.context(), before.clone(), &event)
+        } else {
+            decide_unguarded(&desk.context(), before.clone(), &event)
+        };
+        let Ok((case, commands)) = decided else { continue };
+        desk.case = case;
+        let unsigned = monitor.watch(&desk, &before, &event, &commands);
+        for one in &unsigned {
+            assert!(!guarded && !one.by_the_text, "seed {seed}, guarded {guarded}: {one:?} left by {event:?}");
+        }
+        *counts.entry("effects").or_default() += u32::try_from(commands.len()).unwrap();
+        if monitor::is_over(&desk.case) {
+            break;
+        }
+    }
+    let _ = Signer::Nobody;
+}

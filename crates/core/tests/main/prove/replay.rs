@@ -1,0 +1,285 @@
+//! A counter-example becomes events, and the engine without its guard shows that the effect really leaves.
+
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    case::{Document, Outcome, Waiting},
+    command::agent_key,
+    decide::decide_unguarded,
+    definition::{AgentWork, Definition, Field, FieldKind, Path, Step, Who},
+    event::{Acting, Event, EventKind},
+    people::{Directory, Person},
+    proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
+    prove::{CounterExample, Happens, PROOF_AT, Told},
+    time::Timestamp,
+    value::{Date, Money, Value, Values},
+    who,
+};
+
+use super::monitor::Monitor;
+use crate::desk::{Desk, file};
+
+/// Plays a counter-example; `Err` says why the effect did not leave unsigned.
+pub fn replay(definition: &Definition, found: &CounterExample) -> Result<(), String> {
+    let mut desk = Desk::new(definition.clone());
+    desk.directory = everybody(definition);
+    let mut player = Player { desk, monitor: Monitor::default(), at: PROOF_AT, count: 0, found, unsigned: false };
+    for told in &found.steps {
+        if !told.what.is_automatic() {
+            player.play(told).map_err(|why| format!("{told:?}: {why}"))?;
+        }
+        if player.unsigned {
+            return Ok(());
+        }
+    }
+    Err(format!("the effect did not leave unsigned; the case stands at {:?}", player.desk.case.cursors))
+}
+
+/// Four holders of every role, and a requester who has no other role and no manager.
+fn everybody(definition: &Definition) -> Directory {
+    let mut roles = vec![definition.accountable.clone()];
+    definition.walk(&mut |_, step| {
+        for who in step.people() {
+            if let Who::Role { role } = who {
+                roles.push(role.clone());
+            }
+        }
+    });
+    let mut directory = Directory::default();
+    let mut add = |id: String, role: &str| {
+        let person = Person { name: id.clone(), roles: vec![role.to_owned()], ..Person::default() };
+        directory.people.insert(id, person);
+    };
+    add(String::from("ana"), &definition.starter);
+    for role in roles.iter().filter(|role| **role != definition.starter) {
+        (0..4).for_each(|number| add(format!("{role} {number}"), role));
+    }
+    directory
+}
+
+struct Player<'a> {
+    desk: Desk,
+    monitor: Monitor,
+    at: Timestamp,
+    count: i64,
+    found: &'a CounterExample,
+    unsigned: bool,
+}
+
+impl Player<'_> {
+    fn send(&mut self, by: Acting, kind: EventKind) -> Result<(), String> {
+        let event = Event::new(self.at, by, kind);
+        let before = self.desk.case.clone();
+        let (case, commands) = decide_unguarded(&self.desk.context(), before.clone(), &event)
+            .map_err(|rejected| format!("{} refused: {rejected}", event.kind.name()))?;
+        self.desk.case = case;
+        let unsigned = self.monitor.watch(&self.desk, &before, &event, &commands);
+        self.unsigned |= unsigned.iter().any(|one| one.path == self.found.effect.path && one.by_the_text);
+        Ok(())
+    }
+
+    fn play(&mut self, told: &Told) -> Result<(), String> {
+        if told.what == Happens::Opened {
+            let (values, documents) = self.filled(told, true);
+            return self.send(Acting::person("ana"), EventKind::CaseOpened { number: 7, values, documents });
+        }
+        let Some(cursor) = self.desk.case.cursors.iter().find(|cursor| cursor.path == told.path).cloned() else {
+            // A tick for another track has done it already.
+            return Ok(());
+        };
+        match &cursor.waiting {
+            Waiting::Agent => {
+                let key = agent_key(&self.desk.case.id, &cursor.path, cursor.visit);
+                let (proposal, facts) = self.proposal(told);
+                self.send(Acting::System, EventKind::ProposalReturned { key, proposal, facts })
+            }
+            Waiting::Task { task } => self.decided(*task, told),
+            Waiting::Effect { key, .. } => {
+                let key = key.clone();
+                let kind = match told.what {
+                    Happens::Failed => {
+                        EventKind::EffectFailed { key, error: String::from("down"), outcome_unknown: false }
+                    }
+                    _ => EventKind::EffectDone { key, receipt: String::from("ok") },
+                };
+                self.send(Acting::System, kind)
+            }
+            Waiting::Until { at } => {
+                self.at = self.at.max(*at);
+                self.send(Acting::System, EventKind::Ticked)
+            }
+            Waiting::Message { name, .. } => {
+                let kind = EventKind::MessageReceived { name: name.clone(), values: Values::new() };
+                self.send(Acting::System, kind)
+            }
+            other => Err(format!("the case waits for {other:?}")),
+        }
+    }
+
+    fn decided(&mut self, number: u32, told: &Told) -> Result<(), String> {
+        if let Happens::Approved { escalated } = told.what
+            && escalated > 0
+        {
+            self.escalate(number, &told.path, escalated)?;
+        }
+        let outcome = match told.what {
+            Happens::Approved { .. } => Outcome::Approved,
+            Happens::Rejected => Outcome::Rejected,
+            Happens::TriedAgain => Outcome::TryAgain,
+            _ => Outcome::Completed,
+        };
+        let (mut values, mut documents) = self.filled(told, false);
+        let writes = matches!(told.what, Happens::Completed | Happens::Answered);
+        if !writes {
+            (values, documents) = Default::default();
+        }
+        loop {
+            let task = self.desk.case.task(number).ok_or("no task")?.clone();
+            if !task.is_open() {
+                return Ok(());
+            }
+            let by = match &task.who {
+                Who::Party { party } => Acting::Party { party: party.clone(), case: String::from("c") },
+                _ => {
+                    let able = who::eligible(&self.desk.context(), &self.desk.case, &task, self.at);
+                    let one = able.first().ok_or("nobody may decide it")?;
+                    Acting::Person { person: one.person.clone(), standing_for: one.standing_for.clone() }
+                }
+            };
+            let shown = self.desk.case.shown(number);
+            let reason = Some(String::from("so"));
+            let (values, documents) = (std::mem::take(&mut values), std::mem::take(&mut documents));
+            self.send(by, EventKind::TaskDecided { task: number, outcome, reason, values, documents, shown })?;
+        }
+    }
+
+    fn escalate(&mut self, number: u32, path: &Path, escalated: u8) -> Result<(), String> {
+        let Some(Step::Human(human)) = self.desk.definition.step(path) else { return Err("no step".into()) };
+        let after = human.escalations[usize::from(escalated) - 1].after;
+        let opened = self.desk.case.task(number).ok_or("no task")?.opened_at;
+        self.at = self.at.max(self.desk.calendar.after(opened, after));
+        self.send(Acting::System, EventKind::Ticked)
+    }
+
+    /// The values that a counter-example asks for, and others where it leaves them open.
+    fn filled(&mut self, told: &Told, opens: bool) -> (Values, BTreeMap<String, Document>) {
+        let mut values = told.values.clone();
+        for name in &told.writes {
+            let Some(field) = self.desk.definition.field(name).cloned() else { continue };
+            let sent = self.found.effect.sends.contains(name);
+            if field.required || (sent && !opens) {
+                let value = self.another(&field);
+                values.insert(name.clone(), value);
+            }
+        }
+        let mut documents = BTreeMap::new();
+        for (name, value) in &values {
+            if let Value::Document { document } = value {
+                documents.insert(document.clone(), file(name, document));
+            }
+        }
+        (values, documents)
+    }
+
+    /// A value of the field that it has not had before.
+    fn another(&mut self, field: &Field) -> Value {
+        self.count += 1;
+        let count = self.count;
+        let pick = |all: &[&str]| {
+            let now = self.desk.case.value(&field.name).map(Value::plain);
+            let other = all.iter().find(|one| now.as_deref() != Some(**one)).copied();
+            Value::text(other.unwrap_or(all[0]))
+        };
+        match &field.kind {
+            FieldKind::Text => Value::text(format!("words {count}")),
+            FieldKind::Email => Value::text(format!("x{count}@example.org")),
+            FieldKind::Iban => pick(&["DE89370400440532013000", "GB29NWBK60161331926819"]),
+            FieldKind::Money => Value::Money(Money { minor: 7_000 + count, currency: String::from("EUR") }),
+            FieldKind::Date => {
+                Value::Date(Date::new(2026, 1 + (count / 28 % 12) as u8, 1 + (count % 28) as u8).unwrap())
+            }
+            FieldKind::Number => Value::Number { number: 7_000 + count },
+            FieldKind::YesNo => {
+                Value::YesNo { yes: self.desk.case.value(&field.name) != Some(&Value::YesNo { yes: true }) }
+            }
+            FieldKind::Choice { options } => {
+                let now = self.desk.case.value(&field.name).map(Value::plain);
+                Value::choice(options.iter().find(|one| now.as_ref() != Some(one)).unwrap_or(&options[0]).clone())
+            }
+            FieldKind::Document => Value::Document { document: format!("new-{count}") },
+            FieldKind::Person => {
+                let now = self.desk.case.value(&field.name).map(Value::plain);
+                let person = ["ana", "x"].into_iter().find(|one| now.as_deref() != Some(*one));
+                Value::Person { person: person.unwrap_or("ana").to_owned() }
+            }
+            FieldKind::List { .. } => self.items(&field.name),
+        }
+    }
+
+    /// As many items as the counter-example takes up in a row.
+    fn items(&self, list: &str) -> Value {
+        let (mut most, mut row) = (0, 0);
+        for told in &self.found.steps {
+            let Some(Step::Each { list: of, .. }) = self.desk.definition.step(&told.path) else { continue };
+            match told.what {
+                Happens::Round { another: true } if of == list => row += 1,
+                Happens::Round { another: false } if of == list => row = 0,
+                _ => {}
+            }
+            most = most.max(row);
+        }
+        let item = |number: i64| match self.desk.definition.field(list).map(|field| &field.kind) {
+            Some(FieldKind::List { of }) if **of == FieldKind::Number => Value::Number { number },
+            _ => Value::text(format!("item {number} of {}", self.count)),
+        };
+        Value::List { items: (0..most).map(item).collect() }
+    }
+
+    fn proposal(&mut self, told: &Told) -> (Proposal, GateFacts) {
+        let definition = self.desk.definition.clone();
+        let Some(Step::Agent(agent)) = definition.step(&told.path) else { panic!("an agent's step") };
+        let mut values = told.values.clone();
+        for name in &told.writes {
+            if let Some(field) = definition.field(name) {
+                let value = self.another(field);
+                values.insert(name.clone(), value);
+            }
+        }
+        let output = match &agent.work {
+            AgentWork::Extract { document, .. } => {
+                let key = match self.desk.case.value(document) {
+                    Some(Value::Document { document }) => document.clone(),
+                    _ => String::from("none"),
+                };
+                let evidence =
+                    Evidence { document: key, text: String::new(), start: 0, end: 1, quote: String::from("x") };
+                let read = |value: &Value| Read { value: value.clone(), evidence: evidence.clone(), ambiguous: None };
+                Output::Fields { fields: values.iter().map(|(name, value)| (name.clone(), read(value))).collect() }
+            }
+            AgentWork::Classify { field, .. } => Output::Label {
+                field: field.clone(),
+                label: values.get(field).map(Value::plain),
+                alternatives: Vec::new(),
+            },
+            AgentWork::Score { field, .. } => {
+                let mark = match values.get(field) {
+                    Some(Value::Number { number }) => Some(*number),
+                    _ => None,
+                };
+                Output::Mark { field: field.clone(), mark }
+            }
+            AgentWork::Judge { .. } => Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) },
+            AgentWork::Prepare { .. } => Output::Summary { sentences: vec![String::from("x")] },
+        };
+        let proposal = Proposal {
+            output,
+            reason: String::new(),
+            score: Some(1_000),
+            engine: String::from("offline"),
+            input: String::new(),
+            prompt: None,
+        };
+        let certificate = Some(CertificateUse { id: String::from("k"), threshold: 1 });
+        (proposal, GateFacts { certificate, ..GateFacts::default() })
+    }
+}
