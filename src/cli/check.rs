@@ -1,6 +1,9 @@
 //! `countersign check FILE`: what is understood of a process text, and what is not.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -10,6 +13,10 @@ use crate::language::{self, Attachments, Compiled};
 
 /// The largest process text, in bytes.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
+/// The largest guideline, in bytes.
+const GUIDELINE_BYTES_MAX: u64 = 64 * 1024;
+/// The most guidelines of a process.
+const GUIDELINES_MAX: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -29,6 +36,31 @@ impl Check {
         }
         Ok(if understood { Outcome::Fine } else { Outcome::Problems })
     }
+}
+
+/// Reads `guidelines/<name>.md`, each under its name.
+fn guidelines(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_markdown(&path)) else {
+            continue;
+        };
+        let size = std::fs::metadata(&path)?.len();
+        anyhow::ensure!(
+            size <= GUIDELINE_BYTES_MAX && found.len() < GUIDELINES_MAX,
+            "{} is too much: a process has at most {GUIDELINES_MAX} guidelines of {GUIDELINE_BYTES_MAX} bytes",
+            path.display()
+        );
+        let text =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
+        found.insert(String::from(name), text);
+    }
+    Ok(found)
+}
+
+fn is_markdown(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "md")
 }
 
 /// Draws what was not understood, and one sentence that sums up.
@@ -57,6 +89,10 @@ pub(super) fn read(file: &Path) -> anyhow::Result<(String, Attachments)> {
     if beside.exists() {
         let lines = std::fs::read_to_string(&beside).with_context(|| format!("cannot read {}", beside.display()))?;
         attachments = Attachments::read(&lines).map_err(|why| anyhow::anyhow!("{}: {why}", beside.display()))?;
+    }
+    let folder = file.with_file_name("guidelines");
+    if folder.is_dir() {
+        attachments.guidelines = guidelines(&folder)?;
     }
     Ok((text, attachments))
 }

@@ -3,6 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_core::{
+    Context,
+    canonical::Digest,
     case::{Case, Outcome},
     command::Command,
     decide,
@@ -43,6 +45,8 @@ pub(super) struct Beside {
     pub(super) acknowledged: Option<String>,
     /// The record of an agent's answer.
     pub(super) record: Option<NewDecisionRecord>,
+    /// The version that the event is decided with, where it is not the one that the case runs before it.
+    pub(super) under: Option<Digest>,
 }
 
 /// What a person sends when deciding a task.
@@ -71,6 +75,9 @@ impl Runtime {
     ) -> Result<Applied, Problem> {
         let version = self.store().current_version(process).await?;
         let version = version.ok_or_else(|| Problem::NotFound(format!("published process `{process}`")))?;
+        if self.running_rehearsal(process).await?.is_some_and(|rehearsal| rehearsal.ended_at.is_some()) {
+            return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
+        }
         let definition = self.definition(&version.hash).await?;
         let taken = intake::take(&definition, hand_in).map_err(Problem::Faults)?;
         self.keep_documents(&taken).await?;
@@ -200,9 +207,19 @@ impl Runtime {
     ) -> Result<Step, Problem> {
         let now = self.clock().now();
         let event = Event::new(now, acting.clone(), kind.clone());
-        let (case, commands) = decide(&loaded.context(), loaded.case.clone(), &event)?;
+        let (case, commands) = match &beside.under {
+            None => decide(&loaded.context(), loaded.case.clone(), &event)?,
+            Some(version) => {
+                let definition = self.effective(version, &loaded.case).await?;
+                let context = Context { definition: &definition, version, ..loaded.context() };
+                decide(&context, loaded.case.clone(), &event)?
+            }
+        };
         let (case_id, seq) = (case.id.clone(), case.seq);
-        let after = Loaded { case, definition: Arc::clone(&loaded.definition), world: Arc::clone(&loaded.world) };
+        let same = case.version == loaded.case.version && case.additions.len() == loaded.case.additions.len();
+        let definition =
+            if same { Arc::clone(&loaded.definition) } else { self.effective(&case.version, &case).await? };
+        let after = Loaded { case, definition, world: Arc::clone(&loaded.world) };
         let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         match self.store().commit(commit).await {
             Ok(_) => {

@@ -40,7 +40,7 @@ impl Runtime {
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
-                let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record) };
+                let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
                 self.settle(effect, &kind, &beside).await
             }
         }
@@ -96,14 +96,14 @@ impl Runtime {
             response_text,
         };
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record) };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
         self.settle(effect, &kind, &beside).await
     }
 
     /// No agent could answer, however often it was asked: a person does without one.
     pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
         let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
         if let Err(problem) = self.settle(effect, &kind, &beside).await {
             tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
         }

@@ -3,13 +3,14 @@
 use countersign_core::{
     command::{Command, Notice},
     decide::may_still_leave,
+    definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
     time::Timestamp,
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside};
+use super::{Problem, Runtime, apply::Beside, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
@@ -51,8 +52,15 @@ impl Runtime {
         payload: &Values,
     ) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
-        if effect.attempts <= 1 && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+        let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
+        let first = effect.attempts <= 1;
+        if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
+        }
+        // Invariant: no call leaves from a rehearsal. This is the one place from which calls leave.
+        if is_rehearsal(&loaded.case.process) {
+            let kind = EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() };
+            return self.acknowledge(effect, &kind).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
         let facts = gate::examine_effect(&EffectInput {
@@ -115,6 +123,10 @@ impl Runtime {
     ) -> Result<(), Problem> {
         let at = self.clock().now();
         let world = self.world();
+        let loaded = self.load(&effect.case_id).await?;
+        if let Some(rehearsal) = self.running_rehearsal(&loaded.case.process).await? {
+            return self.redirect(effect, &rehearsal.person, people, party, text).await;
+        }
         let inside = people.iter().map(|id| {
             let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
             (world.directory.name(id).to_owned(), address)
@@ -131,6 +143,31 @@ impl Runtime {
             None => "it stands among their messages".to_owned(),
         };
         self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
+    }
+
+    /// Invariant: what a rehearsal says comes to whoever rehearses, and to nobody else.
+    async fn redirect(
+        &self,
+        effect: &EffectRow,
+        rehearser: &PersonId,
+        people: &[PersonId],
+        party: Option<&(String, String)>,
+        text: &str,
+    ) -> Result<(), Problem> {
+        let world = self.world();
+        let meant: Vec<String> =
+            people.iter().map(|id| world.directory.name(id).to_owned()).chain(party.map(|(name, _)| name.clone())).collect();
+        let address = world.directory.people.get(rehearser).map(|person| person.email.clone()).unwrap_or_default();
+        let mail = Mail {
+            key: format!("{}/0", effect.key),
+            case_id: Some(effect.case_id.clone()),
+            to_name: world.directory.name(rehearser).to_owned(),
+            to_address: address,
+            text: format!("[Rehearsal. Meant for {}.] {text}", meant.join(", ")),
+            at: self.clock().now(),
+        };
+        self.store().put_mail(mail).await?;
+        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() }).await
     }
 
     async fn notify(&self, effect: &EffectRow, people: &[PersonId], task: u32, notice: Notice) -> Result<(), Problem> {
@@ -150,7 +187,7 @@ impl Runtime {
 
     /// Records the result of an effect and deletes its row, in one commit.
     async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None };
+        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
 

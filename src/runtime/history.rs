@@ -68,7 +68,12 @@ impl Runtime {
                 break;
             };
             let hashes = stored.context.clone();
-            let definition = self.definition(&hashes.definition).await?;
+            // Each event was decided with the version that the case ran, or came to, and with what had been added to it.
+            let definition = self.effective(&hashes.definition, &case).await?;
+            if let Some(why) = self.carried_otherwise(&case, &event.kind, &definition).await? {
+                history.stopped = Some(Stopped::Differs { seq, why });
+                break;
+            }
             let Some(directory) = self.snapshot(&mut directories, &hashes.directory).await? else {
                 history.stopped = Some(Stopped::SnapshotMissing { seq, what: "the directory".to_owned() });
                 break;

@@ -11,8 +11,11 @@ pub mod intake;
 pub mod merge;
 pub mod people;
 mod projection;
+pub mod publication;
 pub mod publish;
+pub mod rehearsal;
 pub mod sweep;
+pub mod versions;
 pub mod world;
 pub mod writing;
 

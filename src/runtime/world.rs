@@ -12,6 +12,7 @@ use countersign_core::{
     definition::Definition,
     people::Directory,
     time::{Calendar, DAY_MS, Timestamp},
+    with_additions,
 };
 
 use super::{Problem, Runtime, calendar};
@@ -128,11 +129,17 @@ impl Runtime {
         Ok(definition)
     }
 
+    /// The definition of a version with what was added to this case alone.
+    pub(super) async fn effective(&self, version: &Digest, case: &Case) -> Result<Arc<Definition>, Problem> {
+        let definition = self.definition(version).await?;
+        Ok(with_additions(&definition, case).map_or(definition, Arc::new))
+    }
+
     /// A case, ready to be decided about.
     pub async fn load(&self, case_id: &str) -> Result<Loaded, Problem> {
         let case = self.inner.store.load(case_id).await?;
         let case = case.ok_or_else(|| Problem::NotFound(format!("case {case_id}")))?;
-        let definition = self.definition(&case.version).await?;
+        let definition = self.effective(&case.version, &case).await?;
         Ok(Loaded { case, definition, world: self.world() })
     }
 

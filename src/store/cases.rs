@@ -254,9 +254,11 @@ impl Store {
             " then 1 else 0 end), 0) as late, coalesce(sum(case when stuck then 1 else 0 end), 0) as stuck_now
              from cases where status = 'open'",
         );
-        if let Some(process) = process {
-            query.push(" and process = ").push_bind(process);
-        }
+        match process {
+            Some(process) => query.push(" and process = ").push_bind(process),
+            // A rehearsal is no work that waits.
+            None => query.push(" and process not in (select process from rehearsals)"),
+        };
         let row = query.build().fetch_one(&self.readers).await?;
         Ok(CaseCounts { open: row.count("open_now")?, late: row.count("late")?, stuck: row.count("stuck_now")? })
     }

@@ -11,6 +11,7 @@ use super::StoreError;
 const FILES: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
+    (3, "versions", include_str!("../../migrations/0003_versions.sql")),
 ];
 
 /// Where the applied numbers and their checksums are kept.

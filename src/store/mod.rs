@@ -30,6 +30,7 @@ mod settings;
 mod snapshots;
 mod tasks;
 mod tokens;
+mod versions;
 mod writer;
 
 pub use self::{
@@ -53,6 +54,7 @@ pub use self::{
     sessions::Session,
     tasks::{InboxCounts, InboxScope, TaskRow},
     tokens::Token,
+    versions::{Baseline, Measured, Rehearsal},
 };
 
 use std::sync::Arc;

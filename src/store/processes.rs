@@ -133,7 +133,9 @@ impl Store {
         let rows = sqlx::query(
             "select p.id, p.title, p.current_version,
                     (select count(*) from cases c where c.process = p.id and c.status = 'open') as open_cases
-             from processes p order by p.title, p.id",
+             from processes p
+             where p.id not in (select r.process from rehearsals r where r.ended_at is not null)
+             order by p.title, p.id",
         )
         .fetch_all(&self.readers)
         .await?;

@@ -89,6 +89,8 @@ impl Halt {
             | Rejected::NotOpen
             | Rejected::NotWithdrawable { .. }
             | Rejected::NotMovable { .. }
+            | Rejected::NotMigratable { .. }
+            | Rejected::NotAddable { .. }
             | Rejected::OnHold { .. }
             | Rejected::NotAwaited { .. }
             | Rejected::NewerFormat { .. }

@@ -68,6 +68,18 @@ pub fn process(id: &str) -> String {
     format!("/processes/{id}")
 }
 
+/// What belongs to a process: `versions`, `migration`, `rehearsal/end`.
+#[must_use]
+pub fn process_part(id: &str, part: &str) -> String {
+    format!("/processes/{id}/{part}")
+}
+
+/// A version of a process.
+#[must_use]
+pub fn version(process: &str, version: &str) -> String {
+    format!("/processes/{process}/versions/{version}")
+}
+
 /// The form that opens a case.
 #[must_use]
 pub fn start(id: &str) -> String {

@@ -82,6 +82,16 @@ impl Posted {
         self.words.iter().find(|(known, _)| known == name).map_or("", |(_, words)| words)
     }
 
+    /// Everything that was sent under a name, in order.
+    pub(super) fn all(&self, name: &str) -> Vec<&str> {
+        self.words.iter().filter(|(known, _)| known == name).map(|(_, words)| words.trim()).collect()
+    }
+
+    /// What was sent under names that begin like this: the rest of each name, and the words.
+    pub(super) fn under(&self, prefix: &str) -> Vec<(&str, &str)> {
+        self.words.iter().filter_map(|(name, words)| Some((name.strip_prefix(prefix)?, words.trim()))).collect()
+    }
+
     /// What was handed in for fields: inputs named `field.NAME`, amounts with `currency.NAME` beside them.
     pub(super) fn hand_in(&self) -> HandIn {
         let mut hand_in = HandIn::default();

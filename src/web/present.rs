@@ -225,7 +225,11 @@ impl Sight<'_> {
             decisions: self.decisions(),
             timeline: timeline.iter().rev().map(|entry| self.timeline_entry(entry)).collect(),
             may_withdraw: rights.may_withdraw,
-            version: self.case.version.chars().take(12).collect(),
+            steering: crate::web::views::steering::SteeringView {
+                process: self.case.process.clone(),
+                version: self.case.version.clone(),
+                ..crate::web::views::steering::SteeringView::default()
+            },
             may_edit: false,
             parties: Vec::new(),
             link: None,
@@ -438,6 +442,7 @@ impl Sight<'_> {
             Some(match sign_off.voided.as_ref()? {
                 Void::FieldChanged { field } => format!("{} has changed", text::the(&self.words.field(field))),
                 Void::SentBack => text::SENT_BACK.to_owned(),
+                Void::OtherVersion => text::steering::OTHER_VERSION.to_owned(),
             })
         };
         let covers = |task: &Task| {

@@ -21,7 +21,7 @@ use super::{
     halt::Halt,
     handlers::{
         account, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in, start,
-        studio, task,
+        steering, studio, task, versions,
     },
     security, session,
     state::{AppState, Site},
@@ -97,9 +97,21 @@ fn about_cases(pages: Pages) -> Pages {
         .post("/cases/{number}/withdrawal", case::withdraw)
         .post("/cases/{number}/links", case::link)
         .post("/cases/{number}/incidents/{incident}/resolution", case::resolve)
+        .post("/cases/{number}/moves", steering::move_case)
+        .post("/cases/{number}/holds", steering::hold)
+        .post("/cases/{number}/holds/end", steering::resume)
+        .post("/cases/{number}/additions", steering::add)
+        .get("/cases/{number}/migration", versions::preview_one)
+        .post("/cases/{number}/migration", versions::apply_one)
+        .post("/cases/{number}/migration/undo", steering::undo)
         .get("/cases/{number}/documents/{key}", document::download)
         .get("/processes", processes::list)
         .get("/processes/{id}", processes::page)
+        .get("/processes/{id}/versions", versions::list)
+        .get("/processes/{id}/versions/{version}", versions::page)
+        .get("/processes/{id}/migration", versions::preview)
+        .post("/processes/{id}/migration", versions::apply)
+        .post("/processes/{id}/rehearsal/end", versions::end_rehearsal)
         .get("/processes/{id}/start", start::page)
         .post("/processes/{id}/start", start::open)
 }

@@ -2,12 +2,13 @@
 
 mod task;
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::{Digest, digest},
     definition::Path,
+    event::Addition,
     people::PersonId,
     proposal::Evidence,
     time::Timestamp,
@@ -30,7 +31,7 @@ pub struct Case {
     pub number: u64,
     /// The process that it runs.
     pub process: String,
-    /// The version that it started on and stays on.
+    /// The version that it runs: the one that it started on, until somebody migrates it.
     pub version: Digest,
     /// The number of events applied.
     pub seq: u64,
@@ -62,6 +63,12 @@ pub struct Case {
     pub effects: BTreeMap<String, Effect>,
     /// What is stuck for a technical reason.
     pub incidents: Vec<Incident>,
+    /// What was asked for in this case alone, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub additions: Vec<Added>,
+    /// How it came to its version, as long as that can be undone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub migrated: Option<Migrated>,
     /// The item that each running step over a list is at, counted from 0.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub rounds: BTreeMap<Path, u32>,
@@ -297,6 +304,8 @@ pub enum Void {
     },
     /// The case went back to a stage before it.
     SentBack,
+    /// The case went to another version, in which what was signed is not the same.
+    OtherVersion,
 }
 
 /// A command that is being carried out.
@@ -338,6 +347,32 @@ pub enum EffectState {
         /// Why.
         error: String,
     },
+}
+
+/// Something that was asked for in this case alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Added {
+    /// What, and of whom.
+    pub what: Addition,
+    /// Why.
+    pub reason: String,
+    /// Who added it.
+    pub by: PersonId,
+    /// When.
+    pub at: Timestamp,
+    /// The task that closes it.
+    pub task: u32,
+}
+
+/// A move to another version that can be undone, since the case has taken no step since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Migrated {
+    /// When.
+    pub at: Timestamp,
+    /// Who moved it.
+    pub by: PersonId,
+    /// The case as it was.
+    pub before: Box<Case>,
 }
 
 /// An operator has stopped the case for a while.
@@ -395,6 +430,8 @@ impl Case {
             sign_offs: Vec::new(),
             effects: BTreeMap::new(),
             incidents: Vec::new(),
+            additions: Vec::new(),
+            migrated: None,
             rounds: BTreeMap::new(),
             winners: BTreeMap::new(),
             held: None,

@@ -1,10 +1,14 @@
 //! What a decision is taken with, besides the case and the event.
 
+use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::{Digest, digest},
-    definition::Definition,
+    case::Case,
+    decide::added_field,
+    definition::{Definition, Field, FieldKind, FieldSource},
+    event::Requirement,
     people::Directory,
     time::Calendar,
 };
@@ -20,6 +24,30 @@ pub struct Context<'a> {
     pub directory: &'a Directory,
     /// When the organisation works.
     pub calendar: &'a Calendar,
+}
+
+/// The definition that a case runs: its version's, with what was asked for in this case alone.
+///
+/// `None` when nothing was added to it, so that the version's own definition can be taken.
+#[must_use]
+pub fn with_additions(definition: &Definition, case: &Case) -> Option<Definition> {
+    let named = case.additions.iter().zip(1..).filter_map(|(added, number)| match &added.what.requirement {
+        Requirement::Document { name } => Some(Field {
+            name: added_field(number),
+            label: String::from(name.trim().trim_start_matches("the ")),
+            kind: FieldKind::Document,
+            required: true,
+            source: FieldSource::Form { form: String::from("added to this case"), start: false },
+        }),
+        Requirement::Review { .. } => None,
+    });
+    let fields: Vec<Field> = named.collect();
+    if fields.is_empty() {
+        return None;
+    }
+    let mut effective = definition.clone();
+    effective.fields.extend(fields);
+    Some(effective)
 }
 
 /// The digests of the snapshots; every event is stored with those that it was decided with.

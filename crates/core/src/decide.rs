@@ -1,5 +1,6 @@
 //! The engine: one event in, the next state and its commands out.
 
+mod additions;
 mod advance;
 mod agent;
 mod each;
@@ -7,6 +8,7 @@ mod effect;
 mod hold;
 mod judge;
 mod look_up;
+mod migrate;
 mod moves;
 mod open;
 mod signature;
@@ -29,7 +31,9 @@ use crate::{
     time::Timestamp,
 };
 
+pub use additions::{ADDITION_CHARACTERS_MAX, ADDITIONS_A_CASE_MAX, added_field};
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub use open::REHEARSAL_ENDED;
 pub use signature::may_still_leave;
 pub use task::outcomes;
 
@@ -112,6 +116,22 @@ pub enum Rejected {
         /// Why, naming the effect and whose sign-off is missing where that is the reason.
         why: String,
     },
+    /// A move to another version, or back, that cannot be done.
+    #[error("case {number} cannot be moved to this version: {why}")]
+    NotMigratable {
+        /// The case's number.
+        number: u64,
+        /// Why.
+        why: String,
+    },
+    /// Something that cannot be asked for in this case.
+    #[error("this cannot be added to case {number}: {why}")]
+    NotAddable {
+        /// The case's number.
+        number: u64,
+        /// Why.
+        why: String,
+    },
     /// An operator has stopped the case for a while.
     #[error("case {number} is on hold, so that nothing is decided until it goes on: {reason}")]
     OnHold {
@@ -169,10 +189,12 @@ pub fn decide_unguarded(context: &Context<'_>, case: Case, event: &Event) -> Res
 
 fn finish(mut turn: Turn<'_>, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     let at = turn.at;
+    let before = turn.case.migrated.is_some().then(|| turn.case.clone());
     turn.apply(&event.kind)?;
     turn.run();
     turn.tell_reopened();
     turn.report_tasks_for_nobody();
+    turn.forget_migration(before.as_ref(), &event.kind);
     turn.case.seq += 1;
     turn.case.touched_at = at;
     Ok((turn.case, turn.commands))
@@ -234,6 +256,10 @@ impl Turn<'_> {
             EventKind::StageMoved { kind, to_stage, reason } => self.move_case(*kind, to_stage.as_deref(), reason),
             EventKind::CaseHeld { reason } => self.hold(reason),
             EventKind::CaseResumed => self.resume(),
+            EventKind::CaseMigrated { from, to, mapping } => self.migrate(from, to, mapping),
+            EventKind::MigrationUndone => self.undo_migration(),
+            EventKind::RehearsalEnded => self.end_rehearsal(),
+            EventKind::RequirementAdded { what, reason } => self.add_requirement(what, reason),
             EventKind::Ticked => self.tick(),
         }
     }
@@ -268,7 +294,13 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
             return admit_closed(context, case, closing, event);
         }
     }
-    if case.version != *context.version {
+    // A migration is decided with the version that it leads to.
+    let leads_to = match &event.kind {
+        EventKind::CaseMigrated { to, .. } => to,
+        EventKind::MigrationUndone => case.migrated.as_ref().map_or(&case.version, |one| &one.before.version),
+        _ => &case.version,
+    };
+    if leads_to != context.version {
         return Err(Rejected::OtherVersion { number });
     }
     Ok(())
@@ -304,6 +336,10 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
         | EventKind::StageMoved { .. }
         | EventKind::CaseHeld { .. }
         | EventKind::CaseResumed
+        | EventKind::CaseMigrated { .. }
+        | EventKind::MigrationUndone
+        | EventKind::RehearsalEnded
+        | EventKind::RequirementAdded { .. }
         | EventKind::Ticked => Err(closed()),
     }
 }

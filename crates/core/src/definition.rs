@@ -26,6 +26,15 @@ pub const DEFINITION_FORMAT: u16 = 1;
 /// The most items that a list of the case file may have.
 pub const EACH_ITEMS_MAX: usize = 200;
 
+/// What the name of a process that is only rehearsed ends with. The language gives no process such a name.
+pub const REHEARSAL_SUFFIX: &str = ".rehearsal";
+
+/// Whether a process of this name is only rehearsed.
+#[must_use]
+pub fn is_rehearsal(process: &str) -> bool {
+    process.ends_with(REHEARSAL_SUFFIX)
+}
+
 /// A process, ready to run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Definition {
@@ -297,6 +306,21 @@ impl Definition {
     pub fn step(&self, path: &Path) -> Option<&Step> {
         let (block, place) = self.block(path)?;
         block.get(place)
+    }
+
+    /// Whether it is only rehearsed: real people take part, and nothing leaves the house.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        is_rehearsal(&self.id)
+    }
+
+    /// This process as one that is only rehearsed, which is another process with cases of its own.
+    #[must_use]
+    pub fn rehearsal(&self) -> Self {
+        let mut rehearsed = self.clone();
+        rehearsed.id.push_str(REHEARSAL_SUFFIX);
+        rehearsed.title = alloc::format!("Rehearsal: {}", self.title);
+        rehearsed
     }
 
     /// The field of this name.

@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use crate::{
     canonical::Digest,
     case::{Document, Outcome},
+    definition::Who,
+    migrate::Mapping,
     people::PersonId,
     proposal::{GateFacts, Proposal},
-    time::Timestamp,
+    time::{Span, Timestamp},
     value::Values,
 };
 
@@ -209,8 +211,67 @@ pub enum EventKind {
     },
     /// An operator let it go on.
     CaseResumed,
+    /// An operator moved the case to another version of its process.
+    CaseMigrated {
+        /// The version that it ran.
+        from: Digest,
+        /// The version that it runs from now on.
+        to: Digest,
+        /// How it was carried over.
+        mapping: Mapping,
+    },
+    /// That was undone before the case had taken a step.
+    MigrationUndone,
+    /// The rehearsal that the case belongs to is over.
+    RehearsalEnded,
+    /// Somebody asked for something in this case that its process does not ask for.
+    RequirementAdded {
+        /// What, and of whom.
+        what: Addition,
+        /// Why.
+        reason: String,
+    },
     /// Time has passed.
     Ticked,
+}
+
+/// Something that is asked for in one case alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Addition {
+    /// What.
+    pub requirement: Requirement,
+    /// Of whom, where no person is named.
+    pub who: Who,
+    /// The one person of whom it is asked.
+    pub person: Option<PersonId>,
+    /// By when.
+    pub due: Span,
+}
+
+/// What is asked for in one case alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "requirement", rename_all = "snake_case")]
+pub enum Requirement {
+    /// A document.
+    Document {
+        /// How it is called, such as `the signed order`.
+        name: String,
+    },
+    /// A look by somebody else, who says whether it may go on.
+    Review {
+        /// What is looked at, such as `the tax treatment`.
+        name: String,
+    },
+}
+
+impl Requirement {
+    /// How it is called.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Document { name } | Self::Review { name } => name,
+        }
+    }
 }
 
 /// How an operator moves a case between stages.
@@ -251,6 +312,10 @@ impl EventKind {
             Self::StageMoved { .. } => "stage_moved",
             Self::CaseHeld { .. } => "case_held",
             Self::CaseResumed => "case_resumed",
+            Self::CaseMigrated { .. } => "case_migrated",
+            Self::MigrationUndone => "migration_undone",
+            Self::RehearsalEnded => "rehearsal_ended",
+            Self::RequirementAdded { .. } => "requirement_added",
             Self::Ticked => "ticked",
         }
     }

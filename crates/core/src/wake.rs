@@ -1,12 +1,11 @@
 //! When a case must next be looked at. There are no timers: the instant follows from state and context.
 
+pub use crate::decide::tick::escalates_at;
+
 use crate::{
     case::{Case, Waiting},
     context::Context,
-    decide::{
-        tick::{escalates_at, human_step},
-        wait::day_of_wait,
-    },
+    decide::{tick::human_step, wait::day_of_wait},
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 

@@ -162,6 +162,8 @@ impl From<Rejected> for ApiError {
             Rejected::ReasonMissing => unfit("reason_missing", words),
             Rejected::NotWithdrawable { .. } => unfit("not_withdrawable", words),
             Rejected::NotMovable { .. } => unfit("not_movable", words),
+            Rejected::NotMigratable { .. } => conflict("not_migratable", words),
+            Rejected::NotAddable { .. } => unfit("not_addable", words),
             Rejected::OnHold { .. } => conflict("on_hold", words),
             Rejected::Faults(faults) => Self::faults(faults),
             Rejected::NewerFormat { .. } | Rejected::OtherVersion { .. } => Self::internal(&words),

@@ -39,6 +39,8 @@ pub(super) struct NewProcess {
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
     examples: Option<BTreeMap<String, Vec<NewExample>>>,
+    /// Guidelines that agents go by, by name.
+    guidelines: Option<BTreeMap<String, String>>,
 }
 
 /// A text and the label that it should get.
@@ -58,6 +60,7 @@ impl NewProcess {
                 .into_iter()
                 .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
                 .collect(),
+            guidelines: self.guidelines.take().unwrap_or_default(),
         }
     }
 }
@@ -181,7 +184,8 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments = Attachments { examples: definition.examples.clone() };
+    let attachments =
+        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),

@@ -5,7 +5,9 @@
 
 mod follows;
 mod proposal;
+pub mod publication;
 mod status;
+pub mod steps;
 mod task;
 pub(crate) mod text;
 mod timeline;

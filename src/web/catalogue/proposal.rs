@@ -57,6 +57,7 @@ impl Words<'_> {
             TakeOver::NoMessage { name } => {
                 format!("The message “{name}” has not come in time. Please find out why.")
             }
+            TakeOver::AdditionRefused { what, reason } => text::steering::refused(what, reason),
             TakeOver::Asked => format!(
                 "{} is handed over to you. Please look at it, and say whether it goes on.",
                 text::case_number(case.number)
@@ -74,6 +75,7 @@ impl Words<'_> {
             TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
+            TakeOver::AdditionRefused { what, .. } => text::steering::refused_short(what),
             TakeOver::Asked => "handed over".to_owned(),
             TakeOver::OnHold { .. } => text::steering::ON_HOLD_SHORT.to_owned(),
         }

@@ -3,6 +3,7 @@
 use countersign_core::{
     case::{Case, Cursor, Incident, Status, Task, TaskState, Waiting},
     definition::{AgentWork, Step, WaitUntil},
+    wake::escalates_at,
 };
 
 use super::{Words, text};
@@ -21,6 +22,12 @@ impl Words<'_> {
                 return Sentence::new(format!("Closed as {closing} ")).moment(self.reader.at(*at)).text(".");
             }
             Status::Open => {}
+        }
+        if let Some(hold) = &case.held {
+            let by = self.person(&hold.by);
+            return Sentence::new(format!("{} ", text::steering::ON_HOLD))
+                .moment(self.reader.since(hold.since))
+                .text(text::steering::held_because(&by, &hold.reason));
         }
         if let Some(incident) = case.open_incidents().next() {
             return self.stuck(incident);
@@ -53,7 +60,7 @@ impl Words<'_> {
         }
         let Some(Step::Human(step)) = self.definition.step(&task.path) else { return None };
         let escalation = step.escalations.get(usize::from(task.escalated))?;
-        let at = self.calendar.after(task.opened_at, escalation.after);
+        let at = escalates_at(self.calendar, task, escalation.after);
         let whom = self.who(&escalation.to, case);
         Some(
             Sentence::new(format!("If nothing is decided, {whom} may decide too, from "))

@@ -332,6 +332,9 @@ impl Words<'_> {
                     close,
                 ]
             }
+            TakeOver::AdditionRefused { .. } => {
+                vec![button(Outcome::Completed, text::steering::ALL_THE_SAME.to_owned(), onward), close]
+            }
             TakeOver::OnHold { .. } => vec![
                 button(Outcome::Completed, text::steering::RESUME.to_owned(), text::steering::RESUME_FOLLOWS),
                 button(Outcome::TryAgain, text::steering::LOOK_LATER.to_owned(), text::steering::LOOK_LATER_FOLLOWS),

@@ -1,8 +1,10 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
+pub(crate) mod publication;
 pub(crate) mod said;
 pub(crate) mod steering;
 pub(crate) mod studio;
+pub(crate) mod versions;
 
 use crate::web::format::{capital, counted};
 
@@ -313,7 +315,6 @@ pub(crate) mod case {
     pub(crate) const INCIDENT: &str = "Stuck";
     pub(crate) const RESOLVE: &str = "Try again";
     pub(crate) const RESOLVE_HINT: &str = "Next:";
-    pub(crate) const VERSION: &str = "Runs on version";
     pub(crate) const ACCOUNTABLE: &str = "Answers for the outcome:";
     pub(crate) const VOID: &str = "no longer holds:";
 }

@@ -123,6 +123,12 @@ impl Words<'_> {
                 (text::steering::moved(&who, *kind, from, to), Some(reason.clone()))
             }
             EventKind::CaseHeld { reason } => (text::steering::held(&who), Some(reason.clone())),
+            EventKind::CaseMigrated { to, .. } => (text::steering::migrated(&who, to), None),
+            EventKind::MigrationUndone => (text::steering::undone(&who, &after.version), None),
+            EventKind::RehearsalEnded => (text::steering::REHEARSAL_OVER.to_owned(), None),
+            EventKind::RequirementAdded { what, reason } => {
+                (text::steering::added(&who, what.requirement.name()), Some(reason.clone()))
+            }
             EventKind::CaseResumed => (text::steering::resumed(&who), None),
             EventKind::Ticked => (String::new(), None),
         }
@@ -146,6 +152,9 @@ impl Words<'_> {
                 }
                 (None, Some(Void::SentBack)) => {
                     told.push(text::timeline::sent_back(&self.person(&now.by)));
+                }
+                (None, Some(Void::OtherVersion)) => {
+                    told.push(text::steering::void_by_version(&self.person(&now.by)));
                 }
                 (None, None) | (Some(_), _) => {}
             }

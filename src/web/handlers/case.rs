@@ -61,6 +61,7 @@ pub(in crate::web) async fn page(
     if open && may_link(&scene).is_ok() {
         view.parties = scene.loaded.definition.parties.iter().map(|party| party.name.clone()).collect();
     }
+    view.steering = super::steering::view(&front, &scene).await?;
     let note = front.note(&me);
     view.link = note.secret;
     let shell = front.shell_with(&me, uri.path(), note.message).await?;
@@ -93,7 +94,7 @@ pub(in crate::web) async fn resolve(
     Ok(go_to(&paths::case(number)))
 }
 
-async fn apply(front: &Front, me: &SignedIn, number: u64, kind: EventKind, key: &str) -> Result<(), Halt> {
+pub(super) async fn apply(front: &Front, me: &SignedIn, number: u64, kind: EventKind, key: &str) -> Result<(), Halt> {
     let scene = Scene::of_number(front, me, number).await?;
     let dedup = format!("{}/{key}", kind.name());
     match front.runtime().apply(&scene.loaded.case.id, &me.acting(), &kind, &dedup).await {

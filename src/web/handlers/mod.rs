@@ -13,8 +13,10 @@ pub(super) mod people;
 pub(super) mod processes;
 pub(super) mod sign_in;
 pub(super) mod start;
+pub(super) mod steering;
 pub(super) mod studio;
 pub(super) mod task;
+pub(super) mod versions;
 
 use axum::response::{IntoResponse as _, Redirect, Response};
 use countersign_core::form::FieldFault;

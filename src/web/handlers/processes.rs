@@ -11,7 +11,10 @@ use crate::{
     language::{self, Attachments, SentenceKind},
     store::{CaseFilter, CaseState, ProcessRow as Row, Version},
     web::{
-        catalogue::text::{said, the},
+        catalogue::{
+            publication,
+            text::{said, the},
+        },
         format::duration,
         front::Front,
         halt::{Answer, Halt},
@@ -47,6 +50,9 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
         text: lines(&version),
         may_change: front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
+        measured: measured(&front, &me, &version).await?,
+        may_end: version.definition.is_rehearsal()
+            && super::steering::may(&front, &me, &version, &Verb::PublishProcess).is_ok(),
     };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(process_page(&shell, &view).into_response())
@@ -80,6 +86,17 @@ async fn line(front: &Front, me: &SignedIn, row: &Row, version: &Version) -> Res
     })
 }
 
+/// What was known before the version, beside what has been measured, for whoever oversees the process.
+async fn measured(front: &Front, me: &SignedIn, version: &Version) -> Result<Vec<String>, Halt> {
+    let oversees = super::steering::may(front, me, version, &Verb::OverseeProcess).is_ok();
+    let baseline = front.store().baseline(&version.hash).await?;
+    if !oversees || version.definition.is_rehearsal() || baseline.is_none() {
+        return Ok(Vec::new());
+    }
+    let measured = front.store().measured(&version.process, front.now()).await?;
+    Ok(publication::measured(baseline, measured))
+}
+
 /// How long it takes until half of the cases are closed, in milliseconds; `None` before the first one is.
 async fn usual_time(front: &Front, process: &str) -> Result<Option<i64>, Halt> {
     let filter = CaseFilter {
@@ -96,9 +113,10 @@ async fn usual_time(front: &Front, process: &str) -> Result<Option<i64>, Halt> {
 }
 
 /// The text sentence by sentence, as the compiler of today tells them apart.
-fn lines(version: &Version) -> Vec<Line> {
+pub(super) fn lines(version: &Version) -> Vec<Line> {
     let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
-    let compiled = language::compile(&version.text, &Attachments { examples });
+    let guidelines = version.definition.guidelines.clone();
+    let compiled = language::compile(&version.text, &Attachments { examples, guidelines });
     if compiled.sentences.is_empty() {
         return version.text.lines().filter(|line| !line.trim().is_empty()).map(written).collect();
     }

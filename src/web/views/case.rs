@@ -6,6 +6,7 @@ use super::{
     evidence::{self, FieldView},
     layout::{Section, Shell, page as layout},
     parts::{self, by_agent, csrf},
+    steering::{self, SteeringView},
 };
 use crate::web::{
     catalogue::text::task::WHY,
@@ -50,8 +51,8 @@ pub struct CaseView {
     pub timeline: Vec<TimelineEntry>,
     /// Whether the reader may withdraw it.
     pub may_withdraw: bool,
-    /// The first digits of the version that it runs.
-    pub version: String,
+    /// The case as a whole: its version, holds, additions, and what the reader may do about them.
+    pub steering: SteeringView,
     /// Whether the reader may change its data outside a task.
     pub may_edit: bool,
     /// The outside parties for whom the reader may make a link.
@@ -148,10 +149,12 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
                 p { (said::LINK_ONCE) }
             }
         }
+        (steering::notices(shell, view.number, &view.steering))
         @for incident in &view.incidents { (self::incident(shell, view.number, incident)) }
         div.case {
             div {
                 (tasks(view))
+                (steering::additions(&view.steering))
                 (timeline(view))
             }
             div {
@@ -165,7 +168,8 @@ pub fn page(shell: &Shell, view: &CaseView) -> Markup {
                 (people(view))
                 @if !view.parties.is_empty() { (parties(shell, view)) }
                 @if view.may_withdraw { (withdrawal(shell, view.number)) }
-                p.quiet { (text::VERSION) " " code { (view.version) } }
+                (steering::forms(shell, view.number, &view.steering))
+                (steering::version(view.number, &view.steering))
             }
         }
     };

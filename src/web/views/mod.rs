@@ -13,9 +13,12 @@ pub mod layout;
 pub mod outside;
 pub mod people;
 pub mod process;
+pub mod publication;
 pub mod sign_in;
 pub mod start;
+pub mod steering;
 pub mod studio;
 pub mod task;
+pub mod versions;
 
 mod parts;

@@ -7,7 +7,7 @@ use super::{
     parts::csrf,
 };
 use crate::web::{
-    catalogue::text::{process as text, studio},
+    catalogue::text::{process as text, publication, studio, versions},
     format::{Moment, capital},
     paths,
     sentence::Sentence,
@@ -41,6 +41,10 @@ pub struct ProcessView {
     pub text: Vec<Line>,
     /// Whether the reader may change it.
     pub may_change: bool,
+    /// What was known before this version and what has been measured since, as sentences.
+    pub measured: Vec<String>,
+    /// Whether the reader may end the rehearsal that it is.
+    pub may_end: bool,
 }
 
 /// A line of the process text.
@@ -89,11 +93,26 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
                 @if view.may_change { (change(shell, &view.row.id)) }
                 a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             }
+            @if view.may_end {
+                form.stack method="post" action=(paths::process_part(&view.row.id, "rehearsal/end")) {
+                    (csrf(&shell.csrf))
+                    div.act { button.refuse { (versions::END_REHEARSAL) } p.follows { (versions::END_FOLLOWS) } }
+                }
+            }
+            @if !view.measured.is_empty() {
+                section aria-labelledby="measured" {
+                    h2 #measured { (publication::MEASURED) }
+                    ul.lines { @for line in &view.measured { li { (line) } } }
+                }
+            }
             section.prose aria-labelledby="text" {
                 h2 #text { (text::TEXT) }
                 (lines(&view.text))
             }
-            p.quiet { (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) }
+            p.quiet {
+                (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) ". "
+                a href=(paths::process_part(&view.row.id, "versions")) { (versions::BACK) }
+            }
         }
     };
     layout(shell, Section::Processes, &view.row.title, &content)
@@ -119,7 +138,7 @@ fn start(row: &ProcessRow) -> Markup {
     }
 }
 
-fn lines(lines: &[Line]) -> Markup {
+pub(super) fn lines(lines: &[Line]) -> Markup {
     html! {
         @for line in lines {
             @match line {

@@ -142,6 +142,13 @@ pub enum TakeOver {
     },
     /// The text hands it over.
     Asked,
+    /// Whoever was asked for an extra look said no.
+    AdditionRefused {
+        /// What they looked at.
+        what: String,
+        /// Why they said no.
+        reason: String,
+    },
     /// An operator holds the case, and it is time to look at it again.
     OnHold {
         /// Why it is held.

@@ -67,7 +67,7 @@ impl Turn<'_> {
             Step::Message(message) => self.send_message(index, &path, message),
             Step::Wait { until } => self.wait(index, until),
             Step::Return { stage, at_most, then } => self.return_to(index, stage, *at_most, then),
-            Step::End { closing } => self.close_from(index, closing),
+            Step::End { closing } => self.end(index, &path, closing),
         }
     }
 
@@ -89,6 +89,9 @@ impl Turn<'_> {
     /// The block is over: on with the step that holds it, or with the next stage.
     fn leave_block(&mut self, index: usize, path: &Path) {
         let Some(outer) = path.parent() else {
+            if self.waits_for_additions(index) {
+                return;
+            }
             let next = path.stage_index() + 1;
             if next < self.context.definition.stages.len() {
                 self.go_to(index, Path::stage(index_u16(next)));
@@ -194,7 +197,7 @@ impl Turn<'_> {
 
     /// Leaves everything that is open, and begins a stage.
     pub(super) fn begin_stage(&mut self, target: usize) {
-        self.cancel_open_tasks();
+        self.cancel_tasks_of_steps();
         let left = core::mem::take(&mut self.case.cursors);
         self.settle_incidents_of(&left);
         self.case.cursors.push(Cursor {
@@ -204,6 +207,16 @@ impl Turn<'_> {
             waiting: Waiting::Nothing,
         });
         self.forget_rounds();
+    }
+
+    /// The text ends the case. A case that was turned down needs nothing more; any other waits for what was added.
+    fn end(&mut self, index: usize, path: &Path, closing: &str) {
+        let turned_down = (2..path.0.len()).step_by(2).any(|length| {
+            matches!(self.context.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
+        });
+        if turned_down || !self.waits_for_additions(index) {
+            self.close_from(index, closing);
+        }
     }
 
     /// Closes the case; nothing of it waits for anybody any more.

@@ -80,7 +80,11 @@ impl Turn<'_> {
     /// A key that no earlier visit of the step has used.
     fn fresh_key(&self, path: &Path) -> String {
         let visit = self.case.visits.get(path).copied().unwrap_or(1);
-        effect_key(&self.case.id, path, visit, 0)
+        // Invariant: a key names one effect for ever, also when a case has come to a version in which another step
+        // stands at this place.
+        let keys = (0..).map(|attempt| effect_key(&self.case.id, path, visit, attempt));
+        let mut free = keys.filter(|key| !self.case.effects.contains_key(key));
+        free.next().unwrap_or_default()
     }
 
     /// Records an effect as released.

@@ -35,6 +35,10 @@ impl<'a> Turn<'a> {
             self.move_to_stage(target);
         } else {
             // Invariant: a move past an approval leaves no effect ahead that lacks its sign-off.
+            if let Some(task) = self.open_addition_task() {
+                let why = format!("task {} was added to this case and is still open", task.label(&self.case));
+                return Err(Rejected::NotMovable { to: name, why });
+            }
             for effect in self.signed_from(target) {
                 if let Some(why) = self.lacks_sign_off(&effect, target) {
                     return Err(Rejected::NotMovable { to: name, why });
@@ -197,6 +201,7 @@ impl<'a> Turn<'a> {
             Some(Some(Void::FieldChanged { field })) => {
                 format!("no longer counts since the {} has changed", crate::guard::words(field))
             }
+            Some(Some(Void::OtherVersion)) => String::from("no longer counts since the case went to another version"),
             Some(Some(Void::SentBack)) => String::from("no longer counts since the case went back"),
             Some(None) => String::from("was given by somebody else, or for something else"),
         }

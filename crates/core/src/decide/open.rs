@@ -12,6 +12,9 @@ use crate::{
     value::{FieldName, Values},
 };
 
+/// How the cases of a rehearsal close when it ends.
+pub const REHEARSAL_ENDED: &str = "rehearsal ended";
+
 impl Turn<'_> {
     pub(super) fn open(
         &mut self,
@@ -96,6 +99,16 @@ impl Turn<'_> {
             // What the engine takes from a list is changed in the list.
             FieldSource::Document { .. } | FieldSource::Item { .. } => false,
         }
+    }
+
+    /// A rehearsal is over for all of its cases at once; a case that runs for good is never closed by it.
+    pub(super) fn end_rehearsal(&mut self) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        if !self.context.definition.is_rehearsal() {
+            return Err(Rejected::NotWithdrawable { why: String::from("it is no rehearsal") });
+        }
+        self.close(REHEARSAL_ENDED);
+        Ok(())
     }
 
     pub(super) fn withdraw(&mut self) -> Result<(), Rejected> {

@@ -205,7 +205,7 @@ impl Turn<'_> {
     fn latest_change(&self) -> FieldName {
         let voided = |sign_off: &SignOff| match &sign_off.voided {
             Some(Void::FieldChanged { field }) => Some(field.clone()),
-            Some(Void::SentBack) | None => None,
+            Some(Void::SentBack | Void::OtherVersion) | None => None,
         };
         let edited = || {
             let task = self.case.task(self.case.sign_offs.last()?.task)?;

@@ -50,10 +50,11 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
         Ask::TakeOver { why } => match why {
             TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
-            TakeOver::ReturnedTooOften { .. } | TakeOver::NoMessage { .. } | TakeOver::Asked => {
-                &[Outcome::Completed, Outcome::Rejected]
-            }
             TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
+            TakeOver::ReturnedTooOften { .. }
+            | TakeOver::NoMessage { .. }
+            | TakeOver::AdditionRefused { .. }
+            | TakeOver::Asked => &[Outcome::Completed, Outcome::Rejected],
         },
     }
 }
@@ -218,6 +219,10 @@ impl Turn<'_> {
         self.cancel_questions_of(number);
         if let Ask::TakeOver { why: TakeOver::OnHold { .. } } = &task.ask {
             self.looked_again(outcome);
+            return;
+        }
+        if self.is_addition(number) {
+            self.addition_closed(&task, outcome, reason);
             return;
         }
         let cursor = self.case.cursors.iter().position(|cursor| cursor.waiting == Waiting::Task { task: number });

@@ -123,7 +123,8 @@ impl Turn<'_> {
 }
 
 /// When the right to decide moves on; the time for which the case was on hold does not count.
-pub(crate) fn escalates_at(calendar: &Calendar, task: &Task, after: Span) -> Timestamp {
+#[must_use]
+pub fn escalates_at(calendar: &Calendar, task: &Task, after: Span) -> Timestamp {
     let at = calendar.after(task.opened_at, after);
     if task.held_ms == 0 { at } else { resumed(calendar, at, task.held_ms) }
 }

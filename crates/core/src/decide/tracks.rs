@@ -95,7 +95,7 @@ impl Turn<'_> {
         for cursor in &left {
             self.withdraw_call(&cursor.waiting, why);
             if let Waiting::Task { task } = cursor.waiting {
-                self.cancel_task(task);
+                self.leave_task(task);
             }
         }
         self.settle_incidents_of(&left);
@@ -134,7 +134,7 @@ impl Turn<'_> {
             .partition(|cursor| cursor.path == split || cursor.path.is_inside(&split));
         for cursor in &left {
             if let Waiting::Task { task } = cursor.waiting {
-                self.cancel_task(task);
+                self.leave_task(task);
             }
         }
         self.settle_incidents_of(&left);

@@ -77,6 +77,10 @@ impl TryFrom<String> for Path {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
+        // A step that the version does not have is named by no number.
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let numbers: Result<Vec<u16>, _> = text.split('.').map(str::parse).collect();
         numbers.map(Self).map_err(|_| "a step path is numbers with dots between them, such as 1.0.2")
     }

@@ -11,19 +11,21 @@ use countersign_core::{
     case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
     command::{Command, agent_key, look_up_key},
     decide,
-    definition::{AgentWork, Definition, FieldKind, Step},
-    event::{Acting, Event, EventKind, MoveKind},
+    definition::{AgentWork, Definition, FieldKind, Step, Who},
+    event::{Acting, Addition, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
-    time::{Calendar, HOUR_MS, Timestamp},
+    time::{Calendar, HOUR_MS, Span, Timestamp},
     value::{Date, Money, Value, Values},
-    wake_at, who,
+    wake_at, who, with_additions,
 };
 
 use crate::samples::{START, calendar, people};
 
 /// One case, the world around it, and the script that it follows.
 pub struct Desk {
+    /// As it was published.
+    pub base: Definition,
     pub definition: Definition,
     pub version: Digest,
     pub directory: Directory,
@@ -43,6 +45,7 @@ impl Desk {
     pub fn new(definition: Definition) -> Self {
         Self {
             version: digest(&definition),
+            base: definition.clone(),
             definition,
             directory: people(),
             calendar: calendar(),
@@ -60,6 +63,19 @@ impl Desk {
             directory: &self.directory,
             calendar: &self.calendar,
         }
+    }
+
+    /// Takes a state in; the definition is the version's, with what was added to the case.
+    pub fn take(&mut self, case: Case) {
+        self.definition = with_additions(&self.base, &case).unwrap_or_else(|| self.base.clone());
+        self.case = case;
+    }
+
+    /// From now on the case runs this version.
+    pub fn runs(&mut self, base: Definition) {
+        self.version = digest(&base);
+        self.definition = with_additions(&base, &self.case).unwrap_or_else(|| base.clone());
+        self.base = base;
     }
 
     pub fn run(mut self, script: &str) -> String {
@@ -99,7 +115,7 @@ impl Desk {
         self.last = Some(kind.clone());
         match decide(&self.context(), self.case.clone(), &Event::new(at, by, kind)) {
             Ok((case, commands)) => {
-                self.case = case;
+                self.take(case);
                 for command in &commands {
                     let told = self.told(command);
                     writeln!(self.log, "  {told}").unwrap();
@@ -158,6 +174,22 @@ impl Desk {
                 let named = rest.first().and_then(|word| word.strip_prefix('>')).map(str::to_owned);
                 let reason = text(usize::from(named.is_some()));
                 EventKind::StageMoved { kind, to_stage: named, reason }
+            }
+            // adds document|review ana|>role name ... : what for
+            "adds" => {
+                let (name, reason) = rest[2..].split_at(rest[2..].iter().position(|word| *word == ":").unwrap());
+                let (name, reason) = (name.join(" "), reason[1..].join(" "));
+                let requirement = match rest[0] {
+                    "document" => Requirement::Document { name },
+                    _ => Requirement::Review { name },
+                };
+                let (who, person) = match rest[1].strip_prefix('>') {
+                    Some("requester") => (Who::Requester, None),
+                    Some(role) => (Who::Role { role: role.to_owned() }, None),
+                    None => (Who::Requester, Some(rest[1].to_owned())),
+                };
+                let what = Addition { requirement, who, person, due: Span::WorkingDays(2) };
+                EventKind::RequirementAdded { what, reason }
             }
             "holds" => EventKind::CaseHeld { reason: text(0) },
             "resumes" => EventKind::CaseResumed,

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
+    Context,
+    canonical::Digest,
     case::{Case, EffectState, Outcome, Status, TaskState, Void, Waiting},
     command::Command,
     decide,
@@ -11,13 +13,14 @@ use countersign_core::{
     people::Directory,
     time::Timestamp,
     value::Value,
-    wake_at, who,
+    wake_at, who, with_additions,
 };
 
 use crate::{
     desk::Desk,
     random::{Random, clock, definition, event, opened},
     samples::START,
+    versions::{alike, migration, signed_effects},
 };
 
 /// Cases a run; each has a process of its own.
@@ -57,6 +60,9 @@ fn laws_hold_for_random_processes_and_events() {
         "stage_moved",
         "case_held",
         "case_resumed",
+        "case_migrated",
+        "migration_undone",
+        "requirement_added",
         "ticked",
     ];
     for kind in kinds {
@@ -83,11 +89,15 @@ fn only(seed: u64) -> (Counts, Counts) {
             event(&mut random, &desk, at, turn)
         };
         at = clock(&mut random, at);
+        if turn > 0 && random.one_in(20) {
+            watch.migrate(&mut random, &mut desk, at);
+            continue;
+        }
         let event = Event::new(at, by, kind);
         let before = desk.case.clone();
         match decide(&desk.context(), desk.case.clone(), &event) {
             Ok((case, commands)) => {
-                desk.case = case;
+                desk.take(case);
                 watch.accepted(&desk, &before, event, &commands);
             }
             Err(rejected) => {
@@ -106,7 +116,9 @@ fn only(seed: u64) -> (Counts, Counts) {
 /// What the test remembers by itself, without asking the engine.
 #[derive(Default)]
 struct Watch {
-    log: Vec<String>,
+    log: Vec<(String, Digest)>,
+    versions: BTreeMap<Digest, Definition>,
+    before_migration: Option<Vec<Approval>>,
     keys: BTreeMap<String, String>,
     approvals: Vec<Approval>,
     events: Counts,
@@ -114,6 +126,7 @@ struct Watch {
 }
 
 /// An approval as the log tells it.
+#[derive(Clone)]
 struct Approval {
     path: Path,
     by: Acting,
@@ -138,7 +151,7 @@ impl Watch {
         assert_eq!(serde_json::from_str::<Case>(&state).unwrap(), desk.case, "a state survives JSON");
         *self.events.entry(event.kind.name()).or_default() += 1;
         assert_eq!(desk.case.seq, before.seq + 1);
-        self.tasks(before, &desk.case);
+        self.tasks(before, &desk.case, &event);
         if let EventKind::StageMoved { kind: MoveKind::Return, .. } = &event.kind {
             // What was approved in a stage that the case went back over is to be approved again.
             let reached = desk.case.sign_offs.iter().filter(|one| one.voided == Some(Void::SentBack));
@@ -162,13 +175,16 @@ impl Watch {
             assert_eq!(wake_at(&desk.context(), &desk.case), None);
         }
         second_tick_is_idle(desk, event.at);
-        self.log.push(json);
+        self.versions.entry(desk.version.clone()).or_insert_with(|| desk.base.clone());
+        self.log.push((json, desk.version.clone()));
     }
 
     /// A task closes at most once; each seat is one person's, in one place.
-    fn tasks(&self, before: &Case, after: &Case) {
+    fn tasks(&self, before: &Case, after: &Case, event: &Event) {
         for (old, new) in before.tasks.iter().zip(&after.tasks) {
-            if old.state != TaskState::Open {
+            // Whoever undoes a migration has back what it had called off.
+            let undone = matches!((&event.kind, &old.state), (EventKind::MigrationUndone, TaskState::Cancelled { .. }));
+            if old.state != TaskState::Open && !undone {
                 assert_eq!(old.state, new.state, "task {} closed a second time", old.number);
                 assert_eq!(old.seats, new.seats, "task {} changed after it closed", old.number);
             }
@@ -197,7 +213,9 @@ impl Watch {
     }
 
     fn remember_approvals(&mut self, desk: &Desk, before: &Case, event: &Event) {
-        self.forget_what_was_sent_back(desk, before);
+        if !matches!(event.kind, EventKind::CaseMigrated { .. } | EventKind::MigrationUndone) {
+            self.forget_what_was_sent_back(desk, before);
+        }
         let EventKind::TaskDecided { task, outcome: Outcome::Approved, .. } = &event.kind else {
             return;
         };
@@ -214,6 +232,45 @@ impl Watch {
             values: snapshot(&desk.case),
             entitled: entitled(&desk.directory, &desk.case, step, &event.by),
         });
+    }
+
+    /// Another version comes in; mostly the case goes over to it, and now and then back at once.
+    fn migrate(&mut self, random: &mut Random, desk: &mut Desk, at: Timestamp) {
+        if !desk.case.is_open() {
+            return;
+        }
+        let old = desk.base.clone();
+        let Some((new, kind)) = migration(random, desk) else { return };
+        let (before, approvals) = (desk.case.clone(), self.approvals.clone());
+        desk.runs(new.clone());
+        let event = Event::new(at, Acting::person("con"), kind.clone());
+        let Ok((case, commands)) = decide(&desk.context(), desk.case.clone(), &event) else {
+            panic!("a case that fits was not moved: {:?}", decide(&desk.context(), desk.case.clone(), &event));
+        };
+        let EventKind::CaseMigrated { mapping, .. } = kind else { return };
+        desk.take(case);
+        // What was approved counts for the same step, the same data and the same effects.
+        let effects_stay = signed_effects(&old) == signed_effects(&new);
+        self.approvals.retain_mut(|one| {
+            let Some(to) = mapping.steps.get(&one.path).cloned() else { return false };
+            let same = effects_stay && alike(old.step(&one.path), new.step(&to));
+            one.path = to;
+            let stands = desk.case.sign_offs.iter().any(|sign| sign.path == one.path && sign.voided.is_none());
+            same && stands
+        });
+        self.accepted(desk, &before, event, &commands);
+        self.before_migration = Some(approvals);
+        if desk.case.migrated.is_some() && random.one_in(2) {
+            let moved = desk.case.clone();
+            desk.runs(old);
+            let event = Event::new(at, Acting::person("root"), EventKind::MigrationUndone);
+            let (case, commands) = decide(&desk.context(), desk.case.clone(), &event).unwrap();
+            desk.take(case);
+            self.approvals = self.before_migration.take().unwrap();
+            assert_eq!(desk.case.cursors, before.cursors, "the case stands where it stood");
+            assert_eq!(desk.case.sign_offs, before.sign_offs);
+            self.accepted(desk, &moved, event, &commands);
+        }
     }
 
     fn forget_what_was_sent_back(&mut self, desk: &Desk, before: &Case) {
@@ -297,9 +354,12 @@ impl Watch {
         let definition: Definition = serde_json::from_str(&serde_json::to_string(&desk.definition).unwrap()).unwrap();
         assert_eq!(definition, desk.definition);
         let mut case = Case::unopened("c");
-        for line in &self.log {
+        for (line, version) in &self.log {
             let event: Event = serde_json::from_str(line).unwrap();
-            let (next, _) = decide(&desk.context(), case, &event).unwrap();
+            let base = &self.versions[version];
+            let definition = with_additions(base, &case).unwrap_or_else(|| base.clone());
+            let context = Context { definition: &definition, version, ..desk.context() };
+            let (next, _) = decide(&context, case, &event).unwrap();
             case = serde_json::from_str(&serde_json::to_string(&next).unwrap()).unwrap();
         }
         assert_eq!(case, desk.case, "the log does not make the state");

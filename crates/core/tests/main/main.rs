@@ -17,3 +17,4 @@ mod steering;
 mod suppliers;
 mod time;
 mod values;
+mod versions;

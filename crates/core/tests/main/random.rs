@@ -10,7 +10,7 @@ use countersign_core::{
         AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb, Join,
         MessageStep, MessageText, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
-    event::{Acting, EventKind, MoveKind},
+    event::{Acting, Addition, EventKind, MoveKind, Requirement},
     guard::{Guard, Relation, Term},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     time::{HOUR_MS, Span, Timestamp},
@@ -82,7 +82,7 @@ pub fn definition(random: &mut Random) -> Definition {
     definition
 }
 
-fn block(random: &mut Random, depth: usize, stage: usize) -> Vec<Step> {
+pub fn block(random: &mut Random, depth: usize, stage: usize) -> Vec<Step> {
     let count = random.below(4) + usize::from(depth == 0);
     (0..count).map(|_| step(random, depth, stage)).collect()
 }
@@ -242,8 +242,16 @@ fn steering(random: &mut Random, desk: &Desk) -> EventKind {
     }
     let to_stage = random.one_in(2).then(|| format!("S{}", random.below(3)));
     let reason = String::from("so");
-    match random.below(4) {
+    match random.below(6) {
         0 => EventKind::CaseHeld { reason },
+        4 | 5 => {
+            let name = String::from("the contract");
+            let requirement =
+                if random.one_in(2) { Requirement::Document { name } } else { Requirement::Review { name } };
+            let who = random.of(&[Who::Requester, role("finance desk"), party()]);
+            let person = random.one_in(2).then(|| random.of(&words(&["fin", "leo", "ana"])));
+            EventKind::RequirementAdded { what: Addition { requirement, who, person, due: span(random) }, reason }
+        }
         1 => EventKind::StageMoved { kind: MoveKind::Return, to_stage, reason },
         2 => EventKind::StageMoved { kind: MoveKind::Advance, to_stage, reason },
         _ => EventKind::StageMoved { kind: MoveKind::Skip, to_stage, reason },

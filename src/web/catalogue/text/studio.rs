@@ -1,7 +1,7 @@
 //! Words of the studio, where processes are described.
 
 use crate::web::{
-    format::{capital, counted, list},
+    format::{counted, list},
     understood::Counts,
 };
 

@@ -1,0 +1,188 @@
+//! Which step of one version is which step of another.
+
+use alloc::{
+    collections::BTreeMap,
+    format,
+    string::{String, ToString},
+    vec::Vec,
+};
+use serde_json::Value as Json;
+
+use crate::definition::{Definition, Path, Step};
+
+/// The steps of two versions, paired.
+pub(super) struct Same<'a> {
+    old: &'a Definition,
+    new: &'a Definition,
+    steps: BTreeMap<Path, Path>,
+}
+
+/// What a step is known by: the name of its stage, its own content, and what kinds of step it stands in.
+type Identity = (String, String, String);
+
+impl<'a> Same<'a> {
+    /// Pairs the steps of two versions. Of several that are alike, the first is the first, as long as there are
+    /// as many of them in both; else which is which is for a person to say.
+    pub(super) fn between(old: &'a Definition, new: &'a Definition) -> Self {
+        let (before, now) = (identities(old), identities(new));
+        let mut steps = BTreeMap::new();
+        for (identity, places) in &before {
+            if let Some(others) = now.get(identity).filter(|others| others.len() == places.len()) {
+                steps.extend(places.iter().cloned().zip(others.iter().cloned()));
+            }
+        }
+        Self { old, new, steps }
+    }
+
+    /// The same step in the new version.
+    pub(super) fn step(&self, path: &Path) -> Option<Path> {
+        self.steps.get(path).cloned()
+    }
+
+    /// Where a cursor goes on that is carried over: at the same step, in the same tracks.
+    pub(super) fn carried(&self, path: &Path) -> Option<Path> {
+        let to = match self.old.step(path) {
+            Some(_) => self.step(path)?,
+            // Past the last step of a block: after the step that is the same as the last one.
+            None => {
+                let (last, block) = path.0.split_last()?;
+                let mut before = block.to_vec();
+                before.push(last.checked_sub(1)?);
+                let to = self.step(&Path(before))?.next();
+                if self.new.step(&to).is_some() {
+                    return None;
+                }
+                to
+            }
+        };
+        self.stands_alike(path, &to).then_some(to)
+    }
+
+    /// Whether a cursor, or all of those of a split, may go on at `to`.
+    pub(super) fn may_go(&self, from: &Path, to: &Path) -> bool {
+        self.new.step(to).is_some() && self.stands_alike(from, to)
+    }
+
+    /// The outermost step around a place that keeps account of it: a split, or a step over a list.
+    pub(super) fn outermost(&self, path: &Path) -> Option<Path> {
+        holders(self.old, path).into_iter().next().map(|(holder, _)| holder)
+    }
+
+    /// The step of the new version that comes nearest to an old one; it may stand anywhere but in a track.
+    pub(super) fn nearest(&self, path: &Path) -> Option<Path> {
+        let stage = self.old.stages.get(path.stage_index())?;
+        let step = self.old.step(path)?;
+        let mut best: Option<(u32, Path)> = None;
+        self.new.walk(&mut |place, other| {
+            let alike = likeness(step, other);
+            if alike == 0 || !self.may_go(path, place) {
+                return;
+            }
+            let here = self.new.stages.get(place.stage_index()).is_some_and(|one| one.name == stage.name);
+            let score = alike + u32::from(here);
+            if best.as_ref().is_none_or(|(known, _)| *known < score) {
+                best = Some((score, place.clone()));
+            }
+        });
+        let begin = || {
+            let index = self.new.stages.iter().position(|one| one.name == stage.name)?;
+            let place = Path::stage(crate::definition::index_u16(index));
+            self.may_go(path, &place).then_some(place)
+        };
+        best.map(|(_, place)| place).or_else(begin)
+    }
+
+    /// How the system of a call is named.
+    pub(super) fn system_of(&self, path: &Path) -> String {
+        match self.old.step(path) {
+            Some(Step::System(call)) => format!("the {}", call.system),
+            Some(_) | None => "another system".to_string(),
+        }
+    }
+
+    /// Whether both places stand in the same splits, each in the same track.
+    fn stands_alike(&self, from: &Path, to: &Path) -> bool {
+        let (before, now) = (holders(self.old, from), holders(self.new, to));
+        before.len() == now.len()
+            && before.iter().zip(&now).all(|((old, block), (new, other))| {
+                block == other && self.steps.get(old).is_some_and(|same| same == new)
+            })
+    }
+}
+
+/// The splits and the steps over lists around a place, from the outside in, with the block that it stands in.
+fn holders(definition: &Definition, path: &Path) -> Vec<(Path, u16)> {
+    (2..path.0.len())
+        .step_by(2)
+        .filter_map(|length| {
+            let outer = Path(path.0[..length].to_vec());
+            let holds = definition.step(&outer).is_some_and(keeps_account);
+            holds.then(|| (outer, path.0[length]))
+        })
+        .collect()
+}
+
+/// Whether a case keeps account of the step while something inside it runs.
+const fn keeps_account(step: &Step) -> bool {
+    matches!(step, Step::Parallel { .. } | Step::Each { .. })
+}
+
+fn identities(definition: &Definition) -> BTreeMap<Identity, Vec<Path>> {
+    let mut all: BTreeMap<Identity, Vec<Path>> = BTreeMap::new();
+    definition.walk(&mut |path, step| {
+        let stage = definition.stages.get(path.stage_index()).map(|stage| stage.name.clone()).unwrap_or_default();
+        let around: Vec<String> = (2..path.0.len())
+            .step_by(2)
+            .filter_map(|length| {
+                let outer = definition.step(&Path(path.0[..length].to_vec()))?;
+                // Which track it is matters; which branch it is does not, since guards may have changed.
+                Some(match outer {
+                    Step::Parallel { .. } => format!("parallel {}", path.0[length]),
+                    Step::Human(_) => "rejected".to_string(),
+                    _ => kind(outer),
+                })
+            })
+            .collect();
+        all.entry((stage, content(step).to_string(), around.join(" / "))).or_default().push(path.clone());
+    });
+    all
+}
+
+/// A step without the steps inside it, in a form that can be compared.
+pub(super) fn content(step: &Step) -> Json {
+    let mut json = serde_json::to_value(step).unwrap_or(Json::Null);
+    if let Json::Object(members) = &mut json {
+        for inner in ["on_rejected", "failure", "steps", "otherwise"] {
+            members.remove(inner);
+        }
+        for list in ["branches", "tracks"] {
+            if let Some(Json::Array(parts)) = members.get_mut(list) {
+                for part in parts.iter_mut().filter_map(Json::as_object_mut) {
+                    part.remove("steps");
+                }
+            }
+        }
+    }
+    json
+}
+
+fn kind(step: &Step) -> String {
+    let json = content(step);
+    json.get("step").and_then(Json::as_str).unwrap_or_default().to_string()
+}
+
+/// How alike two steps are; 0 means that they are of different kinds.
+fn likeness(one: &Step, other: &Step) -> u32 {
+    let (one, other) = (content(one), content(other));
+    if one.get("step") != other.get("step") {
+        return 0;
+    }
+    let (Json::Object(one), Json::Object(other)) = (&one, &other) else {
+        return 1;
+    };
+    let equal = one.iter().filter(|(name, value)| other.get(*name) == Some(value)).count();
+    // What a person does, what is called and who is asked weigh more than deadlines.
+    let weighs = ["verb", "who", "subject", "system", "operation", "to", "work"];
+    let heavy = weighs.iter().filter(|name| one.contains_key(**name) && one.get(**name) == other.get(**name)).count();
+    u32::try_from(equal + 2 * heavy).unwrap_or(u32::MAX).saturating_add(1)
+}

@@ -1,0 +1,107 @@
+//! Words of what publishing changes. They are templates: what they say follows from both versions alone.
+
+use crate::web::format::{capital, counted};
+
+pub(crate) const SENTENCES: &str = "What the text says";
+pub(crate) const NO_SENTENCES: &str = "Every sentence stands as it stood.";
+pub(crate) const DECISIONS: &str = "Who decides";
+pub(crate) const NO_DECISIONS: &str = "Nobody gains or loses a decision.";
+pub(crate) const AUTOMATIC: &str = "What happens by itself";
+pub(crate) const NO_AUTOMATIC: &str = "Nothing more than before happens by itself.";
+pub(crate) const UNSIGNED: &str = "What nobody signs";
+pub(crate) const NO_UNSIGNED: &str = "Everything that leaves the organisation is signed.";
+pub(crate) const RUNNING: &str = "Cases that run";
+pub(crate) const APPROVES: &str = "approves";
+pub(crate) const REVIEWS: &str = "reviews";
+pub(crate) const NOT_MEASURED: &str = "not measured";
+pub(crate) const NOTHING_CLOSED: &str = "no case has closed yet";
+pub(crate) const BASELINE: &str = "How it is today";
+pub(crate) const BASELINE_WHY: &str =
+    "Kept with the version and shown beside what will be measured. Leave a field empty where nobody has measured.";
+pub(crate) const CYCLE: &str = "How long does a case take today, in hours?";
+pub(crate) const WEEKLY: &str = "How many come in a week?";
+pub(crate) const BAD_BASELINE: &str =
+    "Give whole numbers of hours and of cases in a week, or leave the field empty where nobody has measured.";
+pub(crate) const MEASURED: &str = "Before, and since";
+
+pub(crate) fn first(sentences: usize) -> String {
+    format!("This is the first version, with {}.", counted(sentences, "sentence"))
+}
+
+pub(crate) fn added(new: &str) -> String {
+    format!("New: “{new}”")
+}
+
+pub(crate) fn removed(old: &str) -> String {
+    format!("Gone: “{old}”")
+}
+
+pub(crate) fn changed(old: &str, new: &str) -> String {
+    format!("Changed: “{old}” becomes “{new}”")
+}
+
+pub(crate) fn moved(new: &str) -> String {
+    format!("Elsewhere in the text: “{new}”")
+}
+
+pub(crate) fn gained(who: &str, verb: &str, subject: &str, late: bool) -> String {
+    let late = if late { ", when nobody has in time" } else { "" };
+    format!("{who} now {verb} {subject}{late}.")
+}
+
+pub(crate) fn lost(who: &str, verb: &str, subject: &str, late: bool) -> String {
+    let late = if late { ", when nobody has in time" } else { "" };
+    format!("{who} no longer {verb} {subject}{late}.")
+}
+
+pub(crate) fn nobody_decides(subject: &str) -> String {
+    format!("Nobody decides about {subject} any more.")
+}
+
+pub(crate) fn agent(does: &str) -> String {
+    format!("An agent {does}.")
+}
+
+pub(crate) fn call(system: &str, operation: &str) -> String {
+    format!("{} is called: {operation}.", capital(system))
+}
+
+pub(crate) fn look_up(system: &str, fields: &str) -> String {
+    format!("{} is asked for the {fields}.", capital(system))
+}
+
+pub(crate) fn message(to: &str) -> String {
+    format!("{to} is told.")
+}
+
+pub(crate) fn unsigned_call(system: &str, operation: &str, stage: &str) -> String {
+    format!("In {stage}, {system} is called without a sign-off: {operation}.")
+}
+
+pub(crate) fn unsigned_message(to: &str, stage: &str) -> String {
+    format!("In {stage}, a message goes to {to} without a sign-off.")
+}
+
+pub(crate) fn unsigned_look_up(system: &str, by: &str, stage: &str) -> String {
+    format!("In {stage}, {system} is asked and gets the {by}; a question needs no sign-off.")
+}
+
+pub(crate) fn running(count: u64) -> String {
+    match count {
+        0 => "No running case is touched.".to_owned(),
+        1 => "One case runs another version and stays on it, until somebody moves it.".to_owned(),
+        more => format!("{more} cases run another version and stay on it, until somebody moves them."),
+    }
+}
+
+pub(crate) fn cycle(before: &str, now: &str) -> String {
+    format!("How long a case takes: {before} before; now {now}.")
+}
+
+pub(crate) fn half_of(took: &str, of: &str) -> String {
+    format!("half of {of} within {took}")
+}
+
+pub(crate) fn weekly(before: &str, now: &str) -> String {
+    format!("Cases a week: {before} before; now {now}.")
+}
