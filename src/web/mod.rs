@@ -15,6 +15,7 @@ pub mod sentence;
 pub mod server;
 pub mod state;
 pub mod trial;
+pub mod understood;
 pub mod views;
 
 mod attempts;

@@ -61,8 +61,10 @@ pub use self::{
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
     holders::{check_people, check_people_in},
-    interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
     guard_words::guard_words as condition,
+    interview::{
+        AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
+    },
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },

@@ -18,6 +18,7 @@ pub mod sheet;
 pub mod sign_in;
 pub mod start;
 pub mod steering;
+pub mod studio;
 pub mod task;
 pub mod trial;
 pub mod versions;
