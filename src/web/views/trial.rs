@@ -7,7 +7,7 @@ use super::{
     form::{self, FormField},
     layout::{Section, Shell, page as layout},
     parts::{by_agent, csrf},
-    process::drawn,
+    process::pane,
 };
 use crate::web::{
     catalogue::text::{drawn as text, task},
@@ -102,7 +102,7 @@ pub fn page(shell: &Shell, view: &TrialView) -> Markup {
             }
             section aria-labelledby="trial-drawing" {
                 h2 #trial-drawing { (text::DRAWING) }
-                (drawn(&view.drawing, &view.list))
+                (pane(&view.drawing, &view.list))
             }
         }
     };

@@ -150,3 +150,39 @@ pub(crate) fn notice_to(to: &[String], notice: countersign_core::command::Notice
     let to = if to.is_empty() { "nobody".to_owned() } else { crate::web::format::list(to) };
     format!(": {to} would be told {about}")
 }
+
+pub(crate) const WRITTEN: &str = "The sentence is written; the others are as they were.";
+pub(crate) const WRITTEN_ASIDE: &str =
+    "Somebody changed the same words meanwhile, so this change stands beside the draft until somebody chooses.";
+pub(crate) const NOT_WRITTEN: &str = "Nothing was changed:";
+pub(crate) const STEP_SENTENCES: &str = "Its sentences";
+pub(crate) const PICK_TITLE: &str = "Change this step";
+pub(crate) const PICK_WHO: &str = "Who";
+pub(crate) const PICK_DUE: &str = "Within";
+pub(crate) const PICK_UNIT: &str = "Unit of time";
+pub(crate) const PICK_CONDITION: &str = "If";
+pub(crate) const PICK_IF: &str = "Only if";
+pub(crate) const PICK_RELATION: &str = "Compared how";
+pub(crate) const PICK_VALUE: &str = "With what";
+pub(crate) const PICK_ONLY_IF: &str = "Add the condition";
+pub(crate) const PICK_SAVE: &str = "Write it";
+pub(crate) const PICK_UP: &str = "Move up";
+pub(crate) const PICK_DOWN: &str = "Move down";
+pub(crate) const PICK_DELETE: &str = "Take it out";
+pub(crate) const PICK_INSERT: &str = "Put a step before or after it";
+pub(crate) const NEW_WHO: &str = "is asked";
+pub(crate) const NEW_VERB: &str = "To do what";
+pub(crate) const NEW_WHAT: &str = "the claim";
+pub(crate) const NEW_SENTENCE: &str = "Or write the sentence yourself";
+pub(crate) const NEW_SENTENCE_HINT: &str = "Wait 3 days.";
+pub(crate) const NEW_BEFORE: &str = "Put it before";
+pub(crate) const NEW_AFTER: &str = "Put it after";
+/// The units of a time, as they are posted and as they are read.
+pub(crate) const UNITS: [(&str, &str); 4] =
+    [("working", "working days"), ("days", "days"), ("hours", "hours"), ("minutes", "minutes")];
+/// What somebody can be asked to do, as it is posted and as it is read.
+pub(crate) const VERBS: [(&str, &str); 4] =
+    [("approve", "to approve"), ("review", "to review"), ("do", "to do"), ("tell", "to be told")];
+/// How a field can be compared, in the words of a process text.
+pub(crate) const RELATIONS: [&str; 7] =
+    ["is over", "is under", "is at least", "is at most", "is", "is not", "is missing"];
