@@ -300,7 +300,7 @@ impl Maker {
     fn human(&mut self, definition: &Definition, known: &Known, verb: HumanVerb, who: Who) -> HumanStep {
         let due = self.due();
         let escalations = match self.pick(3) {
-            0 => defaults::escalations(&who, due, &definition.accountable),
+            0 => defaults::escalations(&who, due, &Who::Role { role: definition.accountable.clone() }),
             1 => vec![],
             _ => {
                 let first = Escalation { after: Span::Days(40), to: self.role() };

@@ -13,7 +13,7 @@ proptest! {
     #[test]
     fn check_compiling_undoes_rendering(definition in generate::definition()) {
         let text = render(&definition);
-        let attachments = Attachments { examples: definition.examples.clone() };
+        let attachments = Attachments { examples: definition.examples.clone(), ..Attachments::default() };
         let compiled = compile(&text, &attachments);
         let drawn = super::listed(&compiled.diagnostics);
         prop_assert_eq!(compiled.definition.as_ref(), Some(&definition), "{}\n{}", text, drawn);
@@ -25,7 +25,7 @@ proptest! {
         noise in prop::collection::vec(any::<u8>(), 64),
     ) {
         let text = disturb(&render(&definition), &noise);
-        let attachments = Attachments { examples: definition.examples.clone() };
+        let attachments = Attachments { examples: definition.examples.clone(), ..Attachments::default() };
         let before = compile(&text, &attachments);
         prop_assert!(before.definition.is_some(), "{}\n{}", text, super::listed(&before.diagnostics));
         let once = format(&text).map_err(|found| TestCaseError::fail(super::listed(&found)))?;
@@ -41,7 +41,7 @@ proptest! {
     #[test]
     fn check_an_accepted_default_says_what_held_anyway(definition in generate::definition(), which in any::<u16>()) {
         let text = render(&definition);
-        let attachments = Attachments { examples: definition.examples.clone() };
+        let attachments = Attachments { examples: definition.examples.clone(), ..Attachments::default() };
         let all = accept_all(&text, &attachments);
         let stated = compile(&all, &attachments);
         prop_assert_eq!(stated.definition.as_ref(), Some(&definition), "{}\n{}", all, super::listed(&stated.diagnostics));
