@@ -64,7 +64,9 @@ pub use self::{
     format::format,
     guard_words::guard_words as condition,
     holders::{check_people, check_people_in},
-    interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
+    interview::{
+        AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
+    },
     proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
