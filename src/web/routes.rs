@@ -113,6 +113,8 @@ pub const ROUTES: &[Route] = &[
     post("/studio/{draft}/prose", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/publish", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/publish", Session, Right(Verb::PublishProcess)),
+    get("/studio/{draft}/rehearsal", Session, Right(Verb::PublishProcess)),
+    post("/studio/{draft}/rehearsal", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/removal", Session, Right(Verb::PublishProcess)),
     get("/people", Session, Right(Verb::ManagePeople)),
     post("/people", Session, Right(Verb::ManagePeople)),

@@ -133,6 +133,8 @@ fn in_the_studio(pages: Pages) -> Pages {
         .post("/studio/{draft}/prose", studio::prose::take)
         .get("/studio/{draft}/publish", studio::publish::page)
         .post("/studio/{draft}/publish", studio::publish::publish)
+        .get("/studio/{draft}/rehearsal", studio::publish::rehearsal)
+        .post("/studio/{draft}/rehearsal", studio::publish::rehearse)
         .post("/studio/{draft}/removal", studio::remove)
 }
 

@@ -238,6 +238,17 @@ pub(crate) fn unchanged(title: &str) -> String {
     format!("{title} was published like this already; nothing has changed.")
 }
 
+pub(crate) const REHEARSE_WHAT: &str =
+    "Tasks go to the people who would have them. No system is called, and every message comes to you instead.";
+pub(crate) const REHEARSE_BUTTON: &str = "Begin the rehearsal";
+pub(crate) const REHEARSE_FOLLOWS: &str =
+    "Then cases can be opened under the name of the rehearsal, until you end it on its page.";
+
+/// The question before a rehearsal.
+pub(crate) fn rehearse_question(title: &str) -> String {
+    format!("Rehearse {title} with real people?")
+}
+
 /// The question before publishing.
 pub(crate) fn publish_question(title: &str, new: bool) -> String {
     if new {
