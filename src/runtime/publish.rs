@@ -75,7 +75,12 @@ impl Runtime {
         Ok(Published::Version { version, process: definition.id, unchanged })
     }
 
-    pub(super) fn may_publish(&self, acting: &Acting, definition: &Definition, version: &Digest) -> Result<(), Problem> {
+    pub(super) fn may_publish(
+        &self,
+        acting: &Acting,
+        definition: &Definition,
+        version: &Digest,
+    ) -> Result<(), Problem> {
         let world = self.world();
         let calendar = Calendar::default();
         let context = Context { definition, version, directory: &world.directory, calendar: &calendar };

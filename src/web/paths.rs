@@ -86,6 +86,12 @@ pub fn start(id: &str) -> String {
     format!("/processes/{id}/start")
 }
 
+/// The printable step sheet of a process.
+#[must_use]
+pub fn sheet(id: &str) -> String {
+    format!("/processes/{id}/sheet")
+}
+
 /// Where processes are described: drafts and the ways to begin one.
 pub const STUDIO: &str = "/studio";
 /// The processes that a draft can begin with.

@@ -75,7 +75,6 @@ pub fn editor(text: &str) -> EditorView {
         own_aside: None,
         alert: None,
         ways: Ways { try_it: part("try"), rehearse: part("rehearsal"), ..Ways::default() },
-        drawing: maud::Markup::default(),
     }
 }
 

@@ -217,7 +217,6 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
             prose: part("prose").filter(|_| !beside.prose.is_empty()),
             completions: part("completions"),
         },
-        drawing: Markup::default(),
         revision: draft.revision,
         text: draft.text,
         id: draft.id,

@@ -7,6 +7,7 @@ use crate::web::{
     catalogue::text::studio as text,
     paths,
     understood::{ALL_DEFAULTS, Found, Held, Open, Proven, Understood, Weight},
+    views::process::drawn,
 };
 
 /// The whole panel. Every button in it belongs to the form of the text, so that what was typed is saved with it.
@@ -28,10 +29,10 @@ pub fn panel(view: &EditorView) -> Markup {
                 ol.found { @for found in look { (point(found)) } }
             }
         }
-        @if !view.drawing.0.is_empty() {
+        @if let Some((drawing, list)) = &read.drawn {
             section aria-labelledby="studio-drawing-title" {
                 h2 #studio-drawing-title { (text::DRAWING) }
-                div #studio-drawing { (view.drawing) }
+                div #studio-drawing { (drawn(drawing, list)) }
             }
         }
         @if !read.defaults.is_empty() { (defaults(&read.defaults)) }
