@@ -112,6 +112,7 @@ pub const ROUTES: &[Route] = &[
     post("/studio/{draft}/interview", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/prose", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/prose", Session, Right(Verb::PublishProcess)),
+    post("/studio/{draft}/writing", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/publish", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/publish", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/rehearsal", Session, Right(Verb::PublishProcess)),

@@ -132,6 +132,7 @@ fn in_the_studio(pages: Pages) -> Pages {
         .post("/studio/{draft}/interview", studio::interview::answer)
         .get("/studio/{draft}/prose", studio::prose::page)
         .post("/studio/{draft}/prose", studio::prose::take)
+        .post("/studio/{draft}/writing", studio::writing::write)
         .get("/studio/{draft}/publish", studio::publish::page)
         .post("/studio/{draft}/publish", studio::publish::publish)
         .get("/studio/{draft}/rehearsal", studio::publish::rehearsal)

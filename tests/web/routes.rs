@@ -107,6 +107,7 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    write("/studio/{draft}/writing", "/studio/{a}/writing", &[], 403, ("emil", 303)),
     read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
     // The text of this draft is not whole.
     write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),

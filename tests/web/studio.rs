@@ -228,7 +228,11 @@ async fn a_prose_stays_beside_the_text_and_is_never_taken_for_more_than_it_is() 
     let use_it = [("revision", "1"), ("sentence", words.as_str())];
     world.post("ada", &at, &use_it).await.must_be(303);
     world.get("ada", &at).await.says("Stands in the text.");
+    world.get("ada", &at).await.says_nothing_of("Write it for me");
     let draft = at.trim_end_matches("/prose");
+    let nobody = world.post("ada", &format!("{draft}/writing"), &[]).await;
+    assert_eq!(nobody.leads_to(), at, "without a model the draft stays as it is");
+    world.get("ada", &at).await.says("No model is set up here.");
     world.get("ada", draft).await.says("An employee can start this process.").says("The prose beside it");
 }
 

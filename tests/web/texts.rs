@@ -171,6 +171,7 @@ fn the_studio() {
             line("We are nice to each other.", false, false, &[]),
         ],
         text: "An employee can start this process.\n".into(),
+        model: true,
     };
     check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
     let publish = studio::publish::PublishView {

@@ -115,6 +115,20 @@ pub(crate) const PROSE_NOTHING: &str = "Not understood, and nothing near it woul
 pub(crate) const PROSE_USE: &str = "Use it";
 pub(crate) const PROSE_USED: &str = "Stands in the text.";
 
+pub(crate) const WRITE: &str = "Write it for me";
+pub(crate) const WRITE_FOLLOWS: &str =
+    "A model writes sentences from this prose. What it had to assume becomes a question that you answer.";
+pub(crate) const WRITTEN_NOTHING: &str = "The model gave nothing to go on with. The draft is as it was.";
+pub(crate) const NO_MODEL: &str = "No model is set up here. The nearest sentences below need none.";
+pub(crate) const WRITTEN_ASIDE: &str =
+    "The model's text stands beside the draft, because the draft says something already; compare the two there.";
+
+/// What a model wrote.
+pub(crate) fn written(sentences: usize, questions: usize) -> String {
+    let questions = if questions == 0 { "no question".to_owned() } else { counted(questions, "question") };
+    format!("By agent: {}, with {questions} for you. Please read each of them.", counted(sentences, "sentence"))
+}
+
 /// How many questions are left.
 pub(crate) fn questions_left(open: usize) -> String {
     match open {

@@ -6,6 +6,7 @@ pub(in crate::web) mod editor;
 pub(in crate::web) mod interview;
 pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;
+pub(in crate::web) mod writing;
 
 use std::collections::BTreeMap;
 
