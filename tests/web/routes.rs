@@ -113,9 +113,12 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}/sheet", "/studio/{a}/sheet", 403, ("emil", 303)),
     read("/studio/{draft}/trial", "/studio/{a}/trial", 403, ("emil", 303)),
     write("/studio/{draft}/trial", "/studio/{a}/trial", &[("do", "start")], 403, ("emil", 303)),
+    write("/studio/{draft}/writing", "/studio/{a}/writing", &[], 403, ("emil", 303)),
     read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
     // The text of this draft is not whole.
     write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),
+    read("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", 403, ("emil", 200)),
+    write("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", &[("revision", "1")], 403, ("emil", 303)),
     write("/studio/{draft}/removal", "/studio/{a}/removal", &[], 403, ("emil", 303)),
     read("/people", "/people", 403, ("ada", 200)),
     write("/people", "/people", PERSON, 403, ("ada", 303)),
