@@ -30,6 +30,7 @@ mod meaning;
 mod names;
 pub mod patch;
 mod prose;
+mod reference;
 mod refuse;
 mod render;
 mod render_steps;
@@ -68,6 +69,7 @@ pub use self::{
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },
+    reference::{long_text, reference},
     render::{field_words as field, render, span, who},
     report::{Checked, Coverage, report},
     stated::{accept_all, accept_default},
