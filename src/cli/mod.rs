@@ -14,6 +14,7 @@ mod language;
 mod local;
 mod map;
 mod person;
+mod prove;
 mod publish;
 mod remote;
 mod serve;
@@ -78,6 +79,8 @@ enum Command {
     Format(format::Format),
     /// Print the reference of the process language, or time the compiler.
     Language(language::Language),
+    /// Prove that no effect of a process leaves without the sign-off that its text names.
+    Prove(prove::Prove),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -139,6 +142,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Change(change) => change.run(&common).await,
         Command::Format(format) => format.run(&common),
         Command::Language(language) => language.run(&common),
+        Command::Prove(prove) => prove.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

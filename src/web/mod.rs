@@ -14,6 +14,7 @@ pub mod security;
 pub mod sentence;
 pub mod server;
 pub mod state;
+pub mod trial;
 pub mod understood;
 pub mod views;
 

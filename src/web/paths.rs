@@ -109,6 +109,12 @@ pub fn draft_part(id: &str, part: &str) -> String {
     format!("{STUDIO}/{id}/{part}")
 }
 
+/// A step of a draft, by its path such as `1.0.2`.
+#[must_use]
+pub fn draft_step(id: &str, path: &str) -> String {
+    format!("{STUDIO}/{id}/steps/{path}")
+}
+
 /// A text that stands beside a draft and waits for a choice.
 #[must_use]
 pub fn draft_aside(id: &str, number: u64) -> String {

@@ -7,13 +7,8 @@ use countersign_core::{
     prove::{self, Proof},
 };
 
-use maud::Markup;
-
-use super::{catalogue::text::drawn as text, format::capital};
-use crate::{
-    drawing::{self, Extras},
-    language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity},
-};
+use super::format::capital;
+use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity};
 
 /// The longest words of the text that a problem repeats, in characters.
 const QUOTED_AT_MOST: usize = 90;
@@ -38,8 +33,6 @@ pub struct Understood {
     pub notes: Vec<String>,
     /// The text in stretches, each with what it is.
     pub stretches: Vec<Stretch>,
-    /// The process as a drawing, and the same as a list; `None` as long as not everything is understood.
-    pub drawn: Option<(Markup, Markup)>,
     /// Whether nothing leaves the organisation unsigned; `None` as long as not everything is understood.
     pub proof: Option<Proven>,
 }
@@ -172,7 +165,6 @@ impl Understood {
         Self {
             counts: counts(&compiled, &found),
             stretches: stretches(source, &compiled, &found),
-            drawn: compiled.draft.as_ref().map(|definition| drawn(definition, &compiled)),
             proof: compiled.draft.as_ref().map(proven),
             definition: compiled.definition,
             draft: compiled.draft,
@@ -342,12 +334,6 @@ fn stretches(source: &str, compiled: &Compiled, found: &[Found]) -> Vec<Stretch>
 fn word_end(source: &str, start: usize) -> usize {
     let rest = source.get(start..).unwrap_or_default();
     start + rest.find(|letter: char| letter.is_whitespace()).unwrap_or(rest.len())
-}
-
-fn drawn(definition: &Definition, compiled: &Compiled) -> (Markup, Markup) {
-    let extras = Extras { sentences: drawing::sentences(compiled), ..Extras::default() };
-    let title = text::drawing_of(&definition.title);
-    (drawing::draw(definition, &title, &extras), drawing::list(definition, &extras))
 }
 
 /// Proves a definition and says in words what came of it.

@@ -29,6 +29,7 @@ mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod proof;
 mod prose;
 mod reference;
 mod refuse;
@@ -66,6 +67,7 @@ pub use self::{
     interview::{
         AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
     },
+    proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },

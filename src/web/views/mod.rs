@@ -20,6 +20,7 @@ pub mod start;
 pub mod steering;
 pub mod studio;
 pub mod task;
+pub mod trial;
 pub mod versions;
 
 mod parts;

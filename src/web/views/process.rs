@@ -163,7 +163,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
             section aria-labelledby="drawing" {
                 h2 #drawing { (drawn::DRAWING) }
                 @if !view.left_out.is_empty() { p.hint { (view.left_out) } }
-                (drawn(&view.drawing, &view.list))
+                (pane(&view.drawing, &view.list))
             }
         }
         p.quiet {
@@ -195,7 +195,8 @@ fn start(row: &ProcessRow) -> Markup {
 }
 
 /// A drawing in a pane of its own, and the same as a list.
-pub(in crate::web) fn drawn(drawing: &Markup, list: &Markup) -> Markup {
+#[must_use]
+pub fn pane(drawing: &Markup, list: &Markup) -> Markup {
     html! {
         div.drawing role="region" aria-label=(drawn::DRAWING) tabindex="0" { (drawing) }
         details { summary { (drawn::AS_LIST) } (list) }

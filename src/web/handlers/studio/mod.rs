@@ -6,6 +6,8 @@ pub(in crate::web) mod editor;
 pub(in crate::web) mod interview;
 pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;
+pub(in crate::web) mod steps;
+pub(in crate::web) mod trial;
 pub(in crate::web) mod writing;
 
 use std::collections::BTreeMap;

@@ -45,6 +45,8 @@ pub struct EditorView {
     pub alert: Option<String>,
     /// Where to go from here.
     pub ways: Ways,
+    /// The process as a drawing.
+    pub drawing: Markup,
 }
 
 /// The pages that belong to a draft, as far as there are such.

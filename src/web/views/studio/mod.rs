@@ -7,6 +7,7 @@ pub mod interview;
 pub mod panel;
 pub mod prose;
 pub mod publish;
+pub mod step;
 
 use maud::{Markup, html};
 

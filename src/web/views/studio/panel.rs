@@ -7,7 +7,6 @@ use crate::web::{
     catalogue::text::studio as text,
     paths,
     understood::{ALL_DEFAULTS, Found, Held, Open, Proven, Understood, Weight},
-    views::process::drawn,
 };
 
 /// The whole panel. Every button in it belongs to the form of the text, so that what was typed is saved with it.
@@ -29,10 +28,10 @@ pub fn panel(view: &EditorView) -> Markup {
                 ol.found { @for found in look { (point(found)) } }
             }
         }
-        @if let Some((drawing, list)) = &read.drawn {
+        @if !view.drawing.0.is_empty() {
             section aria-labelledby="studio-drawing-title" {
                 h2 #studio-drawing-title { (text::DRAWING) }
-                div #studio-drawing { (drawn(drawing, list)) }
+                div #studio-drawing { (view.drawing) }
             }
         }
         @if !read.defaults.is_empty() { (defaults(&read.defaults)) }
