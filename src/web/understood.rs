@@ -8,9 +8,7 @@ use countersign_core::{
 };
 
 use super::format::capital;
-use crate::{
-    language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity},
-};
+use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity};
 
 /// The longest words of the text that a problem repeats, in characters.
 const QUOTED_AT_MOST: usize = 90;

@@ -50,7 +50,7 @@ pub(in crate::web) async fn publish(
             let seen = posted.get("revision").parse().unwrap_or_default();
             match front.runtime().publish_draft(&me.acting(), &id, seen).await? {
                 Some(Published::Version { process, unchanged, version }) => {
-                    front.store().put_baseline(&version, baseline).await?;
+                    front.runtime().keep_baseline(&me.acting(), &version, baseline).await?;
                     let title = title_of(&draft);
                     front.say(&me, if unchanged { text::unchanged(&title) } else { text::published(&title) });
                     return Ok(go_to(&paths::process(&process)));
