@@ -60,9 +60,9 @@ pub use self::{
     complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
+    guard_words::guard_words as condition,
     holders::{check_people, check_people_in},
     interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
-    guard_words::guard_words as condition,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },

@@ -58,7 +58,7 @@ fn check_answers_that_are_not_understood_are_refused() {
         (QuestionId::Accountable, "the approver", "meaning of its own"),
         (QuestionId::HandsIn, "papers", "without saying what it is"),
         (QuestionId::HandsIn, "the amount (mony)", "no type"),
-        (QuestionId::Decides, "whoever is around, soon", "how soon"),
+        (QuestionId::Decides, "whoever is around, soon", "is soon"),
         (QuestionId::Decides, "the agent", "agent"),
         (QuestionId::Limit, "expensive things go to the director", "not understood"),
         (QuestionId::Limit, "if the colour is over 5 EUR, the finance director", "colour"),
@@ -124,7 +124,7 @@ fn answers() -> impl Strategy<Value = Answers> {
             "book it in the \"SAP\", signed by nobody\ncreate an entry in the ledger system; nobody signs this call",
             "",
         ]),
-        some(&["Done: {sum}, \"as agreed\".", "Fine", ""]),
+        some(&["Done, {contact e-mail}: \"as agreed\".", "Fine", ""]),
         one(&["done", "close the case as finished"]),
         some(&["at any time", "no"]),
         (

@@ -7,6 +7,7 @@ mod laws;
 mod prose;
 mod refusals;
 mod samples;
+mod sop;
 mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
