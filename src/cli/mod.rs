@@ -5,6 +5,7 @@
 mod case;
 mod check;
 mod demo;
+mod describe;
 mod doctor;
 mod draw;
 mod eval;
@@ -66,6 +67,10 @@ enum Command {
     Check(check::Check),
     /// Print the step sheet of a process text: what each step needs, does and leaves, and every system touched.
     Sheet(sheet::Sheet),
+    /// Write a process text from a description in your own words, with the model.
+    Describe(describe::Describe),
+    /// Change a process text as you wish, with the model; sentences that it does not touch stay as they are.
+    Change(describe::Change),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -123,6 +128,8 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
         Command::Sheet(sheet) => sheet.run(&common),
+        Command::Describe(describe) => describe.run(&common).await,
+        Command::Change(change) => change.run(&common).await,
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

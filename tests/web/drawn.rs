@@ -62,6 +62,8 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
         };
         let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
         let view = process::ProcessView {
+            measured: Vec::new(),
+            may_end: false,
             row: process::ProcessRow {
                 id: id.into(),
                 title: definition.title.clone(),
