@@ -117,7 +117,7 @@ fn answers() -> impl Strategy<Value = Answers> {
         some(&["the head of sales", "the front desk decides within two working days", "nobody", "CFO within 1 hour"]),
     );
     let rest = (
-        some(&["If the sum is over 500 EUR, the big desk", "the sum is missing, CFO within 3 days", "no"]),
+        some(&["If the sum is over 500 EUR, the board desk", "the sum is missing, CFO within 3 days", "no"]),
         some(&["after 4 working days, the vice president", "the vice president after 2 weeks", ""]),
         some(&["rejected", "close as turned down", ""]),
         some(&[
