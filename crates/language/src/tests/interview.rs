@@ -60,7 +60,7 @@ fn check_answers_that_are_not_understood_are_refused() {
         (QuestionId::HandsIn, "the amount (mony)", "no type"),
         (QuestionId::Decides, "whoever is around, soon", "is soon"),
         (QuestionId::Decides, "the agent", "agent"),
-        (QuestionId::Limit, "expensive things go to the director", "not understood"),
+        (QuestionId::Limit, "machines go to the director", "not understood"),
         (QuestionId::Limit, "if the colour is over 5 EUR, the finance director", "colour"),
         (QuestionId::Systems, "create an order in the purchasing system", "say who signs"),
         (QuestionId::Systems, "we enter it somewhere", "not understood"),

@@ -2,6 +2,7 @@
 
 mod completion;
 pub(crate) mod generate;
+mod generate_steps;
 mod interview;
 mod laws;
 mod prose;
