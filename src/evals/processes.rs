@@ -338,8 +338,7 @@ impl Figures {
     fn close(&mut self) {
         self.activity_f1_thousandths = f1(self.matched_activities, self.gold_activities, self.described_steps);
         self.actor_accuracy_thousandths = (self.actor_right * 1_000).checked_div(self.with_actor).unwrap_or(0);
-        self.gateway_f1_thousandths =
-            f1(self.gateways_of_the_right_kind, self.gold_gateways, self.described_gateways);
+        self.gateway_f1_thousandths = f1(self.gateways_of_the_right_kind, self.gold_gateways, self.described_gateways);
         self.order_f1_thousandths = f1(self.follows_right, self.gold_follows, self.described_follows);
     }
 }
