@@ -8,6 +8,7 @@ mod laws;
 mod prose;
 mod refusals;
 mod samples;
+mod sop;
 mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
