@@ -31,9 +31,7 @@ impl Runtime {
             Command::CallSystem { system, operation, payload, .. } => {
                 self.call_system(&effect, system, operation, payload).await
             }
-            Command::LookUp { key, .. } => {
-                self.look_up_failed(&effect, key, "this program cannot look anything up yet").await
-            }
+            Command::LookUp { system, by, fields, .. } => self.look_up(&effect, system, by, fields).await,
             Command::SendMessage { people, party, text, .. } => {
                 self.send_message(&effect, people, party.as_ref(), text).await
             }
@@ -97,7 +95,7 @@ impl Runtime {
 
     async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         match self.config().system(system) {
-            Some(System::Practice) => {
+            Some(System::Practice { .. }) => {
                 let now = self.clock().now();
                 let noted =
                     self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
@@ -189,7 +187,7 @@ impl Runtime {
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
-    async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
+    pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
         let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
@@ -217,11 +215,7 @@ impl Runtime {
         }
     }
 
-    async fn look_up_failed(&self, effect: &EffectRow, key: &str, error: &str) -> Result<(), Problem> {
-        self.acknowledge(effect, &EventKind::LookUpFailed { key: key.to_owned(), error: error.to_owned() }).await
-    }
-
-    async fn try_again(&self, effect: &EffectRow, error: &str) {
+    pub(super) async fn try_again(&self, effect: &EffectRow, error: &str) {
         if effect.attempts >= u64::from(EFFECT_ATTEMPTS_MAX) {
             self.give_up(effect, error).await;
             return;
@@ -242,8 +236,8 @@ impl Runtime {
                 let told = format!("{error} (after {} attempts)", effect.attempts);
                 self.effect_failed(effect, &told, true).await;
             }
-            Command::LookUp { key, .. } => {
-                if let Err(problem) = self.look_up_failed(effect, key, error).await {
+            Command::LookUp { .. } => {
+                if let Err(problem) = self.look_up_failed(effect, error).await {
                     tracing::error!(effect = effect.key, %problem, "a failed look-up could not be recorded");
                 }
             }
