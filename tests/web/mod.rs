@@ -13,4 +13,5 @@ mod routes;
 mod samples;
 mod signing_in;
 mod uploads;
+mod versions;
 mod world;

@@ -372,6 +372,8 @@ fn processes() {
         published,
         publisher: "Emil Varga".into(),
         text,
+        measured: vec!["Cases a week: not measured before; now 3.5.".into()],
+        may_end: false,
     };
     check("process", &process::page(&shell(), &view).into_string());
 }
