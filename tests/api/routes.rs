@@ -51,6 +51,8 @@ fn rows() -> Vec<Row> {
     let why = json!({ "reason": "the auditors are in the house" });
     let back = json!({ "kind": "return", "stage": "Approval", "reason": "once more" });
     let more = json!({ "what": "document", "name": "offer", "reason": "to compare" });
+    let wish = json!({ "text": "# A", "request": "Call it B." });
+    let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
         write("/cases", "/cases", claim("expense-claim"), 403, ("emil", 403), ("rosa", 201)),
@@ -117,6 +119,10 @@ fn rows() -> Vec<Row> {
             ("emil", 200),
         ),
         read("/processes/{id}/migration", "/processes/expense-claim/migration", 403, rosa, ("emil", 200)),
+        // Nobody is asked anything in a world without a model.
+        write("/text/describe", "/text/describe", json!({ "prose": "x" }), 403, ("rosa", 403), ("emil", 409)),
+        write("/text/change", "/text/change", wish, 403, ("rosa", 403), ("emil", 409)),
+        write("/text/patch", "/text/patch", patches, 403, ("rosa", 403), ("emil", 200)),
         read("/openapi.json", "/openapi.json", 200, ("rosa", 200), ("emil", 200)),
     ]
 }

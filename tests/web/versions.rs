@@ -21,7 +21,6 @@ use countersign_core::{
     event::{Acting, EventKind},
     people::Person,
 };
-use insta::assert_snapshot;
 
 use super::world::{START, World};
 
@@ -107,7 +106,20 @@ async fn publishing_says_what_it_changes() {
     let unsigned = second()
         .replace("signed by the approver", "and nobody signs this")
         .replace("the finance lead approves", "the finance director approves");
-    assert_snapshot!(format!("{first}---\n{}---\n{}---\n{}", told(FIRST).await, told(&second()).await, told(&unsigned).await), @"");
+    let says = |told: &str, words: &[&str]| {
+        for words in words {
+            assert!(told.contains(words), "`{words}` is not said in\n{told}");
+        }
+    };
+    says(&first, &["This is the first version, with ", "The finance lead now approves the order.", "No running case is"]);
+    says(&first, &["The shop system is called: create an order.", "Everything that leaves the organisation is signed."]);
+    says(&told(FIRST).await, &["Every sentence stands as it stood.", "Nobody gains or loses a decision."]);
+    let changed = told(&second()).await;
+    says(&changed, &["Changed: “", "within 2 working days", "New: “The finance director reviews the order within 1 working"]);
+    says(&changed, &["The finance director now reviews the order.", "One case runs another version and stays on it"]);
+    let unsigned = told(&unsigned).await;
+    says(&unsigned, &["Who decides (!)", "The finance lead no longer approves the order.", "What nobody signs (!)"]);
+    says(&unsigned, &["In Order, the shop system is called without a sign-off: create an order."]);
     assert!(world.runtime.publication(&Acting::person("rosa"), FIRST, &Attachments::default()).await.is_err());
 }
 

@@ -13,6 +13,7 @@ mod steering;
 mod tasks;
 mod text;
 mod versions;
+mod writing;
 
 use axum::{
     Router,
@@ -87,6 +88,9 @@ pub fn routes() -> Vec<Route> {
         write("/text/interview", SMALL_BODY_BYTES_MAX, post(text::interview)),
         write("/text/shapes", SMALL_BODY_BYTES_MAX, post(text::shapes)),
         read("/templates", get(text::templates)),
+        write("/text/describe", SMALL_BODY_BYTES_MAX, post(writing::describe)),
+        write("/text/change", PROCESS_BYTES_MAX, post(writing::change)),
+        write("/text/patch", PROCESS_BYTES_MAX, post(writing::patch)),
         write("/processes/changes", PROCESS_BYTES_MAX, post(versions::changes)),
         write("/processes/rehearsals", PROCESS_BYTES_MAX, post(versions::rehearse)),
         write("/processes/{id}/rehearsal/end", SMALL_BODY_BYTES_MAX, post(versions::end_rehearsal)),

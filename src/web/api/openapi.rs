@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::{cases, processes, steering, tasks, text, versions};
+use super::{cases, processes, steering, tasks, text, versions, writing};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -18,7 +18,8 @@ use super::{cases, processes, steering, tasks, text, versions};
         tasks::ask, processes::list, processes::show, processes::publish, processes::check, steering::move_case,
         steering::hold, steering::resume, steering::add, steering::look, steering::migrate, steering::undo,
         steering::look_at_all, versions::changes, versions::list, versions::show, versions::rehearse,
-        versions::end_rehearsal, text::check, text::complete, text::interview, text::shapes, text::templates, show,
+        versions::end_rehearsal, text::check, text::complete, text::interview, text::shapes, text::templates,
+        writing::describe, writing::change, writing::patch, show,
     ),
     security(("token" = [])),
     modifiers(&PersonalToken),

@@ -51,22 +51,27 @@ pub(super) struct NewProcess {
 /// A text and the label that it should get.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with text and label")]
-struct NewExample {
+pub(super) struct NewExample {
     text: String,
     label: String,
 }
 
 impl NewProcess {
     pub(super) fn attachments(&mut self) -> Attachments {
-        let example = |new: NewExample| Example { text: new.text, label: new.label };
-        let examples = self.examples.take().unwrap_or_default();
-        Attachments {
-            examples: examples
-                .into_iter()
-                .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
-                .collect(),
-            guidelines: self.guidelines.take().unwrap_or_default(),
-        }
+        Attachments { guidelines: self.guidelines.take().unwrap_or_default(), ..attachments(self.examples.take()) }
+    }
+}
+
+/// What stands beside a text.
+pub(super) fn attachments(examples: Option<BTreeMap<String, Vec<NewExample>>>) -> Attachments {
+    let example = |new: NewExample| Example { text: new.text, label: new.label };
+    let examples = examples.unwrap_or_default();
+    Attachments {
+        examples: examples
+            .into_iter()
+            .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
+            .collect(),
+        ..Attachments::default()
     }
 }
 
@@ -189,8 +194,7 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments =
-        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
+    let attachments = Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),

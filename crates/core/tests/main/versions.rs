@@ -16,7 +16,8 @@ use insta::assert_snapshot;
 
 use crate::{
     desk::Desk,
-    random::{Random, block},
+    processes::block,
+    random::Random,
     samples::{START, claim, supplier},
 };
 

@@ -19,7 +19,7 @@ const PURCHASE: &[(QuestionId, &str)] = &[
     (QuestionId::Steps, "The finance desk reviews the offer within 2 working days"),
     (QuestionId::Decides, "the manager of the employee within 2 working days"),
     (QuestionId::Limit, "If the price is over 5,000 EUR, the finance director decides within 3 working days"),
-    (QuestionId::Escalation, "after 4 working days, the finance director"),
+    (QuestionId::Escalation, "after 4 working days, the managing director"),
     (QuestionId::Rejected, "close the case as rejected"),
     (QuestionId::Systems, "create an order in the purchasing system with the item, signed by the approver"),
     (QuestionId::Tell, "Your order over {price} is placed."),
@@ -56,7 +56,7 @@ fn check_answers_that_are_not_understood_are_refused() {
     for (question, answer, says) in [
         (QuestionId::Starter, "everybody who wants to", "not understood"),
         (QuestionId::Accountable, "the approver", "meaning of its own"),
-        (QuestionId::HandsIn, "some papers", "without saying what it is"),
+        (QuestionId::HandsIn, "papers", "without saying what it is"),
         (QuestionId::HandsIn, "the amount (mony)", "no type"),
         (QuestionId::Decides, "whoever is around, soon", "how soon"),
         (QuestionId::Decides, "the agent", "agent"),
@@ -106,7 +106,7 @@ fn answers() -> impl Strategy<Value = Answers> {
             "the reason (text), the sum (money), the start (date) and the contact e-mail (e-mail)",
             "the reason (text, optional), the sum (money), the kind (big, little or other), the contact e-mail (e-mail)",
         ]),
-        one(&["head of finance", "The owner of the desk", "CFO"]),
+        one(&["head of finance", "The desk lead", "CFO"]),
         some(&["guest: the contact e-mail", "nobody", "the supplier: the contact e-mail"]),
         some(&["the legal name (text)", "the paper (document) and the note (text, optional), within 2 weeks", ""]),
         some(&[
