@@ -176,8 +176,11 @@ impl Runtime {
         text: &str,
     ) -> Result<(), Problem> {
         let world = self.world();
-        let meant: Vec<String> =
-            people.iter().map(|id| world.directory.name(id).to_owned()).chain(party.map(|(name, _)| name.clone())).collect();
+        let meant: Vec<String> = people
+            .iter()
+            .map(|id| world.directory.name(id).to_owned())
+            .chain(party.map(|(name, _)| name.clone()))
+            .collect();
         let address = world.directory.people.get(rehearser).map(|person| person.email.clone()).unwrap_or_default();
         let mail = Mail {
             key: format!("{}/0", effect.key),

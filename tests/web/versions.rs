@@ -45,10 +45,7 @@ Stage Order:
 fn second() -> String {
     FIRST
         .replace("the finance lead approves the order within 2", "the finance lead approves the order within 5")
-        .replace(
-            "Stage Order:\n",
-            "Stage Order:\n- The finance director reviews the order within 1 working day.\n",
-        )
+        .replace("Stage Order:\n", "Stage Order:\n- The finance director reviews the order within 1 working day.\n")
 }
 
 async fn publish(runtime: &Runtime, text: &str) -> String {
@@ -111,11 +108,20 @@ async fn publishing_says_what_it_changes() {
             assert!(told.contains(words), "`{words}` is not said in\n{told}");
         }
     };
-    says(&first, &["This is the first version, with ", "The finance lead now approves the order.", "No running case is"]);
-    says(&first, &["The shop system is called: create an order.", "Everything that leaves the organisation is signed."]);
+    says(
+        &first,
+        &["This is the first version, with ", "The finance lead now approves the order.", "No running case is"],
+    );
+    says(
+        &first,
+        &["The shop system is called: create an order.", "Everything that leaves the organisation is signed."],
+    );
     says(&told(FIRST).await, &["Every sentence stands as it stood.", "Nobody gains or loses a decision."]);
     let changed = told(&second()).await;
-    says(&changed, &["Changed: “", "within 2 working days", "New: “The finance director reviews the order within 1 working"]);
+    says(
+        &changed,
+        &["Changed: “", "within 2 working days", "New: “The finance director reviews the order within 1 working"],
+    );
     says(&changed, &["The finance director now reviews the order.", "One case runs another version and stays on it"]);
     let unsigned = told(&unsigned).await;
     says(&unsigned, &["Who decides (!)", "The finance lead no longer approves the order.", "What nobody signs (!)"]);
@@ -127,7 +133,8 @@ async fn publishing_says_what_it_changes() {
 async fn running_cases_stay_until_somebody_moves_them() {
     let world = World::new().await;
     let first = publish(&world.runtime, FIRST).await;
-    let (one, other) = (open(&world.runtime, "office-order", "Lamp").await, open(&world.runtime, "office-order", "Desk").await);
+    let (one, other) =
+        (open(&world.runtime, "office-order", "Lamp").await, open(&world.runtime, "office-order", "Desk").await);
     let new = publish(&world.runtime, &second()).await;
     assert_eq!(world.runtime.load_number(one).await.unwrap().case.version, first);
     world.get("rosa", &format!("/cases/{one}")).await.must_be(200).says(&first[..12]);
@@ -171,9 +178,8 @@ async fn operators_steer_a_case_from_its_page() {
     let number = open(&world.runtime, "office-order", "Lamp").await;
     let at = |part: &str| format!("/cases/{number}/{part}");
     let page = world.get("emil", &format!("/cases/{number}")).await.must_be(200);
-    page.says("Steer this case").says(
-        "The call to the shop system in Order needs the finance lead&#39;s sign-off, which nobody has given.",
-    );
+    page.says("Steer this case")
+        .says("The call to the shop system in Order needs the finance lead&#39;s sign-off, which nobody has given.");
     world.get("rosa", &format!("/cases/{number}")).await.says_nothing_of("Steer this case");
     let refused = world.post("emil", &at("moves"), &[("to", "advance:Order"), ("reason", "quick")]).await;
     refused.must_be(409).says("needs the finance lead");
@@ -242,7 +248,11 @@ async fn nothing_leaves_the_house_from_a_rehearsal() {
     assert!(runtime.end_rehearsal(&Acting::person("rosa"), &process).await.is_err());
     assert_eq!(runtime.end_rehearsal(&emil, &process).await.unwrap(), 1);
     let case = runtime.load_number(left).await.unwrap().case;
-    assert!(matches!(&case.status, Status::Closed { closing, .. } if closing == "rehearsal ended"), "{:?}", case.status);
+    assert!(
+        matches!(&case.status, Status::Closed { closing, .. } if closing == "rehearsal ended"),
+        "{:?}",
+        case.status
+    );
     let hand_in = HandIn::default();
     assert!(runtime.open_case(&Acting::person("rosa"), &process, hand_in, None).await.is_err(), "it is over");
     assert!(runtime.store().list_processes().await.unwrap().is_empty());
