@@ -1,6 +1,7 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
 mod completion;
+mod fixes;
 pub(crate) mod generate;
 mod generate_steps;
 mod interview;
