@@ -17,7 +17,7 @@ use super::world::{World, ask, form};
 /// What a signed-in route answers to whom. `otto` takes part in nothing.
 struct Row {
     route: (&'static str, &'static str),
-    /// The address that is called; `{key}` stands for the receipt of case 1001.
+    /// The address that is called; `{key}` stands for the receipt of case 1001, `{a}` for a draft.
     path: &'static str,
     words: &'static [(&'static str, &'static str)],
     /// What the entitled person does first.
@@ -81,6 +81,42 @@ const ROWS: &[Row] = &[
     read("/processes/{id}/start", "/processes/expense-claim/start", 403, ("rosa", 200)),
     // Without a receipt the form comes back, to somebody who may hand it in.
     write("/processes/{id}/start", "/processes/expense-claim/start", CLAIM, 403, ("rosa", 422)),
+    read("/studio", "/studio", 200, ("ada", 200)),
+    write("/studio", "/studio", &[("from", "empty")], 403, ("ada", 303)),
+    read("/studio/templates", "/studio/templates", 403, ("ada", 200)),
+    read("/studio/{draft}", "/studio/{a}", 403, ("emil", 200)),
+    write("/studio/{draft}/text", "/studio/{a}/text", &[("revision", "1"), ("text", "# Claim")], 403, ("emil", 303)),
+    write("/studio/{draft}/presence", "/studio/{a}/presence", &[], 403, ("emil", 200)),
+    write("/studio/{draft}/completions", "/studio/{a}/completions", &[("text", "An "), ("at", "3")], 403, ("ada", 200)),
+    // No text stands beside this draft.
+    read("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", 403, ("emil", 404)),
+    write("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", &[("revision", "1")], 403, ("emil", 404)),
+    read("/studio/{draft}/interview", "/studio/{a}/interview", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/interview",
+        "/studio/{a}/interview",
+        &[("question", "name"), ("answer", "Fair")],
+        403,
+        ("emil", 303),
+    ),
+    read("/studio/{draft}/prose", "/studio/{a}/prose", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/prose",
+        "/studio/{a}/prose",
+        &[("revision", "1"), ("sentence", "Note: a.")],
+        403,
+        ("emil", 303),
+    ),
+    // The steps of this draft have no sentence that could go.
+    read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 404)),
+    write("/studio/{draft}/steps/{path}/edits", "/studio/{a}/steps/0.0/edits", &[("do", "up")], 403, ("emil", 404)),
+    read("/studio/{draft}/sheet", "/studio/{a}/sheet", 403, ("emil", 303)),
+    read("/studio/{draft}/trial", "/studio/{a}/trial", 403, ("emil", 303)),
+    write("/studio/{draft}/trial", "/studio/{a}/trial", &[("do", "start")], 403, ("emil", 303)),
+    read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
+    // The text of this draft is not whole.
+    write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),
+    write("/studio/{draft}/removal", "/studio/{a}/removal", &[], 403, ("emil", 303)),
     read("/people", "/people", 403, ("ada", 200)),
     write("/people", "/people", PERSON, 403, ("ada", 303)),
     write("/people/{id}/roles", "/people/otto/roles", &[("roles", "employee")], 403, ("ada", 303)),
@@ -116,7 +152,7 @@ fn every_route_that_is_served_has_its_row() {
 async fn check(row: &Row) {
     let world = World::new().await;
     let reads = row.route.0 == "GET";
-    let path = row.path.replace("{key}", &world.document);
+    let path = row.path.replace("{key}", &world.document).replace("{a}", &world.draft);
     let shown = world.shown(1001, 1).await;
     let words: Vec<(&str, &str)> = row
         .words

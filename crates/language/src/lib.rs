@@ -29,6 +29,7 @@ mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod proof;
 mod prose;
 mod reference;
 mod refuse;
@@ -63,7 +64,10 @@ pub use self::{
     format::format,
     guard_words::guard_words as condition,
     holders::{check_people, check_people_in},
-    interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
+    interview::{
+        AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
+    },
+    proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },

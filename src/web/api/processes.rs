@@ -262,7 +262,7 @@ pub(super) async fn publish(
     (status = 200, body = CheckResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn check(_: Caller, Body(mut new): Body<NewProcess>) -> Json<CheckResource> {
     let attachments = new.attachments();
-    let compiled = language::compile(&new.text, &attachments);
+    let compiled = language::publishable(&new.text, &attachments);
     Json(CheckResource {
         publishable: compiled.definition.is_some(),
         process: compiled.definition.map(|definition| definition.id),

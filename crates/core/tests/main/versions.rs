@@ -300,7 +300,8 @@ fn open_tracks_are_carried_together_or_not_at_all() {
 #[test]
 fn a_case_does_not_leave_its_stage_before_what_was_added_is_there() {
     let mut desk = Desk::new(claim()).after(TO_APPROVAL);
-    desk.play("
+    desk.play(
+        "
         1 leo adds document >requester the menu : who ate it?
         1 con adds document >requester the menu :
         1 con adds review ana the menu : is it a meal?
@@ -311,7 +312,8 @@ fn a_case_does_not_leave_its_stage_before_what_was_added_is_there() {
         3 fin rejects 3 it is not
         4 ana completes 2 added_1=m1
         5 con completes 4
-        6 sys done");
+        6 sys done",
+    );
     assert_snapshot!(desk.log, @r"
     > 1 leo adds document >requester the menu : who ate it?
       refused: a case is steered by administrators and by whoever is accountable

@@ -11,7 +11,7 @@ mod place;
 mod tests;
 
 use countersign_core::{
-    definition::{Definition, Path, Step, Who},
+    definition::{Definition, HumanVerb, Path, Step, Who},
     time::Span,
 };
 
@@ -89,6 +89,18 @@ pub enum Refused {
 #[must_use]
 pub fn people(definition: &Definition) -> Vec<(String, Who)> {
     people_of(definition).into_iter().map(|who| (who_words(definition, &who), who)).collect()
+}
+
+/// The sentence of a new step of a person, or of a message when nobody is asked to do anything.
+#[must_use]
+pub fn new_step(verb: Option<HumanVerb>, who: &str, what: &str, within: Option<Span>) -> String {
+    let within = within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
+    match verb {
+        Some(HumanVerb::Approve) => as_sentence(&format!("{who} approves {what}{within}")),
+        Some(HumanVerb::Review) => as_sentence(&format!("{who} reviews {what}{within}")),
+        Some(_) => as_sentence(&format!("{who} does {}{within}", lexer::quoted(what))),
+        None => as_sentence(&format!("tell {who} that {}", lexer::quoted(what))),
+    }
 }
 
 /// Makes a change and writes it down; the other sentences keep every byte.

@@ -172,6 +172,12 @@ impl Player<'_> {
                 values.insert(name.clone(), value);
             }
         }
+        for name in &told.leaves_out {
+            let field = self.desk.definition.field(name).cloned().filter(|field| field.required);
+            if let Some(field) = field.filter(|_| self.desk.case.value(name).is_none()) {
+                values.insert(name.clone(), self.another(&field));
+            }
+        }
         let mut documents = BTreeMap::new();
         for (name, value) in &values {
             if let Value::Document { document } = value {
