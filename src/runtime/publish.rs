@@ -82,7 +82,12 @@ impl Runtime {
         Ok(self.store().put_baseline(version, baseline).await?)
     }
 
-    pub(super) fn may_publish(&self, acting: &Acting, definition: &Definition, version: &Digest) -> Result<(), Problem> {
+    pub(super) fn may_publish(
+        &self,
+        acting: &Acting,
+        definition: &Definition,
+        version: &Digest,
+    ) -> Result<(), Problem> {
         let world = self.world();
         let calendar = Calendar::default();
         let context = Context { definition, version, directory: &world.directory, calendar: &calendar };

@@ -10,6 +10,7 @@ mod prose;
 mod refusals;
 mod rules;
 mod samples;
+mod sop;
 mod templates;
 
 use super::{Attachments, Compiled, Diagnostic, compile};
