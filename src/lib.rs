@@ -14,6 +14,7 @@ pub mod clock;
 pub mod config;
 pub mod connectors;
 pub mod describe;
+pub mod drawing;
 pub mod evals;
 pub mod gate;
 pub mod id;

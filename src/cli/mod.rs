@@ -5,6 +5,7 @@
 mod case;
 mod check;
 mod demo;
+mod describe;
 mod doctor;
 mod draw;
 mod eval;
@@ -15,6 +16,7 @@ mod prove;
 mod publish;
 mod remote;
 mod serve;
+mod sheet;
 mod task;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
@@ -66,6 +68,12 @@ enum Command {
     Check(check::Check),
     /// Prove that no effect of a process leaves without the sign-off that its text names.
     Prove(prove::Prove),
+    /// Print the step sheet of a process text: what each step needs, does and leaves, and every system touched.
+    Sheet(sheet::Sheet),
+    /// Write a process text from a description in your own words, with the model.
+    Describe(describe::Describe),
+    /// Change a process text as you wish, with the model; sentences that it does not touch stay as they are.
+    Change(describe::Change),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -123,6 +131,9 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
         Command::Prove(prove) => prove.run(&common),
+        Command::Sheet(sheet) => sheet.run(&common),
+        Command::Describe(describe) => describe.run(&common).await,
+        Command::Change(change) => change.run(&common).await,
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

@@ -218,12 +218,7 @@ impl Describer {
     ///
     /// # Errors
     /// [`DescribeError`], when the model was not asked. What went wrong after that stands in the result.
-    pub async fn change(
-        &self,
-        text: &str,
-        attachments: &Attachments,
-        request: &str,
-    ) -> Result<Changed, DescribeError> {
+    pub async fn change(&self, text: &str, attachments: &Attachments, request: &str) -> Result<Changed, DescribeError> {
         let provider = self.provider.as_deref().ok_or(DescribeError::NoModel)?;
         fits("the process text", text, MAX_PROSE_CHARS)?;
         fits("the request", request, MAX_REQUEST_CHARS)?;

@@ -201,11 +201,7 @@ impl Question<'_> {
     }
 
     /// Reads an answer: complete, JSON, of the schema, and then what code says of it.
-    fn read<T>(
-        &self,
-        answer: &Answer,
-        judge: &(dyn Fn(Json) -> Judged<T> + Send + Sync),
-    ) -> (Vec<String>, Option<T>) {
+    fn read<T>(&self, answer: &Answer, judge: &(dyn Fn(Json) -> Judged<T> + Send + Sync)) -> (Vec<String>, Option<T>) {
         match &answer.finish {
             Finish::CutOff => return (vec!["the answer was cut off at its limit; answer shorter".to_owned()], None),
             Finish::Refused => return (vec!["the model refused to answer".to_owned()], None),

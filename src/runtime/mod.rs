@@ -13,6 +13,7 @@ pub mod publication;
 pub mod publish;
 pub mod rehearsal;
 pub mod sweep;
+pub mod trial;
 pub mod versions;
 pub mod world;
 pub mod writing;

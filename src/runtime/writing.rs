@@ -3,9 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use countersign_core::{
-    Context, Rejected, Verb, authorise,
-    authorise::Refusal,
-    definition::Definition, event::Acting, time::Calendar,
+    Context, Rejected, Verb, authorise, authorise::Refusal, definition::Definition, event::Acting, time::Calendar,
 };
 
 use super::{Problem, Runtime, provider};

@@ -243,6 +243,23 @@ impl Store {
         query.build().fetch_one(&self.readers).await?.count("found")
     }
 
+    /// The states of the newest open cases of one version, to be counted by where they stand.
+    ///
+    /// # Errors
+    /// When the database fails or a state cannot be read back.
+    pub async fn open_states(&self, process: &str, version: &str, limit: u32) -> Result<Vec<Case>, StoreError> {
+        let states: Vec<(String, String)> = sqlx::query_as(
+            "select id, state from cases where process = $1 and version = $2 and status = 'open'
+             order by number desc limit $3",
+        )
+        .bind(process.to_owned())
+        .bind(version.to_owned())
+        .bind(i64::from(limit))
+        .fetch_all(&self.readers)
+        .await?;
+        states.into_iter().map(|(id, state)| from_json(&format!("state of case {id}"), &state)).collect()
+    }
+
     /// How many cases are open, late and stuck; of one process or of all.
     ///
     /// # Errors

@@ -86,6 +86,12 @@ pub fn start(id: &str) -> String {
     format!("/processes/{id}/start")
 }
 
+/// The printable step sheet of a process.
+#[must_use]
+pub fn sheet(id: &str) -> String {
+    format!("/processes/{id}/sheet")
+}
+
 /// What is posted to a person: `roles`, `links`, `access`.
 #[must_use]
 pub fn person_part(id: &str, part: &str) -> String {

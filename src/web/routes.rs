@@ -91,6 +91,7 @@ pub const ROUTES: &[Route] = &[
     get("/cases/{number}/documents/{key}", Session, Right(Verb::ReadField(String::new()))),
     get("/processes", Session, Own),
     get("/processes/{id}", Session, Own),
+    get("/processes/{id}/sheet", Session, Own),
     get("/processes/{id}/start", Session, Right(Verb::StartCase)),
     post("/processes/{id}/start", Session, Right(Verb::StartCase)),
     get("/processes/{id}/versions", Session, Own),

@@ -111,6 +111,7 @@ fn about_cases(pages: Pages) -> Pages {
         .get("/processes/{id}/migration", versions::preview)
         .post("/processes/{id}/migration", versions::apply)
         .post("/processes/{id}/rehearsal/end", versions::end_rehearsal)
+        .get("/processes/{id}/sheet", processes::sheet)
         .get("/processes/{id}/start", start::page)
         .post("/processes/{id}/start", start::open)
 }

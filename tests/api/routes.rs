@@ -47,6 +47,8 @@ fn rows() -> Vec<Row> {
     let (yes, to) = (json!({ "outcome": "approved" }), json!({ "to": "fiona" }));
     let (question, text) = (json!({ "question": "Which hall?" }), json!({ "text": "Nobody knows what this is." }));
     let cut = json!({ "text": "An employee can ", "at": 16 });
+    let wish = json!({ "text": "# A", "request": "Call it B." });
+    let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     let (carla, rosa) = (("carla", 201), ("rosa", 403));
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
@@ -84,6 +86,10 @@ fn rows() -> Vec<Row> {
         write("/text/interview", "/text/interview", json!({}), 200, ("rosa", 200), ("emil", 200)),
         write("/text/shapes", "/text/shapes", text, 200, ("rosa", 200), ("emil", 200)),
         read("/templates", "/templates", 200, ("rosa", 200), ("emil", 200)),
+        // Nobody is asked anything in a world without a model.
+        write("/text/describe", "/text/describe", json!({ "prose": "x" }), 403, ("rosa", 403), ("emil", 409)),
+        write("/text/change", "/text/change", wish, 403, ("rosa", 403), ("emil", 409)),
+        write("/text/patch", "/text/patch", patches, 403, ("rosa", 403), ("emil", 200)),
         read("/openapi.json", "/openapi.json", 200, ("rosa", 200), ("emil", 200)),
     ]
 }

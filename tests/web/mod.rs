@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
 
 mod deciding;
+mod drawn;
 mod events;
 mod look;
 mod outside;

@@ -48,8 +48,8 @@ fn keep(name: &str, page: &str) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../preview");
     std::fs::create_dir_all(&folder).unwrap();
     let assets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets");
-    for (from, to) in [("app.css", "app.css"), ("app.js", "app.js"), ("icon.svg", "icon.svg")] {
-        std::fs::copy(assets.join(from), folder.join(to)).unwrap();
+    for name in ["app.css", "app.js", "drawing.css", "drawing.js", "icon.svg"] {
+        std::fs::copy(assets.join(name), folder.join(name)).unwrap();
     }
     let local = Regex::new(r#"/assets/(?:vendor/htmx/)?([a-z.\-]+)\?v=[0-9a-f]+"#).unwrap().replace_all(page, "$1");
     std::fs::write(folder.join(format!("{name}.html")), local.as_bytes()).unwrap();

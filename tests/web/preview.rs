@@ -358,22 +358,6 @@ fn processes() {
     };
     check("processes", &process::list(&shell(), &[row(None), row(Some("the purchasing desk"))]).into_string());
     check("processes-none", &process::list(&shell(), &[]).into_string());
-    let text = vec![
-        process::Line::Sentence("An employee can start this process.".into()),
-        process::Line::Stage("Check".into()),
-        process::Line::Sentence("When an employee submits the claim form, read the total from the receipt.".into()),
-        process::Line::Sentence("Check that the amount is the same as the total on the receipt.".into()),
-        process::Line::Note("claims for trips abroad need a trip report.".into()),
-    ];
-    let published = World::new().reader.at(NOW.plus_ms(-40 * DAY_MS));
-    let view = process::ProcessView {
-        row: row(None),
-        version: "9f2c41d07ab3".into(),
-        published,
-        publisher: "Emil Varga".into(),
-        text,
-    };
-    check("process", &process::page(&shell(), &view).into_string());
 }
 
 #[test]

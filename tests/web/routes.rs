@@ -77,6 +77,7 @@ const ROWS: &[Row] = &[
     read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 403, ("carla", 200)),
     read("/processes", "/processes", 200, ("rosa", 200)),
     read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200)),
+    read("/processes/{id}/sheet", "/processes/expense-claim/sheet", 200, ("rosa", 200)),
     read("/processes/{id}/start", "/processes/expense-claim/start", 403, ("rosa", 200)),
     // Without a receipt the form comes back, to somebody who may hand it in.
     write("/processes/{id}/start", "/processes/expense-claim/start", CLAIM, 403, ("rosa", 422)),

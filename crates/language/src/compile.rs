@@ -35,6 +35,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
             definition: None,
             draft: None,
             sentences: Vec::new(),
+            places: Vec::new(),
             questions: Vec::new(),
             diagnostics: vec![found],
         };
@@ -106,7 +107,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     diagnostics.extend(questions.iter().map(|question| Diagnostic::open_question(text, question)));
     diagnostics.sort_by_key(|found| (found.start, found.end));
     let definition = draft.clone().filter(|_| questions.is_empty());
-    Compiled { definition, draft, sentences, questions, diagnostics }
+    Compiled { definition, draft, sentences, places: finisher.places, questions, diagnostics }
 }
 
 pub(crate) fn understand(

@@ -9,7 +9,8 @@ use countersign_core::{
 use super::{lexer::quoted, render::field_words, shapes};
 
 /// A condition as the text writes it.
-pub(crate) fn guard_words(definition: &Definition, guard: &Guard) -> String {
+#[must_use]
+pub fn guard_words(definition: &Definition, guard: &Guard) -> String {
     words(definition, guard, true)
 }
 

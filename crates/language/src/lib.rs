@@ -35,6 +35,7 @@ mod refuse;
 mod render;
 mod render_steps;
 mod report;
+pub mod rewrite;
 mod rules;
 mod sentence;
 mod shapes;
@@ -45,7 +46,7 @@ mod ways;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -62,11 +63,12 @@ pub use self::{
     format::format,
     holders::{check_people, check_people_in},
     interview::{AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview},
+    guard_words::guard_words as condition,
     proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },
-    render::{render, span, who},
+    render::{field_words as field, render, span, who},
     report::{Checked, Coverage, report},
     stated::{accept_all, accept_default},
     templates::{Template, templates},
@@ -90,6 +92,8 @@ pub struct Compiled {
     pub draft: Option<Definition>,
     /// Every sentence, in order, with what it became.
     pub sentences: Vec<Sentence>,
+    /// The sentence that each step came from, by its place in `sentences`; also of steps inside a sentence.
+    pub places: Vec<(Path, usize)>,
     /// The open questions, in order. A text with one has no definition.
     pub questions: Vec<Question>,
     /// What was found, in the order of the text.

@@ -91,7 +91,8 @@ pub(super) fn system(name: &str) -> String {
 }
 
 /// The words for a field, with the article: `the total on the receipt`.
-pub(super) fn field_words(definition: &Definition, name: &str) -> String {
+#[must_use]
+pub fn field_words(definition: &Definition, name: &str) -> String {
     field_in(&definition.fields, name)
 }
 

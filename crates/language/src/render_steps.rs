@@ -38,15 +38,20 @@ impl Writer<'_> {
     }
 
     pub fn block(&mut self, steps: &[Step], parent: &Path) {
-        for (index, step) in steps.iter().enumerate() {
-            let path = parent.child(u16::try_from(index).unwrap_or(u16::MAX));
-            self.step(step, &path);
-            // Without these words it would not be clear what a later "Otherwise" belongs to.
-            if let (Step::Choice { otherwise, .. }, Some(Step::Choice { .. })) = (step, steps.get(index + 1))
-                && otherwise.is_empty()
-            {
-                self.line("otherwise, go on");
-            }
+        for index in 0..steps.len() {
+            self.one(steps, index, &parent.child(u16::try_from(index).unwrap_or(u16::MAX)));
+        }
+    }
+
+    /// One step of a block, which stands at `path`.
+    pub fn one(&mut self, steps: &[Step], index: usize, path: &Path) {
+        let Some(step) = steps.get(index) else { return };
+        self.step(step, path);
+        // Without these words it would not be clear what a later "Otherwise" belongs to.
+        if let (Step::Choice { otherwise, .. }, Some(Step::Choice { .. })) = (step, steps.get(index + 1))
+            && otherwise.is_empty()
+        {
+            self.line("otherwise, go on");
         }
     }
 

@@ -104,6 +104,13 @@ impl ApiError {
         error
     }
 
+    /// Patches that do not fit a text.
+    pub(super) fn text_not_patched(message: String, diagnostics: Vec<Diagnostic>) -> Self {
+        let mut error = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_patched", message);
+        error.problem.diagnostics = diagnostics;
+        error
+    }
+
     /// A fault that the reader can do nothing about; its words stay in the log.
     fn internal(detail: &dyn std::fmt::Display) -> Self {
         tracing::error!(problem = %detail, "a request of the API failed");

@@ -11,6 +11,7 @@ mod openapi;
 mod processes;
 mod tasks;
 mod text;
+mod writing;
 
 use axum::{
     Router,
@@ -78,6 +79,9 @@ pub fn routes() -> Vec<Route> {
         write("/text/interview", SMALL_BODY_BYTES_MAX, post(text::interview)),
         write("/text/shapes", SMALL_BODY_BYTES_MAX, post(text::shapes)),
         read("/templates", get(text::templates)),
+        write("/text/describe", SMALL_BODY_BYTES_MAX, post(writing::describe)),
+        write("/text/change", PROCESS_BYTES_MAX, post(writing::change)),
+        write("/text/patch", PROCESS_BYTES_MAX, post(writing::patch)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::{cases, processes, tasks, text};
+use super::{cases, processes, tasks, text, writing};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -16,7 +16,8 @@ use super::{cases, processes, tasks, text};
         cases::list, cases::open, cases::show, cases::timeline, cases::document, cases::edit, cases::withdraw,
         cases::resolve, tasks::list, tasks::show, tasks::decide, tasks::claim, tasks::release, tasks::delegate,
         tasks::ask, processes::list, processes::show, processes::publish, processes::check,
-        text::check, text::complete, text::interview, text::shapes, text::templates, show,
+        text::check, text::complete, text::interview, text::shapes, text::templates,
+        writing::describe, writing::change, writing::patch, show,
     ),
     security(("token" = [])),
     modifiers(&PersonalToken),

@@ -46,22 +46,27 @@ pub(super) struct NewProcess {
 /// A text and the label that it should get.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with text and label")]
-struct NewExample {
+pub(super) struct NewExample {
     text: String,
     label: String,
 }
 
 impl NewProcess {
     pub(super) fn attachments(&mut self) -> Attachments {
-        let example = |new: NewExample| Example { text: new.text, label: new.label };
-        let examples = self.examples.take().unwrap_or_default();
-        Attachments {
-            examples: examples
-                .into_iter()
-                .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
-                .collect(),
-            guidelines: self.guidelines.take().unwrap_or_default(),
-        }
+        Attachments { guidelines: self.guidelines.take().unwrap_or_default(), ..attachments(self.examples.take()) }
+    }
+}
+
+/// What stands beside a text.
+pub(super) fn attachments(examples: Option<BTreeMap<String, Vec<NewExample>>>) -> Attachments {
+    let example = |new: NewExample| Example { text: new.text, label: new.label };
+    let examples = examples.unwrap_or_default();
+    Attachments {
+        examples: examples
+            .into_iter()
+            .map(|(field, examples)| (field, examples.into_iter().map(example).collect()))
+            .collect(),
+        ..Attachments::default()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
+pub(crate) mod drawn;
 pub(crate) mod publication;
 pub(crate) mod said;
 pub(crate) mod steering;

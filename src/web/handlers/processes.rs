@@ -1,28 +1,40 @@
 //! The processes: what each does, and how it is doing.
 
+use std::collections::BTreeMap;
+
 use axum::{
     extract::{Path, State},
     http::Uri,
     response::IntoResponse as _,
 };
-use countersign_core::{Context, Verb, authorise, definition::Definition};
+use countersign_core::{
+    Context, Verb, authorise,
+    definition::{Definition, Path as StepPath},
+};
 
 use crate::{
-    language::{self, Attachments, SentenceKind},
+    drawing,
+    language::{self, Attachments},
     store::{CaseFilter, CaseState, ProcessRow as Row, Version},
     web::{
         catalogue::{
             publication,
-            text::{said, the},
+            text::{drawn, said, the},
         },
         format::duration,
         front::Front,
         halt::{Answer, Halt},
+        paths,
         session::SignedIn,
-        views::process::{Line, ProcessRow, ProcessView, list as list_page, page as process_page},
+        views::{
+            process::{Line, ProcessRow, ProcessView, list as list_page, page as process_page},
+            sheet::{SheetView, page as sheet_page},
+        },
     },
 };
 
+/// How many open cases are counted on the drawing.
+const CASES_COUNTED: u32 = 500;
 /// From how many closed cases the usual time is told.
 const CLOSED_LOOKED_AT: u32 = 200;
 
@@ -43,12 +55,18 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
     let row = front.store().list_processes().await?.into_iter().find(|row| row.id == id).ok_or_else(Halt::not_found)?;
     let version = front.store().current_version(&id).await?.ok_or_else(Halt::not_found)?;
     let reader = front.reader(me.numbers);
+    let compiled = compiled(&version);
+    let (standing, left_out) = standing(&front, &me, &row, &version).await?;
+    let extras = drawing::Extras { sentences: drawing::sentences(&compiled), standing, ..drawing::Extras::default() };
     let view = ProcessView {
+        drawing: drawing::draw(&version.definition, &drawn::drawing_of(&row.title), &extras),
+        list: drawing::list(&version.definition, &extras),
+        left_out,
         row: line(&front, &me, &row, &version).await?,
         version: version.hash.chars().take(12).collect(),
         published: reader.day(version.published_at),
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
-        text: lines(&version),
+        text: Line::all(&version.text, &compiled),
         measured: measured(&front, &me, &version).await?,
         may_end: version.definition.is_rehearsal()
             && super::steering::may(&front, &me, &version, &Verb::PublishProcess).is_ok(),
@@ -113,31 +131,47 @@ async fn usual_time(front: &Front, process: &str) -> Result<Option<i64>, Halt> {
 
 /// The text sentence by sentence, as the compiler of today tells them apart.
 pub(super) fn lines(version: &Version) -> Vec<Line> {
+    Line::all(&version.text, &compiled(version))
+}
+
+/// `GET /processes/{id}/sheet`.
+pub(in crate::web) async fn sheet(
+    State(front): State<Front>,
+    me: SignedIn,
+    uri: Uri,
+    Path(id): Path<String>,
+) -> Answer {
+    let version = front.store().current_version(&id).await?.ok_or_else(Halt::not_found)?;
+    let published = front.reader(me.numbers).day(version.published_at);
+    let back = (paths::process(&id), version.definition.title.clone());
+    let view = SheetView::new(&version.definition, back, Some((version.hash.chars().take(12).collect(), published)));
+    let shell = front.shell(&me, uri.path()).await?;
+    Ok(sheet_page(&shell, &view).into_response())
+}
+
+/// On which steps the open cases of this version stand, and what the numbers leave out. Only who may see every case
+/// is told how many are late.
+async fn standing(
+    front: &Front,
+    me: &SignedIn,
+    row: &Row,
+    version: &Version,
+) -> Result<(BTreeMap<StepPath, drawing::Standing>, String), Halt> {
+    let cases = front.store().open_states(&row.id, &version.hash, CASES_COUNTED).await?;
+    let mut standing = drawing::standing(&cases, front.now());
+    let world = front.runtime().world();
+    let (definition, hash) = (&version.definition, &version.hash);
+    let context = Context { definition, version: hash, directory: &world.directory, calendar: &world.calendar };
+    if authorise(&context, None, &me.acting(), &Verb::OverseeProcess, front.now()).is_err() {
+        standing.values_mut().for_each(|here| here.late = 0);
+    }
+    let cut = cases.len() >= CASES_COUNTED as usize;
+    let older = if cut { 0 } else { row.open_cases.saturating_sub(cases.len() as u64) };
+    Ok((standing, drawn::left_out(older, cut.then_some(CASES_COUNTED))))
+}
+
+fn compiled(version: &Version) -> language::Compiled {
     let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
     let guidelines = version.definition.guidelines.clone();
-    let compiled = language::compile(&version.text, &Attachments { examples, guidelines });
-    if compiled.sentences.is_empty() {
-        return version.text.lines().filter(|line| !line.trim().is_empty()).map(written).collect();
-    }
-    let told = compiled.sentences.into_iter().filter_map(|sentence| match sentence.kind {
-        SentenceKind::Title | SentenceKind::Comment | SentenceKind::Question => None,
-        SentenceKind::Note => Some(Line::Note(note(&sentence.text))),
-        SentenceKind::Declaration | SentenceKind::Step | SentenceKind::Rule | SentenceKind::NotUnderstood => {
-            Some(written(&sentence.text))
-        }
-    });
-    told.collect()
-}
-
-fn written(text: &str) -> Line {
-    let text = text.trim();
-    if let Some(heading) = text.strip_prefix('#') {
-        return Line::Stage(heading.trim_start_matches('#').trim().to_owned());
-    }
-    let is_stage = text.starts_with("Stage ") && text.ends_with(':') && !text.contains('\n');
-    if is_stage { Line::Stage(text.trim_end_matches(':').to_owned()) } else { Line::Sentence(text.to_owned()) }
-}
-
-fn note(text: &str) -> String {
-    text.trim().strip_prefix("Note:").unwrap_or(text).trim().to_owned()
+    language::compile(&version.text, &Attachments { examples, guidelines })
 }

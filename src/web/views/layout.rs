@@ -122,9 +122,11 @@ fn head(title: &str) -> Markup {
             title { (title) " · " (PROGRAM) }
             link rel="icon" href=(assets::href("icon.svg"));
             link rel="stylesheet" href=(assets::href("app.css"));
+            link rel="stylesheet" href=(assets::href("drawing.css"));
             script defer src=(assets::href("vendor/htmx/htmx.min.js")) {}
             script defer src=(assets::href("vendor/htmx/hx-sse.min.js")) {}
             script defer src=(assets::href("app.js")) {}
+            script defer src=(assets::href("drawing.js")) {}
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod outside;
 pub mod people;
 pub mod process;
 pub mod publication;
+pub mod sheet;
 pub mod sign_in;
 pub mod start;
 pub mod steering;

@@ -1,16 +1,20 @@
 //! The processes: what does it do, and how is it doing?
 
+use countersign_core::definition::Path;
 use maud::{Markup, html};
 
 use super::{
     layout::{Section, Shell, page as layout},
     parts::csrf,
 };
-use crate::web::{
-    catalogue::text::{process as text, publication, versions},
-    format::{Moment, capital},
-    paths,
-    sentence::Sentence,
+use crate::{
+    language::{Compiled, SentenceKind},
+    web::{
+        catalogue::text::{drawn, process as text, publication, versions},
+        format::{Moment, capital},
+        paths,
+        sentence::Sentence,
+    },
 };
 
 /// One process in the list.
@@ -43,6 +47,12 @@ pub struct ProcessView {
     pub measured: Vec<String>,
     /// Whether the reader may end the rehearsal that it is.
     pub may_end: bool,
+    /// The drawing, with the cases that stand on its steps.
+    pub drawing: Markup,
+    /// The same as a list.
+    pub list: Markup,
+    /// What the numbers on the drawing leave out; empty when they tell all.
+    pub left_out: String,
 }
 
 /// A line of the process text.
@@ -51,9 +61,49 @@ pub enum Line {
     /// The title of a stage.
     Stage(String),
     /// A sentence that is carried out or enforced.
-    Sentence(String),
+    Sentence {
+        /// Its words.
+        words: String,
+        /// Its place among the sentences and the step that it is about, where it is about one.
+        about: Option<(usize, Path)>,
+    },
     /// Plain information that is only kept.
     Note(String),
+}
+
+impl Line {
+    /// The lines of a text, as the compiler of today tells them apart.
+    #[must_use]
+    pub fn all(text: &str, compiled: &Compiled) -> Vec<Self> {
+        if compiled.sentences.is_empty() {
+            let lines = text.lines().filter(|line| !line.trim().is_empty());
+            return lines.map(|line| Self::written(line, None)).collect();
+        }
+        let told = compiled.sentences.iter().enumerate().filter_map(|(number, sentence)| match sentence.kind {
+            SentenceKind::Title | SentenceKind::Comment | SentenceKind::Question => None,
+            SentenceKind::Note => {
+                let text = sentence.text.trim();
+                Some(Self::Note(text.strip_prefix("Note:").unwrap_or(text).trim().to_owned()))
+            }
+            SentenceKind::Declaration | SentenceKind::Step | SentenceKind::Rule | SentenceKind::NotUnderstood => {
+                Some(Self::written(&sentence.text, sentence.path.clone().map(|path| (number, path))))
+            }
+        });
+        told.collect()
+    }
+
+    fn written(text: &str, about: Option<(usize, Path)>) -> Self {
+        let text = text.trim();
+        if let Some(heading) = text.strip_prefix('#') {
+            return Self::Stage(heading.trim_start_matches('#').trim().to_owned());
+        }
+        let is_stage = text.starts_with("Stage ") && text.ends_with(':') && !text.contains('\n');
+        if is_stage {
+            Self::Stage(text.trim_end_matches(':').to_owned())
+        } else {
+            Self::Sentence { words: text.to_owned(), about }
+        }
+    }
 }
 
 /// The list.
@@ -82,33 +132,39 @@ pub fn list(shell: &Shell, rows: &[ProcessRow]) -> Markup {
 #[must_use]
 pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
     let content = html! {
-        div.narrow {
-            p.crumb { a href=(paths::PROCESSES) { (text::TITLE) } " · " (view.row.title) }
-            h1.lead { (view.row.title) ". " (view.row.doing) }
-            div.act {
-                (start(&view.row))
-                a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
+        p.crumb { a href=(paths::PROCESSES) { (text::TITLE) } " · " (view.row.title) }
+        h1.lead { (view.row.title) ". " (view.row.doing) }
+        div.act {
+            (start(&view.row))
+            a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
+            a href=(paths::sheet(&view.row.id)) { (drawn::SHEET) }
+        }
+        @if view.may_end {
+            form.stack method="post" action=(paths::process_part(&view.row.id, "rehearsal/end")) {
+                (csrf(&shell.csrf))
+                div.act { button.refuse { (versions::END_REHEARSAL) } p.follows { (versions::END_FOLLOWS) } }
             }
-            @if view.may_end {
-                form.stack method="post" action=(paths::process_part(&view.row.id, "rehearsal/end")) {
-                    (csrf(&shell.csrf))
-                    div.act { button.refuse { (versions::END_REHEARSAL) } p.follows { (versions::END_FOLLOWS) } }
-                }
+        }
+        @if !view.measured.is_empty() {
+            section aria-labelledby="measured" {
+                h2 #measured { (publication::MEASURED) }
+                ul.lines { @for line in &view.measured { li { (line) } } }
             }
-            @if !view.measured.is_empty() {
-                section aria-labelledby="measured" {
-                    h2 #measured { (publication::MEASURED) }
-                    ul.lines { @for line in &view.measured { li { (line) } } }
-                }
-            }
+        }
+        div.look {
             section.prose aria-labelledby="text" {
                 h2 #text { (text::TEXT) }
                 (lines(&view.text))
             }
-            p.quiet {
-                (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) ". "
-                a href=(paths::process_part(&view.row.id, "versions")) { (versions::BACK) }
+            section aria-labelledby="drawing" {
+                h2 #drawing { (drawn::DRAWING) }
+                @if !view.left_out.is_empty() { p.hint { (view.left_out) } }
+                (drawn(&view.drawing, &view.list))
             }
+        }
+        p.quiet {
+            (text::VERSION) " " code { (view.version) } ", " (view.publisher) ", " (view.published) ". "
+            a href=(paths::process_part(&view.row.id, "versions")) { (versions::BACK) }
         }
     };
     layout(shell, Section::Processes, &view.row.title, &content)
@@ -123,12 +179,23 @@ fn start(row: &ProcessRow) -> Markup {
     }
 }
 
+/// A drawing in a pane of its own, and the same as a list.
+pub(super) fn drawn(drawing: &Markup, list: &Markup) -> Markup {
+    html! {
+        div.drawing role="region" aria-label=(drawn::DRAWING) tabindex="0" { (drawing) }
+        details { summary { (drawn::AS_LIST) } (list) }
+    }
+}
+
 pub(super) fn lines(lines: &[Line]) -> Markup {
     html! {
         @for line in lines {
             @match line {
                 Line::Stage(name) => { h3 { (name) } }
-                Line::Sentence(sentence) => { p.sentence { (sentence) } }
+                Line::Sentence { words, about: None } => { p.sentence { (words) } }
+                Line::Sentence { words, about: Some((number, path)) } => {
+                    p.sentence id={ "sentence-" (number) } data-sentence=(number) data-path=(path) { (words) }
+                }
                 Line::Note(note) => { p.sentence.note { span.tag { (text::NOTE) } " " (note) } }
             }
         }

@@ -25,7 +25,7 @@ const TEXTS: [&str; 4] = ["Hello", "Two\nlines", "a \"b\" \\ c", "Paid. Thank yo
 const STAGES: [&str; 3] = ["Check", "If needed", "pay out"];
 
 /// A definition that `render` can write.
-pub(super) fn definition() -> impl Strategy<Value = Definition> {
+pub(crate) fn definition() -> impl Strategy<Value = Definition> {
     prop::collection::vec(any::<u8>(), 30..400).prop_map(|bytes| Maker { bytes, at: 0 }.definition())
 }
 

@@ -1,7 +1,7 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
 mod completion;
-mod generate;
+pub(crate) mod generate;
 mod interview;
 mod laws;
 mod prose;

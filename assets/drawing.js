@@ -1,0 +1,54 @@
+// A step and its sentences light up together, both ways. The page reads the same without this.
+(() => {
+  "use strict";
+
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const numbers = (element) => (element.dataset.sentence || "").split(" ").filter(Boolean);
+  const drawn = (element) => Boolean(element.closest("svg"));
+  let kept = null;
+
+  function related(element) {
+    const path = element.dataset.path;
+    const wanted = numbers(element);
+    return all("[data-sentence]").filter((other) => {
+      if (drawn(other) === drawn(element)) return other === element;
+      return (path && other.dataset.path === path) || numbers(other).some((number) => wanted.includes(number));
+    });
+  }
+
+  function light(element, on) {
+    for (const other of related(element)) other.classList.toggle("lit", on);
+  }
+
+  // Scrolls the pane that the other half stands in, and the page only where there is no pane.
+  function reveal(element) {
+    const other = related(element).find((one) => drawn(one) !== drawn(element));
+    const pane = other?.closest(".drawing, .pane");
+    if (!other || !pane) return;
+    const [inner, outer] = [other.getBoundingClientRect(), pane.getBoundingClientRect()];
+    if (inner.top < outer.top || inner.bottom > outer.bottom) {
+      pane.scrollTop += inner.top - outer.top - pane.clientHeight / 3;
+    }
+    if (inner.left < outer.left || inner.right > outer.right) pane.scrollLeft += inner.left - outer.left - 16;
+  }
+
+  for (const [enter, leave] of [["mouseover", "mouseout"], ["focusin", "focusout"]]) {
+    const lit = (on) => (event) => {
+      const element = event.target.closest?.("[data-sentence]");
+      if (!element) return;
+      light(element, on);
+      if (kept && !on) light(kept, true);
+      if (on) reveal(element);
+    };
+    document.addEventListener(enter, lit(true));
+    document.addEventListener(leave, lit(false));
+  }
+
+  // A click keeps the light on until the next one.
+  document.addEventListener("click", (event) => {
+    const element = event.target.closest?.("[data-sentence]");
+    if (kept) light(kept, false);
+    kept = element && element !== kept ? element : null;
+    if (kept) light(kept, true);
+  });
+})();
