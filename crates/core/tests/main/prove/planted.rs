@@ -32,7 +32,11 @@ pub const BYPASSES: [&str; 14] = [
     "the approval stands only where another call has failed",
 ];
 
-const SENT: [&[&str]; 3] = [&["amount", "category", "receipt", "limit"], &["amount", "limit", "receipt", "category", "iban"], &["limit", "receipt", "category", "amount"]];
+const SENT: [&[&str]; 3] = [
+    &["amount", "category", "receipt", "limit"],
+    &["amount", "limit", "receipt", "category", "iban"],
+    &["limit", "receipt", "category", "amount"],
+];
 
 /// The parts of a process that are put together, sound or broken.
 struct Parts {
@@ -46,7 +50,10 @@ struct Parts {
 pub fn sound(random: &mut Random) -> Definition {
     let parts = parts(random);
     let [before, between, after, last] = <[Vec<Step>; 4]>::try_from(parts.around).unwrap();
-    process([[before, vec![Step::Human(parts.approval)], between].concat(), [after, vec![Step::System(parts.call)], last].concat()])
+    process([
+        [before, vec![Step::Human(parts.approval)], between].concat(),
+        [after, vec![Step::System(parts.call)], last].concat(),
+    ])
 }
 
 /// A process with the bypass of this number.
