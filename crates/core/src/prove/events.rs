@@ -60,7 +60,7 @@ impl Machine<'_> {
             (Step::Agent(agent), Rest::Waits) => self.answered(state, index, &agent.work),
             (Step::LookUp(look), Rest::Waits) => self.looked_up(state, index, &look.fields),
             (Step::Human(human), Rest::Waits) => match human.verb {
-                _ if human.who == Who::Approver && !names_an_approver(self.net.definition) => Vec::new(),
+                _ if self.is_for_nobody(human) => Vec::new(),
                 HumanVerb::Approve => self.approved(state, index, human),
                 HumanVerb::Review => {
                     let mut ways = on(Happens::Completed);
@@ -86,6 +86,11 @@ impl Machine<'_> {
                 Rest::Waits,
             ) => Vec::new(),
         }
+    }
+
+    /// Whether a task waits for an approver where no approval says who that is, and for nobody else later.
+    fn is_for_nobody(&self, human: &HumanStep) -> bool {
+        human.who == Who::Approver && human.escalations.is_empty() && !names_an_approver(self.net.definition)
     }
 
     /// A call failed: the text's own steps for that follow, or somebody takes over.
@@ -121,7 +126,9 @@ impl Machine<'_> {
         let mut ways = Vec::new();
         let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
         for (escalated, who) in everybody.enumerate() {
-            if !may_approve(self.net.definition, who) {
+            // Somebody outside is one person, and takes one seat.
+            let alone = matches!(who, Who::Party { .. }) && human.needed > 1 && escalated == 0;
+            if alone || !may_approve(self.net.definition, who) {
                 continue;
             }
             let mut signed = state.clone();
