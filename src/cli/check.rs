@@ -27,7 +27,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let (text, attachments) = read(&self.file)?;
-        let compiled = language::compile(&text, &attachments);
+        let compiled = language::publishable(&text, &attachments);
         let understood = compiled.definition.is_some();
         if common.json {
             say_json(&language::report(compiled))?;

@@ -26,6 +26,11 @@ const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 impl Runtime {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
     pub(super) async fn carry_out(&self, effect: EffectRow) {
+        match self.rehearsed(&effect).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(problem) => return self.try_again(&effect, &problem.to_string()).await,
+        }
         let outcome = match &effect.command {
             Command::AskAgent { key, path } => self.ask_agent(&effect, key, path).await,
             Command::CallSystem { system, operation, payload, .. } => {
@@ -42,6 +47,31 @@ impl Runtime {
         }
     }
 
+    /// Settles an effect of a rehearsal; `false` for a case that runs for good.
+    ///
+    /// Invariant: nothing leaves the house from a rehearsal. Every effect passes here before it is carried out.
+    async fn rehearsed(&self, effect: &EffectRow) -> Result<bool, Problem> {
+        let loaded = self.load(&effect.case_id).await?;
+        if !is_rehearsal(&loaded.case.process) {
+            return Ok(false);
+        }
+        match &effect.command {
+            // Agents and people take part as they will when it is done in earnest.
+            Command::AskAgent { .. } | Command::Notify { .. } => return Ok(false),
+            Command::CallSystem { key, .. } => {
+                let kind = EventKind::EffectDone { key: key.clone(), receipt: NOT_SENT.to_owned() };
+                self.acknowledge(effect, &kind).await?;
+            }
+            Command::LookUp { key, .. } => self.look_up_failed(effect, key, NOT_SENT).await?,
+            Command::SendMessage { people, party, text, .. } => {
+                let rehearsal = self.store().rehearsal(&loaded.case.process).await?;
+                let person = rehearsal.map(|one| one.person).unwrap_or_default();
+                self.redirect(effect, &person, people, party.as_ref(), text).await?;
+            }
+        }
+        Ok(true)
+    }
+
     async fn call_system(
         &self,
         effect: &EffectRow,
@@ -54,11 +84,6 @@ impl Runtime {
         let first = effect.attempts <= 1;
         if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
-        }
-        // Invariant: no call leaves from a rehearsal. This is the one place from which calls leave.
-        if is_rehearsal(&loaded.case.process) {
-            let kind = EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() };
-            return self.acknowledge(effect, &kind).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
         let facts = gate::examine_effect(&EffectInput {
@@ -121,10 +146,6 @@ impl Runtime {
     ) -> Result<(), Problem> {
         let at = self.clock().now();
         let world = self.world();
-        let loaded = self.load(&effect.case_id).await?;
-        if let Some(rehearsal) = self.running_rehearsal(&loaded.case.process).await? {
-            return self.redirect(effect, &rehearsal.person, people, party, text).await;
-        }
         let inside = people.iter().map(|id| {
             let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
             (world.directory.name(id).to_owned(), address)

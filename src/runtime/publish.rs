@@ -13,7 +13,7 @@ use super::{Problem, Runtime};
 use crate::{
     agents::prompts::Prompts,
     language::{self, Attachments, Compiled},
-    store::Version,
+    store::{Baseline, Version},
 };
 
 /// The number of the compiler's behaviour; it is stored with every version.
@@ -43,9 +43,9 @@ pub enum Published {
 }
 
 impl Runtime {
-    /// Compiles a text and makes it the current version of its process; running cases stay on theirs.
+    /// Compiles and proves a text and makes it the current version of its process; running cases stay on theirs.
     pub async fn publish(&self, acting: &Acting, text: &str, attachments: &Attachments) -> Result<Published, Problem> {
-        let compiled = language::compile(text, attachments);
+        let compiled = language::publishable(text, attachments);
         let Some(definition) = compiled.definition.clone() else {
             return Ok(Published::Refused(Box::new(compiled)));
         };
@@ -73,6 +73,13 @@ impl Runtime {
             self.store().publish_version(new).await?;
         }
         Ok(Published::Version { version, process: definition.id, unchanged })
+    }
+
+    /// Keeps how a process was before a version of it was published; whoever may publish it may say so.
+    pub async fn keep_baseline(&self, acting: &Acting, version: &Digest, baseline: Baseline) -> Result<(), Problem> {
+        let definition = self.definition(version).await?;
+        self.may_publish(acting, &definition, version)?;
+        Ok(self.store().put_baseline(version, baseline).await?)
     }
 
     pub(super) fn may_publish(

@@ -98,6 +98,9 @@ pub fn preview(old: &Definition, new: &Definition, case: &Case, chosen: &BTreeMa
             });
             return Fit::Refused { reason };
         }
+        if let Some(reason) = same.held_fast(case, &cursor.path) {
+            return Fit::Refused { reason: String::from(reason) };
+        }
         let from = [Some(cursor.path.clone()), same.outermost(&cursor.path)].into_iter().flatten();
         let found = from.filter_map(|from| {
             let to = chosen.get(&from)?;

@@ -221,7 +221,7 @@ impl Turn<'_> {
             matches!(self.context.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
         });
         if turned_down || !self.waits_for_additions(index) {
-            self.close(closing);
+            self.close_from(path, closing);
         }
     }
 

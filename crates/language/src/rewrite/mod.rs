@@ -6,6 +6,7 @@
 
 mod expect;
 mod place;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ use super::{
 };
 use expect::{alike, block, block_mut, people_of, set_due, set_who, settle};
 use place::Places;
+pub use words::new_step;
+use words::{find, indented, written_sentence};
 
 /// How often the step around a step is tried, from the inside out.
 const LEVELS_MAX: usize = 9;
@@ -473,31 +476,4 @@ impl Attempt<'_> {
         text.push_str(&self.text[from..]);
         found.then_some(text)
     }
-}
-
-/// Where words stand in a text, whatever their capitals, as whole words.
-fn find(text: &str, words: &str) -> Option<usize> {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.char_indices().map(|(at, _)| at).find(|at| {
-        text.get(*at..at + words.len()).is_some_and(|part| part.eq_ignore_ascii_case(words))
-            && !letter(text[..*at].chars().next_back())
-            && !letter(text[at + words.len()..].chars().next())
-    })
-}
-
-/// A sentence as it is written: capital, full stop, one line. Only one line of sentences is taken.
-fn written_sentence(words: &str) -> Option<String> {
-    let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let one_line = one_line.trim_start_matches("- ");
-    if one_line.is_empty() {
-        return None;
-    }
-    let ends = one_line.ends_with(['.', '!', '?', '"', '\u{201d}', ':']);
-    let mut letters = one_line.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    Some(format!("{first}{}{}", letters.as_str(), if ends { "" } else { "." }))
-}
-
-fn indented(lines: &str, indent: &str) -> String {
-    lines.lines().map(|line| format!("{indent}{line}\n")).collect()
 }

@@ -4,7 +4,6 @@ use crate::web::format::counted;
 
 pub(crate) const TITLE: &str = "Versions";
 pub(crate) const CURRENT: &str = "new cases start on it";
-pub(crate) const SEE: &str = "See the text";
 pub(crate) const MOVE: &str = "Move running cases to the newest version";
 pub(crate) const BACK: &str = "All versions";
 pub(crate) const MIGRATION: &str = "Move running cases";
