@@ -10,7 +10,7 @@ use countersign_core::{
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside, rehearsal::NOT_SENT};
+use super::{Problem, Runtime, apply::Beside, look_up::NOT_ASKED, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
@@ -62,7 +62,7 @@ impl Runtime {
                 let kind = EventKind::EffectDone { key: key.clone(), receipt: NOT_SENT.to_owned() };
                 self.acknowledge(effect, &kind).await?;
             }
-            Command::LookUp { key, .. } => self.look_up_failed(effect, key, NOT_SENT).await?,
+            Command::LookUp { .. } => self.look_up_failed(effect, NOT_ASKED).await?,
             Command::SendMessage { people, party, text, .. } => {
                 let rehearsal = self.store().rehearsal(&loaded.case.process).await?;
                 let person = rehearsal.map(|one| one.person).unwrap_or_default();

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::is_rehearsal,
     event::EventKind,
     form::kind_words,
     value::{FieldName, Values},
@@ -17,7 +16,7 @@ use crate::{
 };
 
 /// What a rehearsal says instead of asking.
-const NOT_ASKED: &str = "a rehearsal asks no other system; fill in what it would have answered";
+pub(super) const NOT_ASKED: &str = "a rehearsal asks no other system; fill in what it would have answered";
 
 impl Runtime {
     pub(super) async fn look_up(
@@ -28,10 +27,6 @@ impl Runtime {
         fields: &[FieldName],
     ) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
-        // Invariant: no question leaves from a rehearsal either, since it tells what it asks by.
-        if is_rehearsal(&loaded.case.process) {
-            return self.look_up_failed(effect, NOT_ASKED).await;
-        }
         let question = SystemQuestion { key: &effect.key, case_number: loaded.case.number, by, fields };
         match self.put(system, &question).await {
             Ok(answer) => match values_of(&loaded, fields, &answer) {
