@@ -4,6 +4,7 @@
 
 mod chrome;
 mod demo;
+mod studio;
 
 use fantoccini::{Client, Locator};
 
@@ -104,9 +105,7 @@ async fn no_sideways_scrolling(page: &Page, demo: &Demo) {
         ["inbox", "requests", "cases", "processes", "processes/expense-claim/start", "processes/vendor-onboarding"]
     {
         page.go(&format!("{}/{place}", demo.base)).await;
-        let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let wider = page.browser.execute(wider, Vec::new()).await.expect("a number");
-        assert_eq!(wider, 0, "{place} is as wide as the screen");
+        page.as_wide_as_the_screen(place).await;
         page.picture(&format!("8-{}", place.replace('/', "-"))).await;
     }
 }
@@ -184,6 +183,98 @@ impl Page {
         }
         self.picture("9-never").await;
         panic!("{address} never says `{words}`: {}", self.text("main").await);
+    }
+
+    async fn as_wide_as_the_screen(&self, place: &str) {
+        let wider = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        let wider = self.browser.execute(wider, Vec::new()).await.expect("a number");
+        assert_eq!(wider, 0, "{place} is as wide as the screen");
+    }
+
+    /// Types at the end of what stands in a control.
+    async fn write(&self, css: &str, words: &str) {
+        self.wait(css).await;
+        let end = "const at = document.querySelector(arguments[0]); at.focus();
+                   at.setSelectionRange?.(at.value.length, at.value.length)";
+        self.browser.execute(end, vec![css.into()]).await.expect("it has the focus");
+        let element = self.browser.find(Locator::Css(css)).await.expect("a control");
+        element.send_keys(words).await.expect("it can be typed");
+    }
+
+    /// Replaces words in the text of a draft, as by typing over them.
+    async fn replace(&self, words: &str, by: &str) {
+        let script = "const area = document.querySelector('#studio-text');
+                      const at = area.value.indexOf(arguments[0]);
+                      if (at < 0) return false;
+                      area.focus();
+                      area.setSelectionRange(at, at + arguments[0].length);
+                      return document.execCommand(arguments[1] ? 'insertText' : 'delete', false, arguments[1])";
+        let done = self.browser.execute(script, vec![words.into(), by.into()]).await.expect("an answer");
+        assert_eq!(done, true, "`{words}` stands in the text: {}", self.value("#studio-text").await);
+    }
+
+    /// What stands in a control; empty when there is none.
+    async fn value(&self, css: &str) -> String {
+        let script = "return document.querySelector(arguments[0])?.value ?? ''";
+        let value = self.browser.execute(script, vec![css.into()]).await.expect("a value");
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    async fn press_row(&self, words: &str) {
+        let rows = self.browser.find_all(Locator::Css("[data-row]")).await.expect("rows");
+        for row in rows {
+            if row.text().await.unwrap_or_default().contains(words) {
+                return row.click().await.expect("it can be pressed");
+            }
+        }
+        panic!("no row says `{words}`: {}", self.text("main").await);
+    }
+
+    /// Waits until a place of the page says something.
+    async fn until_text(&self, css: &str, words: &str) {
+        self.look(css, &format!("says `{words}`"), |text| text.contains(words)).await;
+    }
+
+    /// Waits until a place of the page says something else than before.
+    async fn until_other(&self, css: &str, before: &str) {
+        self.look(css, "says something new", |text| text != before).await;
+    }
+
+    /// Waits until a control holds something else than before.
+    async fn until_value_other(&self, css: &str, before: &str) {
+        for _ in 0..chrome::LOOKS_MAX {
+            if self.value(css).await != before {
+                return;
+            }
+            tokio::time::sleep(chrome::BETWEEN_LOOKS).await;
+        }
+        panic!("{css} stays as it was: {}", self.text("main").await);
+    }
+
+    async fn count(&self, css: &str) -> usize {
+        self.browser.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
+    }
+
+    async fn until_gone(&self, css: &str) {
+        for _ in 0..chrome::LOOKS_MAX {
+            if self.browser.find_all(Locator::Css(css)).await.is_ok_and(|found| found.is_empty()) {
+                return;
+            }
+            tokio::time::sleep(chrome::BETWEEN_LOOKS).await;
+        }
+        self.picture("9-stays").await;
+        panic!("{css} stays: {}", self.text("main").await);
+    }
+
+    async fn look(&self, css: &str, what: &str, fits: impl Fn(&str) -> bool) {
+        for _ in 0..chrome::LOOKS_MAX {
+            if fits(&self.text(css).await) {
+                return;
+            }
+            tokio::time::sleep(chrome::BETWEEN_LOOKS).await;
+        }
+        self.picture("9-never").await;
+        panic!("{css} never {what}: {}", self.text("main").await);
     }
 
     async fn picture(&self, name: &str) {

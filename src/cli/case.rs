@@ -13,7 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Common, Outcome, local, map::Map, note, remote, say, say_json};
+use super::{Common, Outcome, local, map::Map, note, remote, say, say_json, steer};
 use crate::{
     resource::{self, Reader},
     runtime::{
@@ -36,6 +36,14 @@ pub(super) enum Case {
     Show(Show),
     /// Tell how one case came to where it is, and on what grounds.
     Explain(Show),
+    /// Move a case to another stage.
+    Move(steer::Move),
+    /// Put a case on hold.
+    Hold(steer::Hold),
+    /// Let a case on hold go on.
+    Resume(steer::Resume),
+    /// Look what moving cases to the newest version would do, move one, or take it back.
+    Migrate(steer::Migrate),
 }
 
 #[derive(Debug, Args)]
@@ -114,6 +122,10 @@ impl Case {
             Self::List(list) => list.run(common).await,
             Self::Show(show) => show.show(common).await,
             Self::Explain(show) => show.explain(common).await,
+            Self::Move(one) => one.run(common).await,
+            Self::Hold(one) => one.run(common).await,
+            Self::Resume(one) => one.run(common).await,
+            Self::Migrate(one) => one.run(common).await,
         }
     }
 }

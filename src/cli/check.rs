@@ -52,8 +52,7 @@ fn guidelines(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
             "{} is too much: a process has at most {GUIDELINES_MAX} guidelines of {GUIDELINE_BYTES_MAX} bytes",
             path.display()
         );
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
         found.insert(String::from(name), text);
     }
     Ok(found)

@@ -9,6 +9,8 @@ mod describe;
 mod doctor;
 mod draw;
 mod eval;
+mod format;
+mod language;
 mod local;
 mod map;
 mod person;
@@ -17,6 +19,7 @@ mod publish;
 mod remote;
 mod serve;
 mod sheet;
+mod steer;
 mod task;
 
 use std::{io::Write as _, path::PathBuf, process::ExitCode};
@@ -66,14 +69,18 @@ enum Command {
     Serve(serve::Serve),
     /// Read a process text and say what is understood and what is not.
     Check(check::Check),
-    /// Prove that no effect of a process leaves without the sign-off that its text names.
-    Prove(prove::Prove),
     /// Print the step sheet of a process text: what each step needs, does and leaves, and every system touched.
     Sheet(sheet::Sheet),
     /// Write a process text from a description in your own words, with the model.
     Describe(describe::Describe),
     /// Change a process text as you wish, with the model; sentences that it does not touch stay as they are.
     Change(describe::Change),
+    /// Lay a process text out: one line a bullet, two blanks a level.
+    Format(format::Format),
+    /// Print the reference of the process language, or time the compiler.
+    Language(language::Language),
+    /// Prove that no effect of a process leaves without the sign-off that its text names.
+    Prove(prove::Prove),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -130,10 +137,12 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Demo(demo) => demo.run(&common).await,
         Command::Serve(serve) => serve.run(&common).await,
         Command::Check(check) => check.run(&common),
-        Command::Prove(prove) => prove.run(&common),
         Command::Sheet(sheet) => sheet.run(&common),
         Command::Describe(describe) => describe.run(&common).await,
         Command::Change(change) => change.run(&common).await,
+        Command::Format(format) => format.run(&common),
+        Command::Language(language) => language.run(&common),
+        Command::Prove(prove) => prove.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

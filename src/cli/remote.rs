@@ -10,6 +10,7 @@ use super::{Outcome, note, say, say_json};
 use crate::{
     language::Attachments,
     runtime::intake::{HandIn, Upload},
+    store::Baseline,
     web::api::SHOWN_HEADER,
 };
 
@@ -21,9 +22,13 @@ pub(super) async fn publish(
     server: &str,
     text: &str,
     attachments: &Attachments,
+    baseline: Option<Baseline>,
     as_json: bool,
 ) -> anyhow::Result<Outcome> {
-    let body = json!({ "text": text, "examples": attachments.examples });
+    let mut body = json!({ "text": text, "examples": attachments.examples });
+    if let Some(baseline) = baseline {
+        body["baseline"] = json!(baseline);
+    }
     send(server, "processes", &body, as_json, |answer| {
         format!("{} is published; new cases run it", word(answer, "process"))
     })
@@ -75,6 +80,11 @@ fn documents(uploads: &[Upload]) -> anyhow::Result<Vec<Json>> {
             Ok(json!({ "field": upload.field, "name": upload.name, "text": text }))
         })
         .collect()
+}
+
+/// Steers a case on the server.
+pub(super) async fn steer(server: &str, path: &str, body: &Json, as_json: bool, told: &str) -> anyhow::Result<Outcome> {
+    send(server, path, body, as_json, |_| told.to_owned()).await
 }
 
 async fn send(

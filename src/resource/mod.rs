@@ -38,6 +38,10 @@ pub struct CaseResource {
     pub process_title: String,
     /// The version that it runs.
     pub version: String,
+    /// Why it is on hold; `null` while it runs.
+    pub on_hold: Option<String>,
+    /// Whether it is only rehearsed, so that nothing of it leaves the organisation.
+    pub rehearsal: bool,
     /// `open` or `closed`.
     pub status: String,
     /// How it closed.
@@ -263,6 +267,8 @@ pub fn case(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> CaseResource 
         process: case.process.clone(),
         process_title: loaded.definition.title.clone(),
         version: case.version.clone(),
+        on_hold: case.held.as_ref().map(|hold| hold.reason.clone()),
+        rehearsal: countersign_core::definition::is_rehearsal(&case.process),
         status: status(case).to_owned(),
         closing: closed.map(|(closing, _, _)| closing.clone()),
         success: closed.map(|(_, success, _)| success),

@@ -13,7 +13,7 @@ use super::{Problem, Runtime};
 use crate::{
     agents::prompts::Prompts,
     language::{self, Attachments, Compiled},
-    store::Version,
+    store::{Baseline, Version},
 };
 
 /// The number of the compiler's behaviour; it is stored with every version.
@@ -75,7 +75,19 @@ impl Runtime {
         Ok(Published::Version { version, process: definition.id, unchanged })
     }
 
-    pub(super) fn may_publish(&self, acting: &Acting, definition: &Definition, version: &Digest) -> Result<(), Problem> {
+    /// Keeps how a process was before a version of it was published; whoever may publish it may say so.
+    pub async fn keep_baseline(&self, acting: &Acting, version: &Digest, baseline: Baseline) -> Result<(), Problem> {
+        let definition = self.definition(version).await?;
+        self.may_publish(acting, &definition, version)?;
+        Ok(self.store().put_baseline(version, baseline).await?)
+    }
+
+    pub(super) fn may_publish(
+        &self,
+        acting: &Acting,
+        definition: &Definition,
+        version: &Digest,
+    ) -> Result<(), Problem> {
         let world = self.world();
         let calendar = Calendar::default();
         let context = Context { definition, version, directory: &world.directory, calendar: &calendar };

@@ -10,6 +10,7 @@ use super::StoreError;
 /// The schema files in order: number, name, SQL. A released file is never edited; a change is a new file.
 const FILES: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
+    (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
 ];
 

@@ -9,6 +9,7 @@ mod chain;
 mod commit;
 mod credentials;
 mod decisions;
+mod drafts;
 mod effects;
 mod error;
 mod events;
@@ -38,6 +39,7 @@ pub use self::{
     chain::{ChainReport, Fault},
     commit::{Commit, Committed, ContextHashes, PAYLOAD_LIMIT},
     decisions::{DecisionRecord, NewDecisionRecord},
+    drafts::{Draft, NewRevision, Put, REVISIONS_KEPT, Revision},
     effects::{EffectRow, EffectState},
     error::{CommitError, StoreError},
     events::StoredEvent,

@@ -19,7 +19,10 @@ use super::{
     state::AppState,
     views::layout::{Demo, Shell},
 };
-use crate::{runtime::Runtime, store::Store};
+use crate::{
+    runtime::{Runtime, trial::Trial},
+    store::Store,
+};
 
 /// How many passwords are hashed at the same time; each takes 19 MiB.
 const HASHES_AT_ONCE: usize = 4;
@@ -27,6 +30,8 @@ const HASHES_AT_ONCE: usize = 4;
 const LISTENERS_MAX: usize = 2_000;
 /// How many notes wait to be shown at the same time.
 const NOTES_MAX: usize = 1_000;
+/// How many tried cases are remembered at the same time; each may hold the texts of its documents.
+pub(super) const TRIALS_MAX: usize = 100;
 
 /// The state of the page routes. Cheap to clone.
 #[derive(Clone)]
@@ -42,6 +47,8 @@ pub(super) struct Shared {
     pub(super) hashing: Semaphore,
     pub(super) listeners: Arc<Semaphore>,
     notes: Mutex<HashMap<String, Note>>,
+    /// Tried cases, by session and draft.
+    pub(super) trials: Mutex<HashMap<(String, String), Trial>>,
 }
 
 /// Something to show once on the next page of a session.
@@ -60,6 +67,7 @@ impl Front {
             hashing: Semaphore::new(HASHES_AT_ONCE),
             listeners: Arc::new(Semaphore::new(LISTENERS_MAX)),
             notes: Mutex::default(),
+            trials: Mutex::default(),
         };
         Self { app, stop, shared: Arc::new(shared) }
     }

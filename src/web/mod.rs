@@ -14,6 +14,8 @@ pub mod security;
 pub mod sentence;
 pub mod server;
 pub mod state;
+pub mod trial;
+pub mod understood;
 pub mod views;
 
 mod attempts;

@@ -92,6 +92,35 @@ pub fn sheet(id: &str) -> String {
     format!("/processes/{id}/sheet")
 }
 
+/// Where processes are described: drafts and the ways to begin one.
+pub const STUDIO: &str = "/studio";
+/// The processes that a draft can begin with.
+pub const TEMPLATES: &str = "/studio/templates";
+
+/// A draft.
+#[must_use]
+pub fn draft(id: &str) -> String {
+    format!("{STUDIO}/{id}")
+}
+
+/// A part of a draft: `text`, `presence`, `completions`, `interview`, `prose`, `publish`, `removal`.
+#[must_use]
+pub fn draft_part(id: &str, part: &str) -> String {
+    format!("{STUDIO}/{id}/{part}")
+}
+
+/// A step of a draft, by its path such as `1.0.2`.
+#[must_use]
+pub fn draft_step(id: &str, path: &str) -> String {
+    format!("{STUDIO}/{id}/steps/{path}")
+}
+
+/// A text that stands beside a draft and waits for a choice.
+#[must_use]
+pub fn draft_aside(id: &str, number: u64) -> String {
+    format!("{STUDIO}/{id}/aside/{number}")
+}
+
 /// What is posted to a person: `roles`, `links`, `access`.
 #[must_use]
 pub fn person_part(id: &str, part: &str) -> String {

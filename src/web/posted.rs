@@ -77,6 +77,11 @@ impl Posted {
         self.words.iter().find(|(known, _)| known == name).map_or("", |(_, words)| words.trim())
     }
 
+    /// The words under a name as they were typed, with their spaces and lines.
+    pub(super) fn whole(&self, name: &str) -> &str {
+        self.words.iter().find(|(known, _)| known == name).map_or("", |(_, words)| words)
+    }
+
     /// Everything that was sent under a name, in order.
     pub(super) fn all(&self, name: &str) -> Vec<&str> {
         self.words.iter().filter(|(known, _)| known == name).map(|(_, words)| words.trim()).collect()

@@ -466,7 +466,7 @@ impl Sight<'_> {
             .collect()
     }
 
-    fn timeline_entry(&self, entry: &catalogue::Entry) -> TimelineEntry {
+    pub(super) fn timeline_entry(&self, entry: &catalogue::Entry) -> TimelineEntry {
         TimelineEntry {
             at: self.words.reader.at(entry.at),
             what: entry.what.clone(),

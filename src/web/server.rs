@@ -20,7 +20,8 @@ use super::{
     front::Front,
     halt::Halt,
     handlers::{
-        account, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in, start, steering, task, versions,
+        account, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in, start,
+        steering, studio, task, versions,
     },
     security, session,
     state::{AppState, Site},
@@ -79,7 +80,7 @@ fn pages() -> Pages {
         .post("/account/tokens/{token}/revocation", account::revoke_token)
         .post("/demo/person", demo::switch)
         .post("/demo/end", demo::end);
-    about_cases(pages)
+    in_the_studio(about_cases(pages))
 }
 
 fn about_cases(pages: Pages) -> Pages {
@@ -114,6 +115,34 @@ fn about_cases(pages: Pages) -> Pages {
         .get("/processes/{id}/sheet", processes::sheet)
         .get("/processes/{id}/start", start::page)
         .post("/processes/{id}/start", start::open)
+}
+
+fn in_the_studio(pages: Pages) -> Pages {
+    pages
+        .get("/studio", studio::page)
+        .post("/studio", studio::begin)
+        .get("/studio/templates", studio::templates)
+        .get("/studio/{draft}", studio::editor::page)
+        .post("/studio/{draft}/text", studio::editor::save)
+        .post("/studio/{draft}/presence", studio::editor::presence)
+        .post("/studio/{draft}/completions", studio::completions::completions)
+        .get("/studio/{draft}/aside/{number}", studio::aside::page)
+        .post("/studio/{draft}/aside/{number}", studio::aside::choose)
+        .get("/studio/{draft}/interview", studio::interview::page)
+        .post("/studio/{draft}/interview", studio::interview::answer)
+        .get("/studio/{draft}/prose", studio::prose::page)
+        .post("/studio/{draft}/prose", studio::prose::take)
+        .get("/studio/{draft}/steps/{path}", studio::steps::page)
+        .post("/studio/{draft}/steps/{path}/edits", studio::steps::change)
+        .get("/studio/{draft}/sheet", studio::steps::sheet)
+        .get("/studio/{draft}/trial", studio::trial::page)
+        .post("/studio/{draft}/trial", studio::trial::act)
+        .post("/studio/{draft}/writing", studio::writing::write)
+        .get("/studio/{draft}/publish", studio::publish::page)
+        .post("/studio/{draft}/publish", studio::publish::publish)
+        .get("/studio/{draft}/rehearsal", studio::publish::rehearsal)
+        .post("/studio/{draft}/rehearsal", studio::publish::rehearse)
+        .post("/studio/{draft}/removal", studio::remove)
 }
 
 /// The method and path of every page that is served, so that a test can hold them against [`super::routes::ROUTES`].

@@ -5,6 +5,7 @@
 
 mod chain;
 mod commit;
+mod drafts;
 mod effects;
 mod lists;
 mod people;

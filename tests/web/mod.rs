@@ -13,5 +13,8 @@ mod privacy;
 mod routes;
 mod samples;
 mod signing_in;
+mod studio;
+mod texts;
 mod uploads;
+mod versions;
 mod world;

@@ -48,7 +48,7 @@ fn keep(name: &str, page: &str) {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("../preview");
     std::fs::create_dir_all(&folder).unwrap();
     let assets = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets");
-    for name in ["app.css", "app.js", "drawing.css", "drawing.js", "icon.svg"] {
+    for name in ["app.css", "app.js", "drawing.css", "drawing.js", "studio.css", "studio.js", "icon.svg"] {
         std::fs::copy(assets.join(name), folder.join(name)).unwrap();
     }
     let local = Regex::new(r#"/assets/(?:vendor/htmx/)?([a-z.\-]+)\?v=[0-9a-f]+"#).unwrap().replace_all(page, "$1");

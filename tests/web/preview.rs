@@ -122,7 +122,7 @@ impl World {
     }
 }
 
-fn shell() -> Shell {
+pub fn shell() -> Shell {
     Shell {
         person: "Carla Ruiz".to_owned(),
         administrator: true,

@@ -17,7 +17,7 @@ use super::world::{World, ask, form};
 /// What a signed-in route answers to whom. `otto` takes part in nothing.
 struct Row {
     route: (&'static str, &'static str),
-    /// The address that is called; `{key}` stands for the receipt of case 1001.
+    /// The address that is called; `{key}` stands for the receipt of case 1001, `{a}` for a draft.
     path: &'static str,
     words: &'static [(&'static str, &'static str)],
     /// What the entitled person does first.
@@ -44,6 +44,9 @@ const YES: &[(&str, &str)] = &[("outcome", "approved"), ("shown", "{shown}")];
 const CLAIM: &[(&str, &str)] = &[("field.purpose", "Fair"), ("field.amount", "3")];
 const EDIT: &[(&str, &str)] = &[("field.purpose", "Book fair"), ("reason", "wrong fair")];
 const PERSON: &[(&str, &str)] = &[("name", "Nina Roth"), ("email", "nina@example.org"), ("roles", "employee")];
+const MOVE: &[(&str, &str)] = &[("to", "return:Approval"), ("reason", "once more")];
+const MORE: &[(&str, &str)] =
+    &[("what", "document"), ("name", "offer"), ("who", "requester"), ("days", "2"), ("reason", "to compare")];
 const AWAY: &[(&str, &str)] = &[("from", "2026-10-01"), ("until", "2026-10-09"), ("substitute", "fiona")];
 
 /// The routes for people who are signed in.
@@ -74,6 +77,17 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    write("/cases/{number}/moves", "/cases/1001/moves", MOVE, 403, ("emil", 303)),
+    write("/cases/{number}/holds", "/cases/1001/holds", &[("reason", "audit")], 403, ("emil", 303)),
+    Row {
+        before: Some("/cases/1001/holds"),
+        ..write("/cases/{number}/holds/end", "/cases/1001/holds/end", &[("reason", "audit")], 403, ("emil", 303))
+    },
+    write("/cases/{number}/additions", "/cases/1001/additions", MORE, 403, ("emil", 303)),
+    read("/cases/{number}/migration", "/cases/1001/migration", 403, ("emil", 200)),
+    // There is no other version to go to, and nothing to undo: whoever may is told so.
+    write("/cases/{number}/migration", "/cases/1001/migration", &[], 403, ("emil", 409)),
+    write("/cases/{number}/migration/undo", "/cases/1001/migration/undo", &[], 403, ("emil", 409)),
     read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 403, ("carla", 200)),
     read("/processes", "/processes", 200, ("rosa", 200)),
     read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200)),
@@ -81,6 +95,51 @@ const ROWS: &[Row] = &[
     read("/processes/{id}/start", "/processes/expense-claim/start", 403, ("rosa", 200)),
     // Without a receipt the form comes back, to somebody who may hand it in.
     write("/processes/{id}/start", "/processes/expense-claim/start", CLAIM, 403, ("rosa", 422)),
+    read("/studio", "/studio", 200, ("ada", 200)),
+    write("/studio", "/studio", &[("from", "empty")], 403, ("ada", 303)),
+    read("/studio/templates", "/studio/templates", 403, ("ada", 200)),
+    read("/studio/{draft}", "/studio/{a}", 403, ("emil", 200)),
+    write("/studio/{draft}/text", "/studio/{a}/text", &[("revision", "1"), ("text", "# Claim")], 403, ("emil", 303)),
+    write("/studio/{draft}/presence", "/studio/{a}/presence", &[], 403, ("emil", 200)),
+    write("/studio/{draft}/completions", "/studio/{a}/completions", &[("text", "An "), ("at", "3")], 403, ("ada", 200)),
+    // No text stands beside this draft.
+    read("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", 403, ("emil", 404)),
+    write("/studio/{draft}/aside/{number}", "/studio/{a}/aside/9", &[("revision", "1")], 403, ("emil", 404)),
+    read("/studio/{draft}/interview", "/studio/{a}/interview", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/interview",
+        "/studio/{a}/interview",
+        &[("question", "name"), ("answer", "Fair")],
+        403,
+        ("emil", 303),
+    ),
+    read("/studio/{draft}/prose", "/studio/{a}/prose", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/prose",
+        "/studio/{a}/prose",
+        &[("revision", "1"), ("sentence", "Note: a.")],
+        403,
+        ("emil", 303),
+    ),
+    // The steps of this draft have no sentence that could go.
+    read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 404)),
+    write("/studio/{draft}/steps/{path}/edits", "/studio/{a}/steps/0.0/edits", &[("do", "up")], 403, ("emil", 404)),
+    read("/studio/{draft}/sheet", "/studio/{a}/sheet", 403, ("emil", 303)),
+    read("/studio/{draft}/trial", "/studio/{a}/trial", 403, ("emil", 303)),
+    write("/studio/{draft}/trial", "/studio/{a}/trial", &[("do", "start")], 403, ("emil", 303)),
+    write("/studio/{draft}/writing", "/studio/{a}/writing", &[], 403, ("emil", 303)),
+    read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
+    // The text of this draft is not whole.
+    write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),
+    read("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", 403, ("emil", 200)),
+    write("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", &[("revision", "1")], 403, ("emil", 303)),
+    write("/studio/{draft}/removal", "/studio/{a}/removal", &[], 403, ("emil", 303)),
+    read("/processes/{id}/versions", "/processes/expense-claim/versions", 200, ("rosa", 200)),
+    read("/processes/{id}/versions/{version}", "/processes/expense-claim/versions/{version}", 200, ("rosa", 200)),
+    read("/processes/{id}/migration", "/processes/expense-claim/migration", 403, ("emil", 200)),
+    write("/processes/{id}/migration", "/processes/expense-claim/migration", &[], 403, ("emil", 422)),
+    // It is no rehearsal.
+    write("/processes/{id}/rehearsal/end", "/processes/expense-claim/rehearsal/end", &[], 403, ("emil", 404)),
     read("/people", "/people", 403, ("ada", 200)),
     write("/people", "/people", PERSON, 403, ("ada", 303)),
     write("/people/{id}/roles", "/people/otto/roles", &[("roles", "employee")], 403, ("ada", 303)),
@@ -116,7 +175,8 @@ fn every_route_that_is_served_has_its_row() {
 async fn check(row: &Row) {
     let world = World::new().await;
     let reads = row.route.0 == "GET";
-    let path = row.path.replace("{key}", &world.document);
+    let version = world.store.current_version("expense-claim").await.unwrap().unwrap().hash;
+    let path = row.path.replace("{key}", &world.document).replace("{a}", &world.draft).replace("{version}", &version);
     let shown = world.shown(1001, 1).await;
     let words: Vec<(&str, &str)> = row
         .words

@@ -18,6 +18,7 @@ use countersign::{
     config::Config,
     runtime::{
         Runtime,
+        drafts::NewDraft,
         intake::{HandIn, Upload},
         publish::version_of,
     },
@@ -56,6 +57,8 @@ pub struct World {
     pub clock: Clock,
     /// The key of the receipt in case 1001.
     pub document: String,
+    /// A draft of the next version of `expense-claim`, which nobody has open.
+    pub draft: String,
     pages: AtomicU32,
     _place: TempDir,
 }
@@ -137,14 +140,24 @@ impl World {
         let site = Site { base_url: "http://127.0.0.1:8080".to_owned(), secure: false, demo };
         let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
         let router = server::router(state);
-        let mut world =
-            Self { router, runtime, store, clock, document: String::new(), pages: AtomicU32::new(0), _place: place };
+        let mut world = Self {
+            router,
+            runtime,
+            store,
+            clock,
+            document: String::new(),
+            draft: String::new(),
+            pages: AtomicU32::new(0),
+            _place: place,
+        };
         if !empty {
             let opened = world.open("rosa", "expense-claim", words("Trade fair in Leipzig")).await;
             world.document =
                 world.runtime.load_number(opened).await.unwrap().case.documents.keys().next().unwrap().clone();
             world.open("rosa", "advance", words("Advance for the fair")).await;
             world.open("rosa", "onboarding", BTreeMap::from([("company", "Druckerei Sommer")])).await;
+            let new = NewDraft { process: Some("expense-claim".to_owned()), ..NewDraft::default() };
+            world.draft = world.runtime.begin_draft(&Acting::person("ada"), new).await.unwrap();
             for id in ["rosa", "carla", "fiona", "emil", "otto", "ada"] {
                 world.sign_in(id).await;
             }

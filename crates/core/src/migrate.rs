@@ -98,6 +98,9 @@ pub fn preview(old: &Definition, new: &Definition, case: &Case, chosen: &BTreeMa
             });
             return Fit::Refused { reason };
         }
+        if let Some(reason) = same.held_fast(case, &cursor.path) {
+            return Fit::Refused { reason: String::from(reason) };
+        }
         let from = [Some(cursor.path.clone()), same.outermost(&cursor.path)].into_iter().flatten();
         let found = from.filter_map(|from| {
             let to = chosen.get(&from)?;
@@ -113,8 +116,7 @@ pub fn preview(old: &Definition, new: &Definition, case: &Case, chosen: &BTreeMa
         }
     }
     // Invariant: of a split whose place is given up, no cursor is carried.
-    let given_up: Vec<Path> =
-        places.iter().filter(|(_, place)| !place.carried).map(|(from, _)| from.clone()).collect();
+    let given_up: Vec<Path> = places.iter().filter(|(_, place)| !place.carried).map(|(from, _)| from.clone()).collect();
     places.retain(|path, _| !given_up.iter().any(|outer| path.is_inside(outer)));
     if !unplaced.is_empty() {
         let unplaced = unplaced.into_iter().map(|(step, offered)| Unplaced { step, offered }).collect();
@@ -123,13 +125,7 @@ pub fn preview(old: &Definition, new: &Definition, case: &Case, chosen: &BTreeMa
     fits(old, new, case, &same, places)
 }
 
-fn fits(
-    old: &Definition,
-    new: &Definition,
-    case: &Case,
-    same: &Same<'_>,
-    places: BTreeMap<Path, Place>,
-) -> Fit {
+fn fits(old: &Definition, new: &Definition, case: &Case, same: &Same<'_>, places: BTreeMap<Path, Place>) -> Fit {
     let remembered = mentioned(case).filter_map(|path| Some((path.clone(), same.step(path)?)));
     let steps: BTreeMap<Path, Path> = remembered.collect();
     let standing = case.sign_offs.iter().filter(|one| one.voided.is_none());

@@ -5,10 +5,7 @@ pub use crate::decide::tick::escalates_at;
 use crate::{
     case::{Case, Waiting},
     context::Context,
-    decide::{
-        tick::human_step,
-        wait::day_of_wait,
-    },
+    decide::{tick::human_step, wait::day_of_wait},
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 

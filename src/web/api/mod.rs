@@ -9,8 +9,10 @@ mod cases;
 mod error;
 mod openapi;
 mod processes;
+mod steering;
 mod tasks;
 mod text;
+mod versions;
 mod writing;
 
 use axum::{
@@ -63,6 +65,13 @@ pub fn routes() -> Vec<Route> {
         write("/cases/{number}/edits", SMALL_BODY_BYTES_MAX, post(cases::edit)),
         write("/cases/{number}/withdrawal", SMALL_BODY_BYTES_MAX, post(cases::withdraw)),
         write("/cases/{number}/incidents/{incident}/resolution", SMALL_BODY_BYTES_MAX, post(cases::resolve)),
+        write("/cases/{number}/moves", SMALL_BODY_BYTES_MAX, post(steering::move_case)),
+        write("/cases/{number}/holds", SMALL_BODY_BYTES_MAX, post(steering::hold)),
+        write("/cases/{number}/holds/end", SMALL_BODY_BYTES_MAX, post(steering::resume)),
+        write("/cases/{number}/additions", SMALL_BODY_BYTES_MAX, post(steering::add)),
+        read("/cases/{number}/migration", get(steering::look)),
+        write("/cases/{number}/migration", SMALL_BODY_BYTES_MAX, post(steering::migrate)),
+        write("/cases/{number}/migration/undo", SMALL_BODY_BYTES_MAX, post(steering::undo)),
         read("/tasks", get(tasks::list)),
         read("/tasks/{label}", get(tasks::show)),
         write("/tasks/{label}/decisions", REQUEST_BYTES_MAX, post(tasks::decide)),
@@ -82,6 +91,12 @@ pub fn routes() -> Vec<Route> {
         write("/text/describe", SMALL_BODY_BYTES_MAX, post(writing::describe)),
         write("/text/change", PROCESS_BYTES_MAX, post(writing::change)),
         write("/text/patch", PROCESS_BYTES_MAX, post(writing::patch)),
+        write("/processes/changes", PROCESS_BYTES_MAX, post(versions::changes)),
+        write("/processes/rehearsals", PROCESS_BYTES_MAX, post(versions::rehearse)),
+        write("/processes/{id}/rehearsal/end", SMALL_BODY_BYTES_MAX, post(versions::end_rehearsal)),
+        read("/processes/{id}/versions", get(versions::list)),
+        read("/processes/{id}/versions/{version}", get(versions::show)),
+        read("/processes/{id}/migration", get(steering::look_at_all)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::{cases, processes, tasks, text, writing};
+use super::{cases, processes, steering, tasks, text, versions, writing};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -15,8 +15,10 @@ use super::{cases, processes, tasks, text, writing};
     paths(
         cases::list, cases::open, cases::show, cases::timeline, cases::document, cases::edit, cases::withdraw,
         cases::resolve, tasks::list, tasks::show, tasks::decide, tasks::claim, tasks::release, tasks::delegate,
-        tasks::ask, processes::list, processes::show, processes::publish, processes::check,
-        text::check, text::complete, text::interview, text::shapes, text::templates,
+        tasks::ask, processes::list, processes::show, processes::publish, processes::check, steering::move_case,
+        steering::hold, steering::resume, steering::add, steering::look, steering::migrate, steering::undo,
+        steering::look_at_all, versions::changes, versions::list, versions::show, versions::rehearse,
+        versions::end_rehearsal, text::check, text::complete, text::interview, text::shapes, text::templates,
         writing::describe, writing::change, writing::patch, show,
     ),
     security(("token" = [])),

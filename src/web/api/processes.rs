@@ -22,16 +22,18 @@ use super::{
     auth::Caller,
     body::{Body, Named},
     error::ApiError,
+    versions::BaselineResource,
 };
 use crate::{
     language::{self, Attachments, Diagnostic, Sentence},
     resource::rfc3339,
     runtime::publish::Published,
+    store::Version,
 };
 
 /// A process text with what stands beside it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with text and examples")]
+#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines and baseline")]
 pub(super) struct NewProcess {
     /// The text.
     pub(super) text: String,
@@ -39,6 +41,9 @@ pub(super) struct NewProcess {
     #[serde(default)]
     #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
     examples: Option<BTreeMap<String, Vec<NewExample>>>,
+    /// How the process is today; kept with the version. It is left out where nobody has measured.
+    #[serde(default)]
+    baseline: Option<BaselineResource>,
     /// Guidelines that agents go by, by name.
     guidelines: Option<BTreeMap<String, String>>,
 }
@@ -189,8 +194,7 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments =
-        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
+    let attachments = Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),
@@ -218,6 +222,18 @@ fn may(caller: &Caller, state: &AppState, definition: &Definition, version: &Str
     authorise(&context, None, &caller.acting, verb, state.runtime.clock().now()).is_ok()
 }
 
+/// Asks whether the caller may do this with the process of a version.
+pub(super) fn must(caller: &Caller, state: &AppState, version: &Version, verb: &Verb) -> Result<(), ApiError> {
+    let world = state.runtime.world();
+    let context = Context {
+        definition: &version.definition,
+        version: &version.hash,
+        directory: &world.directory,
+        calendar: &world.calendar,
+    };
+    Ok(authorise(&context, None, &caller.acting, verb, state.runtime.clock().now())?)
+}
+
 /// Publishes a text as the current version of its process; running cases stay on theirs.
 #[utoipa::path(post, path = "/processes", request_body = NewProcess, responses(
     (status = 201, body = PublishedResource), (status = 200, body = PublishedResource, description = "Unchanged"),
@@ -231,6 +247,9 @@ pub(super) async fn publish(
     let attachments = new.attachments();
     match state.runtime.publish(&caller.acting, &new.text, &attachments).await? {
         Published::Version { version, process, unchanged } => {
+            if let Some(baseline) = new.baseline {
+                state.runtime.keep_baseline(&caller.acting, &version, baseline.into()).await?;
+            }
             let status = if unchanged { StatusCode::OK } else { StatusCode::CREATED };
             Ok((status, Json(PublishedResource { process, version, unchanged })).into_response())
         }

@@ -4,6 +4,7 @@ pub(crate) mod drawn;
 pub(crate) mod publication;
 pub(crate) mod said;
 pub(crate) mod steering;
+pub(crate) mod studio;
 pub(crate) mod versions;
 
 use crate::web::format::{capital, counted};

@@ -69,7 +69,7 @@ pub(in crate::web) async fn decide(
     }
 }
 
-fn outcome(word: &str) -> Result<Outcome, Halt> {
+pub(super) fn outcome(word: &str) -> Result<Outcome, Halt> {
     match word {
         "approved" => Ok(Outcome::Approved),
         "rejected" => Ok(Outcome::Rejected),

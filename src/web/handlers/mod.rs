@@ -14,6 +14,7 @@ pub(super) mod processes;
 pub(super) mod sign_in;
 pub(super) mod start;
 pub(super) mod steering;
+pub(super) mod studio;
 pub(super) mod task;
 pub(super) mod versions;
 

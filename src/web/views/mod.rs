@@ -18,7 +18,9 @@ pub mod sheet;
 pub mod sign_in;
 pub mod start;
 pub mod steering;
+pub mod studio;
 pub mod task;
+pub mod trial;
 pub mod versions;
 
 mod parts;

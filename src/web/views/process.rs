@@ -10,7 +10,7 @@ use super::{
 use crate::{
     language::{Compiled, SentenceKind},
     web::{
-        catalogue::text::{drawn, process as text, publication, versions},
+        catalogue::text::{drawn, process as text, publication, studio, versions},
         format::{Moment, capital},
         paths,
         sentence::Sentence,
@@ -43,6 +43,8 @@ pub struct ProcessView {
     pub publisher: String,
     /// Its text in order.
     pub text: Vec<Line>,
+    /// Whether the reader may change it.
+    pub may_change: bool,
     /// What was known before this version and what has been measured since, as sentences.
     pub measured: Vec<String>,
     /// Whether the reader may end the rehearsal that it is.
@@ -115,6 +117,7 @@ pub fn list(shell: &Shell, rows: &[ProcessRow]) -> Markup {
             p.empty { (text::NONE) " " (text::NONE_NEXT) }
             pre { code { "countersign publish process.md" } }
         }
+        @if shell.administrator { p { a.button href=(paths::STUDIO) { (studio::TITLE) } } }
         ul.rows.processes {
             @for row in rows {
                 li.row {
@@ -136,6 +139,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
         h1.lead { (view.row.title) ". " (view.row.doing) }
         div.act {
             (start(&view.row))
+            @if view.may_change { (change(shell, &view.row.id)) }
             a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             a href=(paths::sheet(&view.row.id)) { (drawn::SHEET) }
         }
@@ -159,7 +163,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
             section aria-labelledby="drawing" {
                 h2 #drawing { (drawn::DRAWING) }
                 @if !view.left_out.is_empty() { p.hint { (view.left_out) } }
-                (drawn(&view.drawing, &view.list))
+                (pane(&view.drawing, &view.list))
             }
         }
         p.quiet {
@@ -168,6 +172,17 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
         }
     };
     layout(shell, Section::Processes, &view.row.title, &content)
+}
+
+fn change(shell: &Shell, id: &str) -> Markup {
+    html! {
+        form.inline method="post" action=(paths::STUDIO) {
+            (csrf(&shell.csrf))
+            input type="hidden" name="from" value="process";
+            input type="hidden" name="process" value=(id);
+            button { (studio::CHANGE) }
+        }
+    }
 }
 
 fn start(row: &ProcessRow) -> Markup {
@@ -180,7 +195,8 @@ fn start(row: &ProcessRow) -> Markup {
 }
 
 /// A drawing in a pane of its own, and the same as a list.
-pub(super) fn drawn(drawing: &Markup, list: &Markup) -> Markup {
+#[must_use]
+pub fn pane(drawing: &Markup, list: &Markup) -> Markup {
     html! {
         div.drawing role="region" aria-label=(drawn::DRAWING) tabindex="0" { (drawing) }
         details { summary { (drawn::AS_LIST) } (list) }

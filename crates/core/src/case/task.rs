@@ -140,8 +140,6 @@ pub enum TakeOver {
         /// Its name.
         name: String,
     },
-    /// The text hands it over.
-    Asked,
     /// Whoever was asked for an extra look said no.
     AdditionRefused {
         /// What they looked at.
@@ -149,6 +147,8 @@ pub enum TakeOver {
         /// Why they said no.
         reason: String,
     },
+    /// The text hands it over.
+    Asked,
     /// An operator holds the case, and it is time to look at it again.
     OnHold {
         /// Why it is held.

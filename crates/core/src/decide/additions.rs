@@ -59,8 +59,8 @@ impl Turn<'_> {
             return Err(refused(format!("`{person}` is unknown or switched off")));
         }
         let reviews = matches!(what.requirement, Requirement::Review { .. });
-        let requester = what.person.as_ref() == Some(&self.case.requester)
-            || what.person.is_none() && what.who == Who::Requester;
+        let requester =
+            what.person.as_ref() == Some(&self.case.requester) || what.person.is_none() && what.who == Who::Requester;
         if reviews && requester {
             return Err(refused(String::from("whoever asks for something does not review it")));
         }

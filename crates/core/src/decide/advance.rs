@@ -105,10 +105,10 @@ impl Turn<'_> {
             return;
         };
         match self.context.definition.step(&outer) {
-            Some(Step::Parallel { .. }) => self.track_done(index, &outer),
+            Some(Step::Parallel { .. }) => self.track_done(index),
             Some(Step::Each { .. }) => self.round_done(index, &outer),
             // A rejection that leads nowhere closes the case: it must never go on as if approved.
-            Some(Step::Human(_)) => self.close_from(index, "rejected"),
+            Some(Step::Human(_)) => self.close_from(path, "rejected"),
             Some(_) | None => self.go_to(index, outer.next()),
         }
     }
@@ -210,12 +210,18 @@ impl Turn<'_> {
     }
 
     /// The text ends the case. A case that was turned down needs nothing more; any other waits for what was added.
+    ///
+    /// In a track that the case has gone on without, it ends that track and nothing else.
     fn end(&mut self, index: usize, path: &Path, closing: &str) {
+        if let Some(track) = self.left_behind(path) {
+            self.end_track(&track);
+            return;
+        }
         let turned_down = (2..path.0.len()).step_by(2).any(|length| {
             matches!(self.context.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
         });
         if turned_down || !self.waits_for_additions(index) {
-            self.close_from(index, closing);
+            self.close_from(path, closing);
         }
     }
 

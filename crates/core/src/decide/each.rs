@@ -21,18 +21,15 @@ impl Turn<'_> {
     pub(super) fn round_done(&mut self, index: usize, path: &Path) {
         self.go_to(index, path.clone());
         self.case.cursors[index].waiting = Waiting::Tracks;
-        self.next_rounds();
+        self.settle();
     }
 
-    /// Goes on with every list whose round is over, also that of tracks which ran on after their join.
-    pub(super) fn next_rounds(&mut self) {
-        while let Some((index, path)) = self.round_that_is_over() {
-            let round = self.case.rounds.get(&path).map_or(0, |round| round.saturating_add(1));
-            self.begin_round(index, &path, round);
-        }
+    pub(super) fn next_round(&mut self, index: usize, path: &Path) {
+        let round = self.case.rounds.get(path).map_or(0, |round| round.saturating_add(1));
+        self.begin_round(index, path, round);
     }
 
-    fn round_that_is_over(&self) -> Option<(usize, Path)> {
+    pub(super) fn round_that_is_over(&self) -> Option<(usize, Path)> {
         self.case.cursors.iter().enumerate().find_map(|(index, cursor)| {
             let waits = cursor.waiting == Waiting::Tracks
                 && matches!(self.context.definition.step(&cursor.path), Some(Step::Each { .. }))

@@ -99,8 +99,9 @@ impl Turn<'_> {
                 return Err(String::from("another system has not answered yet"));
             }
         }
-        for place in mapping.places.values() {
-            if !place.carried && definition.step(&place.to).is_none() {
+        // What is carried stands in the same tracks as before; what is placed anew must not make a track of its own.
+        for place in mapping.places.values().filter(|place| !place.carried) {
+            if definition.step(&place.to).is_none() {
                 return Err(format!("the version has no step {}", place.to));
             }
             for length in (2..place.to.0.len()).step_by(2) {

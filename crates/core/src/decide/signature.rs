@@ -116,13 +116,14 @@ impl<'a> Turn<'a> {
                 && human.verb == HumanVerb::Approve
                 && self.may_be_signed_by(human, signer)
                 && self.comes_before(place, path)
+                && !self.lost(place, path)
             {
                 approvals.push((place.clone(), human));
             }
         });
         let mut doubt = None;
         for (place, human) in approvals.iter().rev() {
-            match self.is_taken(place, path, at) {
+            match self.is_taken(place, at) {
                 Ok(true) => return Ok(Some((place.clone(), human))),
                 Ok(false) => {}
                 Err(why) => doubt = Some(why),
@@ -172,16 +173,19 @@ impl<'a> Turn<'a> {
         }
     }
 
+    /// Whether `place` stands in a track that lost: it signs nothing for what comes after the join.
+    fn lost(&self, place: &Path, path: &Path) -> bool {
+        (2..place.0.len()).step_by(2).any(|length| {
+            let split = Path(place.0[..length].to_vec());
+            let won = self.case.winners.get(&split).is_none_or(|tracks| tracks.contains(&place.0[length]));
+            !won && !path.is_inside(&split)
+        })
+    }
+
     /// Whether every choice around `place` would lead to it with the data as they are now.
-    ///
-    /// A track that lost signs nothing for what comes after its join.
-    fn is_taken(&self, place: &Path, path: &Path, at: Timestamp) -> Result<bool, String> {
+    fn is_taken(&self, place: &Path, at: Timestamp) -> Result<bool, String> {
         for length in (2..place.0.len()).step_by(2) {
             let outer = Path(place.0[..length].to_vec());
-            let won = self.case.winners.get(&outer).is_none_or(|tracks| tracks.contains(&place.0[length]));
-            if !won && !path.is_inside(&outer) {
-                return Ok(false);
-            }
             if let Some(Step::Choice { branches, .. }) = self.context.definition.step(&outer)
                 && self.chosen(&outer, branches, at)? != usize::from(place.0[length])
             {

@@ -232,16 +232,9 @@ impl Turn<'_> {
             self.sign(&task);
         }
         match (&task.ask, outcome) {
-            (Ask::Approve { .. } | Ask::Review, Outcome::Rejected) => {
-                if let Some(track) = self.track_without(index, &task.path) {
-                    self.end_track(&track);
-                    return;
-                }
-                let index = self.leave_tracks(index, &task.path);
-                self.after_rejection(index, &task.path);
-            }
+            (Ask::Approve { .. } | Ask::Review, Outcome::Rejected) => self.after_rejection(index, &task.path),
             (Ask::Judge { .. }, _) => self.judged(index, &task, outcome),
-            (Ask::TakeOver { .. }, Outcome::Rejected) => self.close_from(index, "stopped"),
+            (Ask::TakeOver { .. }, Outcome::Rejected) => self.close_from(&task.path, "stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
             (Ask::Approve { again: Some(_) }, _) | (Ask::TakeOver { .. } | Ask::Look, Outcome::TryAgain) => {
                 self.case.cursors[index].waiting = Waiting::Nothing;
@@ -279,12 +272,18 @@ impl Turn<'_> {
     }
 
     /// Goes where the text says that a rejection leads; without a word on it the case closes as rejected.
+    ///
+    /// In a track that the case has gone on without, a rejection ends that track and nothing else.
     fn after_rejection(&mut self, index: usize, path: &Path) {
-        match self.context.definition.step(path) {
-            Some(Step::Human(human)) if !human.on_rejected.is_empty() => {
+        let handled =
+            matches!(self.context.definition.step(path), Some(Step::Human(one)) if !one.on_rejected.is_empty());
+        match self.left_behind(&self.case.cursors[index].path) {
+            Some(track) if !handled || !path.is_inside(&track) => self.end_track(&track),
+            Some(_) | None if handled => {
+                let index = self.leave_tracks(index, path);
                 self.go_to(index, path.child(0).child(0));
             }
-            Some(_) | None => self.close_from(index, "rejected"),
+            Some(_) | None => self.close("rejected"),
         }
     }
 

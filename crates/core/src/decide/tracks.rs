@@ -25,28 +25,45 @@ impl Turn<'_> {
         }
     }
 
-    /// A track has come to its end: the split goes on when its join is met.
-    pub(super) fn track_done(&mut self, index: usize, split: &Path) {
+    /// A track has come to its end: whatever waited for it goes on.
+    pub(super) fn track_done(&mut self, index: usize) {
         self.case.cursors.remove(index);
-        self.join(split);
-        self.next_rounds();
+        self.settle();
     }
 
-    fn join(&mut self, split: &Path) {
-        let Some(Step::Parallel { tracks, join }) = self.context.definition.step(split) else {
-            return;
-        };
-        // A track that ran on after the join has nobody who waits for it.
-        if !self.is_awaited(split) {
-            return;
+    /// Goes on with every split whose join is met and with every list whose round is over.
+    ///
+    /// Invariant: whenever a track has gone, whatever waits for tracks is looked at again, however far outside.
+    pub(super) fn settle(&mut self) {
+        loop {
+            if let Some((split, winners)) = self.join_that_is_met() {
+                self.join(&split, winners);
+            } else if let Some((index, path)) = self.round_that_is_over() {
+                self.next_round(index, &path);
+            } else {
+                return;
+            }
         }
-        let inside = self.case.cursors.iter().filter(|cursor| cursor.path.is_inside(split));
-        let running: BTreeSet<u16> = inside.filter_map(|cursor| cursor.path.0.get(split.0.len()).copied()).collect();
-        if tracks.len() - running.len().min(tracks.len()) < join.needed(tracks.len()) {
-            return;
-        }
-        if let Some(losers) = join.losers() {
-            let winners = (0..tracks.len()).map(index_u16).filter(|track| !running.contains(track)).collect();
+    }
+
+    /// A split that enough tracks have left, and those tracks.
+    fn join_that_is_met(&self) -> Option<(Path, Vec<u16>)> {
+        self.case.cursors.iter().filter(|cursor| cursor.waiting == Waiting::Tracks).find_map(|cursor| {
+            let split = &cursor.path;
+            let Some(Step::Parallel { tracks, join }) = self.context.definition.step(split) else {
+                return None;
+            };
+            let inside = self.case.cursors.iter().filter(|other| other.path.is_inside(split));
+            let running: BTreeSet<u16> = inside.filter_map(|one| one.path.0.get(split.0.len()).copied()).collect();
+            let done: Vec<u16> = (0..tracks.len()).map(index_u16).filter(|track| !running.contains(track)).collect();
+            (done.len() >= join.needed(tracks.len())).then(|| (split.clone(), done))
+        })
+    }
+
+    fn join(&mut self, split: &Path, winners: Vec<u16>) {
+        if let Some(Step::Parallel { join, .. }) = self.context.definition.step(split)
+            && let Some(losers) = join.losers()
+        {
             self.case.winners.insert(split.clone(), winners);
             if losers == Losers::Cancel {
                 self.abandon("another track was done first", |path| path.is_inside(split));
@@ -57,23 +74,20 @@ impl Turn<'_> {
         }
     }
 
-    fn is_awaited(&self, split: &Path) -> bool {
-        self.case.cursors.iter().any(|cursor| cursor.path == *split)
-    }
-
-    /// The outermost track around `path` that runs on although the case has gone on without it.
+    /// The outermost track around `path` that lost and runs on: the case has gone on without it.
+    ///
+    /// Invariant: nothing but the tracks themselves stands at such a place, since what lost is never asked to sign.
     pub(super) fn left_behind(&self, path: &Path) -> Option<Path> {
         (2..path.0.len()).step_by(2).find_map(|length| {
             let split = Path(path.0[..length].to_vec());
-            let splits = matches!(self.context.definition.step(&split), Some(Step::Parallel { .. }));
-            (splits && !self.is_awaited(&split)).then(|| Path(path.0[..=length].to_vec()))
+            let lost = !self.case.winners.get(&split)?.contains(&path.0[length]);
+            lost.then(|| Path(path.0[..=length].to_vec()))
         })
     }
 
-    /// Closes the case; from a track that the case has gone on without it ends only that track.
-    pub(super) fn close_from(&mut self, index: usize, closing: &str) {
-        let here = self.case.cursors[index].path.clone();
-        match self.left_behind(&here) {
+    /// Closes the case; at a place in a track that the case has gone on without it ends only that track.
+    pub(super) fn close_from(&mut self, here: &Path, closing: &str) {
+        match self.left_behind(here) {
             Some(track) => self.end_track(&track),
             None => self.close(closing),
         }
@@ -81,7 +95,7 @@ impl Turn<'_> {
 
     pub(super) fn end_track(&mut self, track: &Path) {
         self.abandon("its track has ended", |path| path.is_inside(track));
-        self.next_rounds();
+        self.settle();
     }
 
     /// Drops the cursors at these places: their tasks are called off, and calls that have not left are withdrawn.
@@ -152,11 +166,5 @@ impl Turn<'_> {
                 incident.resolved_at.get_or_insert(self.at);
             }
         }
-    }
-
-    /// The left-behind track that the cursor runs in and `target` lies outside of.
-    pub(super) fn track_without(&self, index: usize, target: &Path) -> Option<Path> {
-        let here = &self.case.cursors.get(index)?.path;
-        self.left_behind(here).filter(|track| !target.is_inside(track))
     }
 }

@@ -8,7 +8,10 @@ use alloc::{
 };
 use serde_json::Value as Json;
 
-use crate::definition::{Definition, Path, Step};
+use crate::{
+    case::Case,
+    definition::{Definition, Path, Step},
+};
 
 /// The steps of two versions, paired.
 pub(super) struct Same<'a> {
@@ -66,6 +69,20 @@ impl<'a> Same<'a> {
     /// The outermost step around a place that keeps account of it: a split, or a step over a list.
     pub(super) fn outermost(&self, path: &Path) -> Option<Path> {
         holders(self.old, path).into_iter().next().map(|(holder, _)| holder)
+    }
+
+    /// Why a cursor that is not carried over can go nowhere else either.
+    pub(super) fn held_fast(&self, case: &Case, path: &Path) -> Option<&'static str> {
+        holders(self.old, path).into_iter().find_map(|(holder, _)| match self.old.step(&holder) {
+            Some(Step::Each { .. }) => Some(
+                "it is in the middle of a list whose steps are others in the new version; wait until it is through",
+            ),
+            // A track that runs on after its join has nobody who waits for it, wherever it went.
+            Some(_) if !case.cursors.iter().any(|cursor| cursor.path == holder) => {
+                Some("a track runs on that is another one in the new version; wait until it has ended")
+            }
+            Some(_) | None => None,
+        })
     }
 
     /// The step of the new version that comes nearest to an old one; it may stand anywhere but in a track.

@@ -10,14 +10,14 @@ use countersign_core::{
     canonical::{Digest, digest},
     case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
     command::{Command, agent_key, look_up_key},
-    decide, with_additions,
+    decide,
     definition::{AgentWork, Definition, FieldKind, Step, Who},
     event::{Acting, Addition, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
     time::{Calendar, HOUR_MS, Span, Timestamp},
     value::{Date, Money, Value, Values},
-    wake_at, who,
+    wake_at, who, with_additions,
 };
 
 use crate::samples::{START, calendar, people};

@@ -18,7 +18,8 @@ use countersign_core::{
 
 use crate::{
     desk::Desk,
-    random::{Random, clock, definition, event, opened},
+    processes::definition,
+    random::{Random, clock, event, opened},
     samples::START,
     versions::{alike, migration, signed_effects},
 };
@@ -54,6 +55,8 @@ fn laws_hold_for_random_processes_and_events() {
         "proposal_failed",
         "effect_done",
         "effect_failed",
+        "looked_up",
+        "look_up_failed",
         "message_received",
         "case_withdrawn",
         "incident_resolved",
@@ -69,7 +72,7 @@ fn laws_hold_for_random_processes_and_events() {
         assert!(accepted.get(kind).is_some_and(|count| *count > 0), "{kind} was never accepted: {accepted:?}");
     }
     assert_eq!(accepted.len(), kinds.len(), "a kind of event is not counted: {accepted:?}");
-    for kind in ["ask_agent", "call_system", "send_message", "notify", "signed call", "signed again"] {
+    for kind in ["ask_agent", "call_system", "look_up", "send_message", "notify", "signed call", "signed again"] {
         assert!(commands.get(kind).is_some_and(|count| *count > 0), "{kind} never happened: {commands:?}");
     }
 }
@@ -368,10 +371,11 @@ impl Watch {
 
 /// Each value as text, with a document's bytes; a field without one is named as empty.
 fn snapshot(case: &Case) -> BTreeMap<String, String> {
-    let mut all: BTreeMap<String, String> = ["amount", "day", "email", "receipt", "receipt.total", "count", "category"]
-        .into_iter()
-        .map(|name| (name.to_owned(), String::from("nothing")))
-        .collect();
+    let mut all: BTreeMap<String, String> =
+        ["amount", "day", "email", "receipt", "receipt.total", "count", "category", "parts", "part", "limit"]
+            .into_iter()
+            .map(|name| (name.to_owned(), String::from("nothing")))
+            .collect();
     for (name, entry) in &case.fields {
         let bytes = match &entry.value {
             Value::Document { document } => case.documents[document].bytes.clone(),
@@ -422,7 +426,10 @@ fn calls_are_distinct(desk: &Desk) {
     let mut seen = BTreeSet::new();
     for effect in case.effects.values().filter(|one| !matches!(one.state, EffectState::Done { .. })) {
         let calls = matches!(desk.definition.step(&effect.path), Some(Step::System(_)));
-        assert!(!calls || seen.insert((effect.path.clone(), effect.payload.clone())), "one effect under two keys");
+        assert!(
+            !calls || seen.insert((effect.path.clone(), effect.payload.clone(), effect.rounds.clone())),
+            "one effect under two keys"
+        );
     }
 }
 

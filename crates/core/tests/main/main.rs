@@ -8,6 +8,7 @@ mod claims;
 mod desk;
 mod effects;
 mod laws;
+mod processes;
 #[cfg(feature = "unguarded")]
 mod prove;
 mod random;

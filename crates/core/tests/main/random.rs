@@ -1,4 +1,4 @@
-//! Random processes and random events, from a seed that a failure prints.
+//! Random events, from a seed that a failure prints.
 
 use std::collections::BTreeMap;
 
@@ -6,21 +6,18 @@ use countersign_core::{
     case::{Ask, EffectState, Outcome, Waiting},
     command::agent_key,
     decide::outcomes,
-    definition::{
-        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb, Join,
-        MessageStep, MessageText, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
-    },
+    definition::Who,
     event::{Acting, Addition, EventKind, MoveKind, Requirement},
-    guard::{Guard, Relation, Term},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
-    time::{HOUR_MS, Span, Timestamp},
+    time::{HOUR_MS, Timestamp},
     value::{Date, Money, Value, Values},
     who,
 };
 
 use crate::{
     desk::{Desk, actor, file},
-    samples::{agent, end, field, form, message, read_from, role, supplier, system, words},
+    processes::{FORM, party, span},
+    samples::{role, words},
 };
 
 /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
@@ -41,177 +38,6 @@ impl Random {
 
     pub fn of<T: Clone>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())].clone()
-    }
-}
-
-const FORM: [&str; 4] = ["amount", "day", "email", "receipt"];
-
-/// A process of two or three stages with every kind of step, in blocks up to two deep.
-pub fn definition(random: &mut Random) -> Definition {
-    let options = words(&["travel", "meals"]);
-    let mut definition = Definition {
-        starter: String::from("employee"),
-        accountable: String::from("controller"),
-        successes: words(&["done"]),
-        fields: vec![
-            field("amount", FieldKind::Money, form(true)),
-            field("day", FieldKind::Date, form(true)),
-            field("email", FieldKind::Email, form(true)),
-            field("receipt", FieldKind::Document, form(true)),
-            field("receipt.total", FieldKind::Money, read_from("receipt")),
-            field("count", FieldKind::Number, form(false)),
-            field("category", FieldKind::Choice { options }, FieldSource::Agent),
-        ],
-        // Nothing said about approvers: that the requester is none of them holds without a word.
-        prohibitions: Vec::new(),
-        ..supplier()
-    };
-    let stages = 2 + random.below(2);
-    definition.stages = (0..stages)
-        .map(|index| {
-            let mut steps = block(random, 0, index);
-            if index + 1 == stages && !random.one_in(10) {
-                steps.push(end("done"));
-            }
-            Stage { name: format!("S{index}"), steps }
-        })
-        .collect();
-    let before_stage = random.one_in(2).then(|| String::from("S1"));
-    let closing = String::from("withdrawn");
-    definition.withdrawal = Some(countersign_core::definition::Withdrawal { before_stage, closing });
-    definition
-}
-
-pub fn block(random: &mut Random, depth: usize, stage: usize) -> Vec<Step> {
-    let count = random.below(4) + usize::from(depth == 0);
-    (0..count).map(|_| step(random, depth, stage)).collect()
-}
-
-fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
-    match random.below(if depth < 2 { 20 } else { 15 }) {
-        0 => agent(AgentWork::Extract { document: String::from("receipt"), fields: words(&["receipt.total"]) }),
-        1 => agent(AgentWork::Classify { field: String::from("category"), subject: words(&["email"]) }),
-        2 => agent(AgentWork::Prepare { reader: Who::Approver }),
-        3 => Step::Check(CheckStep { guard: guard(random, 1), words: String::from("it holds") }),
-        4..=7 => Step::Human(task(random, depth, stage)),
-        8..=10 => {
-            let signer = signer(random);
-            let payload: &[&str] = random.of(&[&["amount"][..], &["amount", "receipt"], &["category", "count", "day"]]);
-            let at_most_once = random.one_in(2);
-            Step::System(SystemStep { at_most_once, ..system("bank", payload, signer) })
-        }
-        11 => {
-            let to = random.of(&[Who::Requester, party(), role("finance lead")]);
-            message(to, "{amount} on {day}", signer(random))
-        }
-        12 => {
-            let to = random.of(&[Who::Requester, Who::Approver]);
-            Step::Message(MessageStep { to, text: MessageText::Reason, signer: Signer::Nobody })
-        }
-        13 => Step::Wait { until: until(random) },
-        14 => {
-            let back = random.below(stage + 1);
-            let at_most = random.below(3) as u16;
-            if random.one_in(6) {
-                end("ended")
-            } else {
-                Step::Return { stage: format!("S{back}"), at_most, then: role("finance desk") }
-            }
-        }
-        15..=17 => {
-            let branches = (0..=random.below(2))
-                .map(|_| Branch { guard: guard(random, 1), steps: block(random, depth + 1, stage) })
-                .collect();
-            Step::Choice { branches, otherwise: block(random, depth + 1, stage) }
-        }
-        _ => {
-            let tracks = (0..random.below(4))
-                .map(|track| Track { name: format!("T{track}"), steps: block(random, depth + 1, stage) })
-                .collect();
-            Step::Parallel { tracks, join: Join::All }
-        }
-    }
-}
-
-fn task(random: &mut Random, depth: usize, stage: usize) -> HumanStep {
-    let verb =
-        random.of(&[HumanVerb::Provide, HumanVerb::Approve, HumanVerb::Approve, HumanVerb::Review, HumanVerb::Do]);
-    let decides = matches!(verb, HumanVerb::Approve | HumanVerb::Review);
-    let who = match (random.below(6), decides) {
-        (0, false) => party(),
-        (1, false) => Who::Requester,
-        (2, _) => Who::ManagerOfRequester,
-        (3, _) => Who::Approver,
-        (4, _) => role("board"),
-        _ => role("finance lead"),
-    };
-    let seats = if decides { 1 + random.below(3) as u8 } else { 1 };
-    let fields: &[&str] = if decides { &[] } else { random.of(&[&["amount", "day"][..], &["count"], &["receipt"]]) };
-    let escalations = if random.one_in(2) {
-        vec![
-            Escalation { after: Span::Hours(30), to: role("finance director") },
-            Escalation { after: Span::WorkingDays(3), to: role("controller") },
-        ]
-    } else {
-        Vec::new()
-    };
-    HumanStep {
-        verb,
-        who,
-        subject: String::from("the case"),
-        fields: words(fields),
-        seats,
-        needed: 1 + random.below(usize::from(seats)) as u8,
-        due: span(random),
-        remind_every: random.one_in(2).then(|| span(random)),
-        escalations,
-        on_rejected: if decides && depth < 2 && random.one_in(2) {
-            block(random, depth + 1, stage)
-        } else {
-            Vec::new()
-        },
-        accountable: None,
-    }
-}
-
-fn party() -> Who {
-    Who::Party { party: String::from("supplier") }
-}
-
-fn signer(random: &mut Random) -> Signer {
-    random.of(&[
-        Signer::Approver,
-        Signer::Approver,
-        Signer::Role { role: String::from("finance lead") },
-        Signer::Nobody,
-    ])
-}
-
-fn span(random: &mut Random) -> Span {
-    random.of(&[Span::Minutes(1), Span::Minutes(30), Span::Hours(5), Span::Days(1), Span::WorkingDays(2)])
-}
-
-fn until(random: &mut Random) -> WaitUntil {
-    if random.one_in(2) {
-        return WaitUntil::Passed { span: span(random) };
-    }
-    WaitUntil::Message { name: String::from("report"), within: span(random), otherwise: role("finance desk") }
-}
-
-fn guard(random: &mut Random, depth: usize) -> Guard {
-    let field = |name: &str| Term::Field { field: name.to_owned() };
-    match random.below(if depth > 0 { 8 } else { 5 }) {
-        0 => crate::samples::over("amount", "500"),
-        1 => Guard::Compare { left: field("amount"), relation: Relation::Same, right: field("receipt.total") },
-        2 => Guard::AtMostDaysAgo { field: String::from("day"), days: 30 },
-        3 => Guard::Missing { field: String::from("count") },
-        4 => Guard::CheckFailed,
-        5 => Guard::Not { of: Box::new(guard(random, depth - 1)) },
-        6 => Guard::All { of: vec![guard(random, depth - 1), guard(random, depth - 1)] },
-        _ => {
-            let travel = Term::Literal { value: Value::choice("travel") };
-            Guard::Compare { left: field("category"), relation: Relation::Same, right: travel }
-        }
     }
 }
 
@@ -288,7 +114,7 @@ fn anyone(random: &mut Random) -> Acting {
 
 fn edit(random: &mut Random) -> EventKind {
     EventKind::FieldsEdited {
-        values: values(random, &["amount", "day", "email", "count", "category"]),
+        values: values(random, &["amount", "day", "email", "count", "category", "parts"]),
         reason: String::new(),
     }
 }
@@ -353,11 +179,12 @@ fn decision(random: &mut Random, desk: &Desk, number: u32) -> EventKind {
 
 fn value(random: &mut Random, name: &str) -> Value {
     match name {
-        "amount" | "receipt.total" => {
+        "amount" | "receipt.total" | "limit" => {
             let currency = if random.one_in(8) { "USD" } else { "EUR" };
             Value::Money(Money::parse(random.of(&["100", "400.50", "9000"]), currency).unwrap())
         }
         "day" => Value::Date(Date::new(2026, 1 + random.below(3) as u8, 1).unwrap()),
+        "parts" => Value::List { items: (0..random.below(4)).map(|_| value(random, "part")).collect() },
         "count" => Value::Number { number: random.below(3) as i64 },
         "category" => Value::choice(random.of(&["travel", "meals"])),
         "receipt" => Value::Document { document: random.of(&words(&["r1", "r2"])) },
@@ -395,6 +222,12 @@ fn answer_of_machine(random: &mut Random, desk: &Desk) -> EventKind {
             }
         }
         Waiting::Effect { .. } => effect(random, desk),
+        Waiting::LookUp { key, .. } if random.one_in(4) => {
+            EventKind::LookUpFailed { key: key.clone(), error: String::from("down") }
+        }
+        Waiting::LookUp { key, .. } => {
+            EventKind::LookedUp { key: key.clone(), values: values(random, &["limit", "limit", "count"]) }
+        }
         Waiting::Message { name, .. } => {
             let values = if random.one_in(2) { values(random, &["amount", "count"]) } else { Values::new() };
             EventKind::MessageReceived { name: name.clone(), values }
@@ -432,7 +265,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
         evidence: evidence.clone(),
         ambiguous: None,
     };
-    let output = match random.below(3) {
+    let output = match random.below(4) {
         0 => {
             let names = if random.one_in(6) { ["amount"] } else { ["receipt.total"] };
             Output::Fields { fields: names.map(|name| (name.to_owned(), read(random, name))).into() }
@@ -441,6 +274,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
             let label = random.of(&[Some("travel"), Some("meals"), Some("boats"), None]).map(str::to_owned);
             Output::Label { field: String::from("category"), label, alternatives: Vec::new() }
         }
+        2 => Output::Judgement { holds: random.of(&[Some(true), Some(false), None]) },
         _ => Output::Summary { sentences: words(&["x"]) },
     };
     let score = Some(random.below(1_000) as u32);

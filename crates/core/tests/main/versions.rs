@@ -16,7 +16,8 @@ use insta::assert_snapshot;
 
 use crate::{
     desk::Desk,
-    random::{Random, block},
+    processes::block,
+    random::Random,
     samples::{START, claim, supplier},
 };
 
@@ -274,7 +275,11 @@ fn open_tracks_are_carried_together_or_not_at_all() {
     later.stages[0].steps.insert(0, wait);
     let mut desk = opened();
     migrate(&mut desk, &later, &[], 1).unwrap();
-    desk.play("2 qi completes 2 rating=4\n2 @supplier completes 1 iban=DE89370400440532013000 tax_id=1\n3 sys sends credit report");
+    desk.play(
+        "2 qi completes 2 rating=4
+        2 @supplier completes 1 iban=DE89370400440532013000 tax_id=1
+        3 sys sends credit report",
+    );
     assert_snapshot!(desk.log, @r"
     > 2 qi completes 2 rating=4
       = task 1 provide:  | credit report (next look 24h)
@@ -299,7 +304,8 @@ fn open_tracks_are_carried_together_or_not_at_all() {
 #[test]
 fn a_case_does_not_leave_its_stage_before_what_was_added_is_there() {
     let mut desk = Desk::new(claim()).after(TO_APPROVAL);
-    desk.play("
+    desk.play(
+        "
         1 leo adds document >requester the menu : who ate it?
         1 con adds document >requester the menu :
         1 con adds review ana the menu : is it a meal?
@@ -310,7 +316,8 @@ fn a_case_does_not_leave_its_stage_before_what_was_added_is_there() {
         3 fin rejects 3 it is not
         4 ana completes 2 added_1=m1
         5 con completes 4
-        6 sys done");
+        6 sys done",
+    );
     assert_snapshot!(desk.log, @r"
     > 1 leo adds document >requester the menu : who ate it?
       refused: a case is steered by administrators and by whoever is accountable

@@ -84,7 +84,9 @@ impl Known {
         match of {
             Naming::Who => self.people(),
             Naming::Starter => self.starter().into_iter().collect(),
-            Naming::Field | Naming::Ask => self.fields().collect(),
+            Naming::Field => self.fields().collect(),
+            // What is read from a document is called by its plain name in the sentence that introduces it.
+            Naming::Ask => self.fields().filter(|field| !field.text.contains(" on the ")).collect(),
             Naming::Document => {
                 self.fields().filter(|field| field.detail.as_deref() == Some(kind_word(&FieldKind::Document))).collect()
             }

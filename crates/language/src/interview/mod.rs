@@ -64,6 +64,12 @@ pub struct Interview {
     pub refused: Vec<RefusedAnswer>,
 }
 
+/// Every question, in the order in which it is asked; some are only asked after certain answers.
+#[must_use]
+pub const fn questions() -> &'static [InterviewQuestion] {
+    QUESTIONS
+}
+
 /// Writes the text of the answers and says what to ask next.
 ///
 /// The answers are taken in the order of the questions; one that contradicts an earlier one is refused.

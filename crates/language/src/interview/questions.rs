@@ -124,7 +124,7 @@ pub(crate) const QUESTIONS: &[InterviewQuestion] = &[
         QuestionId::Escalation,
         "When nobody has decided in time, who may decide after how long?",
         "the right to decide moves up, and no case is stuck",
-        "after 4 working days, the finance director",
+        "after 4 working days, the managing director",
     ),
     may(
         QuestionId::Rejected,

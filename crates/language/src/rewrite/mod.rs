@@ -6,6 +6,7 @@
 
 mod expect;
 mod place;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ use super::{
 };
 use expect::{alike, block, block_mut, people_of, set_due, set_who, settle};
 use place::Places;
+pub use words::new_step;
+use words::{find, indented, written_sentence};
 
 /// How often the step around a step is tried, from the inside out.
 const LEVELS_MAX: usize = 9;
@@ -325,8 +328,7 @@ impl Attempt<'_> {
         let lines = |path: &Path| self.places.bullets(path).map(|(start, end, _)| (start, end));
         let by_lines = exchanged(lines(&one), lines(&two));
         let inline = !self.places.shared(&one) && !self.places.shared(&two);
-        let in_row =
-            if inline { exchanged(self.places.extent(&one), self.places.extent(&two)) } else { None };
+        let in_row = if inline { exchanged(self.places.extent(&one), self.places.extent(&two)) } else { None };
         self.settle(vec![by_lines, in_row], &expected, self.path.parent())
     }
 
@@ -393,10 +395,8 @@ impl Attempt<'_> {
             let Some(Step::Choice { branches: new, .. }) = found.step(self.path) else { return false };
             let Some(guard) = new.get(way).map(|branch| branch.guard.clone()) else { return false };
             let mut expected = self.definition.clone();
-            if let Some((Step::Choice { branches, .. }, branch)) =
-                block_mut(&mut expected, self.path).and_then(|block| {
-                    Some((block.get_mut(usize::from(*self.path.0.last()?))?, way))
-                })
+            if let Some((Step::Choice { branches, .. }, branch)) = block_mut(&mut expected, self.path)
+                .and_then(|block| Some((block.get_mut(usize::from(*self.path.0.last()?))?, way)))
                 && let Some(branch) = branches.get_mut(branch)
             {
                 branch.guard = guard;
@@ -460,9 +460,14 @@ impl Attempt<'_> {
         for sentence in sentences.iter().filter_map(|index| self.compiled.sentences.get(*index)) {
             let mut at = sentence.start;
             while let Some(place) = find(&self.text[at..sentence.end], old).map(|place| at + place) {
-                let capital = self.text[place..].starts_with(char::is_uppercase) && !old.starts_with(char::is_uppercase);
+                let capital =
+                    self.text[place..].starts_with(char::is_uppercase) && !old.starts_with(char::is_uppercase);
                 text.push_str(&self.text[from..place]);
-                text.push_str(&if capital { as_sentence(new).trim_end_matches('.').to_owned() } else { new.to_owned() });
+                text.push_str(&if capital {
+                    as_sentence(new).trim_end_matches('.').to_owned()
+                } else {
+                    new.to_owned()
+                });
                 from = place + old.len();
                 at = from;
                 found = true;
@@ -471,31 +476,4 @@ impl Attempt<'_> {
         text.push_str(&self.text[from..]);
         found.then_some(text)
     }
-}
-
-/// Where words stand in a text, whatever their capitals, as whole words.
-fn find(text: &str, words: &str) -> Option<usize> {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.char_indices().map(|(at, _)| at).find(|at| {
-        text.get(*at..at + words.len()).is_some_and(|part| part.eq_ignore_ascii_case(words))
-            && !letter(text[..*at].chars().next_back())
-            && !letter(text[at + words.len()..].chars().next())
-    })
-}
-
-/// A sentence as it is written: capital, full stop, one line. Only one line of sentences is taken.
-fn written_sentence(words: &str) -> Option<String> {
-    let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let one_line = one_line.trim_start_matches("- ");
-    if one_line.is_empty() {
-        return None;
-    }
-    let ends = one_line.ends_with(['.', '!', '?', '"', '\u{201d}', ':']);
-    let mut letters = one_line.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    Some(format!("{first}{}{}", letters.as_str(), if ends { "" } else { "." }))
-}
-
-fn indented(lines: &str, indent: &str) -> String {
-    lines.lines().map(|line| format!("{indent}{line}\n")).collect()
 }

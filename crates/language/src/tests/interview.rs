@@ -19,7 +19,7 @@ const PURCHASE: &[(QuestionId, &str)] = &[
     (QuestionId::Steps, "The finance desk reviews the offer within 2 working days"),
     (QuestionId::Decides, "the manager of the employee within 2 working days"),
     (QuestionId::Limit, "If the price is over 5,000 EUR, the finance director decides within 3 working days"),
-    (QuestionId::Escalation, "after 4 working days, the finance director"),
+    (QuestionId::Escalation, "after 4 working days, the managing director"),
     (QuestionId::Rejected, "close the case as rejected"),
     (QuestionId::Systems, "create an order in the purchasing system with the item, signed by the approver"),
     (QuestionId::Tell, "Your order over {price} is placed."),
@@ -56,11 +56,11 @@ fn check_answers_that_are_not_understood_are_refused() {
     for (question, answer, says) in [
         (QuestionId::Starter, "everybody who wants to", "not understood"),
         (QuestionId::Accountable, "the approver", "meaning of its own"),
-        (QuestionId::HandsIn, "some papers", "without saying what it is"),
+        (QuestionId::HandsIn, "papers", "without saying what it is"),
         (QuestionId::HandsIn, "the amount (mony)", "no type"),
-        (QuestionId::Decides, "whoever is around, soon", "how soon"),
+        (QuestionId::Decides, "whoever is around, soon", "is soon"),
         (QuestionId::Decides, "the agent", "agent"),
-        (QuestionId::Limit, "expensive things go to the director", "not understood"),
+        (QuestionId::Limit, "machines go to the director", "not understood"),
         (QuestionId::Limit, "if the colour is over 5 EUR, the finance director", "colour"),
         (QuestionId::Systems, "create an order in the purchasing system", "say who signs"),
         (QuestionId::Systems, "we enter it somewhere", "not understood"),
@@ -106,7 +106,7 @@ fn answers() -> impl Strategy<Value = Answers> {
             "the reason (text), the sum (money), the start (date) and the contact e-mail (e-mail)",
             "the reason (text, optional), the sum (money), the kind (big, little or other), the contact e-mail (e-mail)",
         ]),
-        one(&["head of finance", "The owner of the desk", "CFO"]),
+        one(&["head of finance", "The desk lead", "CFO"]),
         some(&["guest: the contact e-mail", "nobody", "the supplier: the contact e-mail"]),
         some(&["the legal name (text)", "the paper (document) and the note (text, optional), within 2 weeks", ""]),
         some(&[
@@ -117,14 +117,14 @@ fn answers() -> impl Strategy<Value = Answers> {
         some(&["the head of sales", "the front desk decides within two working days", "nobody", "CFO within 1 hour"]),
     );
     let rest = (
-        some(&["If the sum is over 500 EUR, the big desk", "the sum is missing, CFO within 3 days", "no"]),
+        some(&["If the sum is over 500 EUR, the board desk", "the sum is missing, CFO within 3 days", "no"]),
         some(&["after 4 working days, the vice president", "the vice president after 2 weeks", ""]),
         some(&["rejected", "close as turned down", ""]),
         some(&[
             "book it in the \"SAP\", signed by nobody\ncreate an entry in the ledger system; nobody signs this call",
             "",
         ]),
-        some(&["Done: {sum}, \"as agreed\".", "Fine", ""]),
+        some(&["Done, {contact e-mail}: \"as agreed\".", "Fine", ""]),
         one(&["done", "close the case as finished"]),
         some(&["at any time", "no"]),
         (

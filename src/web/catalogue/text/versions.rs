@@ -4,7 +4,6 @@ use crate::web::format::counted;
 
 pub(crate) const TITLE: &str = "Versions";
 pub(crate) const CURRENT: &str = "new cases start on it";
-pub(crate) const SEE: &str = "See the text";
 pub(crate) const MOVE: &str = "Move running cases to the newest version";
 pub(crate) const BACK: &str = "All versions";
 pub(crate) const MIGRATION: &str = "Move running cases";
@@ -79,8 +78,5 @@ pub(crate) fn not_moved(number: u64, why: &str) -> String {
 }
 
 pub(crate) fn rehearsal_over(closed: u64) -> String {
-    format!(
-        "The rehearsal is over; {} closed.",
-        counted(usize::try_from(closed).unwrap_or(usize::MAX), "case")
-    )
+    format!("The rehearsal is over; {} closed.", counted(usize::try_from(closed).unwrap_or(usize::MAX), "case"))
 }
