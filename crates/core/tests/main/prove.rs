@@ -123,7 +123,7 @@ fn every_counter_example_is_real() {
     println!("{counts:?}");
     let of = |name| counts.get(name).copied().unwrap_or(0);
     // The data of a few ways are told apart less finely than the engine does; more than a few would be a fault.
-    assert!(of("replayed") > 0 && of("not replayed") * 50 <= of("replayed"), "{counts:?}, such as {missed}");
+    assert!(of("replayed") > 0 && of("not replayed") * 20 <= of("replayed"), "{counts:?}, such as {missed}");
 }
 
 #[test]
