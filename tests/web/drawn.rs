@@ -74,6 +74,7 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
             published: reader.at(NOW.plus_ms(-40 * DAY_MS)),
             publisher: "Emil Varga".into(),
             text: Line::all(&text, &compiled),
+            may_change: true,
             drawing: drawing::draw(definition, "Drawing", &extras),
             list: drawing::list(definition, &extras),
             left_out: "One more open case runs an older version.".into(),
