@@ -128,12 +128,10 @@ fn start(trial: &Trial) -> (Way, WayForm) {
 fn task_form(trial: &Trial, words: &Words<'_>, task: &Task) -> (Way, WayForm) {
     let sight = Sight { words: *words, case: &trial.case, reader: &READER.to_owned(), texts: trial.texts() };
     let decision = sight.decision(task, trial.definition.reading.currency.as_deref());
-    let fields = if matches!(task.ask, Ask::Approve { .. }) { Vec::new() } else { [decision.asked, decision.editable].concat() };
-    let buttons: Vec<_> = decision
-        .buttons
-        .iter()
-        .map(|one| button("outcome", outcome_word(one.outcome), &one.label))
-        .collect();
+    let fields =
+        if matches!(task.ask, Ask::Approve { .. }) { Vec::new() } else { [decision.asked, decision.editable].concat() };
+    let buttons: Vec<_> =
+        decision.buttons.iter().map(|one| button("outcome", outcome_word(one.outcome), &one.label)).collect();
     let form = WayForm {
         hidden: hidden(&[("do", "answer"), ("task", &task.number.to_string())]),
         about: words.question(&trial.case, task).to_string(),

@@ -328,8 +328,7 @@ impl Attempt<'_> {
         let lines = |path: &Path| self.places.bullets(path).map(|(start, end, _)| (start, end));
         let by_lines = exchanged(lines(&one), lines(&two));
         let inline = !self.places.shared(&one) && !self.places.shared(&two);
-        let in_row =
-            if inline { exchanged(self.places.extent(&one), self.places.extent(&two)) } else { None };
+        let in_row = if inline { exchanged(self.places.extent(&one), self.places.extent(&two)) } else { None };
         self.settle(vec![by_lines, in_row], &expected, self.path.parent())
     }
 
@@ -396,10 +395,8 @@ impl Attempt<'_> {
             let Some(Step::Choice { branches: new, .. }) = found.step(self.path) else { return false };
             let Some(guard) = new.get(way).map(|branch| branch.guard.clone()) else { return false };
             let mut expected = self.definition.clone();
-            if let Some((Step::Choice { branches, .. }, branch)) =
-                block_mut(&mut expected, self.path).and_then(|block| {
-                    Some((block.get_mut(usize::from(*self.path.0.last()?))?, way))
-                })
+            if let Some((Step::Choice { branches, .. }, branch)) = block_mut(&mut expected, self.path)
+                .and_then(|block| Some((block.get_mut(usize::from(*self.path.0.last()?))?, way)))
                 && let Some(branch) = branches.get_mut(branch)
             {
                 branch.guard = guard;
@@ -463,9 +460,14 @@ impl Attempt<'_> {
         for sentence in sentences.iter().filter_map(|index| self.compiled.sentences.get(*index)) {
             let mut at = sentence.start;
             while let Some(place) = find(&self.text[at..sentence.end], old).map(|place| at + place) {
-                let capital = self.text[place..].starts_with(char::is_uppercase) && !old.starts_with(char::is_uppercase);
+                let capital =
+                    self.text[place..].starts_with(char::is_uppercase) && !old.starts_with(char::is_uppercase);
                 text.push_str(&self.text[from..place]);
-                text.push_str(&if capital { as_sentence(new).trim_end_matches('.').to_owned() } else { new.to_owned() });
+                text.push_str(&if capital {
+                    as_sentence(new).trim_end_matches('.').to_owned()
+                } else {
+                    new.to_owned()
+                });
                 from = place + old.len();
                 at = from;
                 found = true;

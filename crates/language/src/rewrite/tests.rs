@@ -54,7 +54,12 @@ fn a_picker_changes_words_inside_a_sentence() {
         "the finance lead approves the claim.",
         "the finance lead approves the claim within 4 hours.",
     );
-    check(&[0, 2, 1, 0], &Edit::Who(role("finance desk")), "the manager of the employee approves", "the finance desk approves");
+    check(
+        &[0, 2, 1, 0],
+        &Edit::Who(role("finance desk")),
+        "the manager of the employee approves",
+        "the finance desk approves",
+    );
     check(&[0, 2], &Edit::Condition(0, "the amount is over 900 EUR".into()), "over 500 EUR", "over 900 EUR");
     check(&[1, 1], &Edit::Due(Span::Days(5)), "Wait 3 days", "Wait 5 days");
 }
@@ -68,7 +73,12 @@ fn a_step_is_put_in_moved_and_taken_out_by_its_own_sentences() {
         "within 3 working days.\n",
         &format!("within 3 working days.\n- {new}\n"),
     );
-    check(&[0, 0], &Edit::InsertBefore(new.into()), "- The finance desk reviews", &format!("- {new}\n- The finance desk reviews"));
+    check(
+        &[0, 0],
+        &Edit::InsertBefore(new.into()),
+        "- The finance desk reviews",
+        &format!("- {new}\n- The finance desk reviews"),
+    );
     check(&[1, 1], &Edit::InsertAfter(new.into()), "Wait 3 days.", &format!("Wait 3 days. {new}"));
     check(&[0, 1], &Edit::Delete, "- Tell the employee that \"It is being looked at.\"\n", "");
     check(&[1, 2], &Edit::Delete, " Tell the employee that \"It is paid.\"", "");
@@ -92,8 +102,12 @@ fn what_cannot_be_said_by_a_few_words_is_written_anew_around_the_step() {
     assert!(matches!(text, Refused::Breaks { .. }), "without an approver nobody signs: {text}");
     let text = done(CLAIM, &[1, 0], &Edit::Who(role("finance desk"))).unwrap();
     assert!(text.contains("If the bank system fails or does not answer within 1 hour, hand over to the finance desk."));
-    let inside = done(CLAIM, &[0, 2, 0, 0], &Edit::InsertBefore("The finance desk reviews the amount.".into())).unwrap();
-    assert!(inside.contains("- If the amount is over 500 EUR:\n  - The finance desk reviews the amount.\n"), "{inside}");
+    let inside =
+        done(CLAIM, &[0, 2, 0, 0], &Edit::InsertBefore("The finance desk reviews the amount.".into())).unwrap();
+    assert!(
+        inside.contains("- If the amount is over 500 EUR:\n  - The finance desk reviews the amount.\n"),
+        "{inside}"
+    );
 }
 
 #[test]

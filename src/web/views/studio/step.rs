@@ -77,7 +77,12 @@ impl StepView {
         };
         let due = matches!(
             step,
-            Step::Human(_) | Step::Agent(_) | Step::System(_) | Step::LookUp(_) | Step::Wait { .. } | Step::HandOver { .. }
+            Step::Human(_)
+                | Step::Agent(_)
+                | Step::System(_)
+                | Step::LookUp(_)
+                | Step::Wait { .. }
+                | Step::HandOver { .. }
         );
         Picks { who: named.map(|named| who(definition, named)), due, conditions }
     }
