@@ -27,7 +27,7 @@ pub(super) struct Check {
 impl Check {
     pub(super) fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let (text, attachments) = read(&self.file)?;
-        let compiled = language::compile(&text, &attachments);
+        let compiled = language::publishable(&text, &attachments);
         let understood = compiled.definition.is_some();
         if common.json {
             say_json(&language::report(compiled))?;
@@ -52,8 +52,7 @@ fn guidelines(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
             "{} is too much: a process has at most {GUIDELINES_MAX} guidelines of {GUIDELINE_BYTES_MAX} bytes",
             path.display()
         );
-        let text =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
+        let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
         found.insert(String::from(name), text);
     }
     Ok(found)

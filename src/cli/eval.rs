@@ -12,6 +12,7 @@ use crate::{
         dataset::{self, Training},
         figures::figures,
         perturb::{self, Claim, Trial},
+        processes::{self, Describer, Offline, Written},
         report::Report,
         run::Bench,
         suite::{Agent, BASELINE_FILE, Suite},
@@ -40,6 +41,10 @@ pub(super) struct Run {
     /// Keep the figures on the suite's own rows as the ones that a later run must not fall behind.
     #[arg(long, conflicts_with_all = ["data", "train"])]
     write_baseline: bool,
+    /// Who describes the processes of a suite of descriptions: `offline`, or a file with `{"id", "text"}` a line,
+    /// the process text that somebody wrote for the row of that name.
+    #[arg(long, default_value = "offline", value_name = "offline|FILE.jsonl")]
+    describer: String,
 }
 
 #[derive(Debug, Args)]
@@ -69,6 +74,9 @@ impl Eval {
 
 impl Run {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
+        if processes::is_suite(&self.suite) {
+            return self.processes(common);
+        }
         let config = Config::read(common.config.as_deref())?;
         let suite = Suite::read(&self.suite)?;
         let data = suite.data_files(&self.data);
@@ -95,6 +103,31 @@ impl Run {
             say(&report.table());
         }
         Ok(if report.passed() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    /// Scores a describer of processes.
+    fn processes(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let written;
+        let describer: &dyn Describer = if self.describer == "offline" {
+            &Offline
+        } else {
+            written = Written::read(std::path::Path::new(&self.describer))?;
+            &written
+        };
+        let figures = processes::score(&self.suite, &self.data, describer)?;
+        let json = serde_json::to_value(&figures)?;
+        if common.json {
+            say_json(&json)?;
+        } else {
+            for (name, value) in json.as_object().into_iter().flatten().filter(|(_, value)| value.is_number()) {
+                say(&format!("{name:28} {value}"));
+            }
+            say(&format!("{:28} {}", "accepted_as_they_stand", figures.accepted.len()));
+            for one in &figures.accepted {
+                note(&format!("{}: `{}` is taken for `{}`", one.row, one.text, one.like));
+            }
+        }
+        Ok(Outcome::Fine)
     }
 
     fn training(&self, suite: &Suite) -> anyhow::Result<(Option<PathBuf>, Training)> {

@@ -9,9 +9,12 @@ mod describe;
 mod doctor;
 mod draw;
 mod eval;
+mod format;
+mod language;
 mod local;
 mod map;
 mod person;
+mod prove;
 mod publish;
 mod remote;
 mod serve;
@@ -72,6 +75,12 @@ enum Command {
     Describe(describe::Describe),
     /// Change a process text as you wish, with the model; sentences that it does not touch stay as they are.
     Change(describe::Change),
+    /// Lay a process text out: one line a bullet, two blanks a level.
+    Format(format::Format),
+    /// Print the reference of the process language, or time the compiler.
+    Language(language::Language),
+    /// Prove that no effect of a process leaves without the sign-off that its text names.
+    Prove(prove::Prove),
     /// Publish a process text; new cases run it, open ones stay on their version.
     Publish(publish::Publish),
     /// Open cases and look at them.
@@ -131,6 +140,9 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Sheet(sheet) => sheet.run(&common),
         Command::Describe(describe) => describe.run(&common).await,
         Command::Change(change) => change.run(&common).await,
+        Command::Format(format) => format.run(&common),
+        Command::Language(language) => language.run(&common),
+        Command::Prove(prove) => prove.run(&common),
         Command::Publish(publish) => publish.run(&common).await,
         Command::Case(case) => case.run(&common).await,
         Command::Task(task) => task.run(&common).await,

@@ -4,6 +4,7 @@ mod change;
 pub mod dataset;
 pub mod figures;
 pub mod perturb;
+pub mod processes;
 pub mod report;
 pub mod run;
 pub mod score;

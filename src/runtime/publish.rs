@@ -43,9 +43,9 @@ pub enum Published {
 }
 
 impl Runtime {
-    /// Compiles a text and makes it the current version of its process; running cases stay on theirs.
+    /// Compiles and proves a text and makes it the current version of its process; running cases stay on theirs.
     pub async fn publish(&self, acting: &Acting, text: &str, attachments: &Attachments) -> Result<Published, Problem> {
-        let compiled = language::compile(text, attachments);
+        let compiled = language::publishable(text, attachments);
         let Some(definition) = compiled.definition.clone() else {
             return Ok(Published::Refused(Box::new(compiled)));
         };
@@ -82,7 +82,12 @@ impl Runtime {
         Ok(self.store().put_baseline(version, baseline).await?)
     }
 
-    pub(super) fn may_publish(&self, acting: &Acting, definition: &Definition, version: &Digest) -> Result<(), Problem> {
+    pub(super) fn may_publish(
+        &self,
+        acting: &Acting,
+        definition: &Definition,
+        version: &Digest,
+    ) -> Result<(), Problem> {
         let world = self.world();
         let calendar = Calendar::default();
         let context = Context { definition, version, directory: &world.directory, calendar: &calendar };

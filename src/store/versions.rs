@@ -114,13 +114,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn open_on_other_versions(&self, process: &str, version: &str) -> Result<u64, StoreError> {
-        let count: i64 = sqlx::query_scalar(
-            "select count(*) from cases where process = $1 and status = 'open' and version <> $2",
-        )
-        .bind(process)
-        .bind(version)
-        .fetch_one(&self.readers)
-        .await?;
+        let count: i64 =
+            sqlx::query_scalar("select count(*) from cases where process = $1 and status = 'open' and version <> $2")
+                .bind(process)
+                .bind(version)
+                .fetch_one(&self.readers)
+                .await?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 
 /// How deep bullets may be nested.
-const MAX_DEPTH: usize = 8;
+pub(crate) const MAX_DEPTH: usize = 8;
 
 /// Puts the steps of a text together.
 pub(crate) struct Builder<'a> {

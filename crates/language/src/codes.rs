@@ -7,7 +7,7 @@ pub(crate) const FAMILIES: &[(&str, &str)] = &[
     ("E3", "can be read in several ways"),
     ("E4", "two steps in one sentence"),
     ("E5", "a contradiction, or something that is missing or out of place"),
-    ("E6", "a vague word"),
+    ("E6", "a vague word, or an open question"),
     ("W2", "a warning: the text compiles, and somebody should look"),
 ];
 
@@ -64,6 +64,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("E525", "a message shows a field to somebody who may not see it"),
     ("E526", "the other tracks go on, so one of them cannot close or move the case"),
     ("E601", "a vague word"),
+    ("E602", "an open question, which somebody must answer first"),
     ("W201", "a role that does nothing"),
     ("W202", "two names that are almost the same"),
     ("W203", "a form that nobody fills in, or a field that no step uses"),

@@ -1,5 +1,7 @@
 //! One layout for a process text: bullets, indents, blanks and line ends. Words, order and notes stay as they are.
 
+use std::collections::BTreeMap;
+
 use super::{
     Attachments,
     compile::compile,
@@ -18,7 +20,7 @@ const INDENT: &str = "  ";
 /// # Errors
 /// A text that does not compile, with what is wrong with it: where a sentence ends is then not certain.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    let compiled = compile(text, &Attachments::default());
+    let compiled = compile(text, &Attachments { guidelines: guidelines(text), ..Attachments::default() });
     if compiled.definition.is_none() {
         return Err(compiled.diagnostics);
     }
@@ -31,6 +33,13 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     let mut out = layout.out.trim_end().to_owned();
     out.push('\n');
     Ok(out)
+}
+
+/// The guidelines that a text names, taken as attached: what they say has no part in the layout.
+fn guidelines(text: &str) -> BTreeMap<String, String> {
+    let tokens: Vec<Token> = lexer::tokens(text).into_iter().filter(|token| token.matters()).collect();
+    let named = tokens.windows(2).filter(|pair| pair[0].is(text, "guideline") && pair[1].kind == TokenKind::Quote);
+    named.map(|pair| (lexer::unquote(pair[1].text(text)), String::new())).collect()
 }
 
 struct Layout<'a> {

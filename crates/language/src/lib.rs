@@ -29,7 +29,9 @@ mod lexer;
 mod meaning;
 mod names;
 pub mod patch;
+mod proof;
 mod prose;
+mod reference;
 mod refuse;
 mod render;
 mod render_steps;
@@ -60,14 +62,16 @@ pub use self::{
     complete::{Completion, CompletionKind, Completions, complete},
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
-    holders::{check_people, check_people_in},
     guard_words::guard_words as condition,
+    holders::{check_people, check_people_in},
     interview::{
         AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
     },
+    proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
     },
+    reference::{long_text, reference},
     render::{field_words as field, render, span, who},
     report::{Checked, Coverage, report},
     stated::{accept_all, accept_default},

@@ -194,8 +194,7 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments =
-        Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
+    let attachments = Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),
@@ -263,7 +262,7 @@ pub(super) async fn publish(
     (status = 200, body = CheckResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn check(_: Caller, Body(mut new): Body<NewProcess>) -> Json<CheckResource> {
     let attachments = new.attachments();
-    let compiled = language::compile(&new.text, &attachments);
+    let compiled = language::publishable(&new.text, &attachments);
     Json(CheckResource {
         publishable: compiled.definition.is_some(),
         process: compiled.definition.map(|definition| definition.id),

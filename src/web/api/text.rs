@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use super::{AppState, ProblemResource, auth::Caller, body::Body, processes::NewProcess};
 use crate::language::{
-    self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, InterviewQuestion, ProseSentence,
-    RefusedAnswer, Sentence,
+    self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, InterviewQuestion,
+    ProseSentence, RefusedAnswer, Sentence,
 };
 
 /// A place in a text.

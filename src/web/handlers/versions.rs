@@ -123,8 +123,7 @@ pub(in crate::web) async fn preview_one(
         cases.push(moving(&scene, &looked));
     }
     let action = paths::case_part(number, "migration");
-    let view =
-        MigrationView { process: of(&current), version: current.hash, action, cases, one: true, problem: None };
+    let view = MigrationView { process: of(&current), version: current.hash, action, cases, one: true, problem: None };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(migration_page(&shell, &view).into_response())
 }
@@ -149,11 +148,7 @@ pub(in crate::web) async fn apply_one(
 }
 
 /// `POST /processes/{id}/rehearsal/end`.
-pub(in crate::web) async fn end_rehearsal(
-    State(front): State<Front>,
-    me: SignedIn,
-    Path(id): Path<String>,
-) -> Answer {
+pub(in crate::web) async fn end_rehearsal(State(front): State<Front>, me: SignedIn, Path(id): Path<String>) -> Answer {
     let current = current(&front, &id).await?;
     may(&front, &me, &current, &Verb::PublishProcess)?;
     let closed = front.runtime().end_rehearsal(&me.acting(), &id).await?;

@@ -13,13 +13,16 @@ use super::{
     values::asks_for_checks,
 };
 use crate::{
-    definition::{AgentWork, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who},
+    definition::{AgentWork, Definition, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who},
     guard::{Answer, Guard},
     value::FieldName,
 };
 
 /// The most combinations of values that one guard is asked with; beyond that it may say either.
 const COMBINATIONS_MAX: usize = 600;
+
+/// The most fields of one form that are followed both as changed and as left alone.
+const KEPT_MAX: usize = 6;
 
 /// A guard's answer, and what had to be settled about the data for it.
 pub(super) struct Answered {
@@ -57,7 +60,7 @@ impl Machine<'_> {
             (Step::Agent(agent), Rest::Waits) => self.answered(state, index, &agent.work),
             (Step::LookUp(look), Rest::Waits) => self.looked_up(state, index, &look.fields),
             (Step::Human(human), Rest::Waits) => match human.verb {
-                _ if human.who == Who::Approver && !names_an_approver(self.net.definition) => Vec::new(),
+                _ if self.is_for_nobody(human) => Vec::new(),
                 HumanVerb::Approve => self.approved(state, index, human),
                 HumanVerb::Review => {
                     let mut ways = on(Happens::Completed);
@@ -85,6 +88,11 @@ impl Machine<'_> {
         }
     }
 
+    /// Whether a task waits for an approver where no approval says who that is, and for nobody else later.
+    fn is_for_nobody(&self, human: &HumanStep) -> bool {
+        human.who == Who::Approver && human.escalations.is_empty() && !names_an_approver(self.net.definition)
+    }
+
     /// A call failed: the text's own steps for that follow, or somebody takes over.
     fn failed(&self, state: &State, index: usize) -> Next {
         let at = state.spots[index].at;
@@ -101,10 +109,9 @@ impl Machine<'_> {
 
     /// Another system answers, or does not and somebody takes over.
     fn looked_up(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
-        let mut after = state.clone();
-        fields.iter().for_each(|field| self.write(&mut after, field, false));
-        let at = state.spots[index].at;
-        alloc::vec![Next::to(self.go_on(after, index), at, Happens::Answered), self.failed(state, index)]
+        let mut ways = self.filled(state, index, fields);
+        ways.push(self.failed(state, index));
+        ways
     }
 
     fn rejected(&self, state: &State, index: usize) -> Next {
@@ -119,7 +126,9 @@ impl Machine<'_> {
         let mut ways = Vec::new();
         let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
         for (escalated, who) in everybody.enumerate() {
-            if !may_approve(self.net.definition, who) {
+            // Somebody outside is one person, and takes one seat.
+            let alone = matches!(who, Who::Party { .. }) && human.needed > 1 && escalated == 0;
+            if alone || !may_approve(self.net.definition, who) {
                 continue;
             }
             let mut signed = state.clone();
@@ -142,12 +151,46 @@ impl Machine<'_> {
         let at = state.spots[index].at;
         let mut after = state.clone();
         match work {
-            AgentWork::Extract { fields, .. } => fields.iter().for_each(|field| self.write(&mut after, field, false)),
+            AgentWork::Extract { fields, .. } => return self.filled(state, index, fields),
             AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => self.label(&mut after, field),
             AgentWork::Judge { .. } => return self.judged(state, index),
             AgentWork::Prepare { .. } => {}
         }
         alloc::vec![Next::to(self.go_on(after, index), at, Happens::Answered)]
+    }
+
+    /// Fields are filled by an agent or by another system, as far as it knows them.
+    fn filled(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
+        let at = state.spots[index].at;
+        let mut ways = Vec::new();
+        for (mut after, untouched) in self.kept(state, fields) {
+            for field in fields.iter().filter(|field| !untouched.contains(*field)) {
+                self.write(&mut after, field, false);
+            }
+            ways.push(Next { untouched, ..Next::to(self.go_on(after, index), at, Happens::Answered) });
+        }
+        ways
+    }
+
+    /// Fields whose value the way depends on and that are sent: each is written with another value, or is not
+    /// written. What is left untouched is named.
+    fn kept(&self, state: &State, fields: &[FieldName]) -> Vec<(State, Vec<FieldName>)> {
+        let settled = |field: &&FieldName| {
+            let known = self.domain.index(field).map(|index| state.known[index]);
+            matches!(known, Some(Known::Is(_))) && self.goal.sends.contains(field)
+        };
+        let mut first = state.clone();
+        for index in fields.iter().filter(settled).skip(KEPT_MAX).filter_map(|field| self.domain.index(field)) {
+            // Too many to tell apart: whatever it was, it may be anything now.
+            first.known[index] = Known::Free;
+        }
+        let mut ways = alloc::vec![(first, Vec::new())];
+        for field in fields.iter().filter(settled).take(KEPT_MAX) {
+            let mut without = ways.clone();
+            without.iter_mut().for_each(|(_, untouched)| untouched.push(field.clone()));
+            ways.extend(without);
+        }
+        ways
     }
 
     fn judged(&self, state: &State, index: usize) -> Vec<Next> {
@@ -171,32 +214,31 @@ impl Machine<'_> {
         }
     }
 
-    /// A form is handed in: all that it asks for is written anew; documents also stay as they are.
+    /// A form is handed in: what it asks for is written anew, or stays as it is.
     fn handed_in(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
         let at = state.spots[index].at;
         let definition = self.net.definition;
-        let mut written = state.clone();
-        let mut documents = Vec::new();
-        for name in fields {
-            let Some(field) = definition.field(name) else { continue };
-            if field.kind == FieldKind::Document && self.reads_from(name) {
-                documents.push(name);
-            } else {
-                self.write(&mut written, name, field.required);
-            }
-            if field.required {
-                written.said.extend(self.labelled.iter().position(|one| one == name));
-            }
-        }
+        let documents: Vec<&FieldName> = fields.iter().filter(|name| self.reads_from(name)).collect();
         let mut ways = Vec::new();
-        if !documents.is_empty() {
-            let mut replaced = written.clone();
-            for document in documents {
-                self.replace(&mut replaced, document);
+        for (mut written, mut untouched) in self.kept(state, fields) {
+            for name in fields {
+                let Some(field) = definition.field(name) else { continue };
+                if !documents.contains(&name) && !untouched.contains(name) {
+                    self.write(&mut written, name, field.required);
+                }
+                if field.required {
+                    written.said.extend(self.labelled.iter().position(|one| one == name));
+                }
             }
-            ways.push(Next::to(self.go_on(replaced, index), at, Happens::Completed));
+            if !documents.is_empty() {
+                let mut replaced = written.clone();
+                documents.iter().for_each(|document| self.replace(&mut replaced, document));
+                let next = Next::to(self.go_on(replaced, index), at, Happens::Completed);
+                ways.push(Next { untouched: untouched.clone(), ..next });
+                untouched.extend(documents.iter().copied().cloned());
+            }
+            ways.push(Next { untouched, ..Next::to(self.go_on(written, index), at, Happens::Completed) });
         }
-        ways.push(Next::to(self.go_on(written, index), at, Happens::Completed));
         ways
     }
 
@@ -235,7 +277,8 @@ impl Machine<'_> {
             let known = &mut state.known[index];
             *known = match *known {
                 Known::Missing | Known::Maybe if !surely => Known::Maybe,
-                Known::Missing | Known::Maybe | Known::Free | Known::Is(_) => Known::Free,
+                Known::Is(value) if self.goal.sends.contains(field) => Known::Not(value),
+                _ => Known::Free,
             };
         }
     }
@@ -262,6 +305,18 @@ impl Machine<'_> {
                 |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
             rows = rows.iter().flat_map(|row| -> Vec<Picks> { longer(row) }).collect();
         }
+        // Of rows that no guard can tell apart one is enough; what is known already is told apart from the rest.
+        let known: Picks = state
+            .known
+            .iter()
+            .enumerate()
+            .filter_map(|(field, known)| match known {
+                Known::Is(value) if !fields.contains(&field) => Some((field, Some(*value))),
+                _ => None,
+            })
+            .collect();
+        let mut told_apart = BTreeSet::new();
+        rows.retain(|row| told_apart.insert(self.domain.signature(&[row.as_slice(), &known].concat())));
         rows.into_iter().map(|row| self.answer_with(state, guard, failed, row)).collect()
     }
 
@@ -273,6 +328,7 @@ impl Machine<'_> {
             Known::Missing => alloc::vec![None],
             Known::Is(value) => alloc::vec![Some(value)],
             Known::Free => any.collect(),
+            Known::Not(value) => any.filter(|one| *one != Some(value)).collect(),
             Known::Maybe => core::iter::once(None).chain(any).collect(),
         }
     }
@@ -292,7 +348,7 @@ impl Machine<'_> {
         let mut picks = Vec::new();
         for (field, value) in row {
             let was = state.known[field];
-            if matches!(was, Known::Free | Known::Maybe) {
+            if matches!(was, Known::Free | Known::Maybe | Known::Not(_)) {
                 picks.push((field, value));
                 // As days pass, a day that was recent no longer is: nothing is remembered of it.
                 if !self.domain.fields[field].ages {

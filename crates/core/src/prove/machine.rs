@@ -33,6 +33,8 @@ pub(crate) struct Next {
     pub happens: Option<(Number, Happens)>,
     /// Values that followed fields turn out to have had, by their number; `None` for no value.
     pub picks: Picks,
+    /// Fields that the step could have written and left as they were.
+    pub untouched: Vec<FieldName>,
     /// Whether the effect leaves here without a sign-off.
     pub leaves_unsigned: bool,
     /// Whether it was assumed that a guard may say either, so that the way may be none.
@@ -48,20 +50,22 @@ pub(crate) struct Machine<'a> {
     pub net: &'a Net<'a>,
     pub goal: Goal,
     pub domain: Domain,
-    /// Whether data is followed; else every guard may say either, and every return may be the last.
+    /// Whether data is followed; else every guard may say either.
     pub precise: bool,
+    /// Whether returns are counted; else every return may be the last.
+    pub counts: bool,
     /// The fields that agents classify or score.
     pub labelled: Vec<FieldName>,
     pub answers: RefCell<BTreeMap<Question, crate::guard::Answer>>,
 }
 
 impl Next {
-    pub(super) const fn to(state: Option<State>, at: Number, happens: Happens) -> Self {
-        Self { state, happens: Some((at, happens)), picks: Vec::new(), leaves_unsigned: false, loose: false }
+    pub(super) fn to(state: Option<State>, at: Number, happens: Happens) -> Self {
+        Self { happens: Some((at, happens)), ..Self::silent(state) }
     }
 
     const fn silent(state: Option<State>) -> Self {
-        Self { state, happens: None, picks: Vec::new(), leaves_unsigned: false, loose: false }
+        Self { state, happens: None, picks: Vec::new(), untouched: Vec::new(), leaves_unsigned: false, loose: false }
     }
 }
 
@@ -121,13 +125,7 @@ impl<'a> Machine<'a> {
         if at != self.goal.at || state.signed.is_some() {
             return alloc::vec![Next::silent(then(self, state))];
         }
-        let left = |picks: Picks| Next {
-            state: None,
-            happens: Some((at, Happens::Left)),
-            picks,
-            leaves_unsigned: true,
-            loose: false,
-        };
+        let left = |picks: Picks| Next { picks, leaves_unsigned: true, ..Next::to(None, at, Happens::Left) };
         // A message without an address reaches nobody.
         let Some(address) = self.goal.address.as_deref().and_then(|name| self.domain.index(name)) else {
             return alloc::vec![left(Vec::new())];
@@ -135,7 +133,7 @@ impl<'a> Machine<'a> {
         match state.known[address] {
             Known::Missing => alloc::vec![Next::silent(then(self, state))],
             Known::Maybe => alloc::vec![left(alloc::vec![(address, Some(0))])],
-            Known::Free | Known::Is(_) => alloc::vec![left(Vec::new())],
+            Known::Free | Known::Is(_) | Known::Not(_) => alloc::vec![left(Vec::new())],
         }
     }
 
@@ -225,17 +223,17 @@ impl<'a> Machine<'a> {
         let at = state.spots[index].at;
         let Some(target) = self.net.stage(stage) else { return Vec::new() };
         let mut counted = state.clone();
-        if self.precise {
+        if self.counts {
             let count = counted.returns.entry(at).or_insert(0);
             *count = count.saturating_add(1).min(at_most.saturating_add(1));
         }
         let mut ways = Vec::new();
-        if !self.precise || counted.returns.get(&at).is_some_and(|count| *count > at_most) {
+        if !self.counts || counted.returns.get(&at).is_some_and(|count| *count > at_most) {
             let mut over = counted.clone();
             over.spots[index].rest = Rest::TakenOver;
             ways.push(Next::silent(Some(over)));
         }
-        if (!self.precise && at_most > 0) || counted.returns.get(&at).is_some_and(|count| *count <= at_most) {
+        if (!self.counts && at_most > 0) || counted.returns.get(&at).is_some_and(|count| *count <= at_most) {
             ways.push(Next::to(self.at_stage(counted, target), at, Happens::Returned));
         }
         ways

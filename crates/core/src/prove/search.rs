@@ -22,7 +22,10 @@ use crate::{
 };
 
 /// The most states of a case that the proof of one effect looks at.
-pub const STATES_MAX: usize = 40_000;
+pub const STATES_MAX: usize = 15_000;
+
+/// The most ways from one state to another that are looked at.
+const WAYS_MAX: usize = 10 * STATES_MAX;
 
 /// Where the search begins.
 pub(crate) enum Start<'a> {
@@ -44,19 +47,34 @@ pub(crate) enum Found {
 
 /// Searches for a way on which an effect leaves unsigned.
 ///
-/// First without looking at data, which is quick and settles most; then with the data that choices ask for.
+/// First without looking at data, which is quick and settles most; then with the data that choices ask for, and
+/// last with a count of returns, where the way depends on the last one.
 pub(crate) fn search(net: &Net<'_>, effect: &Effect, start: &Start<'_>) -> Found {
-    let coarse = machine(net, effect, Domain::nothing(), false);
+    let coarse = machine(net, effect, Domain::nothing(), (false, false));
     if matches!(walk(&coarse, start), Found::NoWay) {
         return Found::NoWay;
     }
     let guards = deciding(net.definition);
     let address: Vec<FieldName> = coarse.goal.address.iter().cloned().collect();
-    let domain = Domain::of(net.definition, &guards, &address, &effect.sends);
-    walk(&machine(net, effect, domain, true), start)
+    let domain = || Domain::of(net.definition, &guards, &address, &effect.sends);
+    let quick = walk(&machine(net, effect, domain(), (true, false)), start);
+    let gives_up = |steps: &[Told]| {
+        let at = |told: &Told| net.number(&told.path).map(|number| net.node(number).step);
+        steps.iter().any(|told| matches!(at(told), Some(Step::Return { .. })))
+    };
+    match quick {
+        Found::Way { steps, .. } if gives_up(&steps) => {
+            // Only now it matters how often the text allows a return.
+            match walk(&machine(net, effect, domain(), (true, true)), start) {
+                Found::TooMuch => Found::Way { steps, certain: false },
+                settled => settled,
+            }
+        }
+        settled => settled,
+    }
 }
 
-fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, precise: bool) -> Machine<'a> {
+fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, (precise, counts): (bool, bool)) -> Machine<'a> {
     let address = match net.definition.step(&effect.path) {
         Some(Step::Message(MessageStep { to: Who::Party { party }, .. })) => {
             net.definition.parties.iter().find(|one| one.name == *party).map(|party| party.email.clone())
@@ -70,7 +88,7 @@ fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, precise: bool)
         address,
     };
     let answers = RefCell::new(BTreeMap::new());
-    Machine { net, goal, domain, precise, labelled: labelled(net.definition), answers }
+    Machine { net, goal, domain, precise, counts, labelled: labelled(net.definition), answers }
 }
 
 /// One thing that happened on the way to a state, and the state before.
@@ -78,6 +96,7 @@ struct Record {
     before: usize,
     happens: Option<(Number, Happens)>,
     picks: Picks,
+    untouched: Vec<FieldName>,
     loose: bool,
 }
 
@@ -87,25 +106,37 @@ fn walk(machine: &Machine<'_>, start: &Start<'_>) -> Found {
         Start::Case(case) => placed(machine, case),
     };
     let Some(first) = first else { return Found::NoWay };
-    let mut records = alloc::vec![Record { before: 0, happens: None, picks: Vec::new(), loose: false }];
-    let mut seen = BTreeSet::from([first.clone()]);
+    let mut records =
+        alloc::vec![Record { before: 0, happens: None, picks: Vec::new(), untouched: Vec::new(), loose: false }];
+    let mut seen = BTreeSet::from([first.key()]);
     let mut queue = VecDeque::from([(first, 0)]);
+    let mut ways = 0;
     while let Some((state, number)) = queue.pop_front() {
         for next in machine.next(&state) {
+            ways += 1;
+            if ways > WAYS_MAX {
+                return Found::TooMuch;
+            }
             let unsigned = next.leaves_unsigned;
-            let fresh = next.state.filter(|state| !seen.contains(state));
+            let fresh = next.state.map(|state| (state.key(), state)).filter(|(key, _)| !seen.contains(key));
             if !unsigned && fresh.is_none() {
                 continue;
             }
-            records.push(Record { before: number, happens: next.happens, picks: next.picks, loose: next.loose });
+            records.push(Record {
+                before: number,
+                happens: next.happens,
+                picks: next.picks,
+                untouched: next.untouched,
+                loose: next.loose,
+            });
             if unsigned {
                 return tell(machine, &records, matches!(start, Start::Opened));
             }
-            if let Some(state) = fresh {
+            if let Some((key, state)) = fresh {
                 if seen.len() >= STATES_MAX {
                     return Found::TooMuch;
                 }
-                seen.insert(state.clone());
+                seen.insert(key);
                 queue.push_back((state, records.len() - 1));
             }
         }
@@ -176,7 +207,9 @@ fn tell(machine: &Machine<'_>, records: &[Record], opened: bool) -> Found {
         if let Some((at, happens)) = record.happens {
             let node = machine.net.node(at);
             let mut step = told(node.path.clone(), happens);
-            step.writes = written(definition, node.step, happens).into_iter().cloned().collect();
+            step.leaves_out.clone_from(&record.untouched);
+            let writes = written(definition, node.step, happens).into_iter();
+            step.writes = writes.filter(|name| !record.untouched.contains(name)).cloned().collect();
             writers.extend(step.writes.iter().map(|name| (name.clone(), steps.len())));
             steps.push(step);
         }

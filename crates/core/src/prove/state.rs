@@ -6,6 +6,7 @@ use alloc::{
 };
 
 use super::net::Number;
+use crate::definition::index_u16;
 
 /// A case as the proof of one effect sees it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,9 +58,39 @@ pub(crate) enum Known {
     Missing,
     /// It has the value of this number.
     Is(u8),
+    /// It had the value of this number, and has another since.
+    Not(u8),
 }
 
 impl State {
+    /// The state as bytes, for a quick look whether it was seen before.
+    pub(crate) fn key(&self) -> Vec<u8> {
+        let mut key = Vec::with_capacity(32);
+        let mut put = |numbers: &[u16]| numbers.iter().for_each(|number| key.extend(number.to_be_bytes()));
+        for spot in &self.spots {
+            put(&[spot.at, spot.rest as u16]);
+        }
+        put(&[u16::MAX, self.signed.map_or(u16::MAX, index_u16)]);
+        for known in &self.known {
+            put(&[match known {
+                Known::Free => 0,
+                Known::Maybe => 1,
+                Known::Missing => 2,
+                Known::Is(value) => 0x100 + u16::from(*value),
+                Known::Not(value) => 0x200 + u16::from(*value),
+            }]);
+        }
+        put(&[u16::MAX]);
+        self.said.iter().for_each(|said| put(&[index_u16(*said)]));
+        put(&[u16::MAX]);
+        self.failed.iter().for_each(|check| put(&[*check]));
+        put(&[u16::MAX]);
+        self.returns.iter().for_each(|(at, count)| put(&[*at, *count]));
+        put(&[u16::MAX]);
+        self.done.iter().for_each(|(at, count)| put(&[*at, u16::from(*count)]));
+        key
+    }
+
     pub(crate) const fn new() -> Self {
         Self {
             spots: Vec::new(),

@@ -10,10 +10,12 @@ use alloc::{
     vec::Vec,
 };
 
+use core::cmp::Ordering;
+
 use crate::{
     case::{Case, Entry, Origin},
     definition::{Definition, FieldKind, Step},
-    guard::{Answer, Guard, Term},
+    guard::{Answer, Guard, Term, same_name},
     time::{DAY_MS, Timestamp},
     value::{Date, FieldName, Money, Value},
 };
@@ -36,6 +38,10 @@ pub(crate) struct Followed {
     pub name: FieldName,
     /// Empty for a field that is not followed after all, since too much is asked of it.
     pub values: Vec<Value>,
+    /// For each value, its region: guards cannot tell two values of one region apart by themselves.
+    pub regions: Vec<usize>,
+    /// The fields that it is compared with have the same number.
+    pub class: usize,
     /// Whether what guards say of it changes as days pass.
     pub ages: bool,
 }
@@ -64,9 +70,32 @@ impl Domain {
             if size > COMPARED_MAX || values.len() > VALUES_MAX || (!days.is_empty() && size > 1) {
                 values.clear();
             }
-            fields.push(Followed { name: name.clone(), values, ages: !days.is_empty() });
+            let apart = if days.is_empty() { literals } else { &values.clone() };
+            let regions = values.iter().map(|value| region(value, apart)).collect();
+            fields.push(Followed { name: name.clone(), values, regions, class: *class, ages: !days.is_empty() });
         }
         Self { fields }
+    }
+
+    /// What guards can tell of these values: the region of each, and how those that are compared stand to each other.
+    pub(crate) fn signature(&self, row: &[(usize, Option<u8>)]) -> Vec<usize> {
+        let value = |(field, value): &(usize, Option<u8>)| {
+            value.and_then(|value| self.fields[*field].values.get(usize::from(value)))
+        };
+        let region = |(field, value): &(usize, Option<u8>)| {
+            value.map_or(0, |value| self.fields[*field].regions[usize::from(value)] + 1)
+        };
+        let mut signature: Vec<usize> = row.iter().map(region).collect();
+        for (place, one) in row.iter().enumerate() {
+            for other in row[place + 1..].iter().filter(|other| self.fields[other.0].class == self.fields[one.0].class)
+            {
+                signature.push(match (value(one), value(other)) {
+                    (Some(one), Some(other)) => order(one, other),
+                    _ => 0,
+                });
+            }
+        }
+        signature
     }
 
     pub(crate) fn index(&self, name: &str) -> Option<usize> {
@@ -84,6 +113,45 @@ impl Domain {
             }
         }
         guard.evaluate(&case, PROOF_AT, failed)
+    }
+}
+
+/// The region of a value: which of the literals it is, or how many of them lie below it.
+fn region(value: &Value, literals: &[Value]) -> usize {
+    match literals.iter().position(|literal| order(literal, value) == 2) {
+        Some(place) => literals.len() + 1 + place,
+        None => literals.iter().filter(|literal| order(literal, value) == 1).count(),
+    }
+}
+
+/// How two values stand to each other: 1 less, 2 the same, 3 more, 4 different without an order.
+fn order(one: &Value, other: &Value) -> usize {
+    let by = |ordering: Ordering| match ordering {
+        Ordering::Less => 1,
+        Ordering::Equal => 2,
+        Ordering::Greater => 3,
+    };
+    match (one, other) {
+        (Value::Money(one), Value::Money(other)) => one.compare(other).map_or(4, by),
+        (Value::Number { number: one }, Value::Number { number: other }) => by(one.cmp(other)),
+        (Value::Date(one), Value::Date(other)) => by(one.cmp(other)),
+        (
+            Value::Text { text: one } | Value::Choice { choice: one },
+            Value::Text { text: other } | Value::Choice { choice: other },
+        ) => {
+            if same_name(one, other) {
+                2
+            } else {
+                4
+            }
+        }
+        (one, other) => {
+            if one == other {
+                2
+            } else {
+                4
+            }
+        }
     }
 }
 
@@ -217,7 +285,9 @@ fn dates(literals: &[Value], days: &[u32], apart: usize) -> Vec<Value> {
     let mut all = if limits.is_empty() && !days.is_empty() { Vec::new() } else { points(limits, apart, -20_000) };
     if let Some(most) = days.iter().max() {
         all.extend([today, today - i64::from(*most) - 400, today + 400]);
-        all.extend(days.iter().map(|days| today - i64::from(*days)));
+        // Between two limits a day in the middle, so that a wait of some days changes nothing about it.
+        let limits: BTreeSet<i64> = days.iter().map(|days| i64::from(*days)).collect();
+        all.extend(limits.iter().zip(limits.iter().skip(1)).map(|(low, high)| today - (low + high).div_euclid(2)));
     }
     let unique: BTreeSet<i64> = all.into_iter().collect();
     unique.into_iter().filter_map(date_of).map(Value::Date).collect()

@@ -173,16 +173,27 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
 fn unsigned(definition: &Definition, found: &CounterExample) -> String {
     let effect = &found.effect;
     let (what, by) = (subject(definition, effect), signer(definition, &effect.signer));
-    let approved =
-        |told: &&Told| matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path);
-    let given = found.steps.iter().rposition(|told| approved(&told));
+    let approved = |told: &Told| matches!(told.what, Happens::Approved { .. }) && effect.approvals.contains(&told.path);
+    let given = found.steps.iter().rposition(approved);
     let Some(given) = given else {
         return format!("{what} leaves, and {by} was never asked on this way");
     };
-    let after = &found.steps[given..];
+    // What came after the last approval that no return took back.
+    let back = |told: &Told| match definition.step(&told.path) {
+        Some(Step::Return { stage, .. }) if told.what == Happens::Returned => {
+            definition.stages.iter().position(|one| one.name == *stage)
+        }
+        _ => None,
+    };
+    let stands = |place: &usize| {
+        let (told, later) = (&found.steps[*place], &found.steps[*place..]);
+        approved(told) && !later.iter().filter_map(back).any(|target| target <= told.path.stage_index())
+    };
+    let standing = (0..found.steps.len()).rev().find(stands);
+    let after = &found.steps[standing.unwrap_or(given)..];
     let outside = matches!(found.steps[given].what, Happens::Approved { escalated } if escalated > 0)
         && !after.iter().any(|told| touches(told, &effect.sends).is_some());
-    if after.iter().any(|told| told.what == Happens::Returned) {
+    if standing.is_none() {
         return format!("{what} leaves, and the sign-off no longer counts, since the case went back");
     }
     if let Some(field) = after.iter().find_map(|told| touches(told, &effect.sends)) {
@@ -210,7 +221,9 @@ fn with(definition: &Definition, told: &Told) -> String {
         parts.extend(told.writes.iter().map(|name| format!("the {}", label(definition, name))));
     }
     let with = if parts.is_empty() { String::new() } else { format!(", with {}", list(&parts, "and")) };
-    let without: Vec<String> = told.leaves_out.iter().map(|name| format!("the {}", label(definition, name))).collect();
+    // What is only left as it was need not be told.
+    let left_out = told.leaves_out.iter().filter(|_| told.what == Happens::Opened);
+    let without: Vec<String> = left_out.map(|name| format!("the {}", label(definition, name))).collect();
     if without.is_empty() { with } else { format!("{with}, without {}", list(&without, "or")) }
 }
 

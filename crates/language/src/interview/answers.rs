@@ -180,7 +180,9 @@ fn tokens(answer: &str) -> Vec<Token> {
 /// The one way to read the answer as the pattern.
 fn only(answer: &str, pattern: &'static str) -> Result<Found, String> {
     let tokens = tokens(answer);
-    if let Some((word, question)) = tokens.iter().find_map(|token| {
+    // A word of a list may be one that is vague elsewhere; the compiler tells them apart.
+    let lists = pattern.contains("{asks}");
+    if let Some((word, question)) = tokens.iter().filter(|_| !lists).find_map(|token| {
         let word = token.text(answer);
         words::vague(word).map(|vague| (word, vague.1))
     }) {

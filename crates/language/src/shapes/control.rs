@@ -5,13 +5,7 @@ use countersign_core::definition::Losers;
 use super::{Shape, sentence};
 use crate::meaning::{Clause, Meaning};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = branches();
-    all.extend(frames());
-    all
-}
-
-fn branches() -> Vec<Shape> {
+pub(super) fn branches() -> Vec<Shape> {
     vec![
         sentence(
             "if {guard} (, {step}|, go on|:)",
@@ -42,7 +36,7 @@ fn branches() -> Vec<Shape> {
     ]
 }
 
-fn frames() -> Vec<Shape> {
+pub(super) fn frames() -> Vec<Shape> {
     vec![
         sentence("(at the same time|in parallel) :", "At the same time:", |_| Some(Meaning::Together)),
         sentence(

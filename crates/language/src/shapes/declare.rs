@@ -5,18 +5,8 @@ use countersign_core::definition::DayOrder;
 use super::{Shape, sentence};
 use crate::meaning::Meaning;
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = process();
-    all.extend(data());
-    all.extend(rules());
-    all
-}
-
-fn process() -> Vec<Shape> {
+pub(super) fn process() -> Vec<Shape> {
     vec![
-        sentence("this process is called {name}", "This process is called expense claim.", |got| {
-            got.name("name").map(Meaning::Title)
-        }),
         sentence("{name:who} can start (this|the) process", "An employee can start this process.", |got| {
             got.name("who").map(Meaning::Starter)
         }),
@@ -48,13 +38,16 @@ fn process() -> Vec<Shape> {
         sentence("closing as {names} is a success", "Closing as paid is a success.", |got| {
             got.names("names").map(Meaning::Success)
         }),
+        sentence("this process is called {name}", "This process is called expense claim.", |got| {
+            got.name("name").map(Meaning::Title)
+        }),
         sentence("it usually stalls at {thing}", "It usually stalls at the approval.", |got| {
             got.name("thing").map(Meaning::Stalls)
         }),
     ]
 }
 
-fn data() -> Vec<Shape> {
+pub(super) fn data() -> Vec<Shape> {
     vec![
         sentence(
             "{name:form} asks for {asks}",
@@ -91,7 +84,7 @@ fn data() -> Vec<Shape> {
     ]
 }
 
-fn rules() -> Vec<Shape> {
+pub(super) fn rules() -> Vec<Shape> {
     vec![
         sentence("(an|the) agent must never approve {thing}", "An agent must never approve a claim.", |got| {
             got.name("thing").map(Meaning::NeverAgent)

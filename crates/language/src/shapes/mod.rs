@@ -42,6 +42,8 @@ pub(crate) struct Shape {
     pub pattern: &'static str,
     /// A sentence of this shape, as the documentation shows it.
     pub example: &'static str,
+    /// The part of the documentation that it stands in.
+    pub section: &'static str,
     parts: Vec<Part>,
     /// Words without which no sentence has this shape.
     words: Vec<&'static str>,
@@ -54,8 +56,23 @@ enum Make {
 }
 
 static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
-    let families = [declare::shapes(), steps::shapes(), people::shapes(), control::shapes(), modify::shapes()];
-    families.into_iter().flatten().collect()
+    let sections = [
+        ("process", declare::process()),
+        ("data", declare::data()),
+        ("rules", declare::rules()),
+        ("branches", control::branches()),
+        ("frames", control::frames()),
+        ("moves", steps::moves()),
+        ("agents", steps::agents()),
+        ("deciding", people::deciding()),
+        ("working", people::working()),
+        ("about people", modify::people()),
+        ("effects", steps::effects()),
+        ("about systems", modify::machines()),
+    ];
+    let named =
+        |(section, shapes): (&'static str, Vec<Shape>)| shapes.into_iter().map(move |shape| Shape { section, ..shape });
+    sections.into_iter().flat_map(named).collect()
 });
 
 /// Every shape, in the order of the documentation.
@@ -75,7 +92,7 @@ fn shape(pattern: &'static str, example: &'static str, make: Make) -> Shape {
     let parts = pattern::parse(pattern);
     let words =
         parts.iter().filter_map(|part| if let Part::Literal(word) = part { Some(*word) } else { None }).collect();
-    Shape { pattern, example, parts, words, make }
+    Shape { pattern, example, section: "", parts, words, make }
 }
 
 /// The words and marks of a sentence, in small letters, to tell quickly which shapes it cannot have.
@@ -139,6 +156,27 @@ fn clauses(reader: &Reader<'_>) -> Vec<Clause> {
         });
     }
     found
+}
+
+/// A pattern as people read it: slots in angle brackets, without what only the reader of sentences needs.
+pub(crate) fn shown(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some((before, tail)) = rest.split_once('{') {
+        out.push_str(before);
+        let (slot, after) = tail.split_once('}').unwrap_or((tail, ""));
+        let name = slot.split(':').next().unwrap_or_default();
+        if !["flag", "mark"].contains(&name) {
+            out.push_str(&format!("\u{27e8}{name}\u{27e9}"));
+        }
+        rest = after;
+    }
+    out.push_str(rest);
+    let words: Vec<&str> = out.split_whitespace().collect();
+    let out = words.join(" ");
+    [(" ,", ","), (" ;", ";"), (" :", ":"), (" |", "|"), (" )", ")"), (" ]", "]")]
+        .iter()
+        .fold(out, |out, (from, to)| out.replace(from, to))
 }
 
 /// Whether a name, written as it is, would be read as this one name again.

@@ -3,13 +3,7 @@
 use super::{Shape, sentence};
 use crate::meaning::{Change, Meaning};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = people();
-    all.extend(machines());
-    all
-}
-
-fn people() -> Vec<Shape> {
+pub(super) fn people() -> Vec<Shape> {
     vec![
         sentence("remind {who} every {span}", "Remind the approver every working day.", |got| {
             Some(Meaning::Change(Change::Remind { who: got.who("who")?, every: got.span("span")? }))
@@ -47,7 +41,7 @@ fn people() -> Vec<Shape> {
     ]
 }
 
-fn machines() -> Vec<Shape> {
+pub(super) fn machines() -> Vec<Shape> {
     vec![
         sentence(
             "if the agent is not sure , {who} decides [within {span}]",

@@ -5,13 +5,7 @@ use countersign_core::definition::HumanVerb;
 use super::{Got, Shape, clause};
 use crate::meaning::{Clause, FieldRef, WhoRef};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = deciding();
-    all.extend(working());
-    all
-}
-
-fn deciding() -> Vec<Shape> {
+pub(super) fn deciding() -> Vec<Shape> {
     vec![
         clause(
             "{who} approves {thing} [[,] seeing ({fields}|no fields {flag:none}) [,]] [within {span}]",
@@ -67,7 +61,7 @@ fn who(got: &Got<'_>) -> Option<WhoRef> {
     got.who("who").or_else(|| got.name("verb").map(WhoRef::Unsaid))
 }
 
-fn working() -> Vec<Shape> {
+pub(super) fn working() -> Vec<Shape> {
     vec![
         clause(
             "{who} (fills in|corrects|completes|hands in|provides) {fields} [as {quote}] [within {span}]",

@@ -399,7 +399,13 @@ fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usi
 pub(super) fn owner(reader: &Reader<'_>, at: usize) -> Taken<(WhoRef, Vec<Name>)> {
     let mut found = Vec::new();
     for (end, who) in who(reader, at).into_iter().filter(|(end, _)| reader.is(*end, "for")) {
-        found.extend(list(reader, end + 1, &name).into_iter().map(|(end, words)| (end, (who.clone(), words))));
+        // "for" stands between an owner and words, and so in no word unless it is quoted.
+        let word = |reader: &Reader<'_>, at: usize| -> Taken<Name> {
+            let quoted = reader.kind(after_article(reader, at)) == Some(TokenKind::Quote);
+            let plain = |name: &Name| quoted || !name.text.split(' ').any(|word| word.eq_ignore_ascii_case("for"));
+            name(reader, at).into_iter().filter(|(_, name)| plain(name)).collect()
+        };
+        found.extend(list(reader, end + 1, &word).into_iter().map(|(end, words)| (end, (who.clone(), words))));
     }
     found
 }

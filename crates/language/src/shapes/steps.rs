@@ -3,14 +3,7 @@
 use super::{Got, Shape, clause};
 use crate::meaning::{Clause, SignerRef, WhoRef};
 
-pub(super) fn shapes() -> Vec<Shape> {
-    let mut all = agents();
-    all.extend(effects());
-    all.extend(moves());
-    all
-}
-
-fn agents() -> Vec<Shape> {
+pub(super) fn agents() -> Vec<Shape> {
     vec![
         clause(
             "(read|extract) {asks} from {name:document}",
@@ -64,7 +57,7 @@ fn agents() -> Vec<Shape> {
     ]
 }
 
-fn effects() -> Vec<Shape> {
+pub(super) fn effects() -> Vec<Shape> {
     vec![
         clause(
             "{operation} in {system} [with ({fields}|no fields {flag:none})] [[,] at most once {flag:once}] \
@@ -105,7 +98,7 @@ fn signer(got: &Got<'_>) -> Option<SignerRef> {
     got.who("signer").map(SignerRef::Somebody)
 }
 
-fn moves() -> Vec<Shape> {
+pub(super) fn moves() -> Vec<Shape> {
     vec![
         clause("wait [for] {span}", "Wait 3 days.", |got| got.span("span").map(Clause::Pause)),
         clause(

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     definition::{
-        AgentStep, AgentWork, Branch, CheckStep, DEFINITION_FORMAT, DayOrder, Definition, Escalation, Example, Field,
-        FieldKind, FieldSource, HumanStep, HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Reading,
-        Signer, Stage, Step, SystemStep, Track, Visibility, WaitUntil, Who, Withdrawal,
+        AgentStep, AgentWork, Branch, DEFINITION_FORMAT, DayOrder, Definition, Escalation, Example, Field, FieldKind,
+        FieldSource, HumanStep, HumanVerb, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step,
+        Visibility, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
     time::Span,
@@ -14,14 +14,14 @@ use countersign_core::{
 };
 use proptest::prelude::*;
 
-use super::super::{compile::slug, cover, defaults, guard_words::guard_words};
+use super::super::{compile::slug, cover, defaults};
 
 const ROLES: [&str; 6] =
     ["finance lead", "Head of EMEA and APAC", "IT desk", "level 2 desk", "board", "large accounts"];
 const SUBJECTS: [&str; 6] =
     ["the claim", "a claim from abroad", "if and only if", "the \"odd\" one", "bank details", "\u{e9}t\u{e9}"];
 const CLOSINGS: [&str; 5] = ["paid", "done", "not needed", "rejected", "Done for good"];
-const TEXTS: [&str; 4] = ["Hello", "Two\nlines", "a \"b\" \\ c", "Paid. Thank you."];
+pub(super) const TEXTS: [&str; 4] = ["Hello", "Two\nlines", "a \"b\" \\ c", "Paid. Thank you."];
 const STAGES: [&str; 3] = ["Check", "If needed", "pay out"];
 
 /// A definition that `render` can write.
@@ -29,42 +29,44 @@ pub(crate) fn definition() -> impl Strategy<Value = Definition> {
     prop::collection::vec(any::<u8>(), 30..400).prop_map(|bytes| Maker { bytes, at: 0 }.definition())
 }
 
-struct Maker {
-    bytes: Vec<u8>,
-    at: usize,
+pub(super) struct Maker {
+    pub(super) bytes: Vec<u8>,
+    pub(super) at: usize,
 }
 
 /// What holds on every path to the step at hand.
 #[derive(Clone)]
-struct Known {
-    filled: Vec<String>,
-    approved: bool,
-    roles: Vec<String>,
-    stage: usize,
+pub(super) struct Known {
+    pub(super) filled: Vec<String>,
+    pub(super) approved: bool,
+    pub(super) roles: Vec<String>,
+    pub(super) stage: usize,
+    /// Whether the words of `kind` have owners.
+    owned: bool,
 }
 
 impl Maker {
     /// A number below `below`; 0 when the bytes are used up.
-    fn pick(&mut self, below: usize) -> usize {
+    pub(super) fn pick(&mut self, below: usize) -> usize {
         let byte = self.bytes.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         usize::from(byte) % below
     }
 
-    fn of(&mut self, words: &[&str]) -> String {
+    pub(super) fn of(&mut self, words: &[&str]) -> String {
         let index = self.pick(words.len());
         String::from(words[index])
     }
 
-    fn maybe(&mut self) -> bool {
+    pub(super) fn maybe(&mut self) -> bool {
         self.pick(2) == 1
     }
 
-    fn some(&mut self, all: &[String]) -> Vec<String> {
+    pub(super) fn some(&mut self, all: &[String]) -> Vec<String> {
         all.iter().filter(|_| self.maybe()).cloned().collect()
     }
 
-    fn definition(mut self) -> Definition {
+    pub(super) fn definition(mut self) -> Definition {
         let title = self.of(&["Expense claim", "R&D: phase 2 (new)", "A. B"]);
         let mut definition = Definition {
             format: DEFINITION_FORMAT,
@@ -91,9 +93,12 @@ impl Maker {
             schedules: Vec::new(),
             readers: None,
         };
+        self.setting(&mut definition);
         definition.parties.push(Party { name: String::from("supplier"), email: String::from("e_mail") });
-        let filled = definition.start_fields().map(|field| field.name.clone()).collect();
-        let mut known = Known { filled, approved: false, roles: vec![], stage: 0 };
+        let opened = definition.start_fields().filter(|_| definition.schedules.is_empty());
+        let filled = opened.map(|field| field.name.clone()).collect();
+        let mut known =
+            Known { filled, approved: false, roles: vec![], stage: 0, owned: !definition.owners.is_empty() };
         let count = 1 + self.pick(3);
         for (index, name) in STAGES.iter().take(count).enumerate() {
             known.stage = index;
@@ -109,11 +114,17 @@ impl Maker {
             }
             definition.stages.push(Stage { name: String::from(*name), steps });
         }
+        // A branch may have lost the steps that fill a field.
+        let mut written: Vec<String> = Vec::new();
+        definition.walk(&mut |_, step| written.extend(defaults::writes(step).into_iter().map(String::from)));
+        definition
+            .fields
+            .retain(|field| matches!(field.source, FieldSource::Form { .. }) || written.contains(&field.name));
         self.rules(&mut definition, count);
         definition
     }
 
-    fn fields(&mut self) -> Vec<Field> {
+    pub(super) fn fields(&mut self) -> Vec<Field> {
         let options =
             || vec![String::from("travel"), String::from("over budget"), String::from("amount"), String::from("no")];
         let kinds = [
@@ -127,8 +138,10 @@ impl Maker {
             ("kind", FieldKind::Choice { options: options() }),
             ("reason", FieldKind::Text),
             ("details on site", FieldKind::Text),
+            ("parts", FieldKind::List { of: Box::new(FieldKind::Text) }),
+            ("new hire", FieldKind::Person),
         ];
-        let split = 3 + self.pick(8);
+        let split = 3 + self.pick(10);
         let second_starts = self.maybe() && split < kinds.len();
         let mut fields = Vec::new();
         for (index, (label, kind)) in kinds.into_iter().enumerate() {
@@ -143,7 +156,7 @@ impl Maker {
         fields
     }
 
-    fn rules(&mut self, definition: &mut Definition, stages: usize) {
+    pub(super) fn rules(&mut self, definition: &mut Definition, stages: usize) {
         let mut closings = Vec::new();
         definition.walk(&mut |_, step| {
             if let Step::End { closing } = step {
@@ -176,12 +189,14 @@ impl Maker {
         }
     }
 
-    fn role(&mut self) -> Who {
+    pub(super) fn role(&mut self) -> Who {
         Who::Role { role: self.of(&ROLES) }
     }
 
-    fn who(&mut self, known: &Known) -> Who {
-        match self.pick(6) {
+    pub(super) fn who(&mut self, known: &Known) -> Who {
+        match self.pick(8) {
+            6 if has(known, "new_hire") => Who::ManagerOf { field: String::from("new_hire") },
+            7 if known.owned && has(known, "kind") => Who::OwnerOf { field: String::from("kind") },
             0 => Who::Requester,
             1 => Who::ManagerOfRequester,
             2 if known.approved => Who::Approver,
@@ -190,18 +205,18 @@ impl Maker {
         }
     }
 
-    fn span(&mut self) -> Span {
+    pub(super) fn span(&mut self) -> Span {
         let count = u32::try_from(1 + self.pick(5)).unwrap();
         [Span::Minutes(count), Span::Hours(count), Span::Days(count), Span::WorkingDays(count)][self.pick(4)]
     }
 
     /// Steps that let a case through.
-    fn block(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Vec<Step> {
+    pub(super) fn block(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Vec<Step> {
         (0..self.pick(5)).map(|_| self.step(definition, known, depth)).collect()
     }
 
     /// Steps that let no case through.
-    fn ending(&mut self, definition: &mut Definition, known: &Known) -> Vec<Step> {
+    pub(super) fn ending(&mut self, definition: &mut Definition, known: &Known) -> Vec<Step> {
         let mut known = known.clone();
         let mut steps = self.block(definition, &mut known, 0);
         steps.push(if self.maybe() {
@@ -213,34 +228,7 @@ impl Maker {
         steps
     }
 
-    fn step(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Step {
-        match self.pick(if depth == 0 { 8 } else { 11 }) {
-            0 => self.agent(definition, known),
-            1 => {
-                let guard = self.possible(definition, known, &[], 1);
-                Step::Check(CheckStep { words: guard_words(definition, &guard), guard })
-            }
-            2 | 3 => self.deciding(definition, known, depth),
-            4 => self.working(definition, known),
-            5 => self.call(known),
-            6 => self.message(known),
-            7 => Step::Wait { until: self.wait(known) },
-            8 => Step::Parallel {
-                tracks: ["Legal", "If so"]
-                    .map(|name| {
-                        let mut inner = known.clone();
-                        let mut steps = self.block(definition, &mut inner, depth - 1);
-                        steps.push(Step::Wait { until: WaitUntil::Passed { span: self.span() } });
-                        Track { name: String::from(name), steps }
-                    })
-                    .to_vec(),
-                join: Join::All,
-            },
-            _ => self.choice(definition, known, depth),
-        }
-    }
-
-    fn choice(&mut self, definition: &mut Definition, known: &Known, depth: usize) -> Step {
+    pub(super) fn choice(&mut self, definition: &mut Definition, known: &Known, depth: usize) -> Step {
         let mut branches = Vec::new();
         for _ in 0..1 + self.pick(3) {
             let before: Vec<Guard> = branches.iter().map(|branch: &Branch| branch.guard.clone()).collect();
@@ -259,10 +247,12 @@ impl Maker {
         Step::Choice { branches, otherwise: self.block(definition, &mut known.clone(), depth - 1) }
     }
 
-    fn agent(&mut self, definition: &mut Definition, known: &mut Known) -> Step {
-        let work = match self.pick(3) {
+    pub(super) fn agent(&mut self, definition: &mut Definition, known: &mut Known) -> Step {
+        let work = match self.pick(5) {
+            3 if !known.filled.is_empty() => self.score(definition, known),
+            4 => self.judge(definition, known),
             0 if known.filled.iter().any(|field| field == "receipt") => self.extract(definition, known),
-            1 => {
+            1 if !known.filled.is_empty() => {
                 let field = if self.maybe() { "kind" } else { "topic" };
                 let options = vec![String::from("a"), String::from("not b")];
                 let kind = FieldKind::Choice { options };
@@ -278,7 +268,7 @@ impl Maker {
         Step::Agent(AgentStep { work, on_unsure, due: self.due() })
     }
 
-    fn extract(&mut self, definition: &mut Definition, known: &mut Known) -> AgentWork {
+    pub(super) fn extract(&mut self, definition: &mut Definition, known: &mut Known) -> AgentWork {
         let mut fields = Vec::new();
         let choice = FieldKind::Choice { options: vec![String::from("yes"), String::from("no")] };
         for (label, kind) in [("amount", FieldKind::Money), ("total and tax", FieldKind::Text), ("card", choice)] {
@@ -293,14 +283,16 @@ impl Maker {
         AgentWork::Extract { document: String::from("receipt"), fields }
     }
 
-    fn due(&mut self) -> Span {
+    pub(super) fn due(&mut self) -> Span {
         if self.maybe() { defaults::DUE } else { self.span() }
     }
 
-    fn human(&mut self, definition: &Definition, known: &Known, verb: HumanVerb, who: Who) -> HumanStep {
+    pub(super) fn human(&mut self, definition: &Definition, known: &Known, verb: HumanVerb, who: Who) -> HumanStep {
         let due = self.due();
+        let accountable = (self.pick(4) == 3).then(|| self.role());
+        let answers = accountable.clone().unwrap_or(Who::Role { role: definition.accountable.clone() });
         let escalations = match self.pick(3) {
-            0 => defaults::escalations(&who, due, &Who::Role { role: definition.accountable.clone() }),
+            0 => defaults::escalations(&who, due, &answers),
             1 => vec![],
             _ => {
                 let first = Escalation { after: Span::Days(40), to: self.role() };
@@ -326,11 +318,11 @@ impl Maker {
             remind_every: [None, Some(defaults::REMIND), Some(self.span())][self.pick(3)],
             escalations,
             on_rejected: vec![],
-            accountable: None,
+            accountable,
         }
     }
 
-    fn deciding(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Step {
+    pub(super) fn deciding(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Step {
         let verb = if self.maybe() { HumanVerb::Approve } else { HumanVerb::Review };
         let who = if self.maybe() { Who::ManagerOfRequester } else { self.role() };
         let mut human = self.human(definition, known, verb, who);
@@ -350,7 +342,7 @@ impl Maker {
         Step::Human(human)
     }
 
-    fn working(&mut self, definition: &Definition, known: &mut Known) -> Step {
+    pub(super) fn working(&mut self, definition: &Definition, known: &mut Known) -> Step {
         let verb = if self.maybe() { HumanVerb::Provide } else { HumanVerb::Do };
         let who = self.who(known);
         let mut human = self.human(definition, known, verb, who);
@@ -372,7 +364,7 @@ impl Maker {
         Step::Human(human)
     }
 
-    fn signer(&mut self, known: &Known) -> Signer {
+    pub(super) fn signer(&mut self, known: &Known) -> Signer {
         match self.pick(3) {
             0 if known.approved => Signer::Approver,
             1 if !known.roles.is_empty() => {
@@ -383,21 +375,7 @@ impl Maker {
         }
     }
 
-    fn call(&mut self, known: &Known) -> Step {
-        Step::System(SystemStep {
-            operation: self.of(&["create a payment", "Create a payment", "frob the ledger", "send 2 things in euro"]),
-            system: self.of(&["bank system", "SAP", "system of the year and month"]),
-            payload: self.some(&known.filled),
-            signer: self.signer(known),
-            at_most_once: self.maybe(),
-            answer_within: if self.maybe() { defaults::ANSWER } else { self.span() },
-            on_failure: self.who(known),
-            failure: vec![],
-            accountable: None,
-        })
-    }
-
-    fn message(&mut self, known: &Known) -> Step {
+    pub(super) fn message(&mut self, known: &Known) -> Step {
         let text = match self.pick(3) {
             0 => MessageText::Reason,
             1 if !known.filled.is_empty() => {
@@ -409,15 +387,8 @@ impl Maker {
         Step::Message(MessageStep { to: self.who(known), text, signer: self.signer(known) })
     }
 
-    fn wait(&mut self, known: &Known) -> WaitUntil {
-        if self.maybe() {
-            return WaitUntil::Passed { span: self.span() };
-        }
-        WaitUntil::Message { name: self.of(&TEXTS), within: self.span(), otherwise: self.who(known) }
-    }
-
     /// A condition that some case can come to behind these.
-    fn possible(&mut self, definition: &Definition, known: &Known, before: &[Guard], depth: usize) -> Guard {
+    pub(super) fn possible(&mut self, definition: &Definition, known: &Known, before: &[Guard], depth: usize) -> Guard {
         loop {
             let guard = self.guard(definition, known, depth);
             let all: Vec<&Guard> = before.iter().chain([&guard]).collect();
@@ -432,7 +403,7 @@ impl Maker {
         }
     }
 
-    fn guard(&mut self, definition: &Definition, known: &Known, depth: usize) -> Guard {
+    pub(super) fn guard(&mut self, definition: &Definition, known: &Known, depth: usize) -> Guard {
         match self.pick(if depth == 0 { 7 } else { 10 }) {
             0 => Guard::CheckFailed,
             1 => Guard::Missing { field: String::from("reason") },
@@ -455,11 +426,11 @@ impl Maker {
         }
     }
 
-    fn relation(&mut self) -> Relation {
+    pub(super) fn relation(&mut self) -> Relation {
         [Relation::Same, Relation::Over, Relation::Under, Relation::AtLeast, Relation::AtMost][self.pick(5)]
     }
 
-    fn literal(&mut self, definition: &Definition, known: &Known) -> Guard {
+    pub(super) fn literal(&mut self, definition: &Definition, known: &Known) -> Guard {
         let index = self.pick(known.filled.len().max(1));
         let Some(field) = known.filled.get(index).and_then(|name| definition.field(name)) else {
             return Guard::CheckFailed;
@@ -487,11 +458,18 @@ impl Maker {
     }
 }
 
-fn has(known: &Known, field: &str) -> bool {
+pub(super) fn has(known: &Known, field: &str) -> bool {
     known.filled.iter().any(|filled| filled == field)
 }
 
-fn add(definition: &mut Definition, name: &str, label: &str, kind: FieldKind, source: FieldSource, wanted: bool) {
+pub(super) fn add(
+    definition: &mut Definition,
+    name: &str,
+    label: &str,
+    kind: FieldKind,
+    source: FieldSource,
+    wanted: bool,
+) {
     if wanted && definition.field(name).is_none() {
         let (name, label) = (String::from(name), String::from(label));
         definition.fields.push(Field { name, label, kind, required: false, source });

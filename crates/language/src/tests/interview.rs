@@ -58,9 +58,9 @@ fn check_answers_that_are_not_understood_are_refused() {
         (QuestionId::Accountable, "the approver", "meaning of its own"),
         (QuestionId::HandsIn, "papers", "without saying what it is"),
         (QuestionId::HandsIn, "the amount (mony)", "no type"),
-        (QuestionId::Decides, "whoever is around, soon", "how soon"),
+        (QuestionId::Decides, "whoever is around, soon", "is soon"),
         (QuestionId::Decides, "the agent", "agent"),
-        (QuestionId::Limit, "expensive things go to the director", "not understood"),
+        (QuestionId::Limit, "machines go to the director", "not understood"),
         (QuestionId::Limit, "if the colour is over 5 EUR, the finance director", "colour"),
         (QuestionId::Systems, "create an order in the purchasing system", "say who signs"),
         (QuestionId::Systems, "we enter it somewhere", "not understood"),
@@ -117,14 +117,14 @@ fn answers() -> impl Strategy<Value = Answers> {
         some(&["the head of sales", "the front desk decides within two working days", "nobody", "CFO within 1 hour"]),
     );
     let rest = (
-        some(&["If the sum is over 500 EUR, the big desk", "the sum is missing, CFO within 3 days", "no"]),
+        some(&["If the sum is over 500 EUR, the board desk", "the sum is missing, CFO within 3 days", "no"]),
         some(&["after 4 working days, the vice president", "the vice president after 2 weeks", ""]),
         some(&["rejected", "close as turned down", ""]),
         some(&[
             "book it in the \"SAP\", signed by nobody\ncreate an entry in the ledger system; nobody signs this call",
             "",
         ]),
-        some(&["Done: {sum}, \"as agreed\".", "Fine", ""]),
+        some(&["Done, {contact e-mail}: \"as agreed\".", "Fine", ""]),
         one(&["done", "close the case as finished"]),
         some(&["at any time", "no"]),
         (

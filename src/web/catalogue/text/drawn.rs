@@ -75,8 +75,7 @@ pub(crate) const TRIAL_SYSTEM_FAILS: &str = "It fails";
 pub(crate) const TRIAL_LOOKED_UP: &str = "It answers this";
 pub(crate) const TRIAL_MESSAGE_COMES: &str = "The message comes";
 pub(crate) const TRIAL_AGENT: &str = "an agent";
-pub(crate) const TRIAL_AGENT_ABOUT: &str =
-    "Let the built-in engine answer, or type what an agent might say. No model is asked. \
+pub(crate) const TRIAL_AGENT_ABOUT: &str = "Let the built-in engine answer, or type what an agent might say. No model is asked. \
      What is read from a document must stand in it.";
 pub(crate) const TRIAL_AGENT_OFFLINE: &str = "Let the built-in engine answer";
 pub(crate) const TRIAL_AGENT_TYPED: &str = "Answer with what is typed";

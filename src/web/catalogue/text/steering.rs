@@ -92,15 +92,16 @@ pub(crate) const THE_REQUESTER: &str = "the requester";
 pub(crate) const WITHIN: &str = "Within how many working days";
 pub(crate) const WHY: &str = "Why? Everybody who sees the case reads it.";
 pub(crate) const ADDED: &str = "Asked for in this case alone";
-pub(crate) const REHEARSAL: &str =
-    "This is a rehearsal. Tasks go to real people; nothing leaves the organisation, and messages come to whoever rehearses.";
+pub(crate) const REHEARSAL: &str = "This is a rehearsal. Tasks go to real people; nothing leaves the organisation, \
+                                    and messages come to whoever rehearses.";
 pub(crate) const VERSION: &str = "Runs on version";
 pub(crate) const NEWER: &str = "A newer version exists.";
 pub(crate) const SEE_MOVE: &str = "See whether this case can go over to it";
 pub(crate) const UNDO: &str = "Take it back";
 pub(crate) const SAID_MOVED: &str = "The case was moved.";
 pub(crate) const SAID_HELD: &str = "The case is on hold; whoever is accountable looks again in five working days.";
-pub(crate) const SAID_RESUMED: &str = "The case goes on; every due date has moved by the time for which it stood still.";
+pub(crate) const SAID_RESUMED: &str =
+    "The case goes on; every due date has moved by the time for which it stood still.";
 pub(crate) const SAID_ADDED: &str = "It was asked for; the case waits for it before it leaves its stage.";
 pub(crate) const SAID_UNDONE: &str = "The case is back on the version that it ran before.";
 pub(crate) const NO_STAGE: &str = "Choose the stage to which the case moves.";

@@ -78,8 +78,5 @@ pub(crate) fn not_moved(number: u64, why: &str) -> String {
 }
 
 pub(crate) fn rehearsal_over(closed: u64) -> String {
-    format!(
-        "The rehearsal is over; {} closed.",
-        counted(usize::try_from(closed).unwrap_or(usize::MAX), "case")
-    )
+    format!("The rehearsal is over; {} closed.", counted(usize::try_from(closed).unwrap_or(usize::MAX), "case"))
 }

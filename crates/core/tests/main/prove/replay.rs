@@ -11,7 +11,7 @@ use countersign_core::{
     people::{Directory, Person},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     prove::{CounterExample, Happens, PROOF_AT, Told},
-    time::Timestamp,
+    time::{DAY_MS, Timestamp},
     value::{Date, Money, Value, Values},
     who,
 };
@@ -112,6 +112,20 @@ impl Player<'_> {
                 let kind = EventKind::MessageReceived { name: name.clone(), values: Values::new() };
                 self.send(Acting::System, kind)
             }
+            Waiting::LookUp { key, .. } => {
+                let key = key.clone();
+                let kind = if told.what == Happens::Failed {
+                    EventKind::LookUpFailed { key, error: String::from("down") }
+                } else {
+                    let mut values = told.values.clone();
+                    for name in &told.writes {
+                        let field = self.desk.definition.field(name).cloned().ok_or("no field")?;
+                        values.insert(name.clone(), self.another(&field));
+                    }
+                    EventKind::LookedUp { key, values }
+                };
+                self.send(Acting::System, kind)
+            }
             other => Err(format!("the case waits for {other:?}")),
         }
     }
@@ -120,6 +134,7 @@ impl Player<'_> {
         if let Happens::Approved { escalated } = told.what
             && escalated > 0
         {
+            self.first_seats(number, &told.path, escalated)?;
             self.escalate(number, &told.path, escalated)?;
         }
         let outcome = match told.what {
@@ -133,6 +148,7 @@ impl Player<'_> {
         if !writes {
             (values, documents) = Default::default();
         }
+        let mut waited = 0;
         loop {
             let task = self.desk.case.task(number).ok_or("no task")?.clone();
             if !task.is_open() {
@@ -142,6 +158,13 @@ impl Player<'_> {
                 Who::Party { party } => Acting::Party { party: party.clone(), case: String::from("c") },
                 _ => {
                     let able = who::eligible(&self.desk.context(), &self.desk.case, &task, self.at);
+                    if able.is_empty() && task.escalated < 3 && waited < 3 {
+                        // Whoever it is for first cannot be told; an escalation moves it on.
+                        waited += 1;
+                        self.at = self.at.plus_ms(7 * DAY_MS);
+                        self.send(Acting::System, EventKind::Ticked)?;
+                        continue;
+                    }
                     let one = able.first().ok_or("nobody may decide it")?;
                     Acting::Person { person: one.person.clone(), standing_for: one.standing_for.clone() }
                 }
@@ -151,6 +174,30 @@ impl Player<'_> {
             let (values, documents) = (std::mem::take(&mut values), std::mem::take(&mut documents));
             self.send(by, EventKind::TaskDecided { task: number, outcome, reason, values, documents, shown })?;
         }
+    }
+
+    /// An outside party takes only the last seat; the others are decided before it is escalated.
+    fn first_seats(&mut self, number: u32, path: &Path, escalated: u8) -> Result<(), String> {
+        let Some(Step::Human(human)) = self.desk.definition.step(path).cloned() else { return Ok(()) };
+        if !matches!(human.escalations[usize::from(escalated) - 1].to, Who::Party { .. }) {
+            return Ok(());
+        }
+        for _ in 1..human.needed {
+            let task = self.desk.case.task(number).ok_or("no task")?.clone();
+            let able = who::eligible(&self.desk.context(), &self.desk.case, &task, self.at);
+            let by = Acting::person(able.first().ok_or("nobody may decide it")?.person.clone());
+            let shown = self.desk.case.shown(number);
+            let kind = EventKind::TaskDecided {
+                task: number,
+                outcome: Outcome::Approved,
+                reason: None,
+                values: Values::new(),
+                documents: BTreeMap::new(),
+                shown,
+            };
+            self.send(by, kind)?;
+        }
+        Ok(())
     }
 
     fn escalate(&mut self, number: u32, path: &Path, escalated: u8) -> Result<(), String> {
@@ -170,6 +217,12 @@ impl Player<'_> {
             if field.required || (sent && !opens) {
                 let value = self.another(&field);
                 values.insert(name.clone(), value);
+            }
+        }
+        for name in &told.leaves_out {
+            let field = self.desk.definition.field(name).cloned().filter(|field| field.required);
+            if let Some(field) = field.filter(|_| self.desk.case.value(name).is_none()) {
+                values.insert(name.clone(), self.another(&field));
             }
         }
         let mut documents = BTreeMap::new();
