@@ -43,7 +43,12 @@ impl Trial {
             }
             AgentWork::Judge { .. } => Output::Judgement { holds: word(HOLDS).map(|holds| holds == "yes") },
             AgentWork::Prepare { .. } => Output::Summary {
-                sentences: word(SUMMARY)?.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+                sentences: word(SUMMARY)?
+                    .lines()
+                    .map(str::trim)
+                    .filter(|line| !line.is_empty())
+                    .map(str::to_owned)
+                    .collect(),
             },
             AgentWork::Extract { document, fields } => {
                 let mut read = BTreeMap::new();
