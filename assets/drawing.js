@@ -44,6 +44,14 @@
     document.addEventListener(leave, lit(false));
   }
 
+  // A drawing wider than its pane begins with its first step in the middle.
+  for (const pane of all(".drawing")) {
+    const first = pane.querySelector(".chosen, .step");
+    if (!first || pane.scrollWidth <= pane.clientWidth) continue;
+    const [inner, outer] = [first.getBoundingClientRect(), pane.getBoundingClientRect()];
+    pane.scrollLeft += inner.left + inner.width / 2 - outer.left - pane.clientWidth / 2;
+  }
+
   // A click keeps the light on until the next one.
   document.addEventListener("click", (event) => {
     const element = event.target.closest?.("[data-sentence]");

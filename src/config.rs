@@ -61,7 +61,11 @@ pub struct Organisation {
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum System {
     /// Calls are written down in the database and go nowhere else: for samples and for trying out.
-    Practice,
+    Practice {
+        /// What it answers when something is looked up in it, by field.
+        #[serde(default)]
+        answers: BTreeMap<String, String>,
+    },
     /// Calls are sent as JSON by POST, with the key in the header `Idempotency-Key`.
     Http {
         /// Where to.

@@ -240,6 +240,21 @@ impl Page {
         self.look(css, "says something new", |text| text != before).await;
     }
 
+    /// Waits until a control holds something else than before.
+    async fn until_value_other(&self, css: &str, before: &str) {
+        for _ in 0..chrome::LOOKS_MAX {
+            if self.value(css).await != before {
+                return;
+            }
+            tokio::time::sleep(chrome::BETWEEN_LOOKS).await;
+        }
+        panic!("{css} stays as it was: {}", self.text("main").await);
+    }
+
+    async fn count(&self, css: &str) -> usize {
+        self.browser.find_all(Locator::Css(css)).await.map_or(0, |found| found.len())
+    }
+
     async fn until_gone(&self, css: &str) {
         for _ in 0..chrome::LOOKS_MAX {
             if self.browser.find_all(Locator::Css(css)).await.is_ok_and(|found| found.is_empty()) {

@@ -39,6 +39,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "an agent proposes and has no effect",
     ),
     (
+        "src/drawing",
+        &["crate::store", "crate::runtime", "crate::web", "crate::cli", "crate::agents", "sqlx", "axum", "tokio"],
+        "a drawing is made from a definition alone",
+    ),
+    (
         "src/describe",
         &["crate::store", "crate::runtime", "crate::connectors", "crate::config", "sqlx", "axum"],
         "a draft is returned and changes nothing",

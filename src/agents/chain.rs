@@ -8,8 +8,9 @@ use futures_util::future::BoxFuture;
 use super::{
     CallCtx, DecideError, Decided, Decider, DecisionInput, LlmDecider, OfflineDecider,
     classify::{self, Classifiers},
-    extract, prepare,
+    extract, judge, prepare,
     prompts::PromptError,
+    score,
 };
 use crate::llm::Provider;
 
@@ -83,7 +84,12 @@ fn is_for_a_model(step: &AgentStep, input: &DecisionInput) -> bool {
         AgentWork::Classify { field, subject } => {
             classify::task(input, field, subject).is_ok_and(|task| task.has_subject())
         }
-        AgentWork::Score { .. } | AgentWork::Judge { .. } => true,
+        AgentWork::Score { field, subject, scale } => {
+            score::task(input, field, subject, scale).is_ok_and(|task| task.has_subject())
+        }
+        AgentWork::Judge { criterion, guideline, subject } => {
+            judge::task(input, criterion, guideline.as_deref(), subject).is_ok_and(|task| task.has_subject())
+        }
         AgentWork::Prepare { reader } => prepare::task(input, reader).has_facts(),
     }
 }

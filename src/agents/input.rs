@@ -25,6 +25,9 @@ pub struct DecisionInput {
     pub visibility: Vec<Visibility>,
     /// Labelled examples, by the field that they fill.
     pub examples: BTreeMap<FieldName, Vec<Example>>,
+    /// Guidelines, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub guidelines: BTreeMap<String, String>,
     /// The case's values.
     pub values: BTreeMap<FieldName, Value>,
     /// The case's documents.
@@ -75,6 +78,7 @@ impl DecisionInput {
             reading: definition.reading.clone(),
             visibility: definition.visibility.clone(),
             examples: definition.examples.clone(),
+            guidelines: definition.guidelines.clone(),
             values: case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect(),
             documents: documents.collect(),
             findings: case.findings.values().cloned().collect(),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use countersign_core::{
-    definition::{AgentStep, AgentWork},
+    definition::{AgentStep, AgentWork, Who},
     proposal::{Output, Proposal},
+    value::FieldName,
 };
 use futures_util::future::BoxFuture;
 use serde::{Serialize, de::DeserializeOwned};
@@ -13,9 +14,10 @@ use serde_json::Value as Json;
 use super::{
     Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
     classify::{self, Classifiers},
-    extract, prepare,
+    extract, judge, prepare,
     prompts::{Prompt, PromptError, Prompts, Rendered},
     quarantine::clean,
+    score,
 };
 use crate::llm::{Answer, Finish, Provider, ProviderError, Request, parse, strict::strict};
 
@@ -66,57 +68,89 @@ impl LlmDecider {
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput) -> Result<Decided, DecideError> {
         match &step.work {
-            AgentWork::Extract { document, fields } => {
-                let found = extract::task(input, document, fields)?;
-                let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?))) else {
-                    return Err(DecideError::Step(
-                        found.map_or_else(|| "the document is not in the case".to_owned(), |task| task.no_text()),
-                    ));
-                };
-                let (shown, schema) = task.question(text);
-                let question = question(&self.prompts.extract, &shown, schema)?;
+            AgentWork::Extract { document, fields } => self.extract(step, input, document, fields).await,
+            AgentWork::Classify { field, subject } => self.classify(step, input, field, subject).await,
+            AgentWork::Prepare { reader } => self.prepare(step, input, reader).await,
+            AgentWork::Score { field, subject, scale } => {
+                let task = score::task(input, field, subject, scale)?;
+                let (shown, schema) = task.question();
+                let question = question(&self.prompts.score, &shown, schema)?;
                 let accept = |json: Json| {
-                    let answer: extract::Answer = typed(json)?;
-                    let faults = task.faults(&answer);
-                    if !faults.is_empty() {
-                        return Err(faults);
-                    }
-                    let (output, remarks) = task.accept(text, &answer, input);
+                    let answer: score::Answer = typed(json)?;
+                    fitting(task.faults(&answer))?;
+                    let (output, remarks) = task.accept(&answer);
                     Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
                 };
                 self.ask(step, input, &question, &accept).await
             }
-            AgentWork::Classify { field, subject } => {
-                let task = classify::task(input, field, subject)?;
+            AgentWork::Judge { criterion, guideline, subject } => {
+                let task = judge::task(input, criterion, guideline.as_deref(), subject)?;
                 let (shown, schema) = task.question();
-                let question = question(&self.prompts.classify, &shown, schema)?;
+                let question = question(&self.prompts.judge, &shown, schema)?;
                 let accept = |json: Json| {
-                    let answer: classify::Answer = typed(json)?;
+                    let answer: judge::Answer = typed(json)?;
                     let (output, remarks) = task.accept(&answer);
-                    let score = task.agreement(&answer, &self.classifiers);
-                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
-                };
-                self.ask(step, input, &question, &accept).await
-            }
-            AgentWork::Score { .. } | AgentWork::Judge { .. } => {
-                Err(DecideError::Step("this work is not yet carried out by this engine".to_owned()))
-            }
-            AgentWork::Prepare { reader } => {
-                let task = prepare::task(input, reader);
-                let (shown, schema) = task.question();
-                let question = question(&self.prompts.prepare, &shown, schema)?;
-                let accept = |json: Json| {
-                    let answer: prepare::Answer = typed(json)?;
-                    let faults = task.faults(&answer);
-                    if !faults.is_empty() {
-                        return Err(faults);
-                    }
-                    let (output, remarks) = task.accept(&answer);
-                    Ok(Taken { output, reason: reason("", &remarks), score: None })
+                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
                 };
                 self.ask(step, input, &question, &accept).await
             }
         }
+    }
+
+    async fn extract(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        document: &str,
+        fields: &[FieldName],
+    ) -> Result<Decided, DecideError> {
+        let found = extract::task(input, document, fields)?;
+        let Some((task, text)) = found.as_ref().and_then(|task| Some((task, task.text()?))) else {
+            return Err(DecideError::Step(
+                found.map_or_else(|| "the document is not in the case".to_owned(), |task| task.no_text()),
+            ));
+        };
+        let (shown, schema) = task.question(text);
+        let question = question(&self.prompts.extract, &shown, schema)?;
+        let accept = |json: Json| {
+            let answer: extract::Answer = typed(json)?;
+            fitting(task.faults(&answer))?;
+            let (output, remarks) = task.accept(text, &answer, input);
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+        };
+        self.ask(step, input, &question, &accept).await
+    }
+
+    async fn classify(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        field: &str,
+        subject: &[FieldName],
+    ) -> Result<Decided, DecideError> {
+        let task = classify::task(input, field, subject)?;
+        let (shown, schema) = task.question();
+        let question = question(&self.prompts.classify, &shown, schema)?;
+        let accept = |json: Json| {
+            let answer: classify::Answer = typed(json)?;
+            let (output, remarks) = task.accept(&answer);
+            let score = task.agreement(&answer, &self.classifiers);
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
+        };
+        self.ask(step, input, &question, &accept).await
+    }
+
+    async fn prepare(&self, step: &AgentStep, input: &DecisionInput, reader: &Who) -> Result<Decided, DecideError> {
+        let task = prepare::task(input, reader);
+        let (shown, schema) = task.question();
+        let question = question(&self.prompts.prepare, &shown, schema)?;
+        let accept = |json: Json| {
+            let answer: prepare::Answer = typed(json)?;
+            fitting(task.faults(&answer))?;
+            let (output, remarks) = task.accept(&answer);
+            Ok(Taken { output, reason: reason("", &remarks), score: None })
+        };
+        self.ask(step, input, &question, &accept).await
     }
 
     /// Asks, and asks once more with what was wrong. What never fits is returned with its faults and no content.
@@ -140,7 +174,7 @@ impl LlmDecider {
                     return Err(DecideError::NoAnswer { words: words.clone(), attempts });
                 }
             };
-            let (coercions, judged) = judge(&answer, &question.schema, accept);
+            let (coercions, judged) = taken(&answer, &question.schema, accept);
             let refused = answer.finish == Finish::Refused;
             let faults = judged.as_ref().err().cloned().unwrap_or_default();
             let mut attempt = self.attempt(sent, Some(answer), faults.clone());
@@ -232,7 +266,7 @@ fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError
 }
 
 /// Reads an answer: complete, JSON, of the schema, and sensible.
-fn judge(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coercion>, Result<Taken, Vec<String>>) {
+fn taken(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coercion>, Result<Taken, Vec<String>>) {
     match &answer.finish {
         Finish::CutOff => {
             let words = "the answer was cut off at its limit of length; answer shorter".to_owned();
@@ -250,6 +284,10 @@ fn judge(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coe
     let faults = parse::faults(schema, &parsed.value);
     let judged = if faults.is_empty() { accept(parsed.value) } else { Err(faults) };
     (parsed.coercions, judged)
+}
+
+fn fitting(faults: Vec<String>) -> Result<(), Vec<String>> {
+    if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
 fn typed<T: DeserializeOwned>(json: Json) -> Result<T, Vec<String>> {

@@ -8,6 +8,7 @@ pub mod classify;
 pub mod documents;
 pub mod extract;
 pub mod input;
+pub mod judge;
 pub mod llm_decider;
 pub mod offline_decider;
 pub mod prepare;
@@ -15,6 +16,8 @@ pub mod prompts;
 pub(crate) mod quarantine;
 mod reading;
 pub(crate) mod schemas;
+pub mod score;
+mod subject;
 
 use countersign_core::{definition::AgentStep, proposal::Proposal};
 use futures_util::future::BoxFuture;

@@ -9,7 +9,7 @@ use super::quarantine::quarantine;
 /// A filled part of a prompt may have at most this many characters.
 pub const MAX_PROMPT_CHARS: usize = 400_000;
 
-/// The prompts of the three agents.
+/// The prompts of the agents.
 #[derive(Clone, Debug)]
 pub struct Prompts {
     /// For reading fields from a document.
@@ -18,6 +18,10 @@ pub struct Prompts {
     pub classify: Prompt,
     /// For writing a summary.
     pub prepare: Prompt,
+    /// For giving a mark on a scale.
+    pub score: Prompt,
+    /// For saying whether a criterion holds.
+    pub judge: Prompt,
 }
 
 /// One prompt file.
@@ -88,6 +92,8 @@ impl Prompts {
             extract: Prompt::parse("extract", include_str!("../../prompts/extract/prompt.md"))?,
             classify: Prompt::parse("classify", include_str!("../../prompts/classify/prompt.md"))?,
             prepare: Prompt::parse("prepare", include_str!("../../prompts/prepare/prompt.md"))?,
+            score: Prompt::parse("score", include_str!("../../prompts/score/prompt.md"))?,
+            judge: Prompt::parse("judge", include_str!("../../prompts/judge/prompt.md"))?,
         })
     }
 }

@@ -44,7 +44,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        agents::{classify, extract, prepare},
+        agents::{classify, extract, judge, prepare, score},
         describe,
         llm::strict::strict,
     };
@@ -68,6 +68,10 @@ mod tests {
         check("classify", "output.schema.json", &schema::<classify::Answer>());
         check("prepare", "input.schema.json", &schema::<prepare::Shown>());
         check("prepare", "output.schema.json", &schema::<prepare::Answer>());
+        check("score", "input.schema.json", &schema::<score::Shown>());
+        check("score", "output.schema.json", &schema::<score::Answer>());
+        check("judge", "input.schema.json", &schema::<judge::Shown>());
+        check("judge", "output.schema.json", &schema::<judge::Answer>());
         check("describe", "input.schema.json", &schema::<describe::DescribeShown>());
         check("describe", "output.schema.json", &schema::<describe::DescribeAnswer>());
         check("change", "input.schema.json", &schema::<describe::ChangeShown>());
@@ -86,6 +90,8 @@ mod tests {
         };
         assert_eq!(order(&schema::<classify::Answer>(), ""), ["quotes", "reason", "label", "alternatives"]);
         assert_eq!(order(&schema::<extract::Answer>(), ""), ["fields", "reason"]);
+        assert_eq!(order(&schema::<score::Answer>(), ""), ["quotes", "reason", "mark"]);
+        assert_eq!(order(&schema::<judge::Answer>(), ""), ["quotes", "reason", "holds"]);
         assert_eq!(order(&schema::<extract::Answer>(), "/properties/fields/items"), ["field", "quote"]);
         assert_eq!(order(&schema::<prepare::Answer>(), "/properties/sentences/items"), ["facts", "text"]);
     }

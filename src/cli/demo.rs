@@ -88,7 +88,10 @@ impl Demo {
 fn config(common: &Common) -> anyhow::Result<Config> {
     let mut config = Config::read(common.config.as_deref())?;
     for system in ["bank system", "purchasing system"] {
-        config.systems.entry(system.to_owned()).or_insert(System::Practice);
+        config
+            .systems
+            .entry(system.to_owned())
+            .or_insert_with(|| System::Practice { answers: std::collections::BTreeMap::new() });
     }
     Ok(config)
 }

@@ -73,9 +73,12 @@ fn report<'a>(definition: &'a Definition, proof: &'a Proof) -> Report<'a> {
     };
     let process = &definition.id;
     match proof {
-        Proof::Proven { effects } => {
-            Report { proven: true, process, effects: effects.iter().map(listed).collect(), counter_examples: Vec::new() }
-        }
+        Proof::Proven { effects } => Report {
+            proven: true,
+            process,
+            effects: effects.iter().map(listed).collect(),
+            counter_examples: Vec::new(),
+        },
         Proof::Refused { counter_examples } => Report {
             proven: false,
             process,

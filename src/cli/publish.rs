@@ -64,8 +64,7 @@ impl Publish {
         if self.changes {
             runtime.store().close().await;
             if common.json {
-                let (process, version, unchanged) =
-                    (&publication.process, &publication.version, publication.unchanged);
+                let (process, version, unchanged) = (&publication.process, &publication.version, publication.unchanged);
                 say_json(&Answer { process, version, unchanged, groups: &groups })?;
             }
             return Ok(Outcome::Fine);

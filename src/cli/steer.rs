@@ -227,7 +227,8 @@ fn fit(looked: &Looked) -> FitAnswer {
         Fit::Refused { reason } => ("refused", vec![reason.clone()]),
         Fit::Fits { asked_again, voided, .. } => {
             let again = asked_again.iter().map(|task| format!("task {}-{task} is asked again", case.number));
-            let void = voided.iter().map(|task| format!("the sign-off of task {}-{task} no longer counts", case.number));
+            let void =
+                voided.iter().map(|task| format!("the sign-off of task {}-{task} no longer counts", case.number));
             ("fits", again.chain(void).collect())
         }
         Fit::NeedsMapping { unplaced } => {

@@ -2,7 +2,7 @@
 
 pub mod http;
 
-use countersign_core::value::Values;
+use countersign_core::value::{FieldName, Values};
 
 /// A call to another system.
 #[derive(Clone, Debug)]
@@ -15,6 +15,19 @@ pub struct SystemCall<'a> {
     pub operation: &'a str,
     /// What is sent.
     pub payload: &'a Values,
+}
+
+/// A question to another system.
+#[derive(Clone, Debug)]
+pub struct SystemQuestion<'a> {
+    /// The same for every attempt.
+    pub key: &'a str,
+    /// The case's short number, for people on the other side.
+    pub case_number: u64,
+    /// What it is asked by.
+    pub by: &'a Values,
+    /// The fields that are asked for.
+    pub fields: &'a [FieldName],
 }
 
 /// Why a call did not succeed.

@@ -109,7 +109,6 @@ pub struct AnsweredChange {
 /// What a change does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words say it, and a remark on each would split the list of words in the schema")]
 pub enum Op {
     Insert,
     Replace,
@@ -122,7 +121,6 @@ pub enum Op {
 /// Where something is put.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words say it, and a remark on each would split the list of words in the schema")]
 pub enum Place {
     Next,
     Beside,
@@ -132,7 +130,6 @@ pub enum Place {
 /// A part of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "the words say it, and a remark on each would split the list of words in the schema")]
 pub enum Part {
     Who,
     Due,

@@ -286,7 +286,7 @@ pub(super) fn sentence(asked: &Asked) -> String {
 
 /// Words of somebody else on one line, without what cannot be seen and without the marks of a comment.
 fn said(text: &str) -> String {
-    let one = one_line(&clean(text)).replace("<!--", "").replace("-->", "");
+    let one = one_line(&clean(text).replace("<!--", "").replace("-->", ""));
     one.chars().take(MAX_SAID_CHARS).collect()
 }
 

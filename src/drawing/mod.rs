@@ -50,9 +50,8 @@ pub struct Extras {
 /// Draws a process; `title` is what a screen reader says first.
 #[must_use]
 pub fn draw(definition: &Definition, title: &str, extras: &Extras) -> Markup {
-    let stages: Vec<layout::Placed> = (0..definition.stages.len())
-        .map(|stage| layout::place(&graph::stage(definition, stage, extras)))
-        .collect();
+    let stages: Vec<layout::Placed> =
+        (0..definition.stages.len()).map(|stage| layout::place(&graph::stage(definition, stage, extras))).collect();
     svg::page(definition, title, &layout::stack(stages), extras)
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use countersign_core::definition::{
-    AgentWork, Definition, FieldSource, HumanStep, HumanVerb, LookUpStep, MessageText, Path, Signer, Step, SystemStep, WaitUntil,
-    Who,
+    AgentWork, Definition, FieldSource, HumanStep, HumanVerb, LookUpStep, MessageText, Path, Signer, Step, SystemStep,
+    WaitUntil, Who,
 };
 use serde::Serialize;
 
@@ -83,11 +83,8 @@ pub struct Touch {
 #[must_use]
 pub fn step_sheet(definition: &Definition) -> Vec<SheetStage> {
     let numbers = numbers(definition);
-    let mut stages: Vec<SheetStage> = definition
-        .stages
-        .iter()
-        .map(|stage| SheetStage { name: stage.name.clone(), steps: Vec::new() })
-        .collect();
+    let mut stages: Vec<SheetStage> =
+        definition.stages.iter().map(|stage| SheetStage { name: stage.name.clone(), steps: Vec::new() }).collect();
     let sheet = Sheet { definition, numbers: &numbers };
     definition.walk(&mut |path, step| {
         if let (Some(number), Some(stage)) = (numbers.get(path), stages.get_mut(path.stage_index())) {
@@ -186,10 +183,8 @@ impl Sheet<'_> {
             Step::System(call) => call.accountable.as_ref(),
             _ => None,
         };
-        let accountable = own.map_or_else(
-            || format!("the {}", self.definition.accountable),
-            |who| language::who(self.definition, who),
-        );
+        let accountable = own
+            .map_or_else(|| format!("the {}", self.definition.accountable), |who| language::who(self.definition, who));
         let owner = match step {
             Step::Human(_) => said.who.clone().unwrap_or_default(),
             Step::Agent(agent) => words::agent_else(&language::who(self.definition, &agent.on_unsure)),
@@ -274,9 +269,8 @@ impl Sheet<'_> {
             let way = inner.0.get(parent.0.len()).copied().map_or(0, usize::from);
             match self.definition.step(&parent) {
                 Some(Step::Choice { branches, .. }) => {
-                    let said = |at: usize| {
-                        branches.get(at).map(|branch| words::condition(self.definition, &branch.guard))
-                    };
+                    let said =
+                        |at: usize| branches.get(at).map(|branch| words::condition(self.definition, &branch.guard));
                     conditions.push(match said(way) {
                         Some(condition) if way == 0 => words::if_words(&condition),
                         Some(condition) => words::only_else_if(&condition),

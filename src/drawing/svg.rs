@@ -137,8 +137,7 @@ fn href(extras: &Extras, path: &Path) -> String {
 }
 
 fn sentences(extras: &Extras, path: &Path) -> String {
-    let all: Vec<String> =
-        extras.sentences.get(path).into_iter().flatten().map(ToString::to_string).collect();
+    let all: Vec<String> = extras.sentences.get(path).into_iter().flatten().map(ToString::to_string).collect();
     all.join(" ")
 }
 

@@ -248,10 +248,7 @@ fn by_agent(definition: &Definition, agent: &AgentStep) -> StepWords {
     };
     let when = match &agent.work {
         AgentWork::Prepare { .. } => Vec::new(),
-        AgentWork::Extract { .. }
-        | AgentWork::Classify { .. }
-        | AgentWork::Score { .. }
-        | AgentWork::Judge { .. } => {
+        AgentWork::Extract { .. } | AgentWork::Classify { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
             let unsure = language::who(definition, &agent.on_unsure);
             vec![format!("not sure: {unsure}, {}", within(agent.due))]
         }
@@ -271,9 +268,7 @@ fn system(definition: &Definition, call: &SystemStep) -> StepWords {
 
 fn wait(definition: &Definition, until: &WaitUntil) -> StepWords {
     match until {
-        WaitUntil::Passed { span } => {
-            words(Kind::Wait, format!("Wait {}", language::span(*span)), None, Vec::new())
-        }
+        WaitUntil::Passed { span } => words(Kind::Wait, format!("Wait {}", language::span(*span)), None, Vec::new()),
         WaitUntil::Message { name, within: time, otherwise } => {
             let then = format!("{}, else {}", within(*time), language::who(definition, otherwise));
             words(Kind::Wait, format!("Wait for the message \u{201c}{name}\u{201d}"), None, vec![then])

@@ -197,7 +197,7 @@ impl Runtime {
         Ok(())
     }
 
-    async fn decide_and_commit(
+    pub(super) async fn decide_and_commit(
         &self,
         loaded: Loaded,
         acting: &Acting,
@@ -233,7 +233,7 @@ impl Runtime {
     }
 }
 
-enum Step {
+pub(super) enum Step {
     Done(Box<Applied>),
     Again(String),
 }

@@ -26,14 +26,17 @@ const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 impl Runtime {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
     pub(super) async fn carry_out(&self, effect: EffectRow) {
+        match self.rehearsed(&effect).await {
+            Ok(true) => return,
+            Ok(false) => {}
+            Err(problem) => return self.try_again(&effect, &problem.to_string()).await,
+        }
         let outcome = match &effect.command {
             Command::AskAgent { key, path } => self.ask_agent(&effect, key, path).await,
             Command::CallSystem { system, operation, payload, .. } => {
                 self.call_system(&effect, system, operation, payload).await
             }
-            Command::LookUp { key, .. } => {
-                self.look_up_failed(&effect, key, "this program cannot look anything up yet").await
-            }
+            Command::LookUp { system, by, fields, .. } => self.look_up(&effect, system, by, fields).await,
             Command::SendMessage { people, party, text, .. } => {
                 self.send_message(&effect, people, party.as_ref(), text).await
             }
@@ -42,6 +45,31 @@ impl Runtime {
         if let Err(problem) = outcome {
             self.try_again(&effect, &problem.to_string()).await;
         }
+    }
+
+    /// Settles an effect of a rehearsal; `false` for a case that runs for good.
+    ///
+    /// Invariant: nothing leaves the house from a rehearsal. Every effect passes here before it is carried out.
+    async fn rehearsed(&self, effect: &EffectRow) -> Result<bool, Problem> {
+        let loaded = self.load(&effect.case_id).await?;
+        if !is_rehearsal(&loaded.case.process) {
+            return Ok(false);
+        }
+        match &effect.command {
+            // Agents and people take part as they will when it is done in earnest.
+            Command::AskAgent { .. } | Command::Notify { .. } => return Ok(false),
+            Command::CallSystem { key, .. } => {
+                let kind = EventKind::EffectDone { key: key.clone(), receipt: NOT_SENT.to_owned() };
+                self.acknowledge(effect, &kind).await?;
+            }
+            Command::LookUp { key, .. } => self.look_up_failed(effect, key, NOT_SENT).await?,
+            Command::SendMessage { people, party, text, .. } => {
+                let rehearsal = self.store().rehearsal(&loaded.case.process).await?;
+                let person = rehearsal.map(|one| one.person).unwrap_or_default();
+                self.redirect(effect, &person, people, party.as_ref(), text).await?;
+            }
+        }
+        Ok(true)
     }
 
     async fn call_system(
@@ -56,11 +84,6 @@ impl Runtime {
         let first = effect.attempts <= 1;
         if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
-        }
-        // Invariant: no call leaves from a rehearsal. This is the one place from which calls leave.
-        if is_rehearsal(&loaded.case.process) {
-            let kind = EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() };
-            return self.acknowledge(effect, &kind).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
         let facts = gate::examine_effect(&EffectInput {
@@ -97,7 +120,7 @@ impl Runtime {
 
     async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         match self.config().system(system) {
-            Some(System::Practice) => {
+            Some(System::Practice { .. }) => {
                 let now = self.clock().now();
                 let noted =
                     self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
@@ -123,10 +146,6 @@ impl Runtime {
     ) -> Result<(), Problem> {
         let at = self.clock().now();
         let world = self.world();
-        let loaded = self.load(&effect.case_id).await?;
-        if let Some(rehearsal) = self.running_rehearsal(&loaded.case.process).await? {
-            return self.redirect(effect, &rehearsal.person, people, party, text).await;
-        }
         let inside = people.iter().map(|id| {
             let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
             (world.directory.name(id).to_owned(), address)
@@ -189,7 +208,7 @@ impl Runtime {
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
-    async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
+    pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
         let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
@@ -217,11 +236,7 @@ impl Runtime {
         }
     }
 
-    async fn look_up_failed(&self, effect: &EffectRow, key: &str, error: &str) -> Result<(), Problem> {
-        self.acknowledge(effect, &EventKind::LookUpFailed { key: key.to_owned(), error: error.to_owned() }).await
-    }
-
-    async fn try_again(&self, effect: &EffectRow, error: &str) {
+    pub(super) async fn try_again(&self, effect: &EffectRow, error: &str) {
         if effect.attempts >= u64::from(EFFECT_ATTEMPTS_MAX) {
             self.give_up(effect, error).await;
             return;
@@ -242,8 +257,8 @@ impl Runtime {
                 let told = format!("{error} (after {} attempts)", effect.attempts);
                 self.effect_failed(effect, &told, true).await;
             }
-            Command::LookUp { key, .. } => {
-                if let Err(problem) = self.look_up_failed(effect, key, error).await {
+            Command::LookUp { .. } => {
+                if let Err(problem) = self.look_up_failed(effect, error).await {
                     tracing::error!(effect = effect.key, %problem, "a failed look-up could not be recorded");
                 }
             }

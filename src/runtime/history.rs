@@ -68,7 +68,7 @@ impl Runtime {
                 break;
             };
             let hashes = stored.context.clone();
-            // Each event was decided with the version that the case ran, or came to, and with what had been added to it.
+            // Each event was decided with the version that the case ran or came to, and with what was added to it.
             let definition = self.effective(&hashes.definition, &case).await?;
             if let Some(why) = self.carried_otherwise(&case, &event.kind, &definition).await? {
                 history.stopped = Some(Stopped::Differs { seq, why });

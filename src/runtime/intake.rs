@@ -134,7 +134,7 @@ fn media_type(bytes: &[u8]) -> &'static str {
 }
 
 /// Reads words as a value of the field's kind.
-fn value_of(definition: &Definition, field: &Field, words: &str) -> Option<Value> {
+pub(super) fn value_of(definition: &Definition, field: &Field, words: &str) -> Option<Value> {
     match &field.kind {
         FieldKind::Text | FieldKind::Email | FieldKind::Iban => Some(Value::text(words)),
         FieldKind::Money => money(words, definition.reading.currency.as_deref()).map(Value::Money),

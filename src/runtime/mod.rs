@@ -8,19 +8,21 @@ pub mod drafts;
 pub mod effects;
 pub mod history;
 pub mod intake;
+mod look_up;
 pub mod merge;
 pub mod people;
 mod projection;
 pub mod publication;
 pub mod publish;
 pub mod rehearsal;
+mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
 pub mod world;
 pub mod writing;
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, RwLock, atomic::AtomicI64};
 
 use countersign_core::{Rejected, form::FieldFault};
 use tokio::sync::{Notify, broadcast};
@@ -58,6 +60,8 @@ struct Inner {
     world: RwLock<Arc<World>>,
     definitions: world::Definitions,
     nudge: Notify,
+    /// When schedules were last looked at, in milliseconds; 0 before the first look.
+    schedules_looked_at: AtomicI64,
     changes: broadcast::Sender<Change>,
 }
 
@@ -176,6 +180,7 @@ impl Runtime {
             world: RwLock::new(Arc::new(world)),
             definitions: world::Definitions::default(),
             nudge: Notify::new(),
+            schedules_looked_at: AtomicI64::new(0),
             changes,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -73,7 +73,7 @@ impl Runtime {
     /// Ticks what is due and begins what is released; returns how much that was.
     async fn round(&self, in_flight: &mut InFlight) -> Result<usize, Problem> {
         self.renew_calendar().await?;
-        let ticked = self.tick_due().await?;
+        let ticked = self.start_scheduled().await? + self.tick_due().await?;
         let parked = self.report_parked().await?;
         let room = EFFECTS_AT_ONCE.saturating_sub(in_flight.len());
         if room == 0 {

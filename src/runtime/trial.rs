@@ -3,6 +3,7 @@
 //! Nothing here is stored and nothing leaves: agents are asked only when the tryer says so, systems answer what the
 //! tryer chooses, and messages are shown and not sent.
 
+mod answers;
 mod people;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,30 +14,25 @@ use countersign_core::{
     case::{Case, EffectState, Outcome, Status, Task, Waiting},
     command::{Command, Notice, agent_key},
     decide,
-    definition::{AgentStep, AgentWork, Definition, Path, Step, Who},
+    definition::{Definition, Path, Step, Who},
     event::{Acting, Event, EventKind},
     people::{Directory, PersonId},
-    proposal::{Evidence, GateFacts, Output, Proposal, Read},
+    proposal::{GateFacts, Proposal},
     time::{Calendar, DAY_MS, Timestamp},
     value::{FieldName, Value},
     wake_at, who,
 };
 
+pub use self::answers::{HOLDS, SUMMARY};
 use super::{
-    Problem, Runtime,
+    Problem,
     intake::{self, HandIn},
-};
-use crate::{
-    agents::{CallCtx, Chain, Decider as _, DecisionInput},
-    gate::{self, GateInput, policies::Policies},
 };
 
 /// The most events of one trial; then it has to be started again.
 pub const EVENTS_MAX: usize = 400;
 /// The most looks at the clock while time passes in one go.
 const TICKS_MAX: usize = 200;
-/// Who has typed an agent's answer.
-const TYPED: &str = "person";
 /// The number of a tried case; it is shown nowhere else.
 const NUMBER: u64 = 1;
 
@@ -319,65 +315,6 @@ impl Trial {
         self.apply(&Acting::System, kind)
     }
 
-    /// The answer that somebody types in an agent's place: words by field, or lines of a summary.
-    ///
-    /// What is read from a document must stand in it, as for an agent.
-    #[must_use]
-    pub fn typed(&self, path: &Path, words: &BTreeMap<FieldName, String>) -> Option<(Proposal, GateFacts)> {
-        let Some(Step::Agent(step)) = self.definition.step(path) else { return None };
-        let word = |field: &str| words.get(field).map(|word| word.trim().to_owned()).filter(|word| !word.is_empty());
-        let mut facts = GateFacts::default();
-        let output = match &step.work {
-            AgentWork::Classify { field, .. } => {
-                Output::Label { field: field.clone(), label: word(field), alternatives: Vec::new() }
-            }
-            AgentWork::Score { field, .. } => {
-                Output::Mark { field: field.clone(), mark: word(field).and_then(|mark| mark.parse().ok()) }
-            }
-            AgentWork::Judge { .. } => Output::Judgement { holds: word(HOLDS).map(|holds| holds == "yes") },
-            AgentWork::Prepare { .. } => Output::Summary {
-                sentences: word(SUMMARY)?
-                    .lines()
-                    .map(str::trim)
-                    .filter(|line| !line.is_empty())
-                    .map(str::to_owned)
-                    .collect(),
-            },
-            AgentWork::Extract { document, fields } => {
-                let mut read = BTreeMap::new();
-                for field in fields {
-                    let Some(typed) = word(field) else { continue };
-                    match self.read(document, field, &typed) {
-                        Some(found) => drop(read.insert(field.clone(), found)),
-                        None => facts.missing_evidence.push(field.clone()),
-                    }
-                }
-                Output::Fields { fields: read }
-            }
-        };
-        let input = DecisionInput::new(&self.definition, &self.case, &self.texts).digest(step);
-        let engine = TYPED.to_owned();
-        Some((Proposal { output, reason: String::new(), score: None, engine, input, prompt: None }, facts))
-    }
-
-    /// A typed value with the place where its words stand in the document.
-    fn read(&self, document: &str, field: &str, typed: &str) -> Option<Read> {
-        let Some(Value::Document { document: key }) = self.case.value(document) else { return None };
-        let text = self.texts.get(key)?;
-        let start = text.find(typed)?;
-        let words = BTreeMap::from([(field.to_owned(), typed.to_owned())]);
-        let taken = intake::take(&self.definition, HandIn { words, uploads: Vec::new() }).ok()?;
-        let value = taken.values.get(field)?.clone();
-        let evidence = Evidence {
-            document: key.clone(),
-            text: self.case.documents.get(key)?.text.clone()?,
-            start: u32::try_from(start).ok()?,
-            end: u32::try_from(start + typed.len()).ok()?,
-            quote: typed.to_owned(),
-        };
-        Some(Read { value, evidence, ambiguous: None })
-    }
-
     /// What the clock will bring, the next of each, the earliest first.
     #[must_use]
     pub fn ahead(&self) -> Vec<(Brings, Timestamp)> {
@@ -480,63 +417,9 @@ impl Trial {
             }
         }
     }
-
-    /// The step and everything that an agent is shown about it.
-    #[must_use]
-    pub fn question(&self, path: &Path) -> Option<(AgentStep, DecisionInput)> {
-        let Some(Step::Agent(step)) = self.definition.step(path) else { return None };
-        Some((step.clone(), DecisionInput::new(&self.definition, &self.case, &self.texts)))
-    }
 }
 
 /// The receipt of a message that is only shown.
 const SHOWN_ONLY: &str = "shown here; nothing was sent";
-/// The name under which a typed judgement is posted.
-pub const HOLDS: &str = "holds";
-/// The name under which a typed summary is posted.
-pub const SUMMARY: &str = "summary";
-
-impl Runtime {
-    /// What the built-in engine answers in a trial, through the gate. No model is asked, so that a trial costs nothing.
-    ///
-    /// # Errors
-    /// [`Problem`], when the engine cannot be started; its own refusal is the inner error, in words.
-    pub async fn answer_in_trial(
-        &self,
-        step: AgentStep,
-        input: DecisionInput,
-    ) -> Result<Result<(Proposal, GateFacts), String>, Problem> {
-        let handle = tokio::runtime::Handle::current();
-        let asked = tokio::task::spawn_blocking(move || handle.block_on(answer_offline(&step, &input)));
-        asked.await.map_err(|error| Problem::Setup(format!("the built-in engine stopped: {error}")))?
-    }
-}
-
-/// The built-in engine's answer to one question, as the gate leaves it.
-async fn answer_offline(
-    step: &AgentStep,
-    input: &DecisionInput,
-) -> Result<Result<(Proposal, GateFacts), String>, Problem> {
-    let setup = |error: String| Problem::Setup(error);
-    let chain = Chain::new(None).map_err(|error| setup(error.to_string()))?;
-    let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
-    let call = CallCtx { key: "trial".to_owned() };
-    let decided = match chain.decide(step, input, &call).await {
-        Ok(decided) => decided,
-        Err(error) => return Ok(Err(error.to_string())),
-    };
-    let (documents, shown) = (input.sources(), input.shown());
-    Ok(Ok(gate::apply_gate(&GateInput {
-        step,
-        proposal: &decided.proposal,
-        schema_errors: &decided.schema_errors,
-        fields: &input.fields,
-        values: &input.values,
-        documents: &documents,
-        shown: &shown,
-        policies: &[&policies],
-    })))
-}
-
 #[cfg(test)]
 mod tests;

@@ -137,8 +137,11 @@ fn in_the_studio(pages: Pages) -> Pages {
         .get("/studio/{draft}/sheet", studio::steps::sheet)
         .get("/studio/{draft}/trial", studio::trial::page)
         .post("/studio/{draft}/trial", studio::trial::act)
+        .post("/studio/{draft}/writing", studio::writing::write)
         .get("/studio/{draft}/publish", studio::publish::page)
         .post("/studio/{draft}/publish", studio::publish::publish)
+        .get("/studio/{draft}/rehearsal", studio::publish::rehearsal)
+        .post("/studio/{draft}/rehearsal", studio::publish::rehearse)
         .post("/studio/{draft}/removal", studio::remove)
 }
 

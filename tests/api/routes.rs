@@ -47,9 +47,12 @@ fn rows() -> Vec<Row> {
     let (yes, to) = (json!({ "outcome": "approved" }), json!({ "to": "fiona" }));
     let (question, text) = (json!({ "question": "Which hall?" }), json!({ "text": "Nobody knows what this is." }));
     let cut = json!({ "text": "An employee can ", "at": 16 });
+    let (carla, rosa, emil) = (("carla", 201), ("rosa", 403), ("emil", 201));
+    let why = json!({ "reason": "the auditors are in the house" });
+    let back = json!({ "kind": "return", "stage": "Approval", "reason": "once more" });
+    let more = json!({ "what": "document", "name": "offer", "reason": "to compare" });
     let wish = json!({ "text": "# A", "request": "Call it B." });
     let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
-    let (carla, rosa) = (("carla", 201), ("rosa", 403));
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
         write("/cases", "/cases", claim("expense-claim"), 403, ("emil", 403), ("rosa", 201)),
@@ -66,6 +69,17 @@ fn rows() -> Vec<Row> {
             ("rosa", 403),
             ("emil", 201),
         ),
+        write("/cases/{number}/moves", "/cases/1001/moves", back, 404, rosa, emil),
+        write("/cases/{number}/holds", "/cases/1001/holds", why.clone(), 404, rosa, emil),
+        Row {
+            before: Some(("emil", "/cases/1001/holds")),
+            ..write("/cases/{number}/holds/end", "/cases/1001/holds/end", json!({}), 404, rosa, emil)
+        },
+        write("/cases/{number}/additions", "/cases/1001/additions", more, 404, rosa, emil),
+        read("/cases/{number}/migration", "/cases/1001/migration", 404, rosa, ("emil", 200)),
+        // There is no other version to go to, and nothing to undo: whoever may is told so.
+        write("/cases/{number}/migration", "/cases/1001/migration", json!({}), 404, rosa, ("emil", 409)),
+        write("/cases/{number}/migration/undo", "/cases/1001/migration/undo", json!({}), 404, rosa, ("emil", 409)),
         read("/tasks", "/tasks", 200, ("rosa", 200), ("carla", 200)),
         read("/tasks/{label}", "/tasks/1001-1", 404, ("rosa", 403), ("carla", 200)),
         write("/tasks/{label}/decisions", "/tasks/1001-1/decisions", yes, 404, rosa, carla),
@@ -84,8 +98,27 @@ fn rows() -> Vec<Row> {
         write("/text/check", "/text/check", text.clone(), 200, ("rosa", 200), ("emil", 200)),
         write("/text/complete", "/text/complete", cut, 200, ("rosa", 200), ("emil", 200)),
         write("/text/interview", "/text/interview", json!({}), 200, ("rosa", 200), ("emil", 200)),
-        write("/text/shapes", "/text/shapes", text, 200, ("rosa", 200), ("emil", 200)),
+        write("/text/shapes", "/text/shapes", text.clone(), 200, ("rosa", 200), ("emil", 200)),
         read("/templates", "/templates", 200, ("rosa", 200), ("emil", 200)),
+        write("/processes/changes", "/processes/changes", text.clone(), 422, ("rosa", 422), ("emil", 422)),
+        write("/processes/rehearsals", "/processes/rehearsals", text.clone(), 422, ("rosa", 422), ("emil", 422)),
+        write(
+            "/processes/{id}/rehearsal/end",
+            "/processes/expense-claim/rehearsal/end",
+            json!({}),
+            403,
+            rosa,
+            ("emil", 404),
+        ),
+        read("/processes/{id}/versions", "/processes/expense-claim/versions", 200, ("rosa", 200), ("emil", 200)),
+        read(
+            "/processes/{id}/versions/{version}",
+            "/processes/expense-claim/versions/{version}",
+            200,
+            ("rosa", 200),
+            ("emil", 200),
+        ),
+        read("/processes/{id}/migration", "/processes/expense-claim/migration", 403, rosa, ("emil", 200)),
         // Nobody is asked anything in a world without a model.
         write("/text/describe", "/text/describe", json!({ "prose": "x" }), 403, ("rosa", 403), ("emil", 409)),
         write("/text/change", "/text/change", wish, 403, ("rosa", 403), ("emil", 409)),
@@ -97,7 +130,7 @@ fn rows() -> Vec<Row> {
 async fn check(row: &Row) {
     let world = World::new().await;
     if let Some((person, path)) = row.before {
-        world.post(person, path, &json!({})).await.must_be(201);
+        world.post(person, path, &if path.ends_with("holds") { json!({ "reason": "so" }) } else { json!({}) }).await.must_be(201);
     }
     let public = row.route.1 == "/openapi.json";
     let unknown = if public { 200 } else { 401 };
@@ -110,7 +143,8 @@ async fn check(row: &Row) {
         (Some(row.entitled.0), row.entitled.1),
     ];
     for (caller, expected) in callers {
-        let path = row.path.replace("{key}", &world.document);
+        let version = world.store.current_version("expense-claim").await.unwrap().unwrap().hash;
+        let path = row.path.replace("{key}", &world.document).replace("{version}", &version);
         let request = ask(row.route.0, caller, &path)
             .header(header::CONTENT_TYPE, "application/json")
             .header(api::SHOWN_HEADER, "now");

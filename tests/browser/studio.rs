@@ -52,8 +52,11 @@ async fn tell(screen: Screen) {
     answer(&page).await;
     complete(&page).await;
     mend(&page).await;
+    rehearse(&page).await;
     publish(&page).await;
     run_a_case(&page, &demo).await;
+    change(&page, &demo).await;
+    migrate_one(&page, &demo).await;
     no_sideways_scrolling(&page, &demo).await;
     chrome.stop().await;
 }
@@ -127,6 +130,18 @@ async fn mend(page: &Page) {
     page.picture("studio-4-mended").await;
 }
 
+/// With real people and nothing that leaves; then back to the text.
+async fn rehearse(page: &Page) {
+    let draft = page.browser.current_url().await.expect("an address").to_string();
+    page.press(".panel a[href$='/rehearsal']").await;
+    page.picture("studio-5-rehearse").await;
+    page.press("form button.main").await;
+    page.until_text("h1", "Vendor check").await;
+    page.picture("studio-5-rehearsal").await;
+    page.go(&draft).await;
+    page.until_text(".verdict", "It can be published.").await;
+}
+
 /// The question before publishing, and the process that comes of it.
 async fn publish(page: &Page) {
     page.press(".panel a.button.main").await;
@@ -137,17 +152,22 @@ async fn publish(page: &Page) {
     page.picture("studio-5-published").await;
 }
 
-/// The first case: opened, reviewed, approved, carried out.
-async fn run_a_case(page: &Page, demo: &Demo) {
-    page.switch_to("ben.okafor").await;
+/// Opens a case and returns its address.
+async fn open_a_case(page: &Page, demo: &Demo, company: &str) -> String {
     page.go(&format!("{}/processes/vendor-check/start", demo.base)).await;
-    page.fill("company", "Nordic Paper").await;
-    page.fill("supplier_e_mail", "sales@nordic-paper.example").await;
+    page.fill("company", company).await;
+    page.fill("supplier_e_mail", "sales@vendor.example").await;
     page.fill("expected_spend", "1200").await;
     page.write("[name='currency.expected_spend']", "EUR").await;
     page.press("button.main").await;
     page.until_text("h1", "Waiting for").await;
-    let case = page.browser.current_url().await.expect("an address").to_string();
+    page.browser.current_url().await.expect("an address").to_string()
+}
+
+/// The first case: opened, reviewed, approved, carried out.
+async fn run_a_case(page: &Page, demo: &Demo) {
+    page.switch_to("ben.okafor").await;
+    let case = open_a_case(page, demo, "Nordic Paper").await;
     for person in ["tess.hale", "priya.shah"] {
         page.switch_to(person).await;
         page.go(&format!("{}/inbox", demo.base)).await;
@@ -159,6 +179,37 @@ async fn run_a_case(page: &Page, demo: &Demo) {
     page.switch_to("ben.okafor").await;
     page.until(&case, "active").await;
     page.picture("studio-6-case").await;
+}
+
+/// A second version, while two cases run on the first.
+async fn change(page: &Page, demo: &Demo) {
+    open_a_case(page, demo, "Alpine Tools").await;
+    open_a_case(page, demo, "Baltic Glass").await;
+    page.switch_to("ada.novak").await;
+    page.go(&format!("{}/processes/vendor-check", demo.base)).await;
+    page.press("input[value='vendor-check'] ~ button").await;
+    page.wait("#studio-text").await;
+    let before = page.value("input[name='revision']").await;
+    page.replace("reviews the company within 2 working days", "reviews the company within 4 working days").await;
+    page.until_value_other("input[name='revision']", &before).await;
+    page.press(".panel a.button.main").await;
+    page.until_text("main", "within 4 working days").await;
+    page.picture("studio-8-changes").await;
+    page.press("form button.main").await;
+    page.until_text("h1", "Vendor check").await;
+}
+
+/// One of the two cases is moved to the second version; the other stays.
+async fn migrate_one(page: &Page, demo: &Demo) {
+    let migration = format!("{}/processes/vendor-check/migration", demo.base);
+    page.go(&migration).await;
+    assert_eq!(page.count("input[name='case']").await, 2, "{}", page.text("main").await);
+    page.picture("studio-9-migration").await;
+    page.press("input[name='case']").await;
+    page.press("form button.main").await;
+    page.wait("#message p").await;
+    page.go(&migration).await;
+    assert_eq!(page.count("input[name='case']").await, 1, "{}", page.text("main").await);
 }
 
 /// No page of the studio is wider than its screen.

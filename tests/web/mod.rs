@@ -16,4 +16,5 @@ mod signing_in;
 mod studio;
 mod texts;
 mod uploads;
+mod versions;
 mod world;

@@ -44,6 +44,9 @@ const YES: &[(&str, &str)] = &[("outcome", "approved"), ("shown", "{shown}")];
 const CLAIM: &[(&str, &str)] = &[("field.purpose", "Fair"), ("field.amount", "3")];
 const EDIT: &[(&str, &str)] = &[("field.purpose", "Book fair"), ("reason", "wrong fair")];
 const PERSON: &[(&str, &str)] = &[("name", "Nina Roth"), ("email", "nina@example.org"), ("roles", "employee")];
+const MOVE: &[(&str, &str)] = &[("to", "return:Approval"), ("reason", "once more")];
+const MORE: &[(&str, &str)] =
+    &[("what", "document"), ("name", "offer"), ("who", "requester"), ("days", "2"), ("reason", "to compare")];
 const AWAY: &[(&str, &str)] = &[("from", "2026-10-01"), ("until", "2026-10-09"), ("substitute", "fiona")];
 
 /// The routes for people who are signed in.
@@ -74,6 +77,17 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    write("/cases/{number}/moves", "/cases/1001/moves", MOVE, 403, ("emil", 303)),
+    write("/cases/{number}/holds", "/cases/1001/holds", &[("reason", "audit")], 403, ("emil", 303)),
+    Row {
+        before: Some("/cases/1001/holds"),
+        ..write("/cases/{number}/holds/end", "/cases/1001/holds/end", &[("reason", "audit")], 403, ("emil", 303))
+    },
+    write("/cases/{number}/additions", "/cases/1001/additions", MORE, 403, ("emil", 303)),
+    read("/cases/{number}/migration", "/cases/1001/migration", 403, ("emil", 200)),
+    // There is no other version to go to, and nothing to undo: whoever may is told so.
+    write("/cases/{number}/migration", "/cases/1001/migration", &[], 403, ("emil", 409)),
+    write("/cases/{number}/migration/undo", "/cases/1001/migration/undo", &[], 403, ("emil", 409)),
     read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 403, ("carla", 200)),
     read("/processes", "/processes", 200, ("rosa", 200)),
     read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200)),
@@ -113,10 +127,19 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}/sheet", "/studio/{a}/sheet", 403, ("emil", 303)),
     read("/studio/{draft}/trial", "/studio/{a}/trial", 403, ("emil", 303)),
     write("/studio/{draft}/trial", "/studio/{a}/trial", &[("do", "start")], 403, ("emil", 303)),
+    write("/studio/{draft}/writing", "/studio/{a}/writing", &[], 403, ("emil", 303)),
     read("/studio/{draft}/publish", "/studio/{a}/publish", 403, ("emil", 200)),
     // The text of this draft is not whole.
     write("/studio/{draft}/publish", "/studio/{a}/publish", &[("revision", "1")], 403, ("emil", 422)),
+    read("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", 403, ("emil", 200)),
+    write("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", &[("revision", "1")], 403, ("emil", 303)),
     write("/studio/{draft}/removal", "/studio/{a}/removal", &[], 403, ("emil", 303)),
+    read("/processes/{id}/versions", "/processes/expense-claim/versions", 200, ("rosa", 200)),
+    read("/processes/{id}/versions/{version}", "/processes/expense-claim/versions/{version}", 200, ("rosa", 200)),
+    read("/processes/{id}/migration", "/processes/expense-claim/migration", 403, ("emil", 200)),
+    write("/processes/{id}/migration", "/processes/expense-claim/migration", &[], 403, ("emil", 422)),
+    // It is no rehearsal.
+    write("/processes/{id}/rehearsal/end", "/processes/expense-claim/rehearsal/end", &[], 403, ("emil", 404)),
     read("/people", "/people", 403, ("ada", 200)),
     write("/people", "/people", PERSON, 403, ("ada", 303)),
     write("/people/{id}/roles", "/people/otto/roles", &[("roles", "employee")], 403, ("ada", 303)),
@@ -152,7 +175,8 @@ fn every_route_that_is_served_has_its_row() {
 async fn check(row: &Row) {
     let world = World::new().await;
     let reads = row.route.0 == "GET";
-    let path = row.path.replace("{key}", &world.document).replace("{a}", &world.draft);
+    let version = world.store.current_version("expense-claim").await.unwrap().unwrap().hash;
+    let path = row.path.replace("{key}", &world.document).replace("{a}", &world.draft).replace("{version}", &version);
     let shown = world.shown(1001, 1).await;
     let words: Vec<(&str, &str)> = row
         .words

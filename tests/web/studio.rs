@@ -60,6 +60,26 @@ async fn a_new_process_is_written_mended_and_published() {
 }
 
 #[tokio::test]
+async fn a_text_is_rehearsed_and_its_next_version_says_what_changes() {
+    let world = World::new().await;
+    let draft = begin(&world, &[("from", "empty")]).await;
+    save(&world, "ada", &draft, 1, WHOLE).await;
+    world.get("ada", &format!("{draft}/rehearsal")).await.says("every message comes to you instead");
+    let begun = world.post("ada", &format!("{draft}/rehearsal"), &[("revision", "2")]).await;
+    let rehearsal = begun.leads_to().to_owned();
+    world.get("rosa", &rehearsal).await.must_be(200).says("Leave");
+    let bad = [("revision", "2"), ("cycle_hours", "a few")];
+    world.post("ada", &format!("{draft}/publish"), &bad).await.must_be(422).says("Give whole numbers");
+    let measured = [("revision", "2"), ("cycle_hours", "48"), ("weekly_cases", "")];
+    world.post("ada", &format!("{draft}/publish"), &measured).await.must_be(303);
+    let next = begin(&world, &[("from", "process"), ("process", "leave")]).await;
+    let changed = WHOLE.replace("within 2 working days", "within 3 working days");
+    save(&world, "ada", &next, 1, &changed).await;
+    let page = world.get("ada", &format!("{next}/publish")).await.must_be(200).says("next version of Leave");
+    page.says("within 3 working days").says("value=\"48\"").says("Proven");
+}
+
+#[tokio::test]
 async fn a_fix_for_words_that_are_gone_changes_nothing() {
     let world = World::new().await;
     let draft = begin(&world, &[("from", "empty")]).await;
@@ -208,7 +228,11 @@ async fn a_prose_stays_beside_the_text_and_is_never_taken_for_more_than_it_is() 
     let use_it = [("revision", "1"), ("sentence", words.as_str())];
     world.post("ada", &at, &use_it).await.must_be(303);
     world.get("ada", &at).await.says("Stands in the text.");
+    world.get("ada", &at).await.says_nothing_of("Write it for me");
     let draft = at.trim_end_matches("/prose");
+    let nobody = world.post("ada", &format!("{draft}/writing"), &[]).await;
+    assert_eq!(nobody.leads_to(), at, "without a model the draft stays as it is");
+    world.get("ada", &at).await.says("No model is set up here.");
     world.get("ada", draft).await.says("An employee can start this process.").says("The prose beside it");
 }
 

@@ -3,6 +3,7 @@
 use countersign::{
     language::Attachments,
     web::{
+        catalogue::publication::Group,
         sentence::Sentence,
         understood::Understood,
         views::studio::{
@@ -62,6 +63,7 @@ Note: sick leave is a process of its own.
 pub fn editor(text: &str) -> EditorView {
     let part = |part: &str| Some(format!("/studio/d1/{part}"));
     EditorView {
+        drawing: maud::Markup::default(),
         id: "d1".into(),
         title: "Leave".into(),
         process: None,
@@ -73,8 +75,8 @@ pub fn editor(text: &str) -> EditorView {
         aside: Vec::new(),
         own_aside: None,
         alert: None,
-        ways: Ways { try_it: part("try"), rehearse: part("rehearsal"), ..Ways::default() },
         drawing: maud::Markup::default(),
+        ways: Ways { try_it: part("try"), rehearse: part("rehearsal"), ..Ways::default() },
     }
 }
 
@@ -171,6 +173,7 @@ fn the_studio() {
             line("We are nice to each other.", false, false, &[]),
         ],
         text: "An employee can start this process.\n".into(),
+        model: true,
     };
     check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
     let publish = studio::publish::PublishView {
@@ -178,10 +181,25 @@ fn the_studio() {
         title: "Leave".into(),
         new: true,
         revision: 6,
-        coverage: "14 of 15 sentences are enforced; one is a note.".into(),
+        groups: vec![
+            Group {
+                heading: "What the text says".into(),
+                lines: vec!["This is the first version, with 16 sentences.".into()],
+                warns: false,
+            },
+            Group {
+                heading: "Who decides".into(),
+                lines: vec!["The manager of the employee now approves the leave.".into()],
+                warns: false,
+            },
+        ],
+        baseline: None,
         publishable: true,
         proof: editor(TEXTS[1].1).read.proof,
         problem: None,
     };
+    let rehearse =
+        studio::publish::RehearseView { id: "d1".into(), title: "Leave".into(), revision: 6, publishable: true };
+    check("studio-rehearse", &studio::publish::rehearse(&shell(), &rehearse).into_string());
     check("studio-publish", &studio::publish::page(&shell(), &publish).into_string());
 }

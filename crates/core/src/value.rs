@@ -209,6 +209,24 @@ impl Date {
     }
 }
 
+impl Date {
+    /// The day so many days after 1970-01-01 (Howard Hinnant, as above, `civil_from_days`).
+    #[must_use]
+    pub fn of_days(days: i64) -> Self {
+        let shifted = days.saturating_add(719_468);
+        let era = shifted.div_euclid(146_097);
+        let of_era = shifted.rem_euclid(146_097);
+        let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let shifted_month = (5 * of_year + 2) / 153;
+        let day = of_year - (153 * shifted_month + 2) / 5 + 1;
+        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let year = year_of_era + era * 400 + i64::from(month <= 2);
+        let small = |number: i64| u8::try_from(number).unwrap_or(1);
+        Self { year: i32::try_from(year).unwrap_or(i32::MAX), month: small(month), day: small(day) }
+    }
+}
+
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)

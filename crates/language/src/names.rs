@@ -80,7 +80,7 @@ impl Names {
             found = found.fix(format!("Use `{label}`"), field.start, field.end, the(label));
         }
         if let (None, Some((form, end))) = (&field.document, self.form_ends.first()) {
-            let ask = format!(", the {} (text)", field.name.text);
+            let ask = format!(", {} (text)", the(&field.name.text));
             found = found.fix(format!("Ask for it in the {form}"), *end, *end, ask);
         }
         found.advise("introduce the field, such as `The claim form asks for the amount (money).`")

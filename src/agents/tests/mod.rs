@@ -51,6 +51,7 @@ fn input(text: Option<&str>) -> DecisionInput {
         reading: Reading { day_order: None, currency: Some("EUR".to_owned()) },
         visibility: vec![Visibility { field: "salary".to_owned(), readers: vec![Who::Approver] }],
         examples: BTreeMap::new(),
+        guidelines: BTreeMap::new(),
         values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         documents: vec![DocumentText {
             key: "d1".to_owned(),

@@ -75,7 +75,7 @@ async fn check_over(script: Scripted, prose: &str, limits: Limits) -> (Described
     let requests = provider.requests();
     // Whatever a model answers: a text is whole only when nothing but questions is left of it.
     let compiled = language::compile(&described.text, &Attachments::default());
-    assert_eq!(compiled.diagnostics, described.diagnostics);
+    assert!(described.text.is_empty() || compiled.diagnostics == described.diagnostics);
     assert!(!described.complete || compiled.draft.is_some(), "{}", described.text);
     assert_eq!(described.complete, described.stopped.is_none());
     for written in &described.sentences {

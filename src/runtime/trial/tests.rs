@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
-use super::*;
+use super::{answers::answer_offline, *};
 use crate::{
     config::Organisation,
     language::{Attachments, compile},

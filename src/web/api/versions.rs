@@ -148,7 +148,8 @@ pub(super) async fn list(
 
 /// Shows one version of a process.
 #[utoipa::path(get, path = "/processes/{id}/versions/{version}",
-    params(("id" = String, Path, description = "Such as expense-claim"), ("version" = String, Path, description = "Its hash")),
+    params(("id" = String, Path, description = "Such as expense-claim"),
+    ("version" = String, Path, description = "Its hash")),
     responses((status = 200, body = VersionResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn show(
     caller: Caller,

@@ -210,7 +210,13 @@ impl Turn<'_> {
     }
 
     /// The text ends the case. A case that was turned down needs nothing more; any other waits for what was added.
+    ///
+    /// In a track that the case has gone on without, it ends that track and nothing else.
     fn end(&mut self, index: usize, path: &Path, closing: &str) {
+        if let Some(track) = self.left_behind(path) {
+            self.end_track(&track);
+            return;
+        }
         let turned_down = (2..path.0.len()).step_by(2).any(|length| {
             matches!(self.context.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
         });

@@ -74,9 +74,9 @@ impl<'a> Same<'a> {
     /// Why a cursor that is not carried over can go nowhere else either.
     pub(super) fn held_fast(&self, case: &Case, path: &Path) -> Option<&'static str> {
         holders(self.old, path).into_iter().find_map(|(holder, _)| match self.old.step(&holder) {
-            Some(Step::Each { .. }) => {
-                Some("it is in the middle of a list whose steps are others in the new version; wait until it is through")
-            }
+            Some(Step::Each { .. }) => Some(
+                "it is in the middle of a list whose steps are others in the new version; wait until it is through",
+            ),
             // A track that runs on after its join has nobody who waits for it, wherever it went.
             Some(_) if !case.cursors.iter().any(|cursor| cursor.path == holder) => {
                 Some("a track runs on that is another one in the new version; wait until it has ended")

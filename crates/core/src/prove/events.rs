@@ -13,9 +13,7 @@ use super::{
     values::asks_for_checks,
 };
 use crate::{
-    definition::{
-        AgentWork, Definition, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who,
-    },
+    definition::{AgentWork, Definition, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who},
     guard::{Answer, Guard},
     value::FieldName,
 };
@@ -301,10 +299,15 @@ impl Machine<'_> {
             rows = rows.iter().flat_map(|row| -> Vec<Picks> { longer(row) }).collect();
         }
         // Of rows that no guard can tell apart one is enough; what is known already is told apart from the rest.
-        let known: Picks = state.known.iter().enumerate().filter_map(|(field, known)| match known {
-            Known::Is(value) if !fields.contains(&field) => Some((field, Some(*value))),
-            _ => None,
-        }).collect();
+        let known: Picks = state
+            .known
+            .iter()
+            .enumerate()
+            .filter_map(|(field, known)| match known {
+                Known::Is(value) if !fields.contains(&field) => Some((field, Some(*value))),
+                _ => None,
+            })
+            .collect();
         let mut told_apart = BTreeSet::new();
         rows.retain(|row| told_apart.insert(self.domain.signature(&[row.as_slice(), &known].concat())));
         rows.into_iter().map(|row| self.answer_with(state, guard, failed, row)).collect()

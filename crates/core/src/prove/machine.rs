@@ -65,14 +65,7 @@ impl Next {
     }
 
     const fn silent(state: Option<State>) -> Self {
-        Self {
-            state,
-            happens: None,
-            picks: Vec::new(),
-            untouched: Vec::new(),
-            leaves_unsigned: false,
-            loose: false,
-        }
+        Self { state, happens: None, picks: Vec::new(), untouched: Vec::new(), leaves_unsigned: false, loose: false }
     }
 }
 

@@ -74,12 +74,7 @@ pub(crate) fn search(net: &Net<'_>, effect: &Effect, start: &Start<'_>) -> Found
     }
 }
 
-fn machine<'a>(
-    net: &'a Net<'a>,
-    effect: &Effect,
-    domain: Domain,
-    (precise, counts): (bool, bool),
-) -> Machine<'a> {
+fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, (precise, counts): (bool, bool)) -> Machine<'a> {
     let address = match net.definition.step(&effect.path) {
         Some(Step::Message(MessageStep { to: Who::Party { party }, .. })) => {
             net.definition.parties.iter().find(|one| one.name == *party).map(|party| party.email.clone())
@@ -111,7 +106,8 @@ fn walk(machine: &Machine<'_>, start: &Start<'_>) -> Found {
         Start::Case(case) => placed(machine, case),
     };
     let Some(first) = first else { return Found::NoWay };
-    let mut records = alloc::vec![Record { before: 0, happens: None, picks: Vec::new(), untouched: Vec::new(), loose: false }];
+    let mut records =
+        alloc::vec![Record { before: 0, happens: None, picks: Vec::new(), untouched: Vec::new(), loose: false }];
     let mut seen = BTreeSet::from([first.key()]);
     let mut queue = VecDeque::from([(first, 0)]);
     let mut ways = 0;

@@ -87,7 +87,8 @@ impl Domain {
         };
         let mut signature: Vec<usize> = row.iter().map(region).collect();
         for (place, one) in row.iter().enumerate() {
-            for other in row[place + 1..].iter().filter(|other| self.fields[other.0].class == self.fields[one.0].class) {
+            for other in row[place + 1..].iter().filter(|other| self.fields[other.0].class == self.fields[one.0].class)
+            {
                 signature.push(match (value(one), value(other)) {
                     (Some(one), Some(other)) => order(one, other),
                     _ => 0,
@@ -137,8 +138,20 @@ fn order(one: &Value, other: &Value) -> usize {
         (
             Value::Text { text: one } | Value::Choice { choice: one },
             Value::Text { text: other } | Value::Choice { choice: other },
-        ) => if same_name(one, other) { 2 } else { 4 },
-        (one, other) => if one == other { 2 } else { 4 },
+        ) => {
+            if same_name(one, other) {
+                2
+            } else {
+                4
+            }
+        }
+        (one, other) => {
+            if one == other {
+                2
+            } else {
+                4
+            }
+        }
     }
 }
 

@@ -50,7 +50,9 @@ fn sound_processes_mostly_pass() {
         let definition = sound(&mut Random(seed));
         let began = std::time::Instant::now();
         let proof = prove(&definition);
-        if began.elapsed().as_millis() > 300 { println!("slow {seed} {:?}", began.elapsed()); }
+        if began.elapsed().as_millis() > 300 {
+            println!("slow {seed} {:?}", began.elapsed());
+        }
         match proof {
             Proof::Proven { effects } => {
                 passed += 1;

@@ -275,7 +275,11 @@ fn open_tracks_are_carried_together_or_not_at_all() {
     later.stages[0].steps.insert(0, wait);
     let mut desk = opened();
     migrate(&mut desk, &later, &[], 1).unwrap();
-    desk.play("2 qi completes 2 rating=4\n2 @supplier completes 1 iban=DE89370400440532013000 tax_id=1\n3 sys sends credit report");
+    desk.play(
+        "2 qi completes 2 rating=4
+        2 @supplier completes 1 iban=DE89370400440532013000 tax_id=1
+        3 sys sends credit report",
+    );
     assert_snapshot!(desk.log, @r"
     > 2 qi completes 2 rating=4
       = task 1 provide:  | credit report (next look 24h)

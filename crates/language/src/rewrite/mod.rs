@@ -6,12 +6,13 @@
 
 mod expect;
 mod place;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use countersign_core::{
-    definition::{Definition, HumanVerb, Path, Step, Who},
+    definition::{Definition, Path, Step, Who},
     time::Span,
 };
 
@@ -27,6 +28,8 @@ use super::{
 };
 use expect::{alike, block, block_mut, people_of, set_due, set_who, settle};
 use place::Places;
+pub use words::new_step;
+use words::{find, indented, written_sentence};
 
 /// How often the step around a step is tried, from the inside out.
 const LEVELS_MAX: usize = 9;
@@ -89,18 +92,6 @@ pub enum Refused {
 #[must_use]
 pub fn people(definition: &Definition) -> Vec<(String, Who)> {
     people_of(definition).into_iter().map(|who| (who_words(definition, &who), who)).collect()
-}
-
-/// The sentence of a new step of a person, or of a message when nobody is asked to do anything.
-#[must_use]
-pub fn new_step(verb: Option<HumanVerb>, who: &str, what: &str, within: Option<Span>) -> String {
-    let within = within.map(|span| format!(" within {}", span_words(span))).unwrap_or_default();
-    match verb {
-        Some(HumanVerb::Approve) => as_sentence(&format!("{who} approves {what}{within}")),
-        Some(HumanVerb::Review) => as_sentence(&format!("{who} reviews {what}{within}")),
-        Some(_) => as_sentence(&format!("{who} does {}{within}", lexer::quoted(what))),
-        None => as_sentence(&format!("tell {who} that {}", lexer::quoted(what))),
-    }
 }
 
 /// Makes a change and writes it down; the other sentences keep every byte.
@@ -485,31 +476,4 @@ impl Attempt<'_> {
         text.push_str(&self.text[from..]);
         found.then_some(text)
     }
-}
-
-/// Where words stand in a text, whatever their capitals, as whole words.
-fn find(text: &str, words: &str) -> Option<usize> {
-    let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
-    text.char_indices().map(|(at, _)| at).find(|at| {
-        text.get(*at..at + words.len()).is_some_and(|part| part.eq_ignore_ascii_case(words))
-            && !letter(text[..*at].chars().next_back())
-            && !letter(text[at + words.len()..].chars().next())
-    })
-}
-
-/// A sentence as it is written: capital, full stop, one line. Only one line of sentences is taken.
-fn written_sentence(words: &str) -> Option<String> {
-    let one_line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    let one_line = one_line.trim_start_matches("- ");
-    if one_line.is_empty() {
-        return None;
-    }
-    let ends = one_line.ends_with(['.', '!', '?', '"', '\u{201d}', ':']);
-    let mut letters = one_line.chars();
-    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-    Some(format!("{first}{}{}", letters.as_str(), if ends { "" } else { "." }))
-}
-
-fn indented(lines: &str, indent: &str) -> String {
-    lines.lines().map(|line| format!("{indent}{line}\n")).collect()
 }

@@ -1,12 +1,14 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
 mod completion;
+mod fixes;
 pub(crate) mod generate;
 mod generate_steps;
 mod interview;
 mod laws;
 mod prose;
 mod refusals;
+mod rules;
 mod samples;
 mod sop;
 mod templates;

@@ -92,7 +92,8 @@ pub(crate) const THE_REQUESTER: &str = "the requester";
 pub(crate) const WITHIN: &str = "Within how many working days";
 pub(crate) const WHY: &str = "Why? Everybody who sees the case reads it.";
 pub(crate) const ADDED: &str = "Asked for in this case alone";
-pub(crate) const REHEARSAL: &str = "This is a rehearsal. Tasks go to real people; nothing leaves the organisation, and messages come to whoever rehearses.";
+pub(crate) const REHEARSAL: &str = "This is a rehearsal. Tasks go to real people; nothing leaves the organisation, \
+                                    and messages come to whoever rehearses.";
 pub(crate) const VERSION: &str = "Runs on version";
 pub(crate) const NEWER: &str = "A newer version exists.";
 pub(crate) const SEE_MOVE: &str = "See whether this case can go over to it";

@@ -115,6 +115,20 @@ pub(crate) const PROSE_NOTHING: &str = "Not understood, and nothing near it woul
 pub(crate) const PROSE_USE: &str = "Use it";
 pub(crate) const PROSE_USED: &str = "Stands in the text.";
 
+pub(crate) const WRITE: &str = "Write it for me";
+pub(crate) const WRITE_FOLLOWS: &str =
+    "A model writes sentences from this prose. What it had to assume becomes a question that you answer.";
+pub(crate) const WRITTEN_NOTHING: &str = "The model gave nothing to go on with. The draft is as it was.";
+pub(crate) const NO_MODEL: &str = "No model is set up here. The nearest sentences below need none.";
+pub(crate) const WRITTEN_ASIDE: &str =
+    "The model's text stands beside the draft, because the draft says something already; compare the two there.";
+
+/// What a model wrote.
+pub(crate) fn written(sentences: usize, questions: usize) -> String {
+    let questions = if questions == 0 { "no question".to_owned() } else { counted(questions, "question") };
+    format!("By agent: {}, with {questions} for you. Please read each of them.", counted(sentences, "sentence"))
+}
+
 /// How many questions are left.
 pub(crate) fn questions_left(open: usize) -> String {
     match open {
@@ -236,6 +250,17 @@ pub(crate) fn published(title: &str) -> String {
 /// The message after publishing what was published already.
 pub(crate) fn unchanged(title: &str) -> String {
     format!("{title} was published like this already; nothing has changed.")
+}
+
+pub(crate) const REHEARSE_WHAT: &str =
+    "Tasks go to the people who would have them. No system is called, and every message comes to you instead.";
+pub(crate) const REHEARSE_BUTTON: &str = "Begin the rehearsal";
+pub(crate) const REHEARSE_FOLLOWS: &str =
+    "Then cases can be opened under the name of the rehearsal, until you end it on its page.";
+
+/// The question before a rehearsal.
+pub(crate) fn rehearse_question(title: &str) -> String {
+    format!("Rehearse {title} with real people?")
 }
 
 /// The question before publishing.

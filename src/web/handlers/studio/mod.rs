@@ -8,6 +8,7 @@ pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;
 pub(in crate::web) mod steps;
 pub(in crate::web) mod trial;
+pub(in crate::web) mod writing;
 
 use std::collections::BTreeMap;
 

@@ -42,6 +42,7 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         sentences: lines.collect(),
         title: title_of(&draft),
         revision: draft.revision,
+        model: front.runtime().describer().is_ready(),
         text: draft.text,
         id: draft.id,
     };

@@ -25,6 +25,8 @@ pub struct ProseView {
     pub sentences: Vec<ProseLine>,
     /// The text so far.
     pub text: String,
+    /// Whether there is a model that can write it.
+    pub model: bool,
 }
 
 /// A sentence of the prose.
@@ -48,6 +50,12 @@ pub fn page(shell: &Shell, view: &ProseView) -> Markup {
         (crumb(&view.id, &view.title))
         h1.lead { (text::prose_opening(view.sentences.len(), understood)) }
         p.about { (text::PROSE_HONEST) }
+        @if view.model {
+            form method="post" action=(paths::draft_part(&view.id, "writing")) {
+                (csrf(&shell.csrf))
+                div.act { button { (text::WRITE) } p.follows { (text::WRITE_FOLLOWS) } }
+            }
+        }
         div.studio {
             section aria-labelledby="prose-title" {
                 h2 #prose-title { (text::TO_PROSE) }

@@ -1,15 +1,19 @@
-//! The question before a draft is published.
+//! The questions before a draft is published or rehearsed.
 
 use maud::{Markup, html};
 
 use super::{crumb, panel};
-use crate::web::{
-    catalogue::text::studio as text,
-    paths,
-    understood::Proven,
-    views::{
-        layout::{Section, Shell, page as layout},
-        parts::csrf,
+use crate::{
+    store::Baseline,
+    web::{
+        catalogue::{publication::Group, text::studio as text},
+        paths,
+        understood::Proven,
+        views::{
+            layout::{Section, Shell, page as layout},
+            parts::csrf,
+            publication,
+        },
     },
 };
 
@@ -24,17 +28,32 @@ pub struct PublishView {
     pub new: bool,
     /// The revision that is shown.
     pub revision: u64,
-    /// How much of the text is enforced, as a sentence.
-    pub coverage: String,
     /// Whether it can be published.
     pub publishable: bool,
+    /// What would change, group by group.
+    pub groups: Vec<Group>,
+    /// What was known before the present version.
+    pub baseline: Option<Baseline>,
     /// What came of the proof.
     pub proof: Option<Proven>,
     /// What happened since, as a sentence.
     pub problem: Option<String>,
 }
 
-/// The page.
+/// A draft that is about to be rehearsed.
+#[derive(Clone, Debug)]
+pub struct RehearseView {
+    /// The draft.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// The revision that is shown.
+    pub revision: u64,
+    /// Whether it is whole enough.
+    pub publishable: bool,
+}
+
+/// The question before publishing.
 #[must_use]
 pub fn page(shell: &Shell, view: &PublishView) -> Markup {
     let content = html! {
@@ -42,13 +61,38 @@ pub fn page(shell: &Shell, view: &PublishView) -> Markup {
             (crumb(&view.id, &view.title))
             h1.lead { (text::publish_question(&view.title, view.new)) }
             @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
-            p { (view.coverage) }
-            @if let Some(proof) = &view.proof { (panel::proven(proof)) }
+            @if !view.publishable { p.problem { (text::PUBLISH_NOT_YET) } }
+            (publication::changes(&view.groups))
+            @if let Some(proof) = &view.proof {
+                section aria-labelledby="proof" { h2 #proof { (text::PROOF) } (panel::proven(proof)) }
+            }
             @if view.publishable {
-                form method="post" action=(paths::draft_part(&view.id, "publish")) {
+                form.stack method="post" action=(paths::draft_part(&view.id, "publish")) {
                     (csrf(&shell.csrf))
                     input type="hidden" name="revision" value=(view.revision);
+                    (publication::baseline(view.baseline))
                     div.act { button.main { (text::PUBLISH_BUTTON) } p.follows { (text::PUBLISH_FOLLOWS) } }
+                }
+            }
+            p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
+        }
+    };
+    layout(shell, Section::Processes, text::PUBLISH_TITLE, &content)
+}
+
+/// The question before a rehearsal.
+#[must_use]
+pub fn rehearse(shell: &Shell, view: &RehearseView) -> Markup {
+    let content = html! {
+        div.narrow {
+            (crumb(&view.id, &view.title))
+            h1.lead { (text::rehearse_question(&view.title)) }
+            p { (text::REHEARSE_WHAT) }
+            @if view.publishable {
+                form method="post" action=(paths::draft_part(&view.id, "rehearsal")) {
+                    (csrf(&shell.csrf))
+                    input type="hidden" name="revision" value=(view.revision);
+                    div.act { button.main { (text::REHEARSE_BUTTON) } p.follows { (text::REHEARSE_FOLLOWS) } }
                 }
             } @else {
                 p.problem { (text::PUBLISH_NOT_YET) }
@@ -56,5 +100,5 @@ pub fn page(shell: &Shell, view: &PublishView) -> Markup {
             p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
         }
     };
-    layout(shell, Section::Processes, text::PUBLISH_TITLE, &content)
+    layout(shell, Section::Processes, text::REHEARSE, &content)
 }

@@ -215,10 +215,8 @@ fn parallel(random: &mut Random, certain: &mut Certain, depth: usize, stage: usi
     let any = random.one_in(4);
     for number in 0..count {
         let mut inner = Certain { loops: certain.loops, ..Certain::default() };
-        let steps = vec![
-            approve(random, &mut inner, None),
-            Step::Human(human(HumanVerb::Review, role("finance desk"))),
-        ];
+        let steps =
+            vec![approve(random, &mut inner, None), Step::Human(human(HumanVerb::Review, role("finance desk")))];
         if depth < 1 && random.one_in(3) {
             let fields: &[&'static str] = &["note"];
             written.extend(fields);
