@@ -115,7 +115,7 @@ impl Described {
                 .filter(|(above, _)| path.0.starts_with(above) && path.0.len() > above.len())
                 .map(|(above, gateway)| (*gateway, usize::from(path.0[above.len()])))
                 .collect();
-            let mut push = |words: String, actor: Option<String>| {
+            let push = |words: String, actor: Option<String>| {
                 found.steps.push(DescribedStep { words, actor, ways });
             };
             match step {

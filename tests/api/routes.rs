@@ -130,7 +130,10 @@ fn rows() -> Vec<Row> {
 async fn check(row: &Row) {
     let world = World::new().await;
     if let Some((person, path)) = row.before {
-        world.post(person, path, &if path.ends_with("holds") { json!({ "reason": "so" }) } else { json!({}) }).await.must_be(201);
+        world
+            .post(person, path, &if path.ends_with("holds") { json!({ "reason": "so" }) } else { json!({}) })
+            .await
+            .must_be(201);
     }
     let public = row.route.1 == "/openapi.json";
     let unknown = if public { 200 } else { 401 };

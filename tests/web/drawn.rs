@@ -78,7 +78,6 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
             may_change: true,
             drawing: drawing::draw(definition, "Drawing", &extras),
             list: drawing::list(definition, &extras),
-            may_change: true,
             left_out: "One more open case runs an older version.".into(),
         };
         let page = process::page(&shell(), &view).into_string();

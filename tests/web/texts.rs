@@ -75,7 +75,6 @@ pub fn editor(text: &str) -> EditorView {
         aside: Vec::new(),
         own_aside: None,
         alert: None,
-        drawing: maud::Markup::default(),
         ways: Ways { try_it: part("try"), rehearse: part("rehearsal"), ..Ways::default() },
     }
 }

@@ -218,7 +218,7 @@ async fn practising(place: &tempfile::TempDir) -> Runtime {
         store.put_person(PersonRow { id: id.to_owned(), person, sample: false }, "t", "added", START).await.unwrap();
     }
     let mut config = Config::default();
-    config.systems.insert("shop system".to_owned(), System::Practice);
+    config.systems.insert("shop system".to_owned(), System::Practice { answers: Default::default() });
     Runtime::start(store, Clock::fixed(START), config).await.unwrap()
 }
 

@@ -20,6 +20,8 @@ pub(crate) const BASELINE_WHY: &str =
     "Kept with the version and shown beside what will be measured. Leave a field empty where nobody has measured.";
 pub(crate) const CYCLE: &str = "How long does a case take today, in hours?";
 pub(crate) const WEEKLY: &str = "How many come in a week?";
+pub(crate) const BAD_BASELINE: &str =
+    "Give whole numbers of hours and of cases in a week, or leave the field empty where nobody has measured.";
 pub(crate) const MEASURED: &str = "Before, and since";
 
 pub(crate) fn first(sentences: usize) -> String {
