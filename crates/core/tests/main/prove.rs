@@ -19,7 +19,8 @@ use countersign_core::{
 use self::{monitor::Monitor, replay::replay, sound::sound};
 use crate::{
     desk::Desk,
-    random::{Random, clock, definition, event, opened},
+    processes::definition,
+    random::{Random, clock, event, opened},
     samples::{START, claim, supplier},
 };
 
