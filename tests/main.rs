@@ -4,7 +4,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::print_stderr,
-    clippy::unwrap_used,
     reason = "a test may stop at a surprise and say what it saw"
 )]
 

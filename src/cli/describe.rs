@@ -1,4 +1,6 @@
-//! `countersign describe FILE` and `countersign change FILE`: writing with a model. Nothing is written unless it is whole.
+//! `countersign describe FILE` and `countersign change FILE`: writing with a model.
+//!
+//! Nothing is written unless it is whole.
 
 use std::{
     io::Read as _,

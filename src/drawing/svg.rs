@@ -247,9 +247,10 @@ fn item(definition: &Definition, step: &Step, path: &Path, extras: &Extras) -> M
                 ul {
                     @for (number, steps) in blocks.iter().enumerate() {
                         @if !steps.is_empty() {
+                            @let inside = path.child(u16::try_from(number).unwrap_or(u16::MAX));
                             li {
                                 (way(definition, step, number))
-                                (block(definition, steps, &path.child(u16::try_from(number).unwrap_or(u16::MAX)), extras))
+                                (block(definition, steps, &inside, extras))
                             }
                         }
                     }

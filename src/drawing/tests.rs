@@ -1,7 +1,5 @@
 //! What the drawing owes: everything is there, nothing lies on top of something else, and it is the same each time.
 
-#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
 use super::{
     graph::{What, stage},
     layout::{place, stack},

@@ -308,7 +308,6 @@ fn stretches(source: &str, compiled: &Compiled, found: &[Found]) -> Vec<Stretch>
     cuts.retain(|cut| source.is_char_boundary(*cut));
     cuts.sort_unstable();
     cuts.dedup();
-    let mut marks = marks;
     marks.sort_by_key(|(start, ..)| *start);
     let (mut active, mut next): (Vec<(usize, &'static str)>, usize) = (Vec::new(), 0);
     let mut stretches: Vec<Stretch> = Vec::new();

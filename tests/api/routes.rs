@@ -9,6 +9,7 @@ use serde_json::{Value as Json, json};
 use super::world::{World, ask, claim};
 
 /// What a route answers to whom. `OTTO` takes part in nothing; `reader` may see what it is about and not do it.
+#[derive(Clone)]
 struct Row {
     route: (&'static str, &'static str),
     /// The address that is called; `{key}` stands for the receipt of case 1001.
@@ -43,16 +44,17 @@ fn write(
 }
 
 fn rows() -> Vec<Row> {
+    [rows_about_cases(), rows_about_processes()].concat()
+}
+
+fn rows_about_cases() -> Vec<Row> {
     let edit = json!({ "fields": { "purpose": "Book fair" }, "reason": "wrong fair" });
     let (yes, to) = (json!({ "outcome": "approved" }), json!({ "to": "fiona" }));
-    let (question, text) = (json!({ "question": "Which hall?" }), json!({ "text": "Nobody knows what this is." }));
-    let cut = json!({ "text": "An employee can ", "at": 16 });
+    let question = json!({ "question": "Which hall?" });
     let (carla, rosa, emil) = (("carla", 201), ("rosa", 403), ("emil", 201));
     let why = json!({ "reason": "the auditors are in the house" });
     let back = json!({ "kind": "return", "stage": "Approval", "reason": "once more" });
     let more = json!({ "what": "document", "name": "offer", "reason": "to compare" });
-    let wish = json!({ "text": "# A", "request": "Call it B." });
-    let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     vec![
         read("/cases", "/cases", 200, ("emil", 200), ("rosa", 200)),
         write("/cases", "/cases", claim("expense-claim"), 403, ("emil", 403), ("rosa", 201)),
@@ -90,6 +92,15 @@ fn rows() -> Vec<Row> {
         },
         write("/tasks/{label}/delegations", "/tasks/1001-1/delegations", to, 404, rosa, carla),
         write("/tasks/{label}/questions", "/tasks/1001-1/questions", question, 404, rosa, carla),
+    ]
+}
+
+fn rows_about_processes() -> Vec<Row> {
+    let text = json!({ "text": "Nobody knows what this is." });
+    let (cut, rosa) = (json!({ "text": "An employee can ", "at": 16 }), ("rosa", 403));
+    let wish = json!({ "text": "# A", "request": "Call it B." });
+    let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
+    vec![
         read("/processes", "/processes", 200, ("rosa", 200), ("emil", 200)),
         read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200), ("emil", 200)),
         // A text that says nothing is told so, whoever sends it.

@@ -49,7 +49,7 @@ async fn a_database_of_a_newer_program_is_refused() {
     .execute(&mut fresh.beside().await)
     .await
     .unwrap();
-    let newer = StoreError::NewerSchema { found: 99, known: 1 };
+    let newer = StoreError::NewerSchema { found: 99, known: 3 };
     assert_eq!(Store::open(&address(&fresh.folder)).await.unwrap_err(), newer);
     assert_eq!(Store::open_read_only(&address(&fresh.folder)).await.unwrap_err(), newer);
 }

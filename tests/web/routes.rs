@@ -207,7 +207,7 @@ async fn check(row: &Row) {
     }
     expect(&call(Some("otto"), Some(world.token("otto"))).await, row.otto, "otto");
     if let Some(before) = row.before {
-        world.post(row.entitled.0, before, &[]).await.must_be(303);
+        world.post(row.entitled.0, before, &[("reason", "audit")]).await.must_be(303);
     }
     expect(&call(Some(row.entitled.0), Some(world.token(row.entitled.0))).await, row.entitled.1, row.entitled.0);
 }

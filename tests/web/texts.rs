@@ -85,6 +85,10 @@ fn the_studio() {
         let view = editor(text);
         check(&format!("studio-{name}"), &studio::editor::page(&shell(), &view).into_string());
     }
+}
+
+#[test]
+fn ways_to_begin() {
     let begin = studio::begin::BeginView {
         may_begin: true,
         drafts: vec![studio::begin::DraftRow {
@@ -106,6 +110,10 @@ fn the_studio() {
     };
     let templates = vec![template.clone(), studio::begin::Template { title: "Purchase".into(), ..template }];
     check("studio-templates", &studio::begin::templates(&shell(), &templates).into_string());
+}
+
+#[test]
+fn two_texts_beside_each_other() {
     let choose = studio::aside::Part::Choose {
         number: 1,
         mine: "- The manager of the employee approves the leave within 2 working days.\n".into(),
@@ -122,6 +130,10 @@ fn the_studio() {
         problem: None,
     };
     check("studio-aside", &studio::aside::page(&shell(), &aside).into_string());
+}
+
+#[test]
+fn one_question_at_a_time() {
     let interview = studio::interview::InterviewView {
         id: "d1".into(),
         title: "Leave".into(),
@@ -151,6 +163,10 @@ fn the_studio() {
         open: 9,
     };
     check("studio-interview", &studio::interview::page(&shell(), &interview).into_string());
+}
+
+#[test]
+fn pasted_prose() {
     let line = |words: &str, understood: bool, used: bool, nearest: &[&str]| studio::prose::ProseLine {
         words: words.into(),
         understood,
@@ -175,6 +191,10 @@ fn the_studio() {
         model: true,
     };
     check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
+}
+
+#[test]
+fn before_it_is_published() {
     let publish = studio::publish::PublishView {
         id: "d1".into(),
         title: "Leave".into(),

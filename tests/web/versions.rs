@@ -28,6 +28,7 @@ const FIRST: &str = "# Office order
 
 An employee can start this process.
 The finance director is accountable for this process.
+The finance lead is a role.
 Closing as ordered is a success.
 
 The order form asks for the item (text) and the amount (money).

@@ -66,17 +66,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             failure_said: None,
         })),
         Clause::HandOver { who, due } => Ok(Draft::HandOver { who: names.who(who)?, due: *due }),
-        Clause::Until { field, offset } => {
-            let known = names.field(field)?;
-            if known.kind != FieldKind::Date {
-                let message = format!("`{}` is {}, not a date", known.label, kind_word(&known.kind));
-                let why = "a case can only wait for a day";
-                return Err(Diagnostic::error("E507", (field.start, field.end), message, why)
-                    .advise("name a field that holds a date"));
-            }
-            let offset = offset.map(|(before, span)| Offset { before, span });
-            Ok(Draft::Wait(WaitUntil::Date { field: known.name.clone(), offset }))
-        }
+        Clause::Until { field, offset } => until(names, field, *offset),
         Clause::Look { who, every } => Ok(Draft::Wait(WaitUntil::Look { who: names.who(who)?, every: *every })),
         Clause::Pause(span) => Ok(Draft::Wait(WaitUntil::Passed { span: *span })),
         Clause::Await { name, within, otherwise } => Ok(Draft::Wait(WaitUntil::Message {
@@ -92,6 +82,23 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
         }),
         Clause::Close(name) => Ok(Draft::End(name.text.clone())),
     }
+}
+
+fn until(
+    names: &Names,
+    field: &FieldRef,
+    offset: Option<(bool, countersign_core::time::Span)>,
+) -> Result<Draft, Diagnostic> {
+    let known = names.field(field)?;
+    if known.kind != FieldKind::Date {
+        let message = format!("`{}` is {}, not a date", known.label, kind_word(&known.kind));
+        let why = "a case can only wait for a day";
+        return Err(
+            Diagnostic::error("E507", (field.start, field.end), message, why).advise("name a field that holds a date")
+        );
+    }
+    let offset = offset.map(|(before, span)| Offset { before, span });
+    Ok(Draft::Wait(WaitUntil::Date { field: known.name.clone(), offset }))
 }
 
 const fn agent(work: AgentWork, open_subject: Option<usize>) -> Draft {

@@ -46,15 +46,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     let listed = refuse::listed(text, &split.sentences);
     let meanings: Vec<Option<Meaning>> =
         split.sentences.iter().map(|raw| understand(text, raw, &listed, &mut diagnostics)).collect();
-    let said: Vec<Said> = meanings
-        .iter()
-        .zip(&split.sentences)
-        .enumerate()
-        .filter_map(|(index, (meaning, raw))| {
-            let meaning = meaning.clone()?;
-            Some(Said { index, start: raw.start, end: raw.end, meaning })
-        })
-        .collect();
+    let said = said(&meanings, &split.sentences);
     let mut names = Names { guidelines: attachments.guidelines.keys().cloned().collect(), ..Names::default() };
     names.collect(&said, text, &mut diagnostics);
     let names = names;
@@ -108,6 +100,17 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     diagnostics.sort_by_key(|found| (found.start, found.end));
     let definition = draft.clone().filter(|_| questions.is_empty());
     Compiled { definition, draft, sentences, places: finisher.places, questions, diagnostics }
+}
+
+/// The sentences that have a meaning.
+fn said(meanings: &[Option<Meaning>], raws: &[Raw]) -> Vec<Said> {
+    let pairs = meanings.iter().zip(raws).enumerate();
+    pairs
+        .filter_map(|(index, (meaning, raw))| {
+            let meaning = meaning.clone()?;
+            Some(Said { index, start: raw.start, end: raw.end, meaning })
+        })
+        .collect()
 }
 
 pub(crate) fn understand(

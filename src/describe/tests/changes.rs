@@ -5,8 +5,8 @@ use crate::language::patch::{Change as Kind, Patch, sentences};
 
 const TEXT: &str = "# Leave\n\nAn employee can start this process.\nThe team lead is accountable for this process.\n\
                     The people desk is a role.\nThe leave form asks for the start (date) and the length (number).\n\n\
-                    Stage Decision:\n- The team lead approves the leave within 2 working days.\n- If the length is over \
-                    10, the people desk reviews the leave.\n- Close the case as done.\n";
+                    Stage Decision:\n- The team lead approves the leave within 2 working days.\n- If the length is \
+                    over 10, the people desk reviews the leave.\n- Close the case as done.\n";
 
 fn id(words: &str) -> String {
     sentences(TEXT).into_iter().find(|one| one.text.contains(words)).unwrap().id.0

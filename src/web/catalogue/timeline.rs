@@ -117,20 +117,34 @@ impl Words<'_> {
                     after.incidents.iter().find(|one| one.number == *incident).map_or("", |one| one.what.as_str());
                 (format!("{who} had the program try again"), Some(place.to_owned()).filter(|place| !place.is_empty()))
             }
+            EventKind::StageMoved { .. }
+            | EventKind::CaseHeld { .. }
+            | EventKind::CaseResumed
+            | EventKind::CaseMigrated { .. }
+            | EventKind::MigrationUndone
+            | EventKind::RehearsalEnded
+            | EventKind::RequirementAdded { .. } => self.steered(&who, before, &event.kind, after),
+            EventKind::Ticked => (String::new(), None),
+        }
+    }
+
+    /// What somebody did who steers the case from outside its steps.
+    fn steered(&self, who: &str, before: &Case, kind: &EventKind, after: &Case) -> (String, Option<String>) {
+        match kind {
             EventKind::StageMoved { kind, to_stage, reason } => {
                 let from = self.stage_of(before).unwrap_or_default();
                 let to = self.stage_of(after).or(to_stage.as_deref()).unwrap_or_default();
-                (text::steering::moved(&who, *kind, from, to), Some(reason.clone()))
+                (text::steering::moved(who, *kind, from, to), Some(reason.clone()))
             }
-            EventKind::CaseHeld { reason } => (text::steering::held(&who), Some(reason.clone())),
-            EventKind::CaseMigrated { to, .. } => (text::steering::migrated(&who, to), None),
-            EventKind::MigrationUndone => (text::steering::undone(&who, &after.version), None),
+            EventKind::CaseHeld { reason } => (text::steering::held(who), Some(reason.clone())),
+            EventKind::CaseMigrated { to, .. } => (text::steering::migrated(who, to), None),
+            EventKind::MigrationUndone => (text::steering::undone(who, &after.version), None),
             EventKind::RehearsalEnded => (text::steering::REHEARSAL_OVER.to_owned(), None),
             EventKind::RequirementAdded { what, reason } => {
-                (text::steering::added(&who, what.requirement.name()), Some(reason.clone()))
+                (text::steering::added(who, what.requirement.name()), Some(reason.clone()))
             }
-            EventKind::CaseResumed => (text::steering::resumed(&who), None),
-            EventKind::Ticked => (String::new(), None),
+            EventKind::CaseResumed => (text::steering::resumed(who), None),
+            _ => (String::new(), None),
         }
     }
 
