@@ -401,7 +401,7 @@ fn sentence(words: &str) -> String {
 }
 
 /// Words of the text stand in quotation marks on a page, and in backticks where there is no page.
-fn quoted(words: &str) -> String {
+pub(in crate::web) fn quoted(words: &str) -> String {
     let mut opens = true;
     let turned = words.chars().map(|letter| match letter {
         '`' => {
