@@ -155,7 +155,11 @@ async fn running_cases_stay_until_somebody_moves_them() {
     none.must_be(422).says("Choose at least one case.");
     let done = world.post("emil", "/processes/office-order/migration", &moved).await;
     assert_eq!(done.leads_to(), "/processes/office-order/migration");
-    world.get("emil", "/processes/office-order/migration").await.says("One case was moved.").says("1 case needs a place to go on.");
+    world
+        .get("emil", "/processes/office-order/migration")
+        .await
+        .says("One case was moved.")
+        .says("1 case needs a place to go on.");
     let case = world.get("emil", &format!("/cases/{one}")).await.must_be(200);
     case.says("moved the case to version").says("Take it back").says_nothing_of("A newer version exists.");
     assert_eq!(world.runtime.load_number(other).await.unwrap().case.version, first, "the other one stays");
