@@ -132,6 +132,14 @@ impl Page {
     async fn press(&self, css: &str) {
         self.wait(css).await;
         let element = self.browser.find(Locator::Css(css)).await.expect("an element");
+        self.tap(&element).await;
+    }
+
+    /// Presses in the middle of the screen: at its edge a finger may miss.
+    async fn tap(&self, element: &fantoccini::elements::Element) {
+        let middle = "arguments[0].scrollIntoView({ block: 'center', inline: 'center' })";
+        let what = serde_json::to_value(element).expect("an element has a reference");
+        self.browser.execute(middle, vec![what]).await.expect("it is brought into sight");
         element.click().await.expect("it can be pressed");
     }
 
@@ -140,7 +148,7 @@ impl Page {
         self.wait(css).await;
         let elements = self.browser.find_all(Locator::Css(css)).await.expect("elements");
         let element = elements.get(place).unwrap_or_else(|| panic!("`{css}` fits only {}", elements.len()));
-        element.click().await.expect("it can be pressed");
+        self.tap(element).await;
     }
 
     async fn text(&self, css: &str) -> String {
@@ -236,7 +244,7 @@ impl Page {
     async fn press_said(&self, css: &str, words: &str) {
         for element in self.browser.find_all(Locator::Css(css)).await.expect("elements") {
             if element.text().await.unwrap_or_default().contains(words) {
-                return element.click().await.expect("it can be pressed");
+                return self.tap(&element).await;
             }
         }
         panic!("no `{css}` says `{words}`: {}", self.text("main").await);
