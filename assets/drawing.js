@@ -44,13 +44,23 @@
     document.addEventListener(leave, lit(false));
   }
 
-  // A drawing wider than its pane begins with its first step in the middle.
-  for (const pane of all(".drawing")) {
-    const first = pane.querySelector(".chosen, .step");
-    if (!first || pane.scrollWidth <= pane.clientWidth) continue;
-    const [inner, outer] = [first.getBoundingClientRect(), pane.getBoundingClientRect()];
-    pane.scrollLeft += inner.left + inner.width / 2 - outer.left - pane.clientWidth / 2;
+  // A drawing wider than its pane begins with its first step in the middle; the names of its stages stay in sight.
+  function settle() {
+    for (const pane of all(".drawing")) {
+      const first = pane.querySelector(".chosen, .step");
+      if (!first || pane.scrollWidth <= pane.clientWidth) continue;
+      pane.addEventListener("scroll", () => {
+        for (const name of pane.querySelectorAll(".stage-name")) {
+          name.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
+        }
+      });
+      const [inner, outer] = [first.getBoundingClientRect(), pane.getBoundingClientRect()];
+      pane.scrollLeft += inner.left + inner.width / 2 - outer.left - pane.clientWidth / 2;
+    }
   }
+
+  settle();
+  document.addEventListener("drawn", settle);
 
   // A click keeps the light on until the next one.
   document.addEventListener("click", (event) => {

@@ -172,7 +172,13 @@
     readMarks();
     part("opening").textContent = answer.opening;
     const had = panel.contains(document.activeElement) || extra?.name === "fix" || extra?.name === "accept";
-    if (panel.innerHTML !== answer.panel) panel.innerHTML = answer.panel;
+    if (panel.innerHTML !== answer.panel) {
+      const pane = panel.querySelector(".drawing");
+      const at = pane && [pane.scrollLeft, pane.scrollTop];
+      panel.innerHTML = answer.panel;
+      document.dispatchEvent(new Event("drawn"));
+      if (at) panel.querySelector(".drawing")?.scrollTo(...at);
+    }
     if (had) (panel.querySelector(".fixes button") || area).focus();
     if (extra) told.textContent = answer.opening;
   }
@@ -190,6 +196,7 @@
     clearTimeout(offerTimer);
     offered = null;
     active = -1;
+    if (!list.hidden) told.textContent = "";
     list.hidden = true;
     area.removeAttribute("aria-activedescendant");
   }
@@ -198,7 +205,8 @@
     if (!words.completions || area.selectionStart !== area.selectionEnd) return;
     const [text, at] = [area.value, area.selectionStart];
     const rest = text.slice(at).split("\n", 1)[0];
-    if (!asked && (rest.trim() || !text.slice(0, at).split("\n").pop().trim())) return close();
+    const before = text.slice(0, at).split("\n").pop();
+    if (!asked && (rest.trim() || !before.trim() || /[.!?:]["\u201d]?$/.test(before))) return close();
     try {
       const data = new URLSearchParams({ _csrf: form.elements._csrf.value, text, at });
       const answer = await post(words.completions, data);

@@ -132,7 +132,23 @@ impl Page {
     async fn press(&self, css: &str) {
         self.wait(css).await;
         let element = self.browser.find(Locator::Css(css)).await.expect("an element");
+        self.tap(&element).await;
+    }
+
+    /// Presses in the middle of the screen: at its edge a finger may miss.
+    async fn tap(&self, element: &fantoccini::elements::Element) {
+        let middle = "arguments[0].scrollIntoView({ block: 'center', inline: 'center' })";
+        let what = serde_json::to_value(element).expect("an element has a reference");
+        self.browser.execute(middle, vec![what]).await.expect("it is brought into sight");
         element.click().await.expect("it can be pressed");
+    }
+
+    /// Presses one of several alike, counted from nothing.
+    async fn press_nth(&self, css: &str, place: usize) {
+        self.wait(css).await;
+        let elements = self.browser.find_all(Locator::Css(css)).await.expect("elements");
+        let element = elements.get(place).unwrap_or_else(|| panic!("`{css}` fits only {}", elements.len()));
+        self.tap(element).await;
     }
 
     async fn text(&self, css: &str) -> String {
@@ -221,13 +237,17 @@ impl Page {
     }
 
     async fn press_row(&self, words: &str) {
-        let rows = self.browser.find_all(Locator::Css("[data-row]")).await.expect("rows");
-        for row in rows {
-            if row.text().await.unwrap_or_default().contains(words) {
-                return row.click().await.expect("it can be pressed");
+        self.press_said("[data-row]", words).await;
+    }
+
+    /// Presses the first of several alike that says something.
+    async fn press_said(&self, css: &str, words: &str) {
+        for element in self.browser.find_all(Locator::Css(css)).await.expect("elements") {
+            if element.text().await.unwrap_or_default().contains(words) {
+                return self.tap(&element).await;
             }
         }
-        panic!("no row says `{words}`: {}", self.text("main").await);
+        panic!("no `{css}` says `{words}`: {}", self.text("main").await);
     }
 
     /// Waits until a place of the page says something.

@@ -100,6 +100,12 @@ impl Reader {
         tomorrow.map_or(self.now.plus_ms(DAY_MS), |day| Timestamp(day.timestamp().as_millisecond()))
     }
 
+    /// Day and time without regard to what day it is: `Tuesday, 3 March 2026 at 14:00`.
+    #[must_use]
+    pub fn in_full(&self, at: Timestamp) -> Moment {
+        self.said(at, self.local(at).strftime("%A, %-d %B %Y at %H:%M").to_string())
+    }
+
     /// Day and time: `today at 14:00`, `Tuesday at 14:00`, `3 March at 14:00`.
     #[must_use]
     pub fn at(&self, at: Timestamp) -> Moment {

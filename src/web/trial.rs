@@ -52,7 +52,7 @@ pub fn view(trial: &Trial, reader: &Reader, back: Back, action: String, on: &str
     let sight = Sight { words, case: &trial.case, reader: &READER.to_owned(), texts: trial.texts() };
     TrialView {
         status: if trial.is_open() { words.status(&trial.case) } else { Sentence::from(text::TRIAL_OPENING) },
-        now: reader.at(trial.now),
+        now: reader.in_full(trial.now),
         problem: None,
         ways: forms.iter().map(|(way, _)| way.clone()).collect(),
         chosen,

@@ -12,6 +12,8 @@ use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, Sentenc
 
 /// The longest words of the text that a problem repeats, in characters.
 const QUOTED_AT_MOST: usize = 90;
+/// A name that is not said yet; a default that needs it is not told before it is.
+const NOBODY: &str = "\"\"";
 
 /// What stands for every default at once in a form.
 pub const ALL_DEFAULTS: &str = "all";
@@ -277,7 +279,7 @@ fn open(lines: &Lines<'_>, index: usize, sentence: &Sentence) -> Open {
         units: (lines.units(sentence.start), lines.units(sentence.end)),
         line: lines.line(sentence.start),
         sentence: short(&sentence.text),
-        holds: sentence.defaults.iter().map(held).collect(),
+        holds: sentence.defaults.iter().filter(|open| !open.value.contains(NOBODY)).map(held).collect(),
     }
 }
 
@@ -399,7 +401,7 @@ fn sentence(words: &str) -> String {
 }
 
 /// Words of the text stand in quotation marks on a page, and in backticks where there is no page.
-fn quoted(words: &str) -> String {
+pub(in crate::web) fn quoted(words: &str) -> String {
     let mut opens = true;
     let turned = words.chars().map(|letter| match letter {
         '`' => {
@@ -417,7 +419,8 @@ fn short(words: &str) -> String {
         return words;
     }
     let cut: String = words.chars().take(QUOTED_AT_MOST).collect();
-    format!("{} \u{2026}", cut.trim_end())
+    let whole = cut.rsplit_once(' ').map_or(cut.as_str(), |(whole, _)| whole);
+    format!("{} \u{2026}", whole.trim_end())
 }
 
 fn one_line(words: &str) -> String {

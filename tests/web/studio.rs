@@ -222,7 +222,7 @@ async fn a_prose_stays_beside_the_text_and_is_never_taken_for_more_than_it_is() 
     let prose = "An employee can start this process. The boss has a look whenever there is time.";
     let at = begin(&world, &[("from", "prose"), ("prose", prose)]).await;
     assert!(at.ends_with("/prose"), "{at}");
-    let page = world.get("ada", &at).await.must_be(200).says("2 sentences, 1 of them understood as they stand.");
+    let page = world.get("ada", &at).await.must_be(200).says("2 sentences, one of them understood as it stands.");
     let words = page.text.split("name=\"sentence\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
     assert_eq!(words, "An employee can start this process.");
     let use_it = [("revision", "1"), ("sentence", words.as_str())];

@@ -143,7 +143,7 @@ fn one_question_at_a_time() {
             why: "A form can only check what has a type.".into(),
             example: "the item (text), the price (money) and the offer (document, optional)".into(),
             answer: "the usual paperwork".into(),
-            problem: Some("`the usual paperwork` names no type.".into()),
+            problem: Some("\u{201c}the usual paperwork\u{201d} names no type.".into()),
             before: Some("starter".into()),
             optional: true,
             lines: false,

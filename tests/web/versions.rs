@@ -147,7 +147,7 @@ async fn running_cases_stay_until_somebody_moves_them() {
     world.get("rosa", "/processes/office-order/versions/none").await.must_be(404);
     world.get("rosa", "/processes/office-order/migration").await.must_be(403);
     let page = world.get("emil", "/processes/office-order/migration").await.must_be(200);
-    let page = page.says("2 need a place.").says("Approval: the finance lead approves the order");
+    let page = page.says("2 cases need a place to go on.").says("Approval: the finance lead approves the order");
     let place = format!("place.{one}.0.0");
     assert!(page.text.contains(&format!("name=\"{place}\"")), "{}", page.text);
     let moved = [("version", new.as_str()), ("case", &one.to_string()), (place.as_str(), "0.0")];
@@ -155,7 +155,11 @@ async fn running_cases_stay_until_somebody_moves_them() {
     none.must_be(422).says("Choose at least one case.");
     let done = world.post("emil", "/processes/office-order/migration", &moved).await;
     assert_eq!(done.leads_to(), "/processes/office-order/migration");
-    world.get("emil", "/processes/office-order/migration").await.says("One case was moved.").says("One needs a place.");
+    world
+        .get("emil", "/processes/office-order/migration")
+        .await
+        .says("One case was moved.")
+        .says("1 case needs a place to go on.");
     let case = world.get("emil", &format!("/cases/{one}")).await.must_be(200);
     case.says("moved the case to version").says("Take it back").says_nothing_of("A newer version exists.");
     assert_eq!(world.runtime.load_number(other).await.unwrap().case.version, first, "the other one stays");

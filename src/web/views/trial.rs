@@ -173,7 +173,7 @@ fn clock(shell: &Shell, view: &TrialView) -> Markup {
     html! {
         @if view.opened {
             section aria-labelledby="trial-clock" {
-                h2 #trial-clock { (text::TRIAL_CLOCK) }
+                h2 #trial-clock { @if view.ahead.is_empty() { (text::TRIAL_OVER) } @else { (text::TRIAL_CLOCK) } }
                 form method="post" action=(view.action) {
                     (csrf(&shell.csrf))
                     div.act {

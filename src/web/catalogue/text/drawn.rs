@@ -22,7 +22,7 @@ pub(crate) fn left_out(older: u64, counted_at_most: Option<u32>) -> String {
 
 pub(crate) const DRAFT: &str = "A draft; nothing of it is published.";
 pub(crate) const TRIGGER: &str = "What starts it";
-pub(crate) const ENTRY: &str = "When it is done";
+pub(crate) const ENTRY: &str = "On what condition";
 pub(crate) const EXIT: &str = "When it is over";
 pub(crate) const OWNER: &str = "Who does it";
 pub(crate) const ACCOUNTABLE: &str = "Who answers for it";
@@ -63,6 +63,7 @@ pub(crate) const TRIAL_OPENING: &str = "Fill in the form that opens a case, and 
 pub(crate) const TRIAL_WAYS: &str = "What can be done next";
 pub(crate) const TRIAL_AS: &str = "As";
 pub(crate) const TRIAL_CLOCK: &str = "Let time pass";
+pub(crate) const TRIAL_OVER: &str = "The trial is over";
 pub(crate) const TRIAL_WITHDRAW: &str = "The requester withdraws";
 pub(crate) const TRIAL_AGAIN: &str = "Start again";
 pub(crate) const TRIAL_TOLD: &str = "Who would have been told";
@@ -92,7 +93,7 @@ pub(crate) const TRIAL_NOT_YET: &str =
 
 /// Who opens the case of a trial.
 pub(crate) fn trial_start(starter: &str) -> String {
-    format!("You hand it in as somebody who is {starter}; the people in a trial are invented.")
+    format!("You hand it in as the {starter}; the people in a trial are invented.")
 }
 
 /// What a call to a system sends.

@@ -141,7 +141,14 @@ pub(crate) fn questions_left(open: usize) -> String {
 pub(crate) fn prose_opening(sentences: usize, understood: usize) -> String {
     match sentences {
         0 => "There is no sentence in what you pasted.".to_owned(),
-        _ => format!("{}, {understood} of them understood as they stand.", counted(sentences, "sentence")),
+        _ => {
+            let stands = match understood {
+                0 => "none of them understood as it stands".to_owned(),
+                1 => "one of them understood as it stands".to_owned(),
+                more => format!("{more} of them understood as they stand"),
+            };
+            format!("{}, {stands}.", counted(sentences, "sentence"))
+        }
     }
 }
 

@@ -8,7 +8,8 @@ pub(crate) const MOVE: &str = "Move running cases to the newest version";
 pub(crate) const BACK: &str = "All versions";
 pub(crate) const MIGRATION: &str = "Move running cases";
 pub(crate) const FITS: &str = "Fits.";
-pub(crate) const NEEDS: &str = "The new version does not have the step at which it waits. Say where it goes on.";
+pub(crate) const NEEDS: &str =
+    "The step at which it waits is changed or gone in the newest version. Say where it goes on.";
 pub(crate) const CANNOT: &str = "Cannot go over:";
 pub(crate) const CHOOSE: &str = "Choose a step";
 pub(crate) const APPLY: &str = "Move the chosen cases";
@@ -35,14 +36,14 @@ pub(crate) fn open_cases(count: u64) -> String {
 
 pub(crate) fn preview(fit: usize, ask: usize, refused: usize) -> String {
     let mut parts = Vec::new();
-    for (count, words) in [(fit, "fit"), (ask, "need a place"), (refused, "cannot go over")] {
-        if count > 0 {
-            parts.push(match (count, words) {
-                (1, "fit") => "one fits".to_owned(),
-                (1, "need a place") => "one needs a place".to_owned(),
-                (count, words) => format!("{count} {words}"),
-            });
-        }
+    let ways = [
+        (fit, "can go over", "can go over"),
+        (ask, "needs a place to go on", "need a place to go on"),
+        (refused, "cannot go over", "cannot go over"),
+    ];
+    for (count, one, many) in ways.into_iter().filter(|(count, ..)| *count > 0) {
+        let verb = if count == 1 { one } else { many };
+        parts.push(format!("{} {verb}", counted(count, "case")));
     }
     if parts.is_empty() {
         return NOTHING.to_owned();

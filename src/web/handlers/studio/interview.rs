@@ -23,6 +23,7 @@ use crate::{
         paths,
         posted::Posted,
         session::SignedIn,
+        understood::quoted,
         views::studio::interview::{Asked, Grown, InterviewView, page as interview_page},
     },
 };
@@ -97,7 +98,8 @@ pub(in crate::web) async fn answer(
 /// Why the answer to a question cannot be used, as it does not fit the others or is not understood.
 fn problem(found: &Interview, question: QuestionId) -> Option<String> {
     let refused = found.refused.iter().find(|refused| refused.question == question)?;
-    Some(format!("{}. {}.", capital(refused.message.trim_end_matches('.')), capital(&refused.hint)))
+    let why = format!("{}. {}.", capital(refused.message.trim_end_matches('.')), capital(&refused.hint));
+    Some(quoted(&why))
 }
 
 fn view(draft: &Draft, answers: &Answers, found: &Interview, last: &str) -> InterviewView {

@@ -59,12 +59,12 @@ fn point(found: &Found) -> Markup {
     let (class, kind) = match found.weight {
         Weight::Problem => ("is-problem", text::PROBLEM),
         Weight::Question => ("is-question", text::QUESTION),
-        Weight::Look => ("is-look", text::LOOK),
+        Weight::Look => ("is-look", ""),
     };
     html! {
         li class=(class) data-start=(found.units.0) data-end=(found.units.1) {
             p {
-                span.kind { (kind) ", " a href="#studio-text" { (text::LINE) " " (found.line) } ": " }
+                span.kind { (kind) @if !kind.is_empty() { ", " } a href="#studio-text" { (text::LINE) " " (found.line) } ": " }
                 strong { (found.message) }
             }
             @if !found.words.is_empty() { p.quiet { "\u{201c}" (found.words) "\u{201d}" } }
