@@ -44,7 +44,7 @@ impl Machine<'_> {
             Next::to(Some(state), spot.at, Happens::TriedAgain)
         };
         match (self.net.node(spot.at).step, spot.rest) {
-            (_, Rest::Ready | Rest::Tracks) => Vec::new(),
+            (_, Rest::Ready | Rest::Tracks | Rest::Empty) => Vec::new(),
             (Step::Choice { .. }, Rest::TakenOver) => alloc::vec![again()],
             (Step::System(_), Rest::TakenOver) => {
                 let mut ways = on(Happens::WentOn);

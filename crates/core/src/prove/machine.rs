@@ -96,7 +96,12 @@ impl<'a> Machine<'a> {
 
     /// Every way on from a state: the engine's own next step, or else every event that may come.
     pub(crate) fn next(&self, state: &State) -> Vec<Next> {
-        match state.spots.iter().position(|spot| spot.rest == Rest::Ready) {
+        match state.spots.iter().position(|spot| matches!(spot.rest, Rest::Ready | Rest::Empty)) {
+            Some(index) if state.spots[index].rest == Rest::Empty => {
+                let mut done = state.clone();
+                let split = done.spots.remove(index).at;
+                alloc::vec![Next::silent(self.join(done, split, 1))]
+            }
             Some(index) => self.enter(state, index),
             None => (0..state.spots.len()).flat_map(|index| self.events(state, index)).collect(),
         }
@@ -142,15 +147,15 @@ impl<'a> Machine<'a> {
         let split = state.spots[index].at;
         state.spots[index].rest = Rest::Tracks;
         state.done.remove(&split);
-        let mut empty = 0;
-        for track in &self.net.node(split).blocks {
-            match *track {
-                Goto::To(at) => state.spots.push(Spot { at, rest: Rest::Ready }),
-                // A track without a step is done at once.
-                Goto::Join(_) | Goto::Round(_) | Goto::Closed | Goto::Nowhere => empty += 1,
-            }
+        let blocks = &self.net.node(split).blocks;
+        for track in blocks {
+            state.spots.push(match *track {
+                Goto::To(at) => Spot { at, rest: Rest::Ready },
+                // As in the engine, the tracks before it go as far as they can before it is done.
+                Goto::Join(_) | Goto::Round(_) | Goto::Closed | Goto::Nowhere => Spot { at: split, rest: Rest::Empty },
+            });
         }
-        self.join(state, split, empty)
+        if blocks.is_empty() { self.join(state, split, 0) } else { Some(state) }
     }
 
     /// So many tracks more are done; the split goes on when its join is met.
@@ -160,7 +165,9 @@ impl<'a> Machine<'a> {
             return Some(state);
         };
         let Some(losers) = join.losers() else {
-            let running = state.spots.iter().any(|spot| self.net.is_inside(spot.at, split));
+            let runs =
+                |spot: &Spot| self.net.is_inside(spot.at, split) || *spot == Spot { at: split, rest: Rest::Empty };
+            let running = state.spots.iter().any(runs);
             return if running { Some(state) } else { self.go_on(state, waiting) };
         };
         let done = state.done.get(&split).copied().unwrap_or(0).saturating_add(more);
@@ -171,7 +178,8 @@ impl<'a> Machine<'a> {
         state.done.remove(&split);
         let mut waiting = waiting;
         if losers == Losers::Cancel {
-            state.spots.retain(|spot| !self.net.is_inside(spot.at, split));
+            let empty = Spot { at: split, rest: Rest::Empty };
+            state.spots.retain(|spot| !self.net.is_inside(spot.at, split) && *spot != empty);
             waiting = state.spots.iter().position(|spot| spot.at == split).unwrap_or(waiting);
         }
         self.go_on(state, waiting)

@@ -45,6 +45,8 @@ pub(crate) enum Rest {
     TakenOver,
     /// The tracks of its split.
     Tracks,
+    /// Nothing: it is a track without a step, which is done when its turn comes. It stands at its split.
+    Empty,
 }
 
 /// What is known of a field.
