@@ -248,6 +248,8 @@ impl Maker {
     }
 
     pub(super) fn agent(&mut self, definition: &mut Definition, known: &mut Known) -> Step {
+        // Whoever is asked when the agent is not sure is found before it has filled anything.
+        let before = known.clone();
         let work = match self.pick(5) {
             3 if !known.filled.is_empty() => self.score(definition, known),
             4 => self.judge(definition, known),
@@ -264,7 +266,8 @@ impl Maker {
             }
             _ => AgentWork::Prepare { reader: self.who(known) },
         };
-        let on_unsure = if self.maybe() { Who::Role { role: definition.accountable.clone() } } else { self.who(known) };
+        let on_unsure =
+            if self.maybe() { Who::Role { role: definition.accountable.clone() } } else { self.who(&before) };
         Step::Agent(AgentStep { work, on_unsure, due: self.due() })
     }
 
