@@ -22,6 +22,7 @@ pub mod llm;
 pub mod offline;
 pub mod resource;
 pub mod runtime;
+pub mod simulate;
 pub mod store;
 pub mod web;
 

@@ -15,6 +15,7 @@ mod error;
 mod events;
 mod links;
 mod mails;
+pub(crate) mod memory;
 mod migrate;
 mod notifications;
 mod open;
@@ -46,6 +47,7 @@ pub use self::{
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
+    memory::MemoryStore,
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
