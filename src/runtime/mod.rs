@@ -19,6 +19,7 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+pub mod wishes;
 pub mod world;
 pub mod writing;
 

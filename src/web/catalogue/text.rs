@@ -6,6 +6,7 @@ pub(crate) mod said;
 pub(crate) mod steering;
 pub(crate) mod studio;
 pub(crate) mod versions;
+pub(crate) mod written;
 
 use crate::web::format::{capital, counted};
 

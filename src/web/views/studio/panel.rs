@@ -41,16 +41,22 @@ pub fn panel(view: &EditorView) -> Markup {
 
 fn verdict(view: &EditorView) -> Markup {
     let (counts, publishable) = (view.read.counts, view.read.is_publishable());
-    let ways = [(text::TRY, &view.ways.try_it), (text::REHEARSE, &view.ways.rehearse)];
-    let more = [(text::TO_INTERVIEW, &view.ways.interview), (text::TO_PROSE, &view.ways.prose)];
+    let part = |part: &str| paths::draft_part(&view.id, part);
+    let more = [
+        (true, text::TO_CHANGES, "changes"),
+        (view.ways.interview, text::TO_INTERVIEW, "interview"),
+        (view.ways.prose, text::TO_PROSE, "prose"),
+        (view.ways.writing, text::TO_WRITING, "writing"),
+    ];
     html! {
         p.verdict.done[publishable] { (text::verdict(counts, publishable)) }
         div.links {
             @if publishable {
-                @for (label, href) in ways { @if let Some(href) = href { a.button href=(href) { (label) } } }
-                a.button.main href=(paths::draft_part(&view.id, "publish")) { (text::PUBLISH) }
+                a.button href=(part("trial")) { (text::TRY) }
+                a.button href=(part("rehearsal")) { (text::REHEARSE) }
+                a.button.main href=(part("publish")) { (text::PUBLISH) }
             }
-            @for (label, href) in more { @if let Some(href) = href { a href=(href) { (label) } } }
+            @for (there, label, page) in more { @if there { a href=(part(page)) { (label) } } }
         }
     }
 }
