@@ -17,7 +17,7 @@ use countersign_core::{
 
 use super::{
     Change, Problem, Runtime,
-    intake::{self, HandIn, Taken},
+    intake::{HandIn, Taken},
     projection,
     world::Loaded,
 };
@@ -79,7 +79,7 @@ impl Runtime {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
         let definition = self.definition(&version.hash).await?;
-        let taken = intake::take(&definition, hand_in).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &definition, hand_in)?;
         self.keep_documents(&taken).await?;
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
@@ -142,7 +142,7 @@ impl Runtime {
         answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let taken = intake::take(&loaded.definition, answer.hand_in).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
         self.keep_documents(&taken).await?;
         let kind = EventKind::TaskDecided {
             task,
@@ -166,7 +166,7 @@ impl Runtime {
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
         let hand_in = HandIn { words, uploads: Vec::new() };
-        let values: Values = intake::take(&loaded.definition, hand_in).map_err(Problem::Faults)?.values;
+        let values: Values = self.taken(acting, &loaded.definition, hand_in)?.values;
         let kind = EventKind::FieldsEdited { values, reason: reason.to_owned() };
         self.apply(case_id, acting, &kind, &format!("edit/{key}")).await
     }

@@ -10,6 +10,7 @@ pub mod history;
 pub mod intake;
 mod look_up;
 pub mod merge;
+pub mod named;
 pub mod people;
 mod projection;
 pub mod publication;

@@ -205,12 +205,18 @@ pub fn accepted(source: &str, attachments: &Attachments, key: &str) -> Option<St
 #[must_use]
 pub fn answered(source: &str, attachments: &Attachments, ask: &str) -> Option<String> {
     let compiled = language::compile(source, attachments);
-    let question = compiled.questions.iter().find(|question| question.text.starts_with(ask))?;
+    let question = compiled.questions.iter().find(|question| asks(&question.text, ask))?;
     let place = (question.start, question.end);
-    let asks = |found: &&Diagnostic| (found.start, found.end) == place && !found.suggestions.is_empty();
-    let diagnostic = compiled.diagnostics.iter().find(asks)?;
+    let about = |found: &&Diagnostic| (found.start, found.end) == place && !found.suggestions.is_empty();
+    let diagnostic = compiled.diagnostics.iter().find(about)?;
     let (start, end, _) = diagnostic.suggestions.iter().find_map(|way| way.replacement.as_ref())?;
     Some(format!("{}{}", source.get(..*start)?, source.get(*end..)?))
+}
+
+/// Whether an open question of a text is this one: the text may go on with answers to choose from.
+#[must_use]
+pub fn asks(question: &str, ask: &str) -> bool {
+    question.starts_with(ask.trim_end_matches(['.', ' ']))
 }
 
 fn key_of(diagnostic: &Diagnostic) -> String {
@@ -227,7 +233,7 @@ fn found(lines: &Lines<'_>, diagnostic: &Diagnostic) -> Found {
         line: lines.line(diagnostic.start),
         place,
         units: (lines.units(place.0), lines.units(place.1)),
-        words: if diagnostic.message.contains(words) { String::new() } else { short(words) },
+        words: if diagnostic.message.contains(words) || diagnostic.code == "E602" { String::new() } else { short(words) },
         message: sentence(&diagnostic.message),
         why: sentence(&diagnostic.why),
         fixes: numbered()

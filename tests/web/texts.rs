@@ -188,6 +188,7 @@ fn pasted_prose() {
         ],
         text: "An employee can start this process.\n".into(),
         model: true,
+        written: false,
     };
     check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
 }

@@ -8,6 +8,7 @@ use axum::{
 
 use super::{saved_by, title_of, writing::why};
 use crate::{
+    language::patch::SentenceDiff,
     runtime::{
         drafts::{Beside, Saved},
         wishes::Nothing,
@@ -82,6 +83,10 @@ async fn wish(front: &Front, me: &SignedIn, uri: &Uri, id: &str, posted: &Posted
     Ok((status, changes_page(&shell, &view)).into_response())
 }
 
+fn is_question(sentence: &str) -> bool {
+    sentence.trim_start_matches(['-', ' ']).starts_with("Question:")
+}
+
 async fn view(front: &Front, me: &SignedIn, draft: &Draft) -> Result<ChangesView, Halt> {
     let beside = Beside::of(draft);
     let proposed = match beside.wish {
@@ -91,8 +96,12 @@ async fn view(front: &Front, me: &SignedIn, draft: &Draft) -> Result<ChangesView
             Some(Proposed {
                 about: saved_by(front, me, &wish.by, wish.at),
                 moved: wish.revision != draft.revision,
-                // What cannot be carried out has no sentences; what no longer fits must be asked for again.
-                diff: applied.map(|applied| applied.diff).filter(|_| wish.cannot.is_none()),
+                // What cannot be carried out has no sentences; what no longer fits must be asked for again. What is
+                // assumed stands in a list of its own.
+                diff: applied.filter(|_| wish.cannot.is_none()).map(|applied| {
+                    let stated = |one: &SentenceDiff| !one.new.as_ref().is_some_and(|new| is_question(&new.sentence.text));
+                    applied.diff.into_iter().filter(stated).collect()
+                }),
                 request: wish.request,
                 cannot: wish.cannot,
                 questions: wish.questions,

@@ -85,7 +85,7 @@ pub(super) fn why(nothing: &Nothing) -> String {
 
 fn view(front: &Front, me: &SignedIn, draft: &Draft, beside: &Beside, writing: Writing) -> WritingView {
     let compiled = super::steps::compiled(draft);
-    let asks = |ask: &str| compiled.questions.iter().any(|question| question.text.starts_with(ask));
+    let asks = |ask: &str| compiled.questions.iter().any(|question| understood::asks(&question.text, ask));
     let spoken = writing.sentences.iter().filter(|one| one.provenance != Provenance::Structure).count();
     let stated = writing.sentences.iter().filter(|one| one.provenance == Provenance::Stated).count();
     let questions: Vec<Question> = writing

@@ -35,7 +35,7 @@ pub fn panel(view: &EditorView) -> Markup {
             }
         }
         @if !read.defaults.is_empty() { (defaults(&read.defaults)) }
-        (proof(read))
+        @if read.counts.sentences > 0 { (proof(read)) }
     }
 }
 
@@ -43,8 +43,8 @@ fn verdict(view: &EditorView) -> Markup {
     let (counts, publishable) = (view.read.counts, view.read.is_publishable());
     let part = |part: &str| paths::draft_part(&view.id, part);
     let more = [
-        (true, text::TO_CHANGES, "changes"),
-        (view.ways.interview, text::TO_INTERVIEW, "interview"),
+        (counts.sentences > 0, text::TO_CHANGES, "changes"),
+        (view.ways.interview || counts.sentences == 0, text::TO_INTERVIEW, "interview"),
         (view.ways.prose, text::TO_PROSE, "prose"),
         (view.ways.writing, text::TO_WRITING, "writing"),
     ];
@@ -126,7 +126,7 @@ fn proof(read: &Understood) -> Markup {
     html! {
         section aria-labelledby="studio-proof" {
             h2 #studio-proof { (text::PROOF) }
-            @if read.counts.sentences > 0 { p { (text::coverage(read.counts)) } }
+            p { (text::coverage(read.counts)) }
             @if let Some(proof) = &read.proof { (proven(proof)) }
             @if !read.notes.is_empty() {
                 h3 { (text::NOTES) }
