@@ -18,7 +18,7 @@ use countersign_core::{
 use super::{
     Problem,
     engine::{Change, Engine},
-    intake::{self, HandIn, Taken},
+    intake::{HandIn, Taken},
     projection,
     world::Loaded,
 };
@@ -77,7 +77,7 @@ impl Engine {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
         let definition = self.definition(&version.hash).await?;
-        let taken = intake::take_as(&definition, hand_in, self.ids()).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &definition, hand_in)?;
         self.keep_documents(&taken).await?;
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
@@ -140,7 +140,7 @@ impl Engine {
         answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let taken = intake::take_as(&loaded.definition, answer.hand_in, self.ids()).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
         self.keep_documents(&taken).await?;
         let kind = EventKind::TaskDecided {
             task,
@@ -164,7 +164,7 @@ impl Engine {
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
         let hand_in = HandIn { words, uploads: Vec::new() };
-        let values: Values = intake::take_as(&loaded.definition, hand_in, self.ids()).map_err(Problem::Faults)?.values;
+        let values: Values = self.taken(acting, &loaded.definition, hand_in)?.values;
         let kind = EventKind::FieldsEdited { values, reason: reason.to_owned() };
         self.apply(case_id, acting, &kind, &format!("edit/{key}")).await
     }

@@ -11,6 +11,7 @@ pub mod history;
 pub mod intake;
 mod look_up;
 pub mod merge;
+pub mod named;
 pub mod people;
 mod projection;
 pub mod publication;
@@ -20,6 +21,7 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+pub mod wishes;
 pub mod world;
 pub mod writing;
 

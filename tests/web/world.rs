@@ -16,6 +16,7 @@ use axum::{
 use countersign::{
     clock::Clock,
     config::Config,
+    llm::scripted::Scripted,
     runtime::{
         Runtime,
         drafts::NewDraft,
@@ -112,20 +113,25 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
-        Self::with(false, false).await
+        Self::with(false, false, None).await
     }
 
     /// The organisation as a demo: everybody is a sample.
     pub async fn demo() -> Self {
-        Self::with(false, true).await
+        Self::with(false, true, None).await
     }
 
     /// Nobody and nothing.
     pub async fn empty() -> Self {
-        Self::with(true, false).await
+        Self::with(true, false, None).await
     }
 
-    async fn with(empty: bool, demo: bool) -> Self {
+    /// The organisation with a model that answers from a list.
+    pub async fn writing(script: Arc<Scripted>) -> Self {
+        Self::with(false, false, Some(script)).await
+    }
+
+    async fn with(empty: bool, demo: bool, model: Option<Arc<Scripted>>) -> Self {
         let place = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", place.path().join("countersign.db").display());
         let store = Store::open(&address).await.unwrap();
@@ -136,7 +142,11 @@ impl World {
             publish(&store, onboarding()).await;
         }
         let clock = Clock::fixed(START);
-        let runtime = Runtime::start(store.clone(), clock.clone(), Config::default()).await.unwrap();
+        let (config, opened) = (Config::default(), (store.clone(), clock.clone()));
+        let runtime = match model {
+            Some(model) => Runtime::with_provider(opened.0, opened.1, config, model).await.unwrap(),
+            None => Runtime::start(opened.0, opened.1, config).await.unwrap(),
+        };
         let site = Site { base_url: "http://127.0.0.1:8080".to_owned(), secure: false, demo };
         let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
         let router = server::router(state);
