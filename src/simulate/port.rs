@@ -147,7 +147,7 @@ impl Port for Shaky {
     fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>> {
         Box::pin(async move {
             self.reached().await?;
-            let before = self.0.store.look(|tables| tables.effects.clone());
+            let before = self.0.store.look(|tables| super::ledger::held(&tables.effects));
             let claimed = self.0.store.claim_effects(now, limit, lease_ms).await?;
             self.0.state().claimed(&before, &claimed, now);
             Pause::new().await;

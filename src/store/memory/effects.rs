@@ -1,6 +1,6 @@
 //! Commands that are being carried out, in memory.
 
-use countersign_core::{command::Command, time::Timestamp};
+use countersign_core::{command::Command, planted::planted, time::Timestamp};
 
 use super::Tables;
 use crate::store::{EffectRow, EffectState};
@@ -13,14 +13,13 @@ impl Tables {
         let lapsed = |effect: &EffectRow| {
             effect.state == EffectState::Running && effect.lease_until.is_some_and(|until| until <= now)
         };
-        for effect in self.effects.values_mut().filter(|effect| effect.at_most_once && lapsed(effect)) {
+        for effect in self.effects.values_mut().filter(|effect| effect.at_most_once && lapsed(effect) && !planted(24)) {
             effect.state = EffectState::Parked;
             effect.lease_until = None;
             effect.last_error = Some(UNKNOWN.to_owned());
         }
-        let due = |effect: &&mut EffectRow| {
-            effect.state == EffectState::Waiting && effect.next_at <= now || lapsed(effect)
-        };
+        let due =
+            |effect: &&mut EffectRow| effect.state == EffectState::Waiting && effect.next_at <= now || lapsed(effect);
         let mut claimed: Vec<&mut EffectRow> = self.effects.values_mut().filter(due).collect();
         claimed.sort_by(|a, b| (a.next_at, &a.key).cmp(&(b.next_at, &b.key)));
         claimed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
