@@ -28,3 +28,4 @@ mod naming;
 mod posted;
 mod scene;
 mod session;
+mod yardstick;
