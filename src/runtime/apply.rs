@@ -16,15 +16,13 @@ use countersign_core::{
 };
 
 use super::{
-    Change, Problem, Runtime,
+    Problem,
+    engine::{Change, Engine},
     intake::{HandIn, Taken},
     projection,
     world::Loaded,
 };
-use crate::{
-    id::new_id,
-    store::{Commit, CommitError, NewDecisionRecord},
-};
+use crate::store::{Commit, CommitError, NewDecisionRecord};
 
 /// How often an event is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 16;
@@ -64,7 +62,7 @@ pub struct TaskAnswer {
     pub key: String,
 }
 
-impl Runtime {
+impl Engine {
     /// Opens a case. With a key, a second request of the same key answers with the first one's case.
     pub async fn open_case(
         &self,
@@ -84,7 +82,7 @@ impl Runtime {
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
             Some(key) => keyed_case_id(process, &acting.id(), key),
-            None => new_id("case"),
+            None => self.ids().new_id("case"),
         };
         if let Some(case) = self.store().load(&case_id).await? {
             let definition = self.definition(&case.version).await?;
@@ -223,8 +221,7 @@ impl Runtime {
         let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         match self.store().commit(commit).await {
             Ok(_) => {
-                let _ = self.inner.changes.send(Change { case_id, seq });
-                self.nudge();
+                self.tell(Change { case_id, seq });
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),

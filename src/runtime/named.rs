@@ -10,9 +10,11 @@ use countersign_core::{
 };
 
 use super::{
-    Problem, Runtime,
+    Problem,
+    engine::Engine,
     intake::{self, HandIn, Taken},
 };
+use crate::id::Ids;
 
 /// How many people a form offers; more can still be typed.
 pub const OFFERED_MAX: usize = 2_000;
@@ -44,7 +46,7 @@ pub fn labels(directory: &Directory) -> Vec<String> {
     labels
 }
 
-impl Runtime {
+impl Engine {
     /// What was handed in as typed values. Whoever belongs to the organisation may name people as forms do; what
     /// somebody outside writes is kept as it is, so that nobody outside learns who is known here.
     pub(super) fn taken(
@@ -54,8 +56,8 @@ impl Runtime {
         hand_in: HandIn,
     ) -> Result<Taken, Problem> {
         let taken = match acting {
-            Acting::Person { .. } => take(&self.world().directory, definition, hand_in),
-            Acting::Party { .. } | Acting::System => intake::take(definition, hand_in),
+            Acting::Person { .. } => take(&self.world().directory, definition, hand_in, self.ids()),
+            Acting::Party { .. } | Acting::System => intake::take_as(definition, hand_in, self.ids()),
         };
         taken.map_err(Problem::Faults)
     }
@@ -66,6 +68,7 @@ pub(super) fn take(
     directory: &Directory,
     definition: &Definition,
     mut hand_in: HandIn,
+    ids: &Ids,
 ) -> Result<Taken, Vec<FieldFault>> {
     let mut faults = Vec::new();
     for (name, words) in &mut hand_in.words {
@@ -76,11 +79,11 @@ pub(super) fn take(
             .map(|line| find(directory, line.trim()).map_err(|why| said(field, line, why)))
             .collect();
         match found {
-            Ok(ids) => *words = ids.join("\n"),
+            Ok(found) => *words = found.join("\n"),
             Err(message) => faults.push(FieldFault { field: name.clone(), message }),
         }
     }
-    if faults.is_empty() { intake::take(definition, hand_in) } else { Err(faults) }
+    if faults.is_empty() { intake::take_as(definition, hand_in, ids) } else { Err(faults) }
 }
 
 fn names_people(kind: &FieldKind) -> bool {

@@ -19,6 +19,7 @@ mod migrate;
 mod notifications;
 mod open;
 mod people;
+mod port;
 mod practice;
 mod processes;
 mod projection;
@@ -47,6 +48,7 @@ pub use self::{
     mails::Mail,
     notifications::Notification,
     people::PersonRow,
+    port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
     records::Record,
