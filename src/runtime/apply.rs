@@ -112,6 +112,7 @@ impl Runtime {
         self.apply_beside(case_id, acting, kind, dedup, &Beside::default()).await
     }
 
+    #[tracing::instrument(name = "case", skip_all, fields(case = case_id, event = kind.name()))]
     pub(super) async fn apply_beside(
         &self,
         case_id: &str,
@@ -223,6 +224,7 @@ impl Runtime {
         let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         match self.store().commit(commit).await {
             Ok(_) => {
+                log_commit(&after.case, kind);
                 let _ = self.inner.changes.send(Change { case_id, seq });
                 self.nudge();
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
@@ -230,6 +232,14 @@ impl Runtime {
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
             Err(CommitError::Store(error)) => Err(error.into()),
         }
+    }
+}
+
+/// One line for each event, where the log is asked for it: what happened, and the steps at which the case stands now.
+fn log_commit(case: &Case, kind: &EventKind) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let step = case.cursors.iter().map(|cursor| cursor.path.to_string()).collect::<Vec<_>>().join(" ");
+        tracing::debug!(case = case.id, number = case.number, seq = case.seq, step, event = kind.name(), "committed");
     }
 }
 

@@ -14,6 +14,7 @@ use super::{Problem, Runtime, apply::Beside, world::Loaded};
 use crate::{
     agents::{Attempt, CallCtx, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
+    metrics,
     store::{EffectRow, NewDecisionRecord},
 };
 
@@ -57,7 +58,12 @@ impl Runtime {
         let handle = tokio::runtime::Handle::current();
         let asked =
             tokio::task::spawn_blocking(move || handle.block_on(runtime.inner.decider.decide(&step, &input, &call)));
-        asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
+        let decided = asked
+            .await
+            .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
+        let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+        attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+        Ok(decided)
     }
 
     async fn record_answer(

@@ -19,6 +19,7 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+mod vitals;
 pub mod world;
 pub mod writing;
 
@@ -63,6 +64,7 @@ struct Inner {
     /// When schedules were last looked at, in milliseconds; 0 before the first look.
     schedules_looked_at: AtomicI64,
     changes: broadcast::Sender<Change>,
+    vitals: vitals::Vitals,
 }
 
 /// Something has been committed; whoever shows it should look again.
@@ -182,6 +184,7 @@ impl Runtime {
             nudge: Notify::new(),
             schedules_looked_at: AtomicI64::new(0),
             changes,
+            vitals: vitals::Vitals::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }

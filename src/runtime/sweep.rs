@@ -8,14 +8,21 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
+use tracing::Instrument as _;
 
 use super::{Problem, Runtime};
-use crate::config::{EFFECT_LEASE, EFFECTS_AT_ONCE};
+use crate::{
+    config::{EFFECT_LEASE, EFFECTS_AT_ONCE},
+    store::EffectRow,
+};
 
 /// How many due cases are ticked before effects get their turn.
 const TICKS_A_ROUND: u32 = 200;
 /// The longest time between two looks, so that a lost nudge costs no more than this.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long effects in flight may take to end after the program was told to stop. One that takes longer keeps its row
+/// and its key, and the next start carries it out again.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 /// How many rounds a command-line run makes until nothing automatic is left.
 const QUIET_ROUNDS_MAX: u32 = 100_000;
 
@@ -38,6 +45,7 @@ impl Runtime {
             tracing::error!(%problem, "cannot resume what was being carried out");
         }
         while !*stop.borrow() {
+            self.inner.vitals.swept();
             if let Err(problem) = self.round(&mut in_flight).await {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
@@ -48,7 +56,10 @@ impl Runtime {
                 _ = stop.changed() => {}
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        let finish = async { while in_flight.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_LIMIT, finish).await.is_err() {
+            tracing::warn!("effects are left unfinished; the next start repeats them with their keys");
+        }
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -85,7 +96,8 @@ impl Runtime {
         let begun = claimed.len();
         for effect in claimed {
             let runtime = self.clone();
-            in_flight.spawn(async move { runtime.carry_out(effect).await }.boxed());
+            let span = span_of(&effect);
+            in_flight.spawn(async move { runtime.carry_out(effect).await }.instrument(span).boxed());
         }
         Ok(ticked + parked + begun)
     }
@@ -118,4 +130,12 @@ impl Runtime {
         }
         Ok(parked.len())
     }
+}
+
+/// What every line of the log says that is written while an effect is carried out. A key is case, step, visit and
+/// what is done there.
+fn span_of(effect: &EffectRow) -> tracing::Span {
+    let step = effect.key.split('/').nth(1).unwrap_or_default();
+    let kind = effect.command.name();
+    tracing::info_span!("effect", case = effect.case_id, step, effect = effect.key, kind, attempt = effect.attempts)
 }
