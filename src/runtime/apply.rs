@@ -110,6 +110,7 @@ impl Engine {
         self.apply_beside(case_id, acting, kind, dedup, &Beside::default()).await
     }
 
+    #[tracing::instrument(name = "case", skip_all, fields(case = case_id, event = kind.name()))]
     pub(super) async fn apply_beside(
         &self,
         case_id: &str,
@@ -221,12 +222,21 @@ impl Engine {
         let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         match self.store().commit(commit).await {
             Ok(_) => {
+                log_commit(&after.case, kind);
                 self.tell(Change { case_id, seq });
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
             Err(CommitError::Store(error)) => Err(error.into()),
         }
+    }
+}
+
+/// One line for each event, where the log is asked for it: what happened, and the steps at which the case stands now.
+fn log_commit(case: &Case, kind: &EventKind) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let step = case.cursors.iter().map(|cursor| cursor.path.to_string()).collect::<Vec<_>>().join(" ");
+        tracing::debug!(case = case.id, number = case.number, seq = case.seq, step, event = kind.name(), "committed");
     }
 }
 

@@ -15,6 +15,7 @@ use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
+    metrics,
     store::{EffectRow, NewDecisionRecord},
 };
 
@@ -37,7 +38,12 @@ impl Agents for OnThreads {
         let handle = tokio::runtime::Handle::current();
         let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
         Box::pin(async {
-            asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
+            let decided = asked
+                .await
+                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
+            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+            Ok(decided)
         })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
     gate::{self, EffectInput},
+    metrics,
     store::{EffectRow, Mail, Notification},
 };
 
@@ -219,7 +220,11 @@ impl Engine {
         let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
         match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
             Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
+                metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
+                Ok(())
+            }
             Err(Problem::Rejected(rejected)) => {
                 // Nobody waits for it any more, so that there is nothing left to do about it.
                 tracing::info!(effect = effect.key, %rejected, "a result came too late");
@@ -241,6 +246,7 @@ impl Engine {
             self.give_up(effect, error).await;
             return;
         }
+        metrics::effect_ended(effect.command.name(), "retried");
         let doublings = u32::try_from(effect.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
         let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
         let next: Timestamp = self.clock().now().plus_ms(pause);

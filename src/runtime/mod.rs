@@ -21,6 +21,7 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+mod vitals;
 pub mod wishes;
 pub mod world;
 pub mod writing;

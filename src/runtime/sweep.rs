@@ -8,6 +8,7 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
+use tracing::Instrument as _;
 
 use super::{Problem, engine::Engine};
 use crate::{
@@ -19,6 +20,9 @@ use crate::{
 const TICKS_A_ROUND: u32 = 200;
 /// The longest time between two looks, so that a lost nudge costs no more than this.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long effects in flight may take to end after the program was told to stop. One that takes longer keeps its row
+/// and its key, and the next start carries it out again.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 /// How many rounds a command-line run makes until nothing automatic is left.
 const QUIET_ROUNDS_MAX: u32 = 100_000;
 
@@ -50,6 +54,7 @@ impl Engine {
             tracing::error!(%problem, "cannot resume what was being carried out");
         }
         while !*stop.borrow() {
+            self.vitals().swept();
             if let Err(problem) = self.begin(&mut in_flight).await {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
@@ -60,7 +65,10 @@ impl Engine {
                 _ = stop.changed() => {}
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        let finish = async { while in_flight.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_LIMIT, finish).await.is_err() {
+            tracing::warn!("effects are left unfinished; the next start repeats them with their keys");
+        }
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -88,7 +96,8 @@ impl Engine {
         let begun = looked_at + claimed.len();
         for effect in claimed {
             let engine = self.clone();
-            in_flight.spawn(async move { engine.carry_out(effect).await }.boxed());
+            let span = span_of(&effect);
+            in_flight.spawn(async move { engine.carry_out(effect).await }.instrument(span).boxed());
         }
         Ok(begun)
     }
@@ -136,4 +145,12 @@ impl Engine {
         }
         Ok(parked.len())
     }
+}
+
+/// What every line of the log says that is written while an effect is carried out. A key is case, step, visit and
+/// what is done there.
+fn span_of(effect: &EffectRow) -> tracing::Span {
+    let step = effect.key.split('/').nth(1).unwrap_or_default();
+    let kind = effect.command.name();
+    tracing::info_span!("effect", case = effect.case_id, step, effect = effect.key, kind, attempt = effect.attempts)
 }

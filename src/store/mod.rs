@@ -13,6 +13,7 @@ mod drafts;
 mod effects;
 mod error;
 mod events;
+mod figures;
 mod links;
 mod mails;
 mod migrate;

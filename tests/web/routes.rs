@@ -161,8 +161,17 @@ const ROWS: &[Row] = &[
 ];
 
 /// Routes that are not for people who are signed in, or that never end; each has tests of its own.
-const ELSEWHERE: [&str; 7] =
-    ["/assets/{*name}", "/health", "/sign-in", "/session", "/sign-in/{token}", "/outside/{token}", "/events"];
+const ELSEWHERE: [&str; 9] = [
+    "/assets/{*name}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sign-in",
+    "/session",
+    "/sign-in/{token}",
+    "/outside/{token}",
+    "/events",
+];
 
 #[test]
 fn every_route_that_is_served_has_its_row() {

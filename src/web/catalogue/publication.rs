@@ -114,9 +114,6 @@ pub fn measured(baseline: Option<Baseline>, measured: Measured) -> Vec<String> {
             &took
                 .map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, &counted(closed, "case"))),
         ),
-        text::weekly(
-            &before(baseline.weekly_cases.map(|count| text::a_week(count.into()))),
-            &text::opened(weekly),
-        ),
+        text::weekly(&before(baseline.weekly_cases.map(|count| text::a_week(count.into()))), &text::opened(weekly)),
     ]
 }

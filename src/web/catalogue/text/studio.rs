@@ -120,8 +120,7 @@ pub(crate) const PROSE_USE: &str = "Use it";
 pub(crate) const PROSE_USED: &str = "Stands in the text.";
 
 pub(crate) const WRITE: &str = "Write it for me";
-pub(crate) const WRITE_FOLLOWS: &str =
-    "A model writes sentences from this prose, each with the words that it comes from. What it had to assume becomes a \
+pub(crate) const WRITE_FOLLOWS: &str = "A model writes sentences from this prose, each with the words that it comes from. What it had to assume becomes a \
      question that you answer. It can take a minute.";
 pub(crate) const NO_MODEL: &str = "No model is set up here. The nearest sentences below need none.";
 pub(crate) const WRITTEN_ASIDE: &str =
