@@ -16,6 +16,7 @@ mod events;
 mod figures;
 mod links;
 mod mails;
+pub(crate) mod memory;
 mod migrate;
 mod notifications;
 mod open;
@@ -47,6 +48,7 @@ pub use self::{
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
+    memory::MemoryStore,
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
