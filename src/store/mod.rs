@@ -14,15 +14,19 @@ mod drafts;
 mod effects;
 mod error;
 mod events;
+mod figures;
 mod file;
 mod links;
 mod mails;
+pub(crate) mod memory;
 mod migrate;
 mod notifications;
 mod people;
+mod port;
 mod practice;
 mod processes;
 mod projection;
+mod pulse;
 mod records;
 mod samples;
 mod server;
@@ -47,10 +51,13 @@ pub use self::{
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
+    memory::MemoryStore,
     notifications::Notification,
     people::PersonRow,
+    port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
+    pulse::{ChangedCase, Pulse},
     records::Record,
     samples::Removed,
     server::without_password,
