@@ -159,6 +159,10 @@ impl Port for Shaky {
         shaky!(self, self.0.store.retry_effect(lease, next_at, error))
     }
 
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        shaky!(self, self.0.store.renew_leases(leases, until))
+    }
+
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
         shaky!(self, self.0.store.finish_effect(lease))
     }

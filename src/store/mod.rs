@@ -26,6 +26,7 @@ mod port;
 mod practice;
 mod processes;
 mod projection;
+mod pulse;
 mod records;
 mod samples;
 mod server;
@@ -56,6 +57,7 @@ pub use self::{
     port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
+    pulse::{ChangedCase, Pulse},
     records::Record,
     samples::Removed,
     server::without_password,

@@ -8,7 +8,7 @@ use countersign_core::{
 use super::{
     Store, StoreError,
     db::{Row, sql, to_json},
-    records,
+    pulse, records,
 };
 
 /// One person as stored.
@@ -53,6 +53,7 @@ impl Store {
                 if person.disabled {
                     sql("delete from sessions where person = $1").bind(&id).execute(&mut *connection).await?;
                 }
+                pulse::people_changed(connection).await?;
                 records::insert(connection, &by, &format!("person {id}"), &detail, now).await
             })
         })

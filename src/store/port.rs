@@ -39,6 +39,7 @@ pub trait Port: Send + Sync {
     fn running_effects_at_start(&self, now: Timestamp) -> Answer<'_, Vec<EffectRow>>;
     fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>>;
     fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool>;
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()>;
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()>;
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>>;
     fn record_practice_call<'a>(
@@ -117,6 +118,10 @@ impl Port for Store {
 
     fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
         Box::pin(self.retry_effect(lease, next_at, error))
+    }
+
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        Box::pin(self.renew_leases(leases, until))
     }
 
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {

@@ -5,7 +5,7 @@ use countersign_core::{people::PersonId, time::Timestamp};
 use super::{
     Store, StoreError,
     db::{Connection, sql},
-    records,
+    pulse, records,
 };
 
 /// What hangs on a case, in an order in which it can be deleted; the case itself comes last.
@@ -77,6 +77,7 @@ async fn remove(
         .execute(&mut *connection)
         .await?;
     let people = delete(connection, "people", "sample").await?;
+    pulse::people_changed(connection).await?;
     let detail = format!("removed {people} sample people and {cases} cases that they had opened");
     records::insert(connection, by, "samples", &detail, now).await?;
     Ok(Removed { people, cases })

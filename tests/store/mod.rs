@@ -5,6 +5,7 @@
 
 mod chain;
 mod commit;
+mod differential;
 mod drafts;
 mod effects;
 mod lists;

@@ -42,14 +42,24 @@ impl Tables {
         true
     }
 
-    /// Deletes the effect when this attempt is still its latest; `false` when somebody else has taken it over.
-    pub(super) fn settle(&mut self, lease: &Lease) -> bool {
-        match self.effects.get(&lease.key) {
-            Some(effect) if effect.lease() != *lease => false,
-            Some(_) | None => {
-                self.effects.remove(&lease.key);
-                true
+    pub(super) fn renew_leases(&mut self, leases: &[Lease], until: Timestamp) {
+        for lease in leases {
+            let held = |effect: &&mut EffectRow| effect.lease() == *lease && effect.state == EffectState::Running;
+            if let Some(effect) = self.effects.get_mut(&lease.key).filter(held) {
+                effect.lease_until = Some(until);
             }
+        }
+    }
+
+    /// Whether somebody else has taken an effect since this attempt of it began.
+    pub(super) fn is_taken_over(&self, lease: &Lease) -> bool {
+        self.effects.get(&lease.key).is_some_and(|effect| effect.lease() != *lease)
+    }
+
+    /// Forgets an effect, unless somebody else has taken it over.
+    pub(super) fn finish_effect(&mut self, lease: &Lease) {
+        if !self.is_taken_over(lease) {
+            self.effects.remove(&lease.key);
         }
     }
 
@@ -83,6 +93,8 @@ impl Tables {
                     known.state = EffectState::Waiting;
                     known.attempts = 0;
                     known.next_at = now;
+                    known.created_at = now;
+                    known.last_error = None;
                 }
                 continue;
             }

@@ -156,11 +156,17 @@ impl Port for MemoryStore {
     }
 
     fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
-        answer(self.tables().retry_effect(lease, next_at, error))
+        let done = self.tables().retry_effect(lease, next_at, error);
+        answer(done)
+    }
+
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        self.tables().renew_leases(&leases, until);
+        answer(())
     }
 
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
-        self.tables().settle(lease);
+        self.tables().finish_effect(lease);
         answer(())
     }
 
