@@ -155,6 +155,10 @@
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button && !event.defaultPrevented) setTimeout(() => { button.disabled = true; }, 0);
-    setTimeout(() => { if (button) button.disabled = false; }, 4000);
+    // What takes its time says so, and its button rests until the next page comes.
+    const wait = event.target.dataset?.wait;
+    const status = wait && event.target.querySelector("[role=status]");
+    if (status) status.textContent = wait;
+    else setTimeout(() => { if (button) button.disabled = false; }, 4000);
   });
 })();

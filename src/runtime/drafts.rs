@@ -13,7 +13,11 @@ use countersign_core::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, Runtime, merge, publish::Published};
+use super::{
+    Problem, Runtime, merge,
+    publish::Published,
+    wishes::{TakenWish, Wish, Writing},
+};
 use crate::{
     id,
     language::Attachments,
@@ -45,6 +49,12 @@ pub struct Beside {
     pub answers: Option<BTreeMap<String, String>>,
     /// The revision that the answers made last.
     pub answered: u64,
+    /// What a model wrote last, and where each of its sentences comes from.
+    pub writing: Option<Writing>,
+    /// A change that somebody wished for and nobody has taken or discarded yet.
+    pub wish: Option<Wish>,
+    /// The wished change that was taken last.
+    pub taken: Option<TakenWish>,
 }
 
 impl Beside {

@@ -50,16 +50,16 @@ fn millis(duration: Duration) -> u64 {
 impl Runtime {
     /// From now on nobody new should be sent here: the program is about to stop.
     pub fn begin_draining(&self) {
-        self.inner.vitals.draining.store(true, Ordering::Relaxed);
+        self.vitals().draining.store(true, Ordering::Relaxed);
     }
 
     /// Why nobody should be sent here now, in words; empty when everything is up to its work.
     pub async fn not_ready(&self) -> Vec<String> {
         let mut reasons = Vec::new();
-        if self.inner.vitals.draining.load(Ordering::Relaxed) {
+        if self.vitals().draining.load(Ordering::Relaxed) {
             reasons.push("the program is stopping".to_owned());
         }
-        if !self.inner.vitals.sweep_lives() {
+        if !self.vitals().sweep_lives() {
             reasons.push("the sweep has not begun, or has stopped: what is due is not done".to_owned());
         }
         match tokio::time::timeout(ANSWER_WITHIN, self.store().answers()).await {

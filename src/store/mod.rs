@@ -20,6 +20,7 @@ mod migrate;
 mod notifications;
 mod open;
 mod people;
+mod port;
 mod practice;
 mod processes;
 mod projection;
@@ -48,6 +49,7 @@ pub use self::{
     mails::Mail,
     notifications::Notification,
     people::PersonRow,
+    port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
     records::Record,

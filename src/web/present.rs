@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState, Void},
-    definition::{Field, FieldKind, Step},
+    definition::{AgentStep, AgentWork, Field, FieldKind, Step},
     people::PersonId,
     value::FieldName,
 };
@@ -152,11 +152,33 @@ impl Sight<'_> {
     #[must_use]
     pub fn form_field(&self, field: &Field, currency: Option<&str>) -> FormField {
         let value = self.words.seen(self.case, &field.name);
-        let mut form = FormField::of(field, value, currency);
+        let mut form = FormField::of(field, value, currency).naming(self.words.directory);
         if let (FieldKind::Document, Some(value)) = (&field.kind, value) {
             form.value = self.words.value(self.case, value);
         }
         form
+    }
+
+    /// The marks of the scale that a task scores by, with what deserves each.
+    #[must_use]
+    pub fn scale(&self, task: &Task) -> Vec<(i64, String)> {
+        match self.words.definition.step(&task.path) {
+            Some(Step::Agent(AgentStep { work: AgentWork::Score { scale, .. }, .. })) => {
+                scale.iter().map(|mark| (mark.mark, mark.words.clone())).collect()
+            }
+            Some(_) | None => Vec::new(),
+        }
+    }
+
+    /// The guideline that a task's criterion goes by: its name and its text.
+    #[must_use]
+    pub fn guideline(&self, task: &Task) -> Option<(String, String)> {
+        match self.words.definition.step(&task.path) {
+            Some(Step::Agent(AgentStep { work: AgentWork::Judge { guideline: Some(name), .. }, .. })) => {
+                self.words.definition.guidelines.get(name).map(|words| (name.clone(), words.clone()))
+            }
+            Some(_) | None => None,
+        }
     }
 
     /// Questions asked in a task.

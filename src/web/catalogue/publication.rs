@@ -115,8 +115,8 @@ pub fn measured(baseline: Option<Baseline>, measured: Measured) -> Vec<String> {
                 .map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, &counted(closed, "case"))),
         ),
         text::weekly(
-            &before(baseline.weekly_cases.map(|count| count.to_string())),
-            &format!("{}.{}", weekly / 4, weekly % 4 * 25 / 10),
+            &before(baseline.weekly_cases.map(|count| text::a_week(count.into()))),
+            &text::opened(weekly),
         ),
     ]
 }
