@@ -151,6 +151,10 @@
 
   // An error summary takes the focus, so that it is read out first. The next task starts at its top.
   one(".problems")?.focus();
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
   // Sending twice by a double click would only be answered from the first result; the button says so by resting.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;

@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod offline;
 pub mod resource;
 pub mod runtime;
+pub mod simulate;
 pub mod store;
 #[cfg(feature = "telemetry")]
 pub mod telemetry;

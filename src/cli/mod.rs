@@ -19,6 +19,7 @@ mod publish;
 mod remote;
 mod serve;
 mod sheet;
+mod simulate;
 mod steer;
 mod task;
 
@@ -100,6 +101,8 @@ enum Command {
     Eval(eval::Eval),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
+    /// Run the production loop under everything that can go wrong, one seed after the other.
+    Simulate(simulate::Simulate),
 }
 
 /// What a command came to.
@@ -155,6 +158,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
+        Command::Simulate(simulate) => simulate.run(&common),
     }
 }
 

@@ -128,6 +128,20 @@ impl Engine {
         self.nudge();
     }
 
+    pub(super) fn vitals(&self) -> &Vitals {
+        &self.inner.vitals
+    }
+
+    /// Tells everybody who shows the case.
+    pub(super) fn tell_pages(&self, change: Change) {
+        let _ = self.inner.changes.send(change);
+    }
+
+    /// How many listen to [`Engine::changes`].
+    pub(super) fn listeners(&self) -> usize {
+        self.inner.changes.receiver_count()
+    }
+
     pub(super) fn store(&self) -> &dyn Port {
         &*self.inner.parts.store
     }

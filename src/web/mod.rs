@@ -30,3 +30,4 @@ mod naming;
 mod posted;
 mod scene;
 mod session;
+mod yardstick;

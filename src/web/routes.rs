@@ -114,6 +114,8 @@ pub const ROUTES: &[Route] = &[
     post("/studio/{draft}/interview", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/prose", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/prose", Session, Right(Verb::PublishProcess)),
+    get("/studio/{draft}/guidelines", Session, Right(Verb::PublishProcess)),
+    post("/studio/{draft}/guidelines", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/steps/{path}", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/steps/{path}/edits", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/sheet", Session, Right(Verb::PublishProcess)),

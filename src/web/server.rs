@@ -134,6 +134,8 @@ fn in_the_studio(pages: Pages) -> Pages {
         .post("/studio/{draft}/interview", studio::interview::answer)
         .get("/studio/{draft}/prose", studio::prose::page)
         .post("/studio/{draft}/prose", studio::prose::take)
+        .get("/studio/{draft}/guidelines", studio::guidelines::page)
+        .post("/studio/{draft}/guidelines", studio::guidelines::put)
         .get("/studio/{draft}/steps/{path}", studio::steps::page)
         .post("/studio/{draft}/steps/{path}/edits", studio::steps::change)
         .get("/studio/{draft}/sheet", studio::steps::sheet)

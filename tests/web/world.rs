@@ -123,12 +123,12 @@ impl World {
 
     /// The organisation behind this address.
     pub async fn at(base_url: &str) -> Self {
-        Self::built(false, false, None, (base_url, Some(FIGURES_TOKEN))).await
+        Self::built(false, false, None, base_url, Some(FIGURES_TOKEN)).await
     }
 
     /// The organisation, without a token for the figures.
     pub async fn without_figures() -> Self {
-        Self::built(false, false, None, (LOOPBACK, None)).await
+        Self::built(false, false, None, LOOPBACK, None).await
     }
 
     /// The organisation as a demo: everybody is a sample.
@@ -147,14 +147,15 @@ impl World {
     }
 
     async fn with(empty: bool, demo: bool, model: Option<Arc<Scripted>>) -> Self {
-        Self::built(empty, demo, model, (LOOPBACK, Some(FIGURES_TOKEN))).await
+        Self::built(empty, demo, model, LOOPBACK, Some(FIGURES_TOKEN)).await
     }
 
     async fn built(
         empty: bool,
         demo: bool,
         model: Option<Arc<Scripted>>,
-        (base_url, figures): (&str, Option<&str>),
+        base_url: &str,
+        figures: Option<&str>,
     ) -> Self {
         let place = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", place.path().join("countersign.db").display());

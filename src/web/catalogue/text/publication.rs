@@ -98,8 +98,12 @@ pub(crate) fn cycle(before: &str, now: &str) -> String {
     format!("How long a case takes: {before} before; now {now}.")
 }
 
-pub(crate) fn half_of(took: &str, of: &str) -> String {
-    format!("half of {of} within {took}")
+/// How long cases took, as far as some have closed.
+pub(crate) fn half_of(took: &str, closed: usize) -> String {
+    match closed {
+        1 => format!("the only one that has closed took {took}"),
+        many => format!("half of {} within {took}", counted(many, "case")),
+    }
 }
 
 /// How many cases were opened in four weeks, as a number a week; below one a week the count itself says more.

@@ -215,6 +215,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
             interview: beside.answers.is_some(),
             prose: !beside.prose.is_empty(),
             writing: beside.writing.is_some(),
+            guidelines: !beside.guidelines.is_empty() || draft.text.contains(" guideline "),
         },
         revision: draft.revision,
         text: draft.text,
