@@ -111,6 +111,11 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
+    /// What the running program knows of itself.
+    pub(super) fn vitals(&self) -> &Vitals {
+        &self.inner.vitals
+    }
+
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
