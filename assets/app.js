@@ -4,7 +4,7 @@
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
-  const pages = { i: "/inbox", r: "/requests", c: "/cases", p: "/processes" };
+  const pages = { i: "inbox", r: "requests", c: "cases", p: "processes" };
 
   // Quotes: a field and its evidence light up together.
   const names = (element) => (element.dataset.field || "").split(" ").filter(Boolean);
@@ -131,7 +131,7 @@
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (prefix) {
       prefix = false;
-      if (pages[event.key]) location.assign(pages[event.key]);
+      if (pages[event.key]) location.assign(document.documentElement.dataset.root + pages[event.key]);
       return;
     }
     if (press(event.key)) event.preventDefault();

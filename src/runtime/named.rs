@@ -49,12 +49,7 @@ pub fn labels(directory: &Directory) -> Vec<String> {
 impl Engine {
     /// What was handed in as typed values. Whoever belongs to the organisation may name people as forms do; what
     /// somebody outside writes is kept as it is, so that nobody outside learns who is known here.
-    pub(super) fn taken(
-        &self,
-        acting: &Acting,
-        definition: &Definition,
-        hand_in: HandIn,
-    ) -> Result<Taken, Problem> {
+    pub(super) fn taken(&self, acting: &Acting, definition: &Definition, hand_in: HandIn) -> Result<Taken, Problem> {
         let taken = match acting {
             Acting::Person { .. } => take(&self.world().directory, definition, hand_in, self.ids()),
             Acting::Party { .. } | Acting::System => intake::take_as(definition, hand_in, self.ids()),
@@ -106,7 +101,10 @@ fn said(field: &Field, words: &str, why: Unclear) -> String {
     match why {
         Unclear::Nobody => format!("nobody called `{words}` is known here; choose the {} from the list", field.label),
         Unclear::Several => {
-            format!("several people are called `{words}`; choose the {} from the list, which tells them apart", field.label)
+            format!(
+                "several people are called `{words}`; choose the {} from the list, which tells them apart",
+                field.label
+            )
         }
     }
 }

@@ -57,7 +57,9 @@ use Needs::{Demo, Either, Own, Right};
 pub const ROUTES: &[Route] = &[
     get("/", Session, Own),
     get("/assets/{*name}", Open, Own),
-    get("/health", Open, Own),
+    get("/healthz", Open, Own),
+    get("/readyz", Open, Own),
+    get("/metrics", Open, Own),
     get("/sign-in", OwnPage, Own),
     post("/session", OwnPage, Own),
     get("/sign-in/{token}", OwnPage, Own),

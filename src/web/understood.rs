@@ -233,7 +233,11 @@ fn found(lines: &Lines<'_>, diagnostic: &Diagnostic) -> Found {
         line: lines.line(diagnostic.start),
         place,
         units: (lines.units(place.0), lines.units(place.1)),
-        words: if diagnostic.message.contains(words) || diagnostic.code == "E602" { String::new() } else { short(words) },
+        words: if diagnostic.message.contains(words) || diagnostic.code == "E602" {
+            String::new()
+        } else {
+            short(words)
+        },
         message: sentence(&diagnostic.message),
         why: sentence(&diagnostic.why),
         fixes: numbered()

@@ -1,9 +1,6 @@
 //! Forms that name people, and tasks that score or judge: whoever fills them in sees what there is to choose from.
 
-use countersign::{
-    language::Attachments,
-    runtime::publish::Published,
-};
+use countersign::{language::Attachments, runtime::publish::Published};
 use countersign_core::{definition::Who, event::Acting};
 
 use super::world::World;

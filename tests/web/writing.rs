@@ -128,7 +128,10 @@ async fn a_wish_is_shown_as_sentences_taken_and_undone() {
     let draft = draft_of_whole(&world).await;
     let changes = format!("{draft}/changes");
     world.post("ada", &changes, &[("request", " ")]).await.must_be(422).says("Please say what should be different.");
-    assert_eq!(world.post("ada", &changes, &[("request", "Give the manager 4 working days")]).await.leads_to(), changes);
+    assert_eq!(
+        world.post("ada", &changes, &[("request", "Give the manager 4 working days")]).await.leads_to(),
+        changes
+    );
     let page = world.get("ada", &changes).await.must_be(200).says("One sentence would change.");
     page.says("<del>2</del> <ins>4</ins>").says("Give the manager 4 working days");
     world.get("ada", &draft).await.says("within 2 working days").says_nothing_of("within 4 working days");

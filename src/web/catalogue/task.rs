@@ -67,7 +67,8 @@ impl Words<'_> {
             }
             Ask::Provide { fields } => {
                 let needed = |name: &&String| self.definition.field(name).is_none_or(|field| field.required);
-                let missing = fields.iter().filter(needed).filter(|field| case.value(field).is_none()).collect::<Vec<_>>();
+                let missing =
+                    fields.iter().filter(needed).filter(|field| case.value(field).is_none()).collect::<Vec<_>>();
                 if missing.is_empty() {
                     Sentence::new(format!("Please look at {} again and correct what is wrong.", self.subject(task)))
                 } else {

@@ -52,8 +52,7 @@ pub(crate) const TO_PROSE: &str = "The prose beside it";
 pub(crate) const TO_WRITING: &str = "Where each sentence comes from";
 pub(crate) const TO_CHANGES: &str = "Ask for a change in words";
 pub(crate) const TO_GUIDELINES: &str = "Guidelines";
-pub(crate) const GUIDELINES_ABOUT: &str =
-    "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
+pub(crate) const GUIDELINES_ABOUT: &str = "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
 pub(crate) const GUIDELINES_MISSING: &str = "The text names it, and it is not attached yet.";
 pub(crate) const GUIDELINES_UNUSED: &str = "No sentence goes by it.";
 pub(crate) const GUIDELINE_NAME: &str = "The name, as the sentence has it";
@@ -147,8 +146,7 @@ pub(crate) const PROSE_USE: &str = "Use it";
 pub(crate) const PROSE_USED: &str = "Stands in the text.";
 
 pub(crate) const WRITE: &str = "Write it for me";
-pub(crate) const WRITE_FOLLOWS: &str =
-    "A model writes sentences from this prose, each with the words that it comes from. What it had to assume becomes a \
+pub(crate) const WRITE_FOLLOWS: &str = "A model writes sentences from this prose, each with the words that it comes from. What it had to assume becomes a \
      question that you answer. It can take a minute.";
 pub(crate) const NO_MODEL: &str = "No model is set up here. The nearest sentences below need none.";
 pub(crate) const WRITTEN_ASIDE: &str =

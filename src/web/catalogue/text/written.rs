@@ -11,8 +11,7 @@ pub(crate) const ASSUMED: &str = "Assumed: your description does not say it. A q
 pub(crate) const CHANGED_SINCE: &str = "The text has been changed here since.";
 pub(crate) const QUESTIONS: &str = "Questions for you";
 pub(crate) const NO_QUESTIONS: &str = "Nothing is left to ask.";
-pub(crate) const QUESTIONS_WHAT: &str =
-    "Each stands in the text, and nothing is published before it is answered: say in the text what is right, then take \
+pub(crate) const QUESTIONS_WHAT: &str = "Each stands in the text, and nothing is published before it is answered: say in the text what is right, then take \
      the question out.";
 pub(crate) const ASSUMES: &str = "The text assumes for now:";
 pub(crate) const CHOICES: &str = "It could be:";
@@ -45,7 +44,8 @@ pub(crate) const WISH_FOLLOWS: &str =
     "A model proposes which sentences would change. Nothing changes before you have seen each of them and take it.";
 pub(crate) const WISHED: &str = "You asked for";
 pub(crate) const WISH_TAKE: &str = "Take this change";
-pub(crate) const WISH_TAKE_FOLLOWS: &str = "Then the text says so. Every other sentence stays as it is, and you can undo it.";
+pub(crate) const WISH_TAKE_FOLLOWS: &str =
+    "Then the text says so. Every other sentence stays as it is, and you can undo it.";
 pub(crate) const WISH_DISCARD: &str = "Discard it";
 pub(crate) const WISH_TAKEN: &str = "The change is in the text now.";
 pub(crate) const WISH_DISCARDED: &str = "The proposed change was discarded. The text is as it was.";
@@ -56,8 +56,7 @@ pub(crate) const WISH_GONE: &str =
 pub(crate) const WISH_NOTHING_TO_UNDO: &str = "There is no change to undo any more.";
 pub(crate) const WISH_ASIDE: &str =
     "The text has been changed at the same words meanwhile. Both stand beside each other; compare the two and choose.";
-pub(crate) const WISH_MOVED: &str =
-    "The text has been changed since this was proposed. Taking it puts both together.";
+pub(crate) const WISH_MOVED: &str = "The text has been changed since this was proposed. Taking it puts both together.";
 pub(crate) const WISH_QUESTIONS: &str = "What it assumes";
 pub(crate) const WISH_QUESTIONS_WHAT: &str =
     "Nobody has said this. Each becomes a question in the text, and nothing is published before it is answered.";
@@ -73,7 +72,8 @@ pub(crate) const MOVED: &str = "Elsewhere";
 pub(crate) const WISHED_BY: &str = "Asked for by";
 pub(crate) const TAKEN_BY: &str = "Taken by";
 
-pub(crate) const NO_MODEL: &str = "No model is set up here, so nothing can be written for you. Two other ways need none:";
+pub(crate) const NO_MODEL: &str =
+    "No model is set up here, so nothing can be written for you. Two other ways need none:";
 pub(crate) const NO_MODEL_WISH: &str =
     "No model is set up here, so a wish cannot be turned into sentences for you. These ways need none:";
 pub(crate) const NO_MODEL_SET_UP: &str =

@@ -99,7 +99,8 @@ async fn view(front: &Front, me: &SignedIn, draft: &Draft) -> Result<ChangesView
                 // What cannot be carried out has no sentences; what no longer fits must be asked for again. What is
                 // assumed stands in a list of its own.
                 diff: applied.filter(|_| wish.cannot.is_none()).map(|applied| {
-                    let stated = |one: &SentenceDiff| !one.new.as_ref().is_some_and(|new| is_question(&new.sentence.text));
+                    let stated =
+                        |one: &SentenceDiff| !one.new.as_ref().is_some_and(|new| is_question(&new.sentence.text));
                     applied.diff.into_iter().filter(stated).collect()
                 }),
                 request: wish.request,

@@ -88,11 +88,8 @@ fn view(front: &Front, me: &SignedIn, draft: &Draft, beside: &Beside, writing: W
     let asks = |ask: &str| compiled.questions.iter().any(|question| understood::asks(&question.text, ask));
     let spoken = writing.sentences.iter().filter(|one| one.provenance != Provenance::Structure).count();
     let stated = writing.sentences.iter().filter(|one| one.provenance == Provenance::Stated).count();
-    let questions: Vec<Question> = writing
-        .questions
-        .into_iter()
-        .map(|asked| Question { open: asks(&asked.ask), asked })
-        .collect();
+    let questions: Vec<Question> =
+        writing.questions.into_iter().map(|asked| Question { open: asks(&asked.ask), asked }).collect();
     let lines = writing.sentences.into_iter();
     WritingView {
         title: title_of(draft),

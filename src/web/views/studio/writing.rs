@@ -177,8 +177,10 @@ fn dropped(view: &WritingView) -> Markup {
 
 /// The prose with what became of its words.
 fn prose(view: &WritingView) -> Markup {
-    let used = view.lines.iter().enumerate().filter_map(|(place, line)| Some((line.written.quote.as_ref()?, Some(place))));
-    let mut marks: Vec<(&Passage, Option<usize>)> = used.chain(view.dropped.iter().map(|one| (&one.quote, None))).collect();
+    let used =
+        view.lines.iter().enumerate().filter_map(|(place, line)| Some((line.written.quote.as_ref()?, Some(place))));
+    let mut marks: Vec<(&Passage, Option<usize>)> =
+        used.chain(view.dropped.iter().map(|one| (&one.quote, None))).collect();
     marks.sort_by_key(|(quote, _)| (quote.start, quote.end));
     let mut parts = Vec::new();
     let mut at = 0;
