@@ -112,10 +112,6 @@ impl Engine {
     }
 
     /// What the running program knows of itself.
-    pub(super) fn vitals(&self) -> &Vitals {
-        &self.inner.vitals
-    }
-
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
