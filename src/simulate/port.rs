@@ -16,12 +16,12 @@ use countersign_core::{
 };
 use futures_util::future::BoxFuture;
 
-use super::scene::Scene;
+use super::scene::{Broken, Scene};
 use crate::{
     config::EFFECT_LEASE,
     store::{
-        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Mail, Notification,
-        PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
+        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail,
+        Notification, PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
     },
 };
 
@@ -65,6 +65,19 @@ impl Shaky {
         if refused { Err(memory::cannot_now("the simulated disk failed")) } else { Ok(()) }
     }
 
+    fn row(&self, key: &str) -> Option<EffectRow> {
+        self.0.store.look(|tables| tables.effects.get(key).cloned())
+    }
+
+    /// I4c: whoever lost an effect to somebody else changes nothing about it.
+    fn settled(&self, lease: &Lease, before: Option<EffectRow>) {
+        let lost = before.as_ref().is_some_and(|row| row.lease() != *lease);
+        if lost && self.row(&lease.key) != before {
+            let what = format!("{} was settled by somebody who had lost it", lease.key);
+            self.0.state().breaks(Broken::new("I4c", what));
+        }
+    }
+
     async fn through<T: Send>(&self, answer: Answer<'_, T>) -> Result<T, StoreError> {
         self.reached().await?;
         answer.await
@@ -104,7 +117,11 @@ impl Port for Shaky {
         Box::pin(async move {
             self.reached().await?;
             let copy = commit.clone();
+            let before = copy.acknowledged.as_ref().and_then(|lease| self.row(&lease.key));
             let committed = self.0.store.commit(commit).await?;
+            if let Some(lease) = &copy.acknowledged {
+                self.settled(lease, before);
+            }
             self.0.committed(&copy);
             // A program that dies here has committed and told nobody.
             Pause::new().await;
@@ -155,12 +172,28 @@ impl Port for Shaky {
         })
     }
 
-    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()> {
-        shaky!(self, self.0.store.retry_effect(key, next_at, error))
+    fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
+        Box::pin(async move {
+            self.reached().await?;
+            let before = self.row(&lease.key);
+            let done = self.0.store.retry_effect(lease, next_at, error).await?;
+            self.settled(lease, before);
+            Ok(done)
+        })
     }
 
-    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
-        shaky!(self, self.0.store.finish_effect(key))
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        shaky!(self, self.0.store.renew_leases(leases, until))
+    }
+
+    fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
+        Box::pin(async move {
+            self.reached().await?;
+            let before = self.row(&lease.key);
+            self.0.store.finish_effect(lease).await?;
+            self.settled(lease, before);
+            Ok(())
+        })
     }
 
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>> {

@@ -7,7 +7,7 @@ use countersign_core::{
     prove::{self, Proof},
 };
 
-use super::format::capital;
+use super::{catalogue::text::studio as text, format::capital};
 use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity};
 
 /// The longest words of the text that a problem repeats, in characters.
@@ -289,7 +289,7 @@ fn counts(compiled: &Compiled, found: &[Found]) -> Counts {
 
 fn open(lines: &Lines<'_>, index: usize, sentence: &Sentence) -> Open {
     let held = |open: &language::DefaultUsed| Held {
-        what: capital(&open.what),
+        what: text::held(&open.what),
         value: open.value.clone(),
         key: open.edit.is_some().then(|| format!("{index}:{}", open.what)),
     };

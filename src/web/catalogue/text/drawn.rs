@@ -29,6 +29,7 @@ pub(crate) fn left_out(older: u64, counted_at_most: Option<u32>) -> String {
     format!("{older} {rest}").trim().to_owned()
 }
 
+pub(crate) const PRINT: &str = "Print it";
 pub(crate) const DRAFT: &str = "A draft; nothing of it is published.";
 pub(crate) const TRIGGER: &str = "What starts it";
 pub(crate) const ENTRY: &str = "On what condition";

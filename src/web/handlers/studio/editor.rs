@@ -166,11 +166,11 @@ async fn told(
         aside,
         text,
         marks: marks(&view.read.stretches).into_string(),
-        panel: panel(&view).into_string(),
+        panel: front.prefix.page(&panel(&view).into_string()),
         opening: text::opening(view.read.counts),
         saved: html! { (view.saved) }.into_string(),
         others: view.others.clone(),
-        alert: alert.map(|alert| told_markup(id, aside, alert).into_string()).unwrap_or_default(),
+        alert: alert.map(|alert| front.prefix.page(&told_markup(id, aside, alert).into_string())).unwrap_or_default(),
     };
     Ok(Json(told).into_response())
 }
@@ -215,6 +215,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
             interview: beside.answers.is_some(),
             prose: !beside.prose.is_empty(),
             writing: beside.writing.is_some(),
+            guidelines: !beside.guidelines.is_empty() || draft.text.contains(" guideline "),
         },
         revision: draft.revision,
         text: draft.text,

@@ -4,6 +4,7 @@ pub(in crate::web) mod aside;
 pub(in crate::web) mod changes;
 pub(in crate::web) mod completions;
 pub(in crate::web) mod editor;
+pub(in crate::web) mod guidelines;
 pub(in crate::web) mod interview;
 pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;

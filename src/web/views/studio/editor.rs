@@ -58,6 +58,8 @@ pub struct Ways {
     pub prose: bool,
     /// Where each sentence of a model comes from.
     pub writing: bool,
+    /// The guidelines that criteria go by.
+    pub guidelines: bool,
 }
 
 /// The page.

@@ -4,6 +4,7 @@ pub mod aside;
 pub mod begin;
 pub mod changes;
 pub mod editor;
+pub mod guidelines;
 pub mod interview;
 pub mod panel;
 pub mod prose;

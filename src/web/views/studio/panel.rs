@@ -47,6 +47,7 @@ fn verdict(view: &EditorView) -> Markup {
         (view.ways.interview || counts.sentences == 0, text::TO_INTERVIEW, "interview"),
         (view.ways.prose, text::TO_PROSE, "prose"),
         (view.ways.writing, text::TO_WRITING, "writing"),
+        (view.ways.guidelines, text::TO_GUIDELINES, "guidelines"),
     ];
     html! {
         p.verdict.done[publishable] { (text::verdict(counts, publishable)) }
