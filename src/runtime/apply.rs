@@ -264,7 +264,9 @@ fn commit_of(
     }
 }
 
-fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
+/// The identifier of the case that a keyed request of this person opens.
+#[must_use]
+pub fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
     let digest = countersign_core::canonical::digest(&(process, person, key));
     format!("case_{}", &digest[..32])
 }

@@ -12,7 +12,7 @@ use countersign_core::{
 
 use super::{Problem, Runtime, apply::Beside, world::Loaded};
 use crate::{
-    agents::{Attempt, CallCtx, DecideError, Decided, Decider as _, DecisionInput},
+    agents::{Attempt, CallCtx, DecideError, Decided, DecisionInput},
     gate::{self, GateInput},
     store::{EffectRow, NewDecisionRecord},
 };

@@ -28,7 +28,7 @@ use countersign_core::{Rejected, form::FieldFault};
 use tokio::sync::{Notify, broadcast};
 
 use crate::{
-    agents::Chain,
+    agents::{Chain, Decider},
     clock::Clock,
     config::Config,
     connectors::http::Http,
@@ -53,7 +53,7 @@ struct Inner {
     store: Store,
     clock: Clock,
     config: Config,
-    decider: Chain,
+    decider: Arc<dyn Decider>,
     describer: Describer,
     policies: Policies,
     http: Http,
@@ -130,17 +130,22 @@ impl Runtime {
     /// Builds the runtime over an open store. Nothing runs until [`Runtime::run`] or a sweep is called.
     pub async fn start(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
         let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
-        Self::build(store, clock, config, (decider, describer), true).await
+        Self::build(store, clock, config, (Arc::new(decider), describer), true).await
     }
 
     /// Builds the runtime over a store that is only read.
     pub async fn start_reading(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
         let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
-        Self::build(store, clock, config, (decider, describer), false).await
+        Self::build(store, clock, config, (Arc::new(decider), describer), false).await
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
-    pub async fn with_decider(store: Store, clock: Clock, config: Config, decider: Chain) -> Result<Self, Problem> {
+    pub async fn with_decider(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        decider: Arc<dyn Decider>,
+    ) -> Result<Self, Problem> {
         let describer = writing::describer(&config)?;
         Self::build(store, clock, config, (decider, describer), true).await
     }
@@ -154,14 +159,14 @@ impl Runtime {
     ) -> Result<Self, Problem> {
         let decider = Chain::new(Some(Arc::clone(&provider))).map_err(|error| Problem::Setup(error.to_string()))?;
         let describer = writing::describer_over(Some(provider), &config)?;
-        Self::build(store, clock, config, (decider, describer), true).await
+        Self::build(store, clock, config, (Arc::new(decider), describer), true).await
     }
 
     async fn build(
         store: Store,
         clock: Clock,
         config: Config,
-        (decider, describer): (Chain, Describer),
+        (decider, describer): (Arc<dyn Decider>, Describer),
         keep: bool,
     ) -> Result<Self, Problem> {
         let setup = |error: String| Problem::Setup(error);

@@ -13,6 +13,7 @@ mod drafts;
 mod effects;
 mod error;
 mod events;
+mod footprint;
 mod links;
 mod mails;
 mod migrate;
@@ -43,6 +44,7 @@ pub use self::{
     effects::{EffectRow, EffectState},
     error::{CommitError, StoreError},
     events::StoredEvent,
+    footprint::{Counted, Footprint},
     links::{Link, LinkPurpose},
     mails::Mail,
     notifications::Notification,

@@ -3,14 +3,20 @@
 //! Each change runs in a savepoint of its own: one that fails takes nothing of the others with it. Answers
 //! leave only after the commit, also those of failed changes, since they may rest on a change before them.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::future::BoxFuture;
 use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    StoreError,
+    Counted, StoreError,
     error::unavailable,
     open::{Lock, Place},
 };
@@ -28,6 +34,14 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
+    tally: Arc<Tally>,
+}
+
+/// What was committed so far.
+#[derive(Debug, Default)]
+struct Tally {
+    commits: AtomicU64,
+    changes: AtomicU64,
 }
 
 enum Message {
@@ -79,8 +93,15 @@ impl Writer {
     /// Starts the writer on a connection that is ready, holding the process lock until it ends.
     pub(super) fn start(place: Place, connection: SqliteConnection, lock: Option<Lock>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE_LIMIT);
-        tokio::spawn(supervise(place, connection, messages, lock));
-        Self { queue }
+        let tally = Arc::new(Tally::default());
+        tokio::spawn(supervise(place, connection, (messages, Arc::clone(&tally)), lock));
+        Self { queue, tally }
+    }
+
+    /// What was committed so far.
+    pub(super) fn counted(&self) -> Counted {
+        let Tally { commits, changes } = &*self.tally;
+        Counted { commits: commits.load(Ordering::Relaxed), changes: changes.load(Ordering::Relaxed) }
     }
 
     /// Runs one change and waits until it is on the disk.
@@ -119,11 +140,16 @@ fn interrupted() -> StoreError {
 }
 
 /// Keeps a writer running: one that stops at a fault loses its group, and the next one takes over.
-async fn supervise(place: Place, first: SqliteConnection, messages: mpsc::Receiver<Message>, lock: Option<Lock>) {
+async fn supervise(
+    place: Place,
+    first: SqliteConnection,
+    (messages, tally): (mpsc::Receiver<Message>, Arc<Tally>),
+    lock: Option<Lock>,
+) {
     let messages = Arc::new(Mutex::new(messages));
     let mut connection = Some(first);
     let closers = loop {
-        let serving = serve(place.clone(), connection.take(), Arc::clone(&messages));
+        let serving = serve(place.clone(), connection.take(), Arc::clone(&messages), Arc::clone(&tally));
         match tokio::spawn(serving).await {
             Ok(closers) => break closers,
             Err(fault) if fault.is_panic() => tracing::error!("the store's writer stopped at a fault and is restarted"),
@@ -142,6 +168,7 @@ async fn serve(
     place: Place,
     mut connection: Option<SqliteConnection>,
     messages: Arc<Mutex<mpsc::Receiver<Message>>>,
+    tally: Arc<Tally>,
 ) -> Vec<oneshot::Sender<()>> {
     let mut messages = messages.lock().await;
     let mut closers = Vec::new();
@@ -158,7 +185,11 @@ async fn serve(
             }
         }
         if !group.is_empty() {
-            commit_group(&place, &mut connection, group).await;
+            let changes = group.len() as u64;
+            if commit_group(&place, &mut connection, group).await {
+                tally.commits.fetch_add(1, Ordering::Relaxed);
+                tally.changes.fetch_add(changes, Ordering::Relaxed);
+            }
         }
     }
     if let Some(connection) = connection {
@@ -167,8 +198,12 @@ async fn serve(
     closers
 }
 
-/// Commits one group and answers everybody in it.
-async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, mut group: Vec<Box<dyn Change>>) {
+/// Commits one group and answers everybody in it; tells whether it was committed.
+async fn commit_group(
+    place: &Place,
+    connection: &mut Option<SqliteConnection>,
+    mut group: Vec<Box<dyn Change>>,
+) -> bool {
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
         Err(error) => Err(not_committed(error)),
@@ -183,6 +218,7 @@ async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, 
     for change in group {
         change.answer(outcome.clone());
     }
+    outcome.is_ok()
 }
 
 async fn ready<'c>(
