@@ -144,7 +144,7 @@ async fn runtime(settings: &Settings, clock: &Clock) -> anyhow::Result<Runtime> 
         config.systems.insert(system.to_owned(), System::Practice { answers: BTreeMap::new() });
     }
     let store = Store::open(&settings.database).await?;
-    Ok(Runtime::with_decider(store, clock.clone(), config, Arc::new(Stub)).await?)
+    Ok(Runtime::with_agents(store, clock.clone(), config, Arc::new(Stub)).await?)
 }
 
 /// Fills an empty database; one that a benchmark has made stays as it is, and any other is refused.

@@ -4,9 +4,11 @@ use countersign_core::{
     definition::{AgentStep, AgentWork},
     proposal::{Output, Proposal},
 };
-use futures_util::future::BoxFuture;
 
-use crate::agents::{Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput};
+use crate::{
+    agents::{Attempt, CallCtx, DecideError, Decided, DecisionInput},
+    runtime::ask::{Agents, Answer},
+};
 
 /// What it is called in the record.
 const ENGINE: &str = "bench:stub";
@@ -43,13 +45,8 @@ impl Stub {
     }
 }
 
-impl Decider for Stub {
-    fn decide<'a>(
-        &'a self,
-        step: &'a AgentStep,
-        input: &'a DecisionInput,
-        _call: &'a CallCtx,
-    ) -> BoxFuture<'a, Result<Decided, DecideError>> {
-        Box::pin(async move { Self::answer(step, input) })
+impl Agents for Stub {
+    fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, _call: CallCtx) -> Answer<'a> {
+        Box::pin(async move { Ok(Self::answer(step, input)) })
     }
 }

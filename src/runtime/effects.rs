@@ -10,7 +10,7 @@ use countersign_core::{
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside, look_up::NOT_ASKED, rehearsal::NOT_SENT};
+use super::{Problem, apply::Beside, engine::Engine, look_up::NOT_ASKED, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
@@ -23,9 +23,9 @@ const RETRY_FIRST_MS: i64 = 1_000;
 /// The longest pause, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 
-impl Runtime {
+impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
-    pub(super) async fn carry_out(&self, effect: EffectRow) {
+    pub(crate) async fn carry_out(&self, effect: EffectRow) {
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -90,7 +90,7 @@ impl Runtime {
             command: &effect.command,
             signed_by: loaded.case.sign_offs.last().map(|sign_off| sign_off.by.as_str()),
             values: &values,
-            policies: &[&self.inner.policies],
+            policies: &[self.policies()],
         });
         if let Some(objection) = facts.objection() {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
@@ -129,7 +129,7 @@ impl Runtime {
             }
             Some(System::Http { url, token_variable }) => {
                 let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
-                self.inner.http.call(url, token.as_deref(), call).await
+                self.reach_out().call(url, token.as_deref(), call).await
             }
             None => Err(ConnectorError::Terminal(format!(
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"

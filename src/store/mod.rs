@@ -20,6 +20,7 @@ mod migrate;
 mod notifications;
 mod open;
 mod people;
+mod port;
 mod practice;
 mod processes;
 mod projection;
@@ -49,6 +50,7 @@ pub use self::{
     mails::Mail,
     notifications::Notification,
     people::PersonRow,
+    port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
     records::Record,
