@@ -12,6 +12,7 @@ use super::{
     Problem,
     ask::Agents,
     calendar::Calendars,
+    vitals::Vitals,
     world::{Definitions, World},
 };
 use crate::{clock::Clock, config::Config, connectors::Reach, gate::policies::Policies, id::Ids, store::Port};
@@ -55,6 +56,7 @@ struct Inner {
     /// When schedules were last looked at, in milliseconds; 0 before the first look.
     schedules_looked_at: AtomicI64,
     changes: broadcast::Sender<Change>,
+    vitals: Vitals,
 }
 
 /// Something has been committed; whoever shows it should look again.
@@ -81,6 +83,7 @@ impl Engine {
             nudge: Notify::new(),
             schedules_looked_at: AtomicI64::new(0),
             changes,
+            vitals: Vitals::new(),
         };
         Ok(Self { inner: Arc::new(inner) })
     }
@@ -108,6 +111,7 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
+    /// What the running program knows of itself.
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
@@ -118,6 +122,20 @@ impl Engine {
         // Nobody may be listening, which is no fault.
         let _ = self.inner.changes.send(change);
         self.nudge();
+    }
+
+    pub(super) fn vitals(&self) -> &Vitals {
+        &self.inner.vitals
+    }
+
+    /// Tells everybody who shows the case.
+    pub(super) fn tell_pages(&self, change: Change) {
+        let _ = self.inner.changes.send(change);
+    }
+
+    /// How many listen to [`Engine::changes`].
+    pub(super) fn listeners(&self) -> usize {
+        self.inner.changes.receiver_count()
     }
 
     pub(super) fn store(&self) -> &dyn Port {

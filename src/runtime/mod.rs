@@ -11,6 +11,8 @@ pub mod history;
 pub mod intake;
 mod look_up;
 pub mod merge;
+pub mod named;
+pub mod others;
 pub mod people;
 mod projection;
 pub mod publication;
@@ -20,6 +22,8 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+mod vitals;
+pub mod wishes;
 pub mod world;
 pub mod writing;
 

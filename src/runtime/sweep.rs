@@ -8,10 +8,11 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
+use tracing::Instrument as _;
 
 use super::{Problem, engine::Engine};
 use crate::{
-    config::{EFFECT_LEASE, EFFECTS_AT_ONCE},
+    config::{EFFECT_LEASE, EFFECTS_AT_ONCE, LEASE_RENEWED_EVERY},
     store::EffectRow,
 };
 
@@ -19,12 +20,19 @@ use crate::{
 const TICKS_A_ROUND: u32 = 200;
 /// The longest time between two looks, so that a lost nudge costs no more than this.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long effects in flight may take to end after the program was told to stop. One that takes longer keeps its row
+/// and its key, and the next start carries it out again.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 /// How many rounds a command-line run makes until nothing automatic is left.
 const QUIET_ROUNDS_MAX: u32 = 100_000;
 
 /// Effects that are being carried out. Each is a task of its own: one that holds a connection of the store must go
 /// on while a round waits for a connection.
 type InFlight = JoinSet<()>;
+
+fn lease_ms() -> i64 {
+    i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX)
+}
 
 /// What one look at everything found.
 #[derive(Debug, Default)]
@@ -50,6 +58,7 @@ impl Engine {
             tracing::error!(%problem, "cannot resume what was being carried out");
         }
         while !*stop.borrow() {
+            self.vitals().swept();
             if let Err(problem) = self.begin(&mut in_flight).await {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
@@ -60,7 +69,10 @@ impl Engine {
                 _ = stop.changed() => {}
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        let finish = async { while in_flight.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_LIMIT, finish).await.is_err() {
+            tracing::warn!("effects are left unfinished; the next start repeats them with their keys");
+        }
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -88,9 +100,28 @@ impl Engine {
         let begun = looked_at + claimed.len();
         for effect in claimed {
             let engine = self.clone();
-            in_flight.spawn(async move { engine.carry_out(effect).await }.boxed());
+            let span = span_of(&effect);
+            in_flight.spawn(async move { engine.carry_out_holding(effect).await }.instrument(span).boxed());
         }
         Ok(begun)
+    }
+
+    /// Carries one effect out, and holds it for as long as that takes, so that no other program takes it over.
+    async fn carry_out_holding(&self, effect: EffectRow) {
+        let lease = effect.lease();
+        let hold = async {
+            loop {
+                tokio::time::sleep(LEASE_RENEWED_EVERY).await;
+                let until = self.clock().now().plus_ms(lease_ms());
+                if let Err(error) = self.store().renew_leases(vec![lease.clone()], until).await {
+                    tracing::warn!(%error, "an effect could not be held for longer; somebody else may take it over");
+                }
+            }
+        };
+        tokio::select! {
+            () = self.carry_out(effect) => {}
+            () = hold => {}
+        }
     }
 
     /// Ticks what is due and claims what is released, as much of it as there is room for.
@@ -102,9 +133,8 @@ impl Engine {
         if room == 0 {
             return Ok(Round { looked_at, claimed: Vec::new() });
         }
-        let lease_ms = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms).await?;
+        let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms()).await?;
         Ok(Round { looked_at, claimed })
     }
 
@@ -136,4 +166,12 @@ impl Engine {
         }
         Ok(parked.len())
     }
+}
+
+/// What every line of the log says that is written while an effect is carried out. A key is case, step, visit and
+/// what is done there.
+fn span_of(effect: &EffectRow) -> tracing::Span {
+    let step = effect.key.split('/').nth(1).unwrap_or_default();
+    let kind = effect.command.name();
+    tracing::info_span!("effect", case = effect.case_id, step, effect = effect.key, kind, attempt = effect.attempts)
 }
