@@ -123,7 +123,11 @@ async fn check(place: &Place, queue: &Queue) -> anyhow::Result<()> {
         let id = keyed_case_id(PROCESS, &employee(index).id(), &key);
         let case = store.load(&id).await?.with_context(|| format!("case {index} was not kept"))?;
         anyhow::ensure!(!case.is_open() && case.seq >= EVENTS, "case {} stands at event {}", case.number, case.seq);
-        anyhow::ensure!(store.decision_records(&id).await?.len() == 1, "case {} lacks its decision record", case.number);
+        anyhow::ensure!(
+            store.decision_records(&id).await?.len() == 1,
+            "case {} lacks its decision record",
+            case.number
+        );
         anyhow::ensure!(case.tasks.len() == 1, "case {} has {} tasks", case.number, case.tasks.len());
         let report = store.verify(&id).await?;
         anyhow::ensure!(report.fault.is_none(), "case {}: {:?}", case.number, report.fault);
@@ -154,7 +158,10 @@ pub(super) fn document(index: u64) -> String {
     let mut text = format!("BLUE KETTLE LTD\nInvoice {index}\n");
     let mut position = 1;
     while text.len() < DOCUMENT_BYTES {
-        text.push_str(&format!("{position:>3}  coffee, bread and fruit for the workshop   EUR {}.50\n", index % 90 + 10));
+        text.push_str(&format!(
+            "{position:>3}  coffee, bread and fruit for the workshop   EUR {}.50\n",
+            index % 90 + 10
+        ));
         position += 1;
     }
     text.truncate(DOCUMENT_BYTES);

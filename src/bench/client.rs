@@ -87,7 +87,8 @@ impl Door {
             Self::Runtime => {
                 let acting = Acting::person(person);
                 let kind = EventKind::TaskClaimed { task: 1 };
-                let applied = place.node(turn).apply(&case.id, &acting, &kind, &format!("task_claimed/1/{key}")).await?;
+                let applied =
+                    place.node(turn).apply(&case.id, &acting, &kind, &format!("task_claimed/1/{key}")).await?;
                 Ok(applied.loaded.case.shown(1))
             }
             Self::Http(connections) => {

@@ -27,8 +27,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Line> {
     let requester = employee(0);
     let words = [("purpose", "A long matter"), ("amount", "900.00 EUR")];
     let words = words.into_iter().map(|(field, words)| (field.to_owned(), words.to_owned())).collect();
-    let opened =
-        node.open_case(&requester, PROCESS, HandIn { words, uploads: Vec::new() }, None).await?.loaded.case.id;
+    let opened = node.open_case(&requester, PROCESS, HandIn { words, uploads: Vec::new() }, None).await?.loaded.case.id;
     let (before, begun) = (place.counts().await?, Instant::now());
     let latencies = edit(&node, &opened, settings.cases).await?;
     let seconds = begun.elapsed().as_secs_f64();

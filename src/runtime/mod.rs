@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod effects;
 pub mod engine;
+mod hands;
 pub mod history;
 pub mod intake;
 mod look_up;
