@@ -29,7 +29,7 @@ impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
     pub(crate) async fn carry_out(&self, effect: EffectRow) {
         if planted(18) {
-            self.store().finish_effect(&effect.key).await.ok();
+            self.store().finish_effect(&effect.lease()).await.ok();
         }
         match self.rehearsed(&effect).await {
             Ok(true) => return,
