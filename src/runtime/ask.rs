@@ -38,12 +38,7 @@ impl Agents for OnThreads {
         let handle = tokio::runtime::Handle::current();
         let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
         Box::pin(async {
-            let decided = asked
-                .await
-                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
-            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
-            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
-            Ok(decided)
+            asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
         })
     }
 }
@@ -74,7 +69,7 @@ impl Engine {
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
-                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
+                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
                 self.settle(effect, &kind, &beside).await
             }
         }
@@ -116,14 +111,14 @@ impl Engine {
             response_text,
         };
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
-        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
         self.settle(effect, &kind, &beside).await
     }
 
     /// No agent could answer, however often it was asked: a person does without one.
     pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
         let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
-        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), ..Beside::default() };
         if let Err(problem) = self.settle(effect, &kind, &beside).await {
             tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
         }
