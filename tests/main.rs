@@ -11,6 +11,8 @@ mod api;
 mod browser;
 mod crash;
 mod evals;
+mod postgres;
+mod simulate;
 mod store;
 mod tidy;
 mod web;

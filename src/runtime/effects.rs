@@ -6,15 +6,17 @@ use countersign_core::{
     definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside, look_up::NOT_ASKED, rehearsal::NOT_SENT};
+use super::{Problem, apply::Beside, engine::Engine, look_up::NOT_ASKED, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
     gate::{self, EffectInput},
+    metrics,
     store::{EffectRow, Mail, Notification},
 };
 
@@ -23,9 +25,12 @@ const RETRY_FIRST_MS: i64 = 1_000;
 /// The longest pause, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 
-impl Runtime {
+impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
-    pub(super) async fn carry_out(&self, effect: EffectRow) {
+    pub(crate) async fn carry_out(&self, effect: EffectRow) {
+        if planted(18) {
+            self.store().finish_effect(&effect.key).await.ok();
+        }
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -82,7 +87,11 @@ impl Runtime {
         let loaded = self.load(&effect.case_id).await?;
         let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
         let first = effect.attempts <= 1;
-        if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+        if !released
+            || first
+                && !planted(20)
+                && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now())
+        {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -90,7 +99,7 @@ impl Runtime {
             command: &effect.command,
             signed_by: loaded.case.sign_offs.last().map(|sign_off| sign_off.by.as_str()),
             values: &values,
-            policies: &[&self.inner.policies],
+            policies: &[self.policies()],
         });
         if let Some(objection) = facts.objection() {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
@@ -107,7 +116,7 @@ impl Runtime {
                 self.effect_failed(effect, &error, false).await;
                 Ok(())
             }
-            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once => {
+            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once && !planted(17) => {
                 self.effect_failed(effect, &error, true).await;
                 Ok(())
             }
@@ -129,7 +138,7 @@ impl Runtime {
             }
             Some(System::Http { url, token_variable }) => {
                 let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
-                self.inner.http.call(url, token.as_deref(), call).await
+                self.reach_out().call(url, token.as_deref(), call).await
             }
             None => Err(ConnectorError::Terminal(format!(
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"
@@ -204,12 +213,12 @@ impl Runtime {
             seen_at: None,
         });
         self.store().notify(notifications.collect()).await?;
-        Ok(self.store().finish_effect(&effect.key).await?)
+        Ok(self.store().finish_effect(&effect.lease()).await?)
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
     pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
 
@@ -218,12 +227,16 @@ impl Runtime {
         let (released, attempt) = (effect.created_at.0, effect.attempts);
         let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
         match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
-            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
-            Ok(_) => Ok(()),
+            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.lease()).await?),
+            Ok(_) => {
+                let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
+                metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
+                Ok(())
+            }
             Err(Problem::Rejected(rejected)) => {
                 // Nobody waits for it any more, so that there is nothing left to do about it.
                 tracing::info!(effect = effect.key, %rejected, "a result came too late");
-                Ok(self.store().finish_effect(&effect.key).await?)
+                Ok(self.store().finish_effect(&effect.lease()).await?)
             }
             Err(problem) => Err(problem),
         }
@@ -241,11 +254,12 @@ impl Runtime {
             self.give_up(effect, error).await;
             return;
         }
+        metrics::effect_ended(effect.command.name(), "retried");
         let doublings = u32::try_from(effect.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
         let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
         let next: Timestamp = self.clock().now().plus_ms(pause);
         tracing::warn!(effect = effect.key, attempt = effect.attempts, error, "an effect is tried again later");
-        if let Err(problem) = self.store().retry_effect(&effect.key, next, error).await {
+        if let Err(problem) = self.store().retry_effect(&effect.lease(), next, error).await {
             tracing::error!(effect = effect.key, %problem, "a retry could not be noted; its lease will run out");
         }
     }
@@ -264,7 +278,7 @@ impl Runtime {
             }
             Command::SendMessage { .. } => self.effect_failed(effect, error, false).await,
             Command::Notify { .. } => {
-                if let Err(problem) = self.store().finish_effect(&effect.key).await {
+                if let Err(problem) = self.store().finish_effect(&effect.lease()).await {
                     tracing::error!(effect = effect.key, %problem, "a notice could not be given up");
                 }
             }
