@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use super::{
     Store, StoreError,
     row::{Columns as _, to_json},
+    versions::{Baseline, write_baseline},
 };
 
 /// A published version of a process.
@@ -49,7 +50,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn publish_version(&self, version: Version) -> Result<(), StoreError> {
+        self.publish_with_baseline(version, None).await
+    }
+
+    /// Like [`Store::publish_version`], with what was known of the process before it, as one unit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_with_baseline(&self, version: Version, baseline: Option<Baseline>) -> Result<(), StoreError> {
         let (examples, definition) = (to_json(&version.examples)?, to_json(&version.definition)?);
+        let baseline = baseline.map(|baseline| to_json(&baseline)).transpose()?;
         self.write(move |connection| {
             Box::pin(async move {
                 sqlx::query(
@@ -75,9 +85,12 @@ impl Store {
                 .bind(i64::from(version.compiler_revision))
                 .bind(version.published_at.0)
                 .bind(&version.published_by)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-                Ok(())
+                match baseline {
+                    Some(baseline) => write_baseline(connection, &version.hash, &baseline).await,
+                    None => Ok(()),
+                }
             })
         })
         .await

@@ -2,7 +2,7 @@
 
 use countersign_core::{people::PersonId, time::Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::{
     Store, StoreError,
@@ -54,20 +54,7 @@ impl Store {
     /// When the database fails.
     pub async fn put_baseline(&self, version: &str, baseline: Baseline) -> Result<(), StoreError> {
         let (version, body) = (version.to_owned(), to_json(&baseline)?);
-        self.write(move |connection| {
-            Box::pin(async move {
-                sqlx::query(
-                    "insert into baselines (version, body) values ($1, $2)
-                     on conflict (version) do update set body = excluded.body",
-                )
-                .bind(&version)
-                .bind(&body)
-                .execute(connection)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |connection| Box::pin(async move { write_baseline(connection, &version, &body).await })).await
     }
 
     /// What was known before a version was published; `None` when nobody was asked.
@@ -204,6 +191,23 @@ impl Store {
             .await?;
         rows.iter().map(read).collect()
     }
+}
+
+/// Writes what was known before a version was published, inside a transaction.
+pub(super) async fn write_baseline(
+    connection: &mut SqliteConnection,
+    version: &str,
+    body: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "insert into baselines (version, body) values ($1, $2)
+         on conflict (version) do update set body = excluded.body",
+    )
+    .bind(version)
+    .bind(body)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn read(row: &SqliteRow) -> Result<Rehearsal, StoreError> {

@@ -10,6 +10,7 @@ mod outside;
 mod owes;
 mod preview;
 mod privacy;
+mod readers;
 mod routes;
 mod samples;
 mod signing_in;

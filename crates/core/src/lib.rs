@@ -23,6 +23,7 @@ pub mod people;
 pub mod proposal;
 pub mod prove;
 pub mod time;
+pub mod upcast;
 pub mod value;
 pub mod wake;
 pub mod who;
