@@ -6,10 +6,11 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use countersign_core::value::Value;
+use futures_util::future::BoxFuture;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{ConnectorError, SystemCall, SystemQuestion};
+use super::{ConnectorError, Reach, SystemCall, SystemQuestion};
 use crate::config::SYSTEM_CALL_TIMEOUT;
 
 /// The most bytes of an answer that are kept as a receipt.
@@ -45,8 +46,7 @@ impl Http {
         Ok(Self { client })
     }
 
-    /// Makes one call and returns what the other side says about it.
-    pub async fn call(&self, url: &str, token: Option<&str>, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
+    async fn call_over(&self, url: &str, token: Option<&str>, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         let body = json!({
             "operation": call.operation,
             "case_number": call.case_number,
@@ -58,11 +58,11 @@ impl Http {
         Ok(if said.is_empty() { format!("accepted ({status})") } else { said })
     }
 
-    /// Puts one question and returns the answer's words by field; what is null or missing is not known there.
+    /// The answer's words by field; what is null or missing is not known there.
     ///
     /// The answer is a JSON object of texts; numbers and truth values are taken as their words, and the texts of
     /// an array as the lines of a list.
-    pub async fn ask(
+    async fn ask_over(
         &self,
         url: &str,
         token: Option<&str>,
@@ -152,6 +152,26 @@ fn without<'a>(text: String, words: impl Iterator<Item = &'a str>) -> String {
     words.filter(|word| !word.trim().is_empty()).fold(text, |text, word| text.replace(word, HIDDEN))
 }
 
+impl Reach for Http {
+    fn call<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        call: &'a SystemCall<'a>,
+    ) -> BoxFuture<'a, Result<String, ConnectorError>> {
+        Box::pin(self.call_over(url, token, call))
+    }
+
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        question: &'a SystemQuestion<'a>,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ConnectorError>> {
+        Box::pin(self.ask_over(url, token, question))
+    }
+}
+
 /// The words of one value; `None` for what is not known or is no value of a form.
 fn words_of(value: &serde_json::Value) -> Option<String> {
     match value {
@@ -194,7 +214,7 @@ mod tests {
         tokio::spawn(async move { axum::serve(listener, system).await });
         let payload = countersign_core::value::Values::new();
         let call = SystemCall { key: "key", case_number: 1, operation: "pay", payload: &payload };
-        Http::waiting(limit).unwrap().call(&url, Some("the-token"), &call).await
+        Http::waiting(limit).unwrap().call_over(&url, Some("the-token"), &call).await
     }
 
     fn says(answer: impl Fn() -> Body + Clone + Send + Sync + 'static) -> Router {

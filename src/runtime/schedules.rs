@@ -1,7 +1,5 @@
 //! Cases that start by the clock: once for each process and instant, whatever stops in between.
 
-use std::sync::atomic::Ordering;
-
 use countersign_core::{
     canonical::digest,
     case::Case,
@@ -11,7 +9,7 @@ use countersign_core::{
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
-use super::{Problem, Runtime, apply::Beside, world::Loaded};
+use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
 use crate::store::Version;
 
 /// Within how long of its instant a case starts while the server runs, in milliseconds.
@@ -21,13 +19,13 @@ const MISSED_BACK_MS: i64 = 7 * DAY_MS;
 /// How far back the latest start of a rarer schedule is made up for, in milliseconds: the longest month and a few days.
 const MISSED_LATEST_BACK_MS: i64 = 35 * DAY_MS;
 
-impl Runtime {
+impl Engine {
     /// Opens the cases whose instant has come since the last look; returns how many.
     ///
     /// A case takes its identifier from its process and its instant, so that two looks open one case.
     pub(super) async fn start_scheduled(&self) -> Result<usize, Problem> {
         let now = self.clock().now();
-        let before = Timestamp(self.inner.schedules_looked_at.load(Ordering::Relaxed));
+        let before = self.schedules_looked_at();
         if now.0.div_euclid(MINUTE_MS) == before.0.div_euclid(MINUTE_MS) {
             return Ok(0);
         }
@@ -46,11 +44,10 @@ impl Runtime {
                 }
             }
         }
-        if failed {
-            // What could not be opened now is due at the next look as well.
-            return Ok(opened);
+        // What could not be opened now is due at the next look as well.
+        if !failed {
+            self.schedules_looked_until(now);
         }
-        self.inner.schedules_looked_at.store(now.0, Ordering::Relaxed);
         Ok(opened)
     }
 

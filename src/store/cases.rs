@@ -6,7 +6,8 @@ use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, from_json, to_bigint},
+    record::record,
+    row::{Columns as _, to_bigint},
 };
 
 /// The short number of the first case.
@@ -191,7 +192,7 @@ impl Store {
             .bind(case_id)
             .fetch_optional(&self.readers)
             .await?;
-        state.map(|state| from_json(&format!("state of case {case_id}"), &state)).transpose()
+        state.map(|state| record(&format!("state of case {case_id}"), &state)).transpose()
     }
 
     /// The identifier of the case with this short number.
@@ -257,7 +258,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        states.into_iter().map(|(id, state)| from_json(&format!("state of case {id}"), &state)).collect()
+        states.into_iter().map(|(id, state)| record(&format!("state of case {id}"), &state)).collect()
     }
 
     /// How many cases are open, late and stuck; of one process or of all.

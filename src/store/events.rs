@@ -3,7 +3,7 @@
 use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::Timestamp};
 use sqlx::sqlite::SqliteRow;
 
-use super::{ContextHashes, Store, StoreError, chain::Header, row::Columns as _};
+use super::{ContextHashes, Store, StoreError, chain::Header, record::record, row::Columns as _};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +108,7 @@ fn read(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
             directory: header.directory,
             calendar: header.calendar,
         },
-        event: row.maybe_json("body")?,
+        event: row.maybe_text("body")?.map(|body| record("event", &body)).transpose()?,
         erased_at: row.maybe_time("erased_at")?,
     })
 }

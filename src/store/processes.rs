@@ -5,6 +5,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::{
     Store, StoreError,
+    record::record,
     row::{Columns as _, to_json},
     versions::{Baseline, write_baseline},
 };
@@ -171,7 +172,7 @@ fn read(row: &SqliteRow) -> Result<Version, StoreError> {
         process: row.text("process")?,
         text: row.text("text")?,
         examples: row.json("examples")?,
-        definition: row.json("definition")?,
+        definition: record("definition", &row.text("definition")?)?,
         compiler_revision: u32::try_from(row.count("compiler_revision")?).unwrap_or(u32::MAX),
         published_at: row.time("published_at")?,
         published_by: row.text("published_by")?,

@@ -19,7 +19,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::world::{World, token};
 
-const TEXT: &str = "# Credit check
+pub const TEXT: &str = "# Credit check
 
 A clerk can start this process.
 The finance lead is accountable for this process.
@@ -39,13 +39,13 @@ Stage Decision:
 
 /// A customer number that nobody but its clerk may read.
 const CUSTOMER: &str = "C-4711-secret";
-const REQUEST: &[(&str, &str)] = &[("customer_number", CUSTOMER), ("amount", "40 EUR")];
+pub const REQUEST: &[(&str, &str)] = &[("customer_number", CUSTOMER), ("amount", "40 EUR")];
 /// The first pauses before a question is put again add up to less than this.
 const PAUSE_MS: i64 = 10 * MINUTE_MS;
 
 /// A credit system on a loopback port.
-struct Credit {
-    url: String,
+pub struct Credit {
+    pub url: String,
     desk: Arc<Desk>,
 }
 
@@ -60,7 +60,7 @@ struct Desk {
 }
 
 #[derive(Clone)]
-enum Reply {
+pub enum Reply {
     Says(u16, String),
     /// Names another address.
     Moves,
@@ -70,16 +70,16 @@ enum Reply {
     Silent(String),
 }
 
-fn says(status: u16, body: &Json) -> Reply {
+pub fn says(status: u16, body: &Json) -> Reply {
     Reply::Says(status, body.to_string())
 }
 
-fn knows() -> Json {
+pub fn knows() -> Json {
     json!({ "credit_limit": "500 EUR", "rating": 7, "nobody_asked": "x" })
 }
 
 impl Credit {
-    async fn answering(answers: &[Reply]) -> Self {
+    pub async fn answering(answers: &[Reply]) -> Self {
         let desk = Arc::new(Desk {
             answers: answers.to_vec(),
             asked: watch::Sender::new(0),

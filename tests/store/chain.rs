@@ -44,6 +44,20 @@ async fn an_altered_row_is_found() {
 }
 
 #[tokio::test]
+async fn what_a_later_program_wrote_is_not_read() {
+    let fresh = Fresh::new().await;
+    case_of(&fresh.store, "case_a", 1, 2).await;
+    let later = "update cases set state = replace(state, '\"format\":1', '\"format\":2');
+                 update payloads set body = replace(body, '\"format\":1', '\"format\":2');";
+    sqlx::raw_sql(later).execute(&mut fresh.beside().await).await.unwrap();
+    let state = fresh.store.load("case_a").await.unwrap_err().to_string();
+    let event = fresh.store.events("case_a").await.unwrap_err().to_string();
+    for (what, told) in [("state of case case_a", state), ("event", event)] {
+        assert!(told.contains(what) && told.contains("knows up to 1: update the program"), "{told}");
+    }
+}
+
+#[tokio::test]
 async fn a_removed_row_is_found() {
     check("delete from events where case_id = 'case_a' and seq = 3", Some(3), "removed").await;
     check("delete from events where case_id = 'case_a' and seq = 5", Some(5), "removed").await;

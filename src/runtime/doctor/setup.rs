@@ -40,7 +40,8 @@ impl Runtime {
             let open = compiled.diagnostics.iter().filter(|one| one.code == OPEN_QUESTION).count();
             if open > 0 {
                 let title = if draft.title.is_empty() { "without a title" } else { &draft.title };
-                let what = format!("the draft {title} has {open} open questions and cannot be published");
+                let questions = if open == 1 { "question" } else { "questions" };
+                let what = format!("the draft {title} has {open} open {questions} and cannot be published yet");
                 found.push(finding("draft_question", what, "open it in the studio and answer them".to_owned()));
             }
         }

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     definition::{
-        AgentWork, CheckStep, Definition, Every, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers, Offset,
+        AgentWork, CheckStep, Definition, Every, Field, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers, Offset,
         OwnerList, ScaleMark, Schedule, Step, SystemStep, Track, WaitUntil, Weekday, Who,
     },
     time::Span,
