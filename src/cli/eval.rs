@@ -154,7 +154,8 @@ impl Run {
         bar.finish_and_clear();
         if let Some(file) = &self.keep_texts {
             let lines: Vec<String> = drafted.lines.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
-            std::fs::write(file, lines.join("\n") + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+            std::fs::write(file, lines.join("\n") + "\n")
+                .with_context(|| format!("cannot write {}", file.display()))?;
         }
         Ok(drafted)
     }

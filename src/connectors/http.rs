@@ -79,7 +79,10 @@ impl Http {
         let Accepted { text, cut, .. } = self.post(url, token, question.key, &body, &asked_by).await?;
         let unreadable = |why: &str| ConnectorError::Terminal(format!("the system's answer {why}"));
         if cut {
-            return Err(unreadable(&format!("is longer than {} KiB, so that nothing was read", ANSWER_BYTES_MAX / 1024)));
+            return Err(unreadable(&format!(
+                "is longer than {} KiB, so that nothing was read",
+                ANSWER_BYTES_MAX / 1024
+            )));
         }
         let answer: serde_json::Value =
             serde_json::from_str(&text).map_err(|_| unreadable("is not JSON, so that nothing was read"))?;

@@ -174,11 +174,9 @@ impl Builder<'_> {
                 self.card(step, path, open);
                 Vec::new()
             }
-            Step::Agent(_)
-            | Step::Check(_)
-            | Step::Message(_)
-            | Step::Wait { .. }
-            | Step::HandOver { .. } => vec![self.card(step, path, open)],
+            Step::Agent(_) | Step::Check(_) | Step::Message(_) | Step::Wait { .. } | Step::HandOver { .. } => {
+                vec![self.card(step, path, open)]
+            }
         }
     }
 

@@ -195,7 +195,8 @@ impl Sheet<'_> {
             Step::Wait { until: WaitUntil::Message { otherwise, .. } } => {
                 words::nobody_else(&language::who(self.definition, otherwise))
             }
-            Step::System(SystemStep { on_failure, failure, .. }) | Step::LookUp(LookUpStep { on_failure, failure, .. })
+            Step::System(SystemStep { on_failure, failure, .. })
+            | Step::LookUp(LookUpStep { on_failure, failure, .. })
                 if failure.is_empty() =>
             {
                 words::program_else(&language::who(self.definition, on_failure))

@@ -158,7 +158,8 @@ mod tests {
     #[tokio::test]
     async fn a_model_is_scored_by_what_its_drafts_compile_to() {
         let refuses = "I will not.";
-        let script = [refuses; 4].iter().fold(Scripted::new().unwrap().says(parcel()), |script, words| script.says(*words));
+        let script =
+            [refuses; 4].iter().fold(Scripted::new().unwrap().says(parcel()), |script, words| script.says(*words));
         let (drafted, asked) = drafted(script).await;
         assert_eq!((drafted.effort.complete, drafted.effort.asked), (1, asked));
         assert_eq!(drafted.effort.failed.keys().collect::<Vec<_>>(), ["room"]);

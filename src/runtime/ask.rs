@@ -38,12 +38,7 @@ impl Agents for OnThreads {
         let handle = tokio::runtime::Handle::current();
         let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
         Box::pin(async {
-            let decided = asked
-                .await
-                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
-            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
-            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
-            Ok(decided)
+            asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
         })
     }
 }
@@ -53,7 +48,7 @@ impl Engine {
     pub(super) async fn ask_agent(&self, effect: &EffectRow, key: &str, path: &Path) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
         let Some(step) = agent_step(&loaded, path) else {
-            return Ok(self.store().finish_effect(&effect.key).await?);
+            return Ok(self.store().finish_effect(&effect.lease()).await?);
         };
         let waits = loaded
             .case
@@ -62,16 +57,19 @@ impl Engine {
             .any(|cursor| cursor.path == *path && agent_key(&loaded.case.id, path, cursor.visit) == key);
         if !waits {
             // The case has moved on, so that no money is spent on an answer that nobody reads.
-            return Ok(self.store().finish_effect(&effect.key).await?);
+            return Ok(self.store().finish_effect(&effect.lease()).await?);
         }
         let input = self.decision_input(&loaded).await?;
         let call = CallCtx { key: key.to_owned() };
-        match self.agents().decided(step, &input, call).await? {
+        let decided = self.agents().decided(step, &input, call).await?;
+        let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+        attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+        match decided {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
-                let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
+                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
                 self.settle(effect, &kind, &beside).await
             }
         }
@@ -113,14 +111,14 @@ impl Engine {
             response_text,
         };
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
         self.settle(effect, &kind, &beside).await
     }
 
     /// No agent could answer, however often it was asked: a person does without one.
     pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
         let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
         if let Err(problem) = self.settle(effect, &kind, &beside).await {
             tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
         }

@@ -146,7 +146,11 @@ impl Runtime {
             for effect in self.store().effects_of(case_id).await? {
                 if let Some(error) = effect.last_error.filter(|_| effect.attempts >= ATTEMPTS_TOLD_FROM) {
                     let what = format!("the effect {} has been tried {} times: {error}", effect.key, effect.attempts);
-                    found("effect_tried", what, "see to the other side; it is tried again by itself, and then a person is asked");
+                    found(
+                        "effect_tried",
+                        what,
+                        "see to the other side; it is tried again by itself, and then a person is asked",
+                    );
                 }
             }
             match wake_at {

@@ -12,6 +12,7 @@ pub mod intake;
 mod look_up;
 pub mod merge;
 pub mod named;
+pub mod others;
 pub mod people;
 mod projection;
 pub mod publication;

@@ -127,8 +127,9 @@ async fn nobody_signs_what_changed_while_they_looked() {
         let decided = world.post("carla", &format!("/tasks/{label}/decisions"), &decision).await;
         let edited = edited.await.unwrap();
         let case = world.get("rosa", &format!("/cases/{number}")).await.must_be(200).json();
-        let amount = case["fields"].as_array().unwrap().iter().find(|field| field["name"] == "amount").unwrap()["value"]
-            .to_string();
+        let amount =
+            case["fields"].as_array().unwrap().iter().find(|field| field["name"] == "amount").unwrap()["value"]
+                .to_string();
         // Whichever came first: what was signed is what stands there.
         match decided.status.as_u16() {
             201 => assert!(edited != 201 && amount.contains("412.50"), "{edited}: {amount}"),

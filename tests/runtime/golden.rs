@@ -93,7 +93,10 @@ fn check(name: &str, log: &Log) -> BTreeSet<&'static str> {
             Line::Event { definition: version, directory, calendar, text } => {
                 let event: Event = upcast::read(text).unwrap_or_else(|why| panic!("{name}: {why}"));
                 kinds.insert(event.kind.name());
-                assert_eq!(event.engine, ENGINE_REVISION, "{name}: an event of another engine needs that engine's rules");
+                assert_eq!(
+                    event.engine, ENGINE_REVISION,
+                    "{name}: an event of another engine needs that engine's rules"
+                );
                 if event.format == EVENT_FORMAT && text.contains(&format!("\"format\":{EVENT_FORMAT}")) {
                     assert_eq!(serde_json::to_string(&event).unwrap(), *text, "{name}: it would be written otherwise");
                 }
@@ -106,8 +109,7 @@ fn check(name: &str, log: &Log) -> BTreeSet<&'static str> {
                     case
                 });
                 let definition = with_additions(&definition, &before).unwrap_or(definition);
-                let context =
-                    Context { definition: &definition, version, directory: &directory, calendar: &calendar };
+                let context = Context { definition: &definition, version, directory: &directory, calendar: &calendar };
                 let (after, _) = decide(&context, before, &event)
                     .unwrap_or_else(|why| panic!("{name}: {} is decided otherwise: {why}", event.kind.name()));
                 case = Some(after);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use countersign::{
     config::{Config, System},
-    runtime::{rehearsal::Begun, versions::Chosen},
     language::Attachments,
+    runtime::{rehearsal::Begun, versions::Chosen},
 };
 use countersign_core::{
     case::Outcome,
@@ -22,10 +22,30 @@ pub const NAMES: &[&str] = &["bought", "failing", "steered", "migrated", "schedu
 
 /// Every kind of event, except for a call that is held back in the instant before it is made.
 pub const KINDS: &[&str] = &[
-    "case_opened", "case_scheduled", "task_claimed", "task_released", "task_delegated", "task_decided",
-    "question_asked", "fields_edited", "proposal_returned", "effect_done", "effect_failed", "looked_up",
-    "look_up_failed", "message_received", "case_withdrawn", "stage_moved", "case_held", "case_resumed",
-    "case_migrated", "migration_undone", "rehearsal_ended", "requirement_added", "ticked", "incident_resolved",
+    "case_opened",
+    "case_scheduled",
+    "task_claimed",
+    "task_released",
+    "task_delegated",
+    "task_decided",
+    "question_asked",
+    "fields_edited",
+    "proposal_returned",
+    "effect_done",
+    "effect_failed",
+    "looked_up",
+    "look_up_failed",
+    "message_received",
+    "case_withdrawn",
+    "stage_moved",
+    "case_held",
+    "case_resumed",
+    "case_migrated",
+    "migration_undone",
+    "rehearsal_ended",
+    "requirement_added",
+    "ticked",
+    "incident_resolved",
 ];
 
 const PURCHASE: &str = "# Purchase
@@ -86,14 +106,8 @@ const OFFER: &[(&str, &str)] = &[("offer", "Offer\nLamp\nTotal EUR 40.00\n")];
 
 /// Plays every case; each comes with its world and its number.
 pub async fn play() -> Vec<(&'static str, World, u64)> {
-    let played = vec![
-        bought().await,
-        failing().await,
-        steered().await,
-        migrated().await,
-        scheduled().await,
-        rehearsed().await,
-    ];
+    let played =
+        vec![bought().await, failing().await, steered().await, migrated().await, scheduled().await, rehearsed().await];
     NAMES.iter().copied().zip(played).map(|(name, (world, number))| (name, world, number)).collect()
 }
 

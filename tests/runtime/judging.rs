@@ -31,7 +31,8 @@ Stage End:
 - Close the case as granted.
 ";
 
-const GUIDELINE: &str = "Public is what everybody may use. Examples: a playground is public; a fence around a villa is not.";
+const GUIDELINE: &str =
+    "Public is what everybody may use. Examples: a playground is public; a fence around a villa is not.";
 const REQUEST: &[(&str, &str)] = &[("reason", "We build a playground for the district."), ("amount", "900 EUR")];
 
 fn judges(quote: &str, holds: Option<bool>) -> String {

@@ -111,7 +111,9 @@ async fn answer(State(desk): State<Arc<Desk>>, headers: HeaderMap, body: String)
     let with = |status: u16, body: Body| Response::builder().status(status).body(body).unwrap();
     match desk.answers[place].clone() {
         Reply::Says(status, body) => with(status, Body::from(body)),
-        Reply::Moves => Response::builder().status(307).header(header::LOCATION, "/elsewhere").body(Body::empty()).unwrap(),
+        Reply::Moves => {
+            Response::builder().status(307).header(header::LOCATION, "/elsewhere").body(Body::empty()).unwrap()
+        }
         Reply::Endless => {
             let piece = || Ok::<_, std::io::Error>("{\"credit_limit\":\"1 EUR\",".repeat(1_000));
             with(200, Body::from_stream(futures_util::stream::repeat_with(piece)))
@@ -194,8 +196,10 @@ async fn what_is_not_known_there_goes_to_a_person() {
 
 #[tokio::test]
 async fn an_answer_of_another_form_is_not_read() {
-    check(&[says(200, &json!({ "credit_limit": "plenty", "rating": 7 }))], "its credit limit is not an amount", 1).await;
-    check(&[says(200, &json!({ "credit_limit": "5 EUR", "rating": "7.5" }))], "its rating is not a whole number", 1).await;
+    check(&[says(200, &json!({ "credit_limit": "plenty", "rating": 7 }))], "its credit limit is not an amount", 1)
+        .await;
+    check(&[says(200, &json!({ "credit_limit": "5 EUR", "rating": "7.5" }))], "its rating is not a whole number", 1)
+        .await;
     check(&[says(200, &json!({ "credit_limit": { "is": 5 }, "rating": 7 }))], "it does not know the credit limit", 1)
         .await;
     check(&[says(200, &json!(["500 EUR"]))], "is not a JSON object", 1).await;
@@ -298,7 +302,8 @@ async fn the_text_says_what_happens_when_a_system_fails() {
     world.decide(number, "fee", Outcome::Completed, &found).await;
     assert_eq!(world.value(number, "credit_limit").await, "20.00 EUR");
     assert_eq!(world.asked(number).await, ["lea"]);
-    let failed = |kind: &EventKind| matches!(kind, EventKind::LookUpFailed { error, .. } if error.contains("does not know"));
+    let failed =
+        |kind: &EventKind| matches!(kind, EventKind::LookUpFailed { error, .. } if error.contains("does not know"));
     assert!(world.log(number).await.iter().any(failed), "why it failed is on the record");
     world.folds(number).await;
 }

@@ -34,7 +34,8 @@ Stage Start:
 
 async fn opened(person: &str, topic: &str, hire: &str) -> (World, u64) {
     let world = World::new(TEXT).await;
-    let number = world.open(person, "equipment-claim", &[("topic", topic), ("new_hire", hire), ("amount", "5 EUR")]).await;
+    let number =
+        world.open(person, "equipment-claim", &[("topic", topic), ("new_hire", hire), ("amount", "5 EUR")]).await;
     (world, number)
 }
 

@@ -120,7 +120,8 @@ impl Runtime {
                 }
             }
             if !missed.is_empty() {
-                let what = format!("{}: {} cases that start by the clock have not started", definition.title, missed.len());
+                let what =
+                    format!("{}: {} cases that start by the clock have not started", definition.title, missed.len());
                 let (starter, accountable) = (&definition.starter, &definition.accountable);
                 let next = format!(
                     "see that somebody holds the role {starter} or {accountable}, and start the server: it makes up for them"

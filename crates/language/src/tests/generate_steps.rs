@@ -2,8 +2,8 @@
 
 use countersign_core::{
     definition::{
-        AgentWork, CheckStep, Definition, Every, Field, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers, Offset,
-        OwnerList, ScaleMark, Schedule, Step, SystemStep, Track, WaitUntil, Weekday, Who,
+        AgentWork, CheckStep, Definition, Every, Field, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers,
+        Offset, OwnerList, ScaleMark, Schedule, Step, SystemStep, Track, WaitUntil, Weekday, Who,
     },
     time::Span,
 };
