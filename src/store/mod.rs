@@ -33,6 +33,7 @@ mod processes;
 mod projection;
 mod pulse;
 mod recent;
+mod record;
 mod records;
 mod samples;
 mod server;
