@@ -16,11 +16,14 @@ pub const DOCUMENTS_A_FORM_MAX: usize = 20;
 /// The largest event payload, in bytes.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
 /// How many effects are carried out side by side.
-pub const EFFECTS_AT_ONCE: usize = 16;
+pub const EFFECTS_AT_ONCE: usize = 64;
 /// How often an effect is tried before it is given up.
 pub const EFFECT_ATTEMPTS_MAX: u32 = 8;
-/// How long one attempt of an effect holds its lease.
-pub const EFFECT_LEASE: Duration = Duration::from_secs(120);
+/// How long an effect is held by whoever carries it out, unless they say that they still do. After it, another
+/// program takes the effect over.
+pub const EFFECT_LEASE: Duration = Duration::from_secs(15);
+/// How often whoever carries an effect out says that they still do.
+pub const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(5);
 /// How long one call to another system may take.
 pub const SYSTEM_CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
@@ -38,6 +41,9 @@ pub struct Config {
     pub writing: Writing,
     /// The address under which people reach the server, such as `https://countersign.example.org`.
     pub base_url: Option<String>,
+    /// Who may read the figures of the running program: from `COUNTERSIGN_METRICS_TOKEN` alone. Nobody without it.
+    #[serde(skip)]
+    pub metrics_token: Option<String>,
 }
 
 /// Who we are and when we work.
@@ -172,6 +178,7 @@ impl Config {
         if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
             config.base_url = Some(base_url);
         }
+        config.metrics_token = std::env::var("COUNTERSIGN_METRICS_TOKEN").ok().filter(|token| !token.is_empty());
         Ok(config)
     }
 

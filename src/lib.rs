@@ -5,10 +5,11 @@
 //!
 //! ```text
 //! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
-//!                                                  web, cli, evals stand on top
+//!                                                  web, cli, evals, bench stand on top
 //! ```
 
 pub mod agents;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -19,10 +20,15 @@ pub mod evals;
 pub mod gate;
 pub mod id;
 pub mod llm;
+pub mod log;
+pub mod metrics;
 pub mod offline;
 pub mod resource;
 pub mod runtime;
+pub mod simulate;
 pub mod store;
+#[cfg(feature = "telemetry")]
+pub mod telemetry;
 pub mod web;
 
 /// The process language, in a crate of its own so that it compiles without a world.

@@ -4,7 +4,9 @@
 
 mod chrome;
 mod demo;
+mod model;
 mod studio;
+mod writing;
 
 use fantoccini::{Client, Locator};
 
@@ -213,6 +215,15 @@ impl Page {
         let end = "const at = document.querySelector(arguments[0]); at.focus();
                    at.setSelectionRange?.(at.value.length, at.value.length)";
         self.browser.execute(end, vec![css.into()]).await.expect("it has the focus");
+        let element = self.browser.find(Locator::Css(css)).await.expect("a control");
+        element.send_keys(words).await.expect("it can be typed");
+    }
+
+    /// Types over what stands in a control.
+    async fn retype(&self, css: &str, words: &str) {
+        self.wait(css).await;
+        let all = "const at = document.querySelector(arguments[0]); at.focus(); at.select()";
+        self.browser.execute(all, vec![css.into()]).await.expect("it has the focus");
         let element = self.browser.find(Locator::Css(css)).await.expect("a control");
         element.send_keys(words).await.expect("it can be typed");
     }

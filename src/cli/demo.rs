@@ -12,8 +12,9 @@ use super::{Common, Outcome, local, note, say, serve};
 use crate::{
     config::{Config, System},
     language::Attachments,
+    log,
     runtime::{Runtime, publish::Published},
-    store::LinkPurpose,
+    store::{LinkPurpose, without_password},
     web::paths,
 };
 
@@ -45,17 +46,20 @@ pub(super) struct Demo {
     /// The loopback port; without it the first free one from 8080 on.
     #[arg(long)]
     port: Option<u16>,
+    #[command(flatten)]
+    running: serve::Running,
 }
 
 impl Demo {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        serve::start_log();
+        let _log = log::start(self.running.log_format());
         let database = common.database.as_deref().unwrap_or(DATABASE);
         let runtime = local::writing_with(database, config(common)?).await?;
         if runtime.store().setting("demo").await?.is_none() {
             anyhow::ensure!(
                 runtime.world().directory.people.is_empty(),
-                "{database} holds real people; the demo fills an empty database, so choose another with --database"
+                "{} holds real people; the demo fills an empty database, so choose another with --database",
+                without_password(database)
             );
             note("filling the database with samples");
             fill(&runtime).await.context("cannot fill the database with samples")?;
@@ -67,8 +71,8 @@ impl Demo {
         let token = serve::one_time_link(&runtime, LinkPurpose::SignIn, Some(person), LINK_MS).await?;
         say("Countersign is ready. Open this link to sign in; it works once:");
         say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
-        say(&format!("The data lies in {database}. Stop it with Ctrl-C."));
-        serve::serve(runtime, listener, serve::site(base_url, demo)).await
+        say(&format!("The data lies in {}. Stop it with Ctrl-C.", without_password(database)));
+        serve::serve(runtime, listener, serve::site(base_url, demo), self.running).await
     }
 
     async fn listen(&self) -> anyhow::Result<TcpListener> {

@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 it went well, 1 it was refused or problems were found, 2 the command line itself was wrong.
 
+mod bench;
 mod case;
 mod check;
 mod demo;
@@ -19,12 +20,16 @@ mod publish;
 mod remote;
 mod serve;
 mod sheet;
+mod simulate;
 mod steer;
 mod task;
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+
+/// How long threads that compute may take to end when the program does.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Describe a process in plain language. Agents do the coordination. People sign the decisions.
 /// Everything is on the record.
@@ -95,8 +100,12 @@ enum Command {
     /// Score the agents against labelled examples.
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Measure this program on this machine and answer with one line of JSON; see docs/performance.md.
+    Bench(bench::Bench),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
+    /// Run the production loop under everything that can go wrong, one seed after the other.
+    Simulate(simulate::Simulate),
 }
 
 /// What a command came to.
@@ -124,7 +133,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(run(cli)) {
+    let done = runtime.block_on(run(cli));
+    // An agent that still thinks on a thread of its own must not hold up the end.
+    runtime.shutdown_timeout(LAST_WAIT);
+    match done {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
         Err(error) => complain(&format!("{error:#}")),
@@ -148,7 +160,9 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Task(task) => task.run(&common).await,
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
+        Command::Bench(bench) => bench.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
+        Command::Simulate(simulate) => simulate.run(&common),
     }
 }
 

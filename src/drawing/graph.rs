@@ -1,6 +1,6 @@
 //! A stage as a graph without circles: steps, the words on its ways, forks and joins.
 
-use countersign_core::definition::{Definition, Path, Step};
+use countersign_core::definition::{Definition, LookUpStep, Path, Step, SystemStep};
 
 use super::{
     Extras, STEPS_A_STAGE_MAX, text,
@@ -30,9 +30,9 @@ pub(super) enum What {
     /// Where the way divides by conditions.
     Mark { path: Path },
     /// Words on a way.
-    Label { lines: Vec<String> },
-    /// Where tracks begin or end.
-    Bar { path: Path },
+    Label { words: String, lines: Vec<String> },
+    /// Where tracks begin, or end.
+    Bar { path: Path, begins: bool },
     /// A line passes by.
     Bend,
 }
@@ -129,7 +129,7 @@ impl Builder<'_> {
                 ends
             }
             Step::Parallel { tracks, join } => {
-                let fork = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
+                let fork = self.add(What::Bar { path: path.clone(), begins: true }, BAR_WIDTH, BAR);
                 self.join(open, fork);
                 let mut ends = Vec::new();
                 for (index, track) in tracks.iter().enumerate() {
@@ -139,7 +139,7 @@ impl Builder<'_> {
                 if ends.is_empty() {
                     return ends;
                 }
-                let bar = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
+                let bar = self.add(What::Bar { path: path.clone(), begins: false }, BAR_WIDTH, BAR);
                 self.join(&ends, bar);
                 vec![self.label(&words::join(*join), &[bar])]
             }
@@ -152,12 +152,12 @@ impl Builder<'_> {
                 }
                 ends
             }
-            Step::System(call) => {
+            Step::System(SystemStep { system, failure, .. }) | Step::LookUp(LookUpStep { system, failure, .. }) => {
                 let node = self.card(step, path, open);
                 let mut ends = vec![node];
-                if !call.failure.is_empty() {
-                    let label = self.label(&words::fails(&call.system), &[node]);
-                    ends.extend(self.block(&call.failure, &path.child(0), vec![label]));
+                if !failure.is_empty() {
+                    let label = self.label(&words::fails(system), &[node]);
+                    ends.extend(self.block(failure, &path.child(0), vec![label]));
                 }
                 ends
             }
@@ -174,12 +174,9 @@ impl Builder<'_> {
                 self.card(step, path, open);
                 Vec::new()
             }
-            Step::Agent(_)
-            | Step::Check(_)
-            | Step::LookUp(_)
-            | Step::Message(_)
-            | Step::Wait { .. }
-            | Step::HandOver { .. } => vec![self.card(step, path, open)],
+            Step::Agent(_) | Step::Check(_) | Step::Message(_) | Step::Wait { .. } | Step::HandOver { .. } => {
+                vec![self.card(step, path, open)]
+            }
         }
     }
 
@@ -187,7 +184,7 @@ impl Builder<'_> {
         let lines = text::wrap(words, LABEL_WIDTH);
         let width = lines.iter().map(|line| text::width(line)).fold(20.0, f64::max) + 2.0 * INSET;
         let height = lines.len() as f64 * text::LINE;
-        let label = self.add(What::Label { lines }, width, height);
+        let label = self.add(What::Label { words: words.to_owned(), lines }, width, height);
         self.join(from, label);
         label
     }

@@ -6,16 +6,18 @@ use countersign_core::{
     definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside, look_up::NOT_ASKED, rehearsal::NOT_SENT};
+use super::{Problem, apply::Beside, engine::Engine, look_up::NOT_ASKED, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
     gate::{self, EffectInput},
-    store::{EffectRow, Mail, Notification},
+    metrics,
+    store::{Aside, EffectRow, Mail, Notification},
 };
 
 /// The first pause before an effect is tried again, in milliseconds; each further one is twice as long.
@@ -23,9 +25,12 @@ const RETRY_FIRST_MS: i64 = 1_000;
 /// The longest pause, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 
-impl Runtime {
+impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
-    pub(super) async fn carry_out(&self, effect: EffectRow) {
+    pub(crate) async fn carry_out(&self, effect: EffectRow) {
+        if planted(18) {
+            self.store().finish_effect(&effect.lease()).await.ok();
+        }
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -82,7 +87,11 @@ impl Runtime {
         let loaded = self.load(&effect.case_id).await?;
         let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
         let first = effect.attempts <= 1;
-        if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+        if !released
+            || first
+                && !planted(20)
+                && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now())
+        {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -90,7 +99,7 @@ impl Runtime {
             command: &effect.command,
             signed_by: loaded.case.sign_offs.last().map(|sign_off| sign_off.by.as_str()),
             values: &values,
-            policies: &[&self.inner.policies],
+            policies: &[self.policies()],
         });
         if let Some(objection) = facts.objection() {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
@@ -101,13 +110,13 @@ impl Runtime {
         match self.reach(system, &call).await {
             Ok(receipt) => {
                 let kind = EventKind::EffectDone { key: effect.key.clone(), receipt };
-                self.acknowledge(effect, &kind).await
+                self.acknowledge_with(effect, &kind, self.practice_call(system, &call)).await
             }
             Err(ConnectorError::Terminal(error)) => {
                 self.effect_failed(effect, &error, false).await;
                 Ok(())
             }
-            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once => {
+            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once && !planted(17) => {
                 self.effect_failed(effect, &error, true).await;
                 Ok(())
             }
@@ -120,21 +129,29 @@ impl Runtime {
 
     async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         match self.config().system(system) {
+            // Its ledger lies in this database, so that the call is written into it with the event that it was made.
             Some(System::Practice { .. }) => {
-                let now = self.clock().now();
-                let noted =
-                    self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
-                noted.map_err(|error| ConnectorError::Retryable(error.to_string()))?;
                 Ok("written down by the practice system; nothing left this machine".to_owned())
             }
             Some(System::Http { url, token_variable }) => {
                 let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
-                self.inner.http.call(url, token.as_deref(), call).await
+                self.reach_out().call(url, token.as_deref(), call).await
             }
             None => Err(ConnectorError::Terminal(format!(
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"
             ))),
         }
+    }
+
+    /// The line in the ledger of the practice system; nothing for other systems.
+    fn practice_call(&self, system: &str, call: &SystemCall<'_>) -> Vec<Aside> {
+        let Some(System::Practice { .. }) = self.config().system(system) else { return Vec::new() };
+        vec![Aside::PracticeCall {
+            key: call.key.to_owned(),
+            system: system.to_owned(),
+            operation: call.operation.to_owned(),
+            payload: call.payload.clone(),
+        }]
     }
 
     async fn send_message(
@@ -150,18 +167,18 @@ impl Runtime {
             let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
             (world.directory.name(id).to_owned(), address)
         });
-        for (place, (to_name, to_address)) in inside.chain(party.cloned()).enumerate() {
+        let mails = inside.chain(party.cloned()).enumerate().map(|(place, (to_name, to_address))| {
             let key = format!("{}/{place}", effect.key);
             let case_id = Some(effect.case_id.clone());
-            let mail = Mail { key, case_id, to_name, to_address, text: text.to_owned(), at };
-            self.store().put_mail(mail).await?;
-        }
+            Aside::Mail(Mail { key, case_id, to_name, to_address, text: text.to_owned(), at })
+        });
+        let mails = mails.collect();
         let receipt = match party {
             Some((_, address)) if address.is_empty() => "kept: no address is known".to_owned(),
             Some((_, address)) => format!("kept for {address}"),
             None => "it stands among their messages".to_owned(),
         };
-        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
+        self.acknowledge_with(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }, mails).await
     }
 
     /// Invariant: what a rehearsal says comes to whoever rehearses, and to nobody else.
@@ -188,28 +205,24 @@ impl Runtime {
             text: format!("[Rehearsal. Meant for {}.] {text}", meant.join(", ")),
             at: self.clock().now(),
         };
-        self.store().put_mail(mail).await?;
-        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() }).await
+        let kind = EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() };
+        self.acknowledge_with(effect, &kind, vec![Aside::Mail(mail)]).await
     }
 
+    /// Programs before this one left these to be carried out; today they are kept with the event.
     async fn notify(&self, effect: &EffectRow, people: &[PersonId], task: u32, notice: Notice) -> Result<(), Problem> {
-        let at = self.clock().now();
-        let notifications = people.iter().map(|person| Notification {
-            key: format!("{}/{person}", effect.key),
-            person: person.clone(),
-            case_id: effect.case_id.clone(),
-            task,
-            notice,
-            at,
-            seen_at: None,
-        });
-        self.store().notify(notifications.collect()).await?;
-        Ok(self.store().finish_effect(&effect.key).await?)
+        let told = notifications(&effect.case_id, &effect.key, people, task, notice, self.clock().now());
+        self.store().notify(told.collect()).await?;
+        Ok(self.store().finish_effect(&effect.lease()).await?)
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
     pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
+        self.acknowledge_with(effect, kind, Vec::new()).await
+    }
+
+    async fn acknowledge_with(&self, effect: &EffectRow, kind: &EventKind, aside: Vec<Aside>) -> Result<(), Problem> {
+        let beside = Beside { acknowledged: Some(effect.lease()), aside, ..Beside::default() };
         self.settle(effect, kind, &beside).await
     }
 
@@ -218,12 +231,16 @@ impl Runtime {
         let (released, attempt) = (effect.created_at.0, effect.attempts);
         let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
         match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
-            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
-            Ok(_) => Ok(()),
+            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.lease()).await?),
+            Ok(_) => {
+                let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
+                metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
+                Ok(())
+            }
             Err(Problem::Rejected(rejected)) => {
                 // Nobody waits for it any more, so that there is nothing left to do about it.
                 tracing::info!(effect = effect.key, %rejected, "a result came too late");
-                Ok(self.store().finish_effect(&effect.key).await?)
+                Ok(self.store().finish_effect(&effect.lease()).await?)
             }
             Err(problem) => Err(problem),
         }
@@ -241,11 +258,12 @@ impl Runtime {
             self.give_up(effect, error).await;
             return;
         }
+        metrics::effect_ended(effect.command.name(), "retried");
         let doublings = u32::try_from(effect.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
         let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
         let next: Timestamp = self.clock().now().plus_ms(pause);
         tracing::warn!(effect = effect.key, attempt = effect.attempts, error, "an effect is tried again later");
-        if let Err(problem) = self.store().retry_effect(&effect.key, next, error).await {
+        if let Err(problem) = self.store().retry_effect(&effect.lease(), next, error).await {
             tracing::error!(effect = effect.key, %problem, "a retry could not be noted; its lease will run out");
         }
     }
@@ -264,10 +282,30 @@ impl Runtime {
             }
             Command::SendMessage { .. } => self.effect_failed(effect, error, false).await,
             Command::Notify { .. } => {
-                if let Err(problem) = self.store().finish_effect(&effect.key).await {
+                if let Err(problem) = self.store().finish_effect(&effect.lease()).await {
                     tracing::error!(effect = effect.key, %problem, "a notice could not be given up");
                 }
             }
         }
     }
+}
+
+/// What people are told about a task, each under a key of their own.
+pub(super) fn notifications<'a>(
+    case_id: &'a str,
+    key: &'a str,
+    people: &'a [PersonId],
+    task: u32,
+    notice: Notice,
+    at: Timestamp,
+) -> impl Iterator<Item = Notification> + 'a {
+    people.iter().map(move |person| Notification {
+        key: format!("{key}/{person}"),
+        person: person.clone(),
+        case_id: case_id.to_owned(),
+        task,
+        notice,
+        at,
+        seen_at: None,
+    })
 }

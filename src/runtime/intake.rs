@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    canonical::digest_bytes,
+    canonical::{Digest, digest_bytes},
     case::Document,
     definition::{Definition, Field, FieldKind},
     form::{FieldFault, kind_words},
@@ -13,7 +13,8 @@ use countersign_core::{
 use crate::{
     agents::documents::{self, Rendition},
     config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
-    id::new_id,
+    id::Ids,
+    store::Aside,
 };
 
 /// A file as it came in.
@@ -43,14 +44,34 @@ pub struct Taken {
     pub values: Values,
     /// The documents, by key.
     pub documents: BTreeMap<String, Document>,
-    /// The bytes to store, with their media types.
-    pub blobs: Vec<(Vec<u8>, String)>,
+    /// The bytes to store, with their digests and media types.
+    pub blobs: Vec<(Digest, Vec<u8>, String)>,
     /// The text renditions to store.
     pub texts: Vec<Rendition>,
 }
 
+impl Taken {
+    /// The documents and their texts, to be kept with the event that names them.
+    pub(super) fn aside(&mut self) -> Vec<Aside> {
+        let documents = std::mem::take(&mut self.blobs).into_iter().map(|(hash, bytes, media_type)| Aside::Document {
+            hash,
+            media_type,
+            bytes,
+        });
+        let texts = std::mem::take(&mut self.texts)
+            .into_iter()
+            .map(|Rendition { text, digest }| Aside::Text { hash: digest, text });
+        documents.chain(texts).collect()
+    }
+}
+
 /// Turns what came in into typed values; every fault is told, not only the first.
 pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<FieldFault>> {
+    take_as(definition, hand_in, &Ids::System)
+}
+
+/// Like [`take`], with identifiers from a source of the caller's choosing.
+pub(super) fn take_as(definition: &Definition, hand_in: HandIn, ids: &Ids) -> Result<Taken, Vec<FieldFault>> {
     let mut taken = Taken::default();
     let mut faults = Vec::new();
     for (name, words) in &hand_in.words {
@@ -76,7 +97,7 @@ pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<Field
         faults.push(fault("documents", message));
     } else {
         for upload in hand_in.uploads {
-            if let Err(fault) = take_upload(definition, upload, &mut taken) {
+            if let Err(fault) = take_upload(definition, upload, ids, &mut taken) {
                 faults.push(fault);
             }
         }
@@ -84,7 +105,7 @@ pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<Field
     if faults.is_empty() { Ok(taken) } else { Err(faults) }
 }
 
-fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Result<(), FieldFault> {
+fn take_upload(definition: &Definition, upload: Upload, ids: &Ids, taken: &mut Taken) -> Result<(), FieldFault> {
     let known = definition.field(&upload.field).filter(|field| matches!(field.kind, FieldKind::Document));
     let Some(field) = known else {
         return Err(fault(&upload.field, format!("`{}` does not take a document", upload.field)));
@@ -99,7 +120,7 @@ fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Re
     }
     let media_type = media_type(&upload.bytes);
     let rendition = documents::rendition(media_type, &upload.bytes);
-    let key = new_id("doc");
+    let key = ids.new_id("doc");
     let document = Document {
         field: field.name.clone(),
         name: short(&upload.name),
@@ -109,8 +130,8 @@ fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Re
         text: rendition.as_ref().ok().map(|rendition| rendition.digest.clone()),
     };
     taken.values.insert(field.name.clone(), Value::Document { document: key.clone() });
+    taken.blobs.push((document.bytes.clone(), upload.bytes, media_type.to_owned()));
     taken.documents.insert(key, document);
-    taken.blobs.push((upload.bytes, media_type.to_owned()));
     taken.texts.extend(rendition.ok());
     Ok(())
 }

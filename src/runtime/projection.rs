@@ -9,7 +9,7 @@ use countersign_core::{
     wake_at, who,
 };
 
-use super::{Problem, Runtime, world::Loaded};
+use super::{Problem, engine::Engine, world::Loaded};
 use crate::store::{Awaited, CaseFilter, CaseOverview, CaseState, TaskRow};
 
 /// How many cases are looked at in one go when people or calendar change.
@@ -97,7 +97,7 @@ fn title(context: &Context<'_>, task: &Task) -> String {
     }
 }
 
-impl Runtime {
+impl Engine {
     /// Computes lists and wake-ups of every open case anew, after people or calendar changed.
     pub(super) async fn reproject_open_cases(&self) -> Result<(), Problem> {
         let mut offset = 0;
@@ -113,6 +113,12 @@ impl Runtime {
                 _ => return Ok(()),
             }
         }
+    }
+
+    /// Computes the lines and the wake-up of one case anew.
+    pub(super) async fn reproject_case(&self, case_id: &str) -> Result<(), Problem> {
+        let loaded = self.load(case_id).await?;
+        self.reproject(&loaded).await
     }
 
     async fn reproject(&self, loaded: &Loaded) -> Result<(), Problem> {
