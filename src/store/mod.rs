@@ -167,7 +167,9 @@ impl Store {
     {
         match (&self.changes, &self.readers) {
             (Some(Changes::Writer(writer)), _) => writer.write(work).await,
-            (Some(Changes::Transactions), Readers::Postgres { pool, .. }) => transactions::write(pool, work).await,
+            (Some(Changes::Transactions), Readers::Postgres { pool, statements }) => {
+                transactions::write(pool, *statements, work).await
+            }
             (None, _) | (Some(Changes::Transactions), Readers::Sqlite(_)) => Err(StoreError::Refused {
                 what: "a change".to_owned(),
                 why: "the database was opened for reading only".to_owned(),
