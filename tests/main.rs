@@ -13,6 +13,7 @@ mod crash;
 mod evals;
 mod nodes;
 mod postgres;
+mod simulate;
 mod store;
 mod tidy;
 mod web;

@@ -38,12 +38,7 @@ impl Agents for OnThreads {
         let handle = tokio::runtime::Handle::current();
         let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
         Box::pin(async {
-            let decided = asked
-                .await
-                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
-            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
-            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
-            Ok(decided)
+            asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
         })
     }
 }
@@ -66,7 +61,10 @@ impl Engine {
         }
         let input = self.decision_input(&loaded).await?;
         let call = CallCtx { key: key.to_owned() };
-        match self.agents().decided(step, &input, call).await? {
+        let decided = self.agents().decided(step, &input, call).await?;
+        let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+        attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+        match decided {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());

@@ -6,6 +6,7 @@ use countersign_core::{
     definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Values,
 };
@@ -27,6 +28,9 @@ const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
     pub(crate) async fn carry_out(&self, effect: EffectRow) {
+        if planted(18) {
+            self.store().finish_effect(&effect.key).await.ok();
+        }
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -83,7 +87,11 @@ impl Engine {
         let loaded = self.load(&effect.case_id).await?;
         let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
         let first = effect.attempts <= 1;
-        if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+        if !released
+            || first
+                && !planted(20)
+                && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now())
+        {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -108,7 +116,7 @@ impl Engine {
                 self.effect_failed(effect, &error, false).await;
                 Ok(())
             }
-            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once => {
+            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once && !planted(17) => {
                 self.effect_failed(effect, &error, true).await;
                 Ok(())
             }

@@ -111,6 +111,7 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
+    /// What the running program knows of itself.
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;

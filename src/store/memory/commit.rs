@@ -3,6 +3,7 @@
 use countersign_core::{
     canonical::{Digest, canonical, digest_bytes},
     event::Event,
+    planted::planted,
 };
 
 use super::{Kept, Tables};
@@ -39,7 +40,9 @@ impl Tables {
         if let Some(lease) = &acknowledged {
             self.effects.remove(&lease.key);
         }
-        self.insert_effects(&case.id, commands, now);
+        if !(planted(23) && acknowledged.is_some()) {
+            self.insert_effects(&case.id, commands, now);
+        }
         let seq = case.seq;
         let id = case.id.clone();
         let (mut log, mut applied) = self.cases.remove(&id).map(|kept| (kept.log, kept.applied)).unwrap_or_default();
@@ -53,11 +56,11 @@ impl Tables {
     fn check_order(&self, commit: &Commit) -> Result<Digest, CommitError> {
         let Commit { case, expected_seq, dedup, .. } = commit;
         let kept = self.cases.get(&case.id);
-        if let Some(seq) = kept.and_then(|kept| kept.applied.get(dedup)) {
+        if let Some(seq) = kept.and_then(|kept| kept.applied.get(dedup)).filter(|_| !planted(21)) {
             return Err(CommitError::Duplicate { seq: *seq });
         }
         let found = kept.map_or(0, |kept| kept.case.seq);
-        if found != *expected_seq {
+        if found != *expected_seq && !planted(22) {
             return Err(CommitError::Conflict { expected: *expected_seq, found });
         }
         let last = kept.and_then(|kept| kept.log.last());

@@ -12,7 +12,7 @@ use crate::{
     language::patch::{Change, SentenceDiff},
     runtime::publication::Publication,
     store::{Baseline, Measured},
-    web::format::{capital, counted, list},
+    web::format::{capital, list},
 };
 
 /// A heading and what stands under it.
