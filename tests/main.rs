@@ -13,6 +13,7 @@ mod crash;
 mod evals;
 mod nodes;
 mod postgres;
+mod runtime;
 mod simulate;
 mod store;
 mod tidy;
