@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
-//!                                                  web, cli, evals stand on top
+//!                                                  web, cli, evals, simulate stand on top
 //! ```
 
 pub mod agents;
