@@ -12,6 +12,7 @@ mod browser;
 mod crash;
 mod evals;
 mod postgres;
+mod runtime;
 mod simulate;
 mod store;
 mod tidy;

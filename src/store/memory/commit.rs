@@ -8,7 +8,7 @@ use countersign_core::{
 
 use super::{Kept, Tables};
 use crate::store::{
-    Commit, CommitError, Committed, ContextHashes, PAYLOAD_LIMIT, StoreError,
+    Aside, Commit, CommitError, Committed, ContextHashes, Notification, PAYLOAD_LIMIT, StoreError,
     chain::{GENESIS, Header, chain_hash, payload_hash},
 };
 
@@ -35,13 +35,17 @@ impl Tables {
             return Err(CommitError::Superseded { key: lease.key.clone() });
         }
         let logged = self.logged(&commit, prev_hash)?;
-        let Commit { case, event: _, dedup, commands, acknowledged, wake_at, overview, tasks, now, .. } = commit;
+        let Commit { case, dedup, commands, held_until, aside, acknowledged, wake_at, overview, tasks, now, .. } =
+            commit;
         let committed = Committed { seq: case.seq, hash: logged.hash.clone() };
         if let Some(lease) = &acknowledged {
             self.effects.remove(&lease.key);
         }
+        for one in aside {
+            self.keep_aside(one);
+        }
         if !(planted(23) && acknowledged.is_some()) {
-            self.insert_effects(&case.id, commands, now);
+            self.insert_effects(&case.id, commands, held_until, now);
         }
         let seq = case.seq;
         let id = case.id.clone();
@@ -50,6 +54,18 @@ impl Tables {
         applied.insert(dedup, seq);
         self.cases.insert(id, Kept { case, wake_at, overview, tasks, updated_at: now, log, applied });
         Ok(committed)
+    }
+
+    fn keep_aside(&mut self, one: Aside) {
+        match one {
+            Aside::Document { hash, .. } => drop(self.blobs.insert(hash)),
+            Aside::Text { hash, text } => drop(self.texts.insert(hash, text)),
+            Aside::Mail(mail) => drop(self.mails.entry(mail.key.clone()).or_insert(mail)),
+            Aside::Notification(Notification { key, person, notice, .. }) => {
+                self.notices.insert((key, person), notice);
+            }
+            Aside::PracticeCall { key, .. } => *self.practice.entry(key).or_default() += 1,
+        }
     }
 
     /// Refuses a repeated request and a stale one; returns the hash of the event before this one.

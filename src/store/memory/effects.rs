@@ -86,14 +86,21 @@ impl Tables {
     }
 
     /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
-    pub(super) fn insert_effects(&mut self, case_id: &str, commands: Vec<Command>, now: Timestamp) {
+    pub(super) fn insert_effects(
+        &mut self,
+        case_id: &str,
+        commands: Vec<Command>,
+        held_until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let (state, attempts) =
+            if held_until.is_some() { (EffectState::Running, 1) } else { (EffectState::Waiting, 0) };
         for command in commands {
             let key = command.key().to_owned();
             if let Some(known) = self.effects.get_mut(&key) {
                 if known.state != EffectState::Running {
                     known.command = command;
-                    known.state = EffectState::Waiting;
-                    known.attempts = 0;
+                    (known.state, known.attempts, known.lease_until) = (state, attempts, held_until);
                     known.next_at = now;
                     known.created_at = now;
                     known.last_error = None;
@@ -106,10 +113,10 @@ impl Tables {
                 case_id: case_id.to_owned(),
                 command,
                 at_most_once,
-                state: EffectState::Waiting,
-                attempts: 0,
+                state,
+                attempts,
                 next_at: now,
-                lease_until: None,
+                lease_until: held_until,
                 last_error: None,
                 created_at: now,
             };

@@ -232,6 +232,14 @@ impl Port for MemoryStore {
         answer(tables.current.get(process).and_then(|hash| tables.versions.get(hash)).cloned())
     }
 
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>> {
+        let tables = self.tables();
+        let mut versions: Vec<Version> =
+            tables.versions.values().filter(|version| version.process == process).cloned().collect();
+        versions.sort_by(|a, b| (b.published_at, &a.hash).cmp(&(a.published_at, &b.hash)));
+        answer(versions)
+    }
+
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {
         answer(self.tables().versions.get(hash).cloned())
     }

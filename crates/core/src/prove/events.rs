@@ -143,6 +143,7 @@ impl Machine<'_> {
         let at = state.spots[index].at;
         let after = match (self.net.node(at).step, self.net.node(at).blocks.first()) {
             (Step::System(call), Some(block)) if !call.failure.is_empty() => self.go(state.clone(), index, *block),
+            (Step::LookUp(look), Some(block)) if !look.failure.is_empty() => self.go(state.clone(), index, *block),
             _ => {
                 let mut over = state.clone();
                 over.spots[index].rest = Rest::TakenOver;

@@ -117,6 +117,7 @@ pub fn broken(random: &mut Random, bypass: usize) -> Definition {
                 fields: words(&["limit"]),
                 answer_within: Span::Hours(1),
                 on_failure: role("finance desk"),
+                failure: Vec::new(),
             }));
         }
         10 => {
