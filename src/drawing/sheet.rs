@@ -241,7 +241,10 @@ impl Sheet<'_> {
             if let Some(place) = before.0.last_mut() {
                 *place = last - 1;
             }
-            return words::is_over(&self.name(&before));
+            return match self.definition.step(&before) {
+                Some(Step::Choice { .. }) => words::WAY_IS_OVER.to_owned(),
+                _ => words::is_over(&self.name(&before)),
+            };
         }
         match path.parent() {
             Some(parent) => match self.definition.step(&parent) {

@@ -225,7 +225,7 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
         Step::Choice { branches, .. } => {
             let ways: Vec<String> =
                 branches.iter().map(|branch| if_words(&condition(definition, &branch.guard))).collect();
-            words(Kind::Split, capital(&list(&ways)), None, Vec::new())
+            words(Kind::Split, capital(&either(&ways)), None, Vec::new())
         }
         Step::Parallel { tracks, .. } => {
             let names: Vec<String> = tracks.iter().map(|track| track.name.clone()).collect();
@@ -367,6 +367,16 @@ fn short(text: &str) -> String {
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// One of several: `a, b or c`.
+#[must_use]
+pub fn either(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
 }
 
 /// Words in a row: `a, b and c`.

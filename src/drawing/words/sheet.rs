@@ -62,6 +62,9 @@ pub fn opens(starter: &str, form: Option<&str>) -> String {
     }
 }
 
+/// A choice before this one.
+pub const WAY_IS_OVER: &str = "whichever way was taken before is over";
+
 /// A step before this one.
 #[must_use]
 pub fn is_over(name: &str) -> String {

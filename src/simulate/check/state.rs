@@ -1,7 +1,8 @@
 //! What holds of a case by itself.
 
 use countersign_core::{
-    case::{Case, Origin, Status, TaskState, Waiting},
+    case::{Case, Origin, Status, Task, TaskState, Waiting},
+    command::agent_key,
     definition::{Path, Step, Who},
     event::EventKind,
     overview::{WaitOn, waits},
@@ -208,10 +209,16 @@ pub(super) fn agents_decide_nothing(moment: &Moment<'_>) -> Found {
             Origin::Person { .. } | Origin::System { .. } | Origin::Item { .. } => {}
         }
     }
-    if let EventKind::ProposalReturned { .. } = &moment.event.kind {
-        let closed = |case: &Case| case.tasks.iter().filter(|task| !task.is_open()).count();
+    if let EventKind::ProposalReturned { key, .. } = &moment.event.kind {
+        let waits = moment.before.cursors.iter().any(|cursor| {
+            cursor.waiting == Waiting::Agent && agent_key(&moment.before.id, &cursor.path, cursor.visit) == *key
+        });
+        if !waits {
+            return Err(Broken::new("I13", format!("nothing waited for the answer to {key}")));
+        }
+        let decided = |case: &Case| case.tasks.iter().flat_map(Task::decisions).count();
         if moment.after.sign_offs.len() > moment.before.sign_offs.len()
-            || closed(moment.after) > closed(moment.before) + moment.before.open_tasks().count()
+            || decided(moment.after) > decided(moment.before)
         {
             return Err(Broken::new("I13", "an agent's answer signed something"));
         }
