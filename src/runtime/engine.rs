@@ -111,7 +111,6 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
-    /// What the running program knows of itself.
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
@@ -124,6 +123,7 @@ impl Engine {
         self.nudge();
     }
 
+    /// What the running program knows of itself.
     pub(super) fn vitals(&self) -> &Vitals {
         &self.inner.vitals
     }

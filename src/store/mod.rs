@@ -3,6 +3,8 @@
 //! One writer commits changes in groups; readers never wait for it. Everything that belongs to one event of a
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
+mod audit;
+mod backup;
 mod blobs;
 mod cases;
 mod chain;
@@ -20,6 +22,7 @@ mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
+mod moving;
 mod notifications;
 mod people;
 mod port;
@@ -40,6 +43,7 @@ mod versions;
 mod writer;
 
 pub use self::{
+    audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
@@ -51,6 +55,7 @@ pub use self::{
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
+    moving::moved_columns,
     memory::MemoryStore,
     notifications::Notification,
     people::PersonRow,

@@ -11,5 +11,5 @@ pub(super) use self::{
     connection::{Connection, Trouble, close, is_broken, passes},
     readers::Readers,
     row::{Row, from_json, maybe_ms, maybe_to_json, to_bigint, to_json},
-    sql::{Sql, sql},
+    sql::{Sql, Value, sql},
 };
