@@ -19,8 +19,6 @@ pub struct Lifecycle {
     receipt: bool,
     /// How many approvals are refused first.
     refused: usize,
-    /// How often the clock is moved on.
-    moves: u32,
 }
 
 pub const LIFECYCLES: [Lifecycle; 6] = [
@@ -62,17 +60,11 @@ pub const LIFECYCLES: [Lifecycle; 6] = [
         opening: &[("company", "Druckerei Sommer"), ("supplier_e_mail", "post@sommer.example")],
         ..lifecycle("outside party")
     },
-    Lifecycle {
-        process: "trial-period",
-        closing: "kept",
-        opening: &[("name", "Nina Roth")],
-        moves: 2,
-        ..lifecycle("timers")
-    },
+    Lifecycle { process: "trial-period", closing: "kept", opening: &[("name", "Nina Roth")], ..lifecycle("timers") },
 ];
 
 const fn lifecycle(name: &'static str) -> Lifecycle {
-    Lifecycle { name, process: "", closing: "", calls: 1, opening: &[], receipt: false, refused: 0, moves: 0 }
+    Lifecycle { name, process: "", closing: "", calls: 1, opening: &[], receipt: false, refused: 0 }
 }
 
 /// What people write when a task asks for a field.
@@ -105,7 +97,7 @@ pub async fn live(machine: &mut Machine, lifecycle: &Lifecycle) -> Acknowledged 
     let opened = machine.acknowledged("anna", "cases", &opening).await.expect("a keyed opening is never stale");
     let number = opened["number"].as_u64().expect("a case has a number");
     let mut done = Acknowledged { number, decisions: Vec::new() };
-    let (mut refused, mut moved) = (0, 0);
+    let (mut refused, mut moved) = (0, Vec::new());
     loop {
         let case = machine.case(number).await;
         if case["status"] == "closed" {
@@ -113,9 +105,12 @@ pub async fn live(machine: &mut Machine, lifecycle: &Lifecycle) -> Acknowledged 
         }
         let tasks = case["tasks"].as_array().cloned().unwrap_or_default();
         let mut open = tasks.iter().filter(|task| task["state"] == "open").peekable();
-        if open.peek().is_none() && moved < lifecycle.moves && waits_for_time(&case) {
-            moved += 1;
-            machine.move_clock(i64::from(moved) * MOVE);
+        if open.peek().is_none()
+            && let Some(until) = waits_until(&case)
+            && !moved.contains(&until)
+        {
+            moved.push(until);
+            machine.move_clock(i64::try_from(moved.len()).expect("a small number") * MOVE);
         }
         for task in open {
             let label = task["label"].as_str().expect("a task has a label");
@@ -137,8 +132,10 @@ pub async fn live(machine: &mut Machine, lifecycle: &Lifecycle) -> Acknowledged 
     }
 }
 
-fn waits_for_time(case: &Json) -> bool {
-    case["waiting_for"].as_array().is_some_and(|waits| waits.iter().any(|wait| wait["kind"] == "time"))
+/// The instant that a case waits for, if it waits for one.
+fn waits_until(case: &Json) -> Option<String> {
+    let wait = case["waiting_for"].as_array()?.iter().find(|wait| wait["kind"] == "time")?;
+    wait["due"].as_str().or(wait["since"].as_str()).map(str::to_owned)
 }
 
 fn decision(task: &Json, person: &str, refuse: bool) -> Json {
