@@ -13,6 +13,8 @@ mod browser;
 mod crash;
 mod evals;
 mod postgres;
+mod runtime;
+mod simulate;
 mod store;
 mod tidy;
 mod web;

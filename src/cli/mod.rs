@@ -4,6 +4,7 @@
 
 mod audit;
 mod backup;
+mod bench;
 mod case;
 mod check;
 mod demo;
@@ -111,6 +112,8 @@ enum Command {
     Import(moving::Import),
     /// Copy the database while it is being used, and audit the copy.
     Backup(backup::Backup),
+    /// Measure this program on this machine and answer with one line of JSON; see docs/performance.md.
+    Bench(bench::Bench),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
     /// Run the production loop under everything that can go wrong, one seed after the other.
@@ -173,6 +176,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Export(export) => export.run(&common).await,
         Command::Import(import) => import.run(&common).await,
         Command::Backup(backup) => backup.run(&common).await,
+        Command::Bench(bench) => bench.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
         Command::Simulate(simulate) => simulate.run(&common),
     }

@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod effects;
 pub mod engine;
+mod hands;
 pub mod history;
 pub mod intake;
 mod look_up;
@@ -47,6 +48,7 @@ use crate::{
 
 pub use engine::{Change, Engine};
 
+use ask::Agents;
 use calendar::Calendars;
 use engine::{CHANGES_KEPT, Parts};
 
@@ -124,23 +126,33 @@ fn provider(config: &Config, time_limit: std::time::Duration) -> Result<Option<A
     Ok(Some(Arc::new(provider)))
 }
 
+/// The chain, asked on threads of its own.
+fn threads(chain: Chain) -> Arc<dyn Agents> {
+    Arc::new(ask::OnThreads(chain))
+}
+
 impl Runtime {
     /// Builds the runtime over an open store. Nothing runs until [`Runtime::run`] or a sweep is called.
     pub async fn start(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
-        Self::build(store, clock, config, (decider, describer), true).await
+        let (agents, describer) = (threads(chain(&config)?), writing::describer(&config)?);
+        Self::build(store, clock, config, (agents, describer), true).await
     }
 
     /// Builds the runtime over a store that is only read.
     pub async fn start_reading(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let (decider, describer) = (chain(&config)?, writing::describer(&config)?);
-        Self::build(store, clock, config, (decider, describer), false).await
+        let (agents, describer) = (threads(chain(&config)?), writing::describer(&config)?);
+        Self::build(store, clock, config, (agents, describer), false).await
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
-    pub async fn with_decider(store: Store, clock: Clock, config: Config, decider: Chain) -> Result<Self, Problem> {
+    pub async fn with_agents(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        agents: Arc<dyn Agents>,
+    ) -> Result<Self, Problem> {
         let describer = writing::describer(&config)?;
-        Self::build(store, clock, config, (decider, describer), true).await
+        Self::build(store, clock, config, (agents, describer), true).await
     }
 
     /// Like [`Runtime::start`], with a model of the caller's choosing, whatever the configuration names.
@@ -150,16 +162,16 @@ impl Runtime {
         config: Config,
         provider: Arc<dyn Provider>,
     ) -> Result<Self, Problem> {
-        let decider = Chain::new(Some(Arc::clone(&provider))).map_err(|error| Problem::Setup(error.to_string()))?;
+        let chain = Chain::new(Some(Arc::clone(&provider))).map_err(|error| Problem::Setup(error.to_string()))?;
         let describer = writing::describer_over(Some(provider), &config)?;
-        Self::build(store, clock, config, (decider, describer), true).await
+        Self::build(store, clock, config, (threads(chain), describer), true).await
     }
 
     async fn build(
         store: Store,
         clock: Clock,
         config: Config,
-        (decider, describer): (Chain, Describer),
+        (agents, describer): (Arc<dyn Agents>, Describer),
         keep: bool,
     ) -> Result<Self, Problem> {
         let setup = |error: String| Problem::Setup(error);
@@ -171,7 +183,7 @@ impl Runtime {
             ids: Ids::System,
             calendars: Arc::new(Calendars::new(config.organisation.clone())),
             config: Arc::new(config),
-            agents: Arc::new(ask::OnThreads(decider)),
+            agents,
             policies: Arc::new(policies),
             reach: Arc::new(http),
             changes_kept: CHANGES_KEPT,

@@ -28,9 +28,13 @@ use crate::{
     event::{Acting, ENGINE_REVISION, EVENT_FORMAT, Event, EventKind},
     form::FieldFault,
     people::PersonId,
+    planted::planted,
     time::Timestamp,
 };
 
+pub(crate) use additions::has_open_addition;
+pub(crate) use each::fills;
+pub(crate) use migrate::carried_over;
 pub use additions::{ADDITION_CHARACTERS_MAX, ADDITIONS_A_CASE_MAX, added_field};
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
 pub use open::REHEARSAL_ENDED;
@@ -310,6 +314,7 @@ fn admit(context: &Context<'_>, case: &Case, event: &Event) -> Result<(), Reject
 fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event) -> Result<(), Rejected> {
     let closed = || Rejected::CaseClosed { number: case.number, closing: String::from(closing) };
     match &event.kind {
+        EventKind::FieldsEdited { .. } if planted(12) => Ok(()),
         EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } | EventKind::EffectWithdrawn { .. } => Ok(()),
         EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
             Some(task) => {

@@ -63,6 +63,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             fields: asks.iter().map(|ask| field_name(&ask.name.text)).collect(),
             answer_within: None,
             on_failure: None,
+            failure: None,
             failure_said: None,
         })),
         Clause::HandOver { who, due } => Ok(Draft::HandOver { who: names.who(who)?, due: *due }),

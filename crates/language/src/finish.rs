@@ -99,7 +99,7 @@ impl<'a> Finisher<'a> {
                 Step::Parallel { tracks: finished, join: join.unwrap_or(Join::All) }
             }
             Draft::Each { item, list, steps } => Step::Each { item, list, steps: self.block(steps, &path.child(0)) },
-            Draft::LookUp(look) => self.look_up(look, sentence),
+            Draft::LookUp(look) => self.look_up(look, sentence, path),
             Draft::HandOver { who, due } => {
                 if due.is_none() {
                     let within = render::span(defaults::DUE);
@@ -254,9 +254,9 @@ impl<'a> Finisher<'a> {
         })
     }
 
-    fn look_up(&mut self, look: DraftLook, sentence: usize) -> Step {
+    fn look_up(&mut self, look: DraftLook, sentence: usize, path: &Path) -> Step {
         let answers = self.accountable();
-        let known = (look.answer_within.is_some(), look.on_failure.is_some());
+        let known = (look.answer_within.is_some(), look.on_failure.is_some() || look.failure.is_some());
         self.answer(sentence, &look.system, look.failure_said, known, &answers);
         Step::LookUp(LookUpStep {
             system: look.system,
@@ -264,6 +264,7 @@ impl<'a> Finisher<'a> {
             fields: look.fields,
             answer_within: look.answer_within.unwrap_or(defaults::ANSWER),
             on_failure: look.on_failure.unwrap_or(answers),
+            failure: self.block(look.failure.unwrap_or_default(), &path.child(0)),
         })
     }
 
@@ -362,6 +363,7 @@ fn step_mut<'a>(definition: &'a mut Definition, path: &Path) -> Option<&'a mut S
         let block: &mut Vec<Step> = match step {
             Step::Human(human) => &mut human.on_rejected,
             Step::System(call) => &mut call.failure,
+            Step::LookUp(look) => &mut look.failure,
             Step::Each { steps, .. } => steps,
             Step::Choice { branches, otherwise } => match branches.get_mut(usize::from(*inner)) {
                 Some(branch) => &mut branch.steps,

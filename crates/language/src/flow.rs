@@ -143,10 +143,16 @@ impl<'a> Flow<'a> {
                 let failed = self.block(&call.failure, &path.child(0), Some(facts.clone()));
                 return meet(Some(facts), failed);
             }
+            Step::LookUp(look) => {
+                let failed = self.block(&look.failure, &path.child(0), Some(facts.clone()));
+                // Only an answer fills what was asked for, and what is optional may be missing from it.
+                let required = |name: &&String| self.definition.field(name).is_some_and(|field| field.required);
+                facts.fields.extend(look.fields.iter().filter(required).cloned());
+                return if look.failure.is_empty() { Some(facts) } else { meet(Some(facts), failed) };
+            }
             Step::Agent(_)
             | Step::Check(_)
             | Step::System(_)
-            | Step::LookUp(_)
             | Step::Message(_)
             | Step::Wait { .. }
             | Step::HandOver { .. } => {}

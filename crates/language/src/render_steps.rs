@@ -85,8 +85,10 @@ impl Writer<'_> {
                 for more in self.more(step) {
                     self.line(&more);
                 }
-                if let Step::System(call) = step {
-                    self.failure(call, path);
+                match step {
+                    Step::System(call) => self.failure(&call.system, call.answer_within, &call.failure, path),
+                    Step::LookUp(look) => self.failure(&look.system, look.answer_within, &look.failure, path),
+                    _ => {}
                 }
             }
         }
@@ -125,6 +127,7 @@ impl Writer<'_> {
             Step::Choice { .. } | Step::Parallel { .. } | Step::Each { .. } => false,
             Step::Human(human) => human.on_rejected.is_empty() && self.people_more(human).is_empty(),
             Step::System(call) => call.failure.is_empty() && self.more(step).is_empty(),
+            Step::LookUp(look) => look.failure.is_empty() && self.more(step).is_empty(),
             other => self.more(other).is_empty(),
         }
     }
@@ -189,7 +192,7 @@ impl Writer<'_> {
                     more.extend(self.fails(&call.system, &call.on_failure, call.answer_within, &answers));
                 }
             }
-            Step::LookUp(look) => {
+            Step::LookUp(look) if look.failure.is_empty() => {
                 more.extend(self.fails(&look.system, &look.on_failure, look.answer_within, &self.accountable()));
             }
             _ => {}
@@ -209,14 +212,14 @@ impl Writer<'_> {
     }
 
     /// The steps that follow when a system fails.
-    fn failure(&mut self, call: &SystemStep, path: &Path) {
-        let head = format!("if {} fails or does not answer within {}", system(&call.system), span(call.answer_within));
-        match call.failure.as_slice() {
+    fn failure(&mut self, name: &str, answer: Span, failure: &[Step], path: &Path) {
+        let head = format!("if {} fails or does not answer within {}", system(name), span(answer));
+        match failure {
             [] => {}
             // On one line, handing over would be what a failure comes to without steps of its own.
             [Step::HandOver { .. }] => {
                 self.line(&format!("{head}:"));
-                self.inner(&call.failure, &path.child(0));
+                self.inner(failure, &path.child(0));
             }
             steps => self.branch(&head, steps, &path.child(0)),
         }
@@ -331,7 +334,7 @@ impl Writer<'_> {
 
     /// A field with its type.
     fn typed(&self, name: &str) -> String {
-        let kind = self.definition.field(name).map(|field| kind(&field.kind, false)).unwrap_or_default();
+        let kind = self.definition.field(name).map(|field| kind(&field.kind, !field.required)).unwrap_or_default();
         format!("{} {kind}", field_words(self.definition, name))
     }
 

@@ -15,6 +15,7 @@ use countersign_core::{
     case::Case,
     command::Notice,
     people::{Directory, PersonId},
+    planted::planted,
     time::{Calendar, Timestamp},
     value::Values,
 };
@@ -105,7 +106,9 @@ impl Port for MemoryStore {
     }
 
     fn applied<'a>(&'a self, case_id: &'a str, dedup: &'a str) -> Answer<'a, Option<u64>> {
-        answer(self.tables().cases.get(case_id).and_then(|kept| kept.applied.get(dedup).copied()))
+        answer(
+            self.tables().cases.get(case_id).and_then(|kept| kept.applied.get(dedup).copied()).filter(|_| !planted(21)),
+        )
     }
 
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
@@ -227,6 +230,14 @@ impl Port for MemoryStore {
     fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>> {
         let tables = self.tables();
         answer(tables.current.get(process).and_then(|hash| tables.versions.get(hash)).cloned())
+    }
+
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>> {
+        let tables = self.tables();
+        let mut versions: Vec<Version> =
+            tables.versions.values().filter(|version| version.process == process).cloned().collect();
+        versions.sort_by(|a, b| (b.published_at, &a.hash).cmp(&(a.published_at, &b.hash)));
+        answer(versions)
     }
 
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {

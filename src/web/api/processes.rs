@@ -245,11 +245,9 @@ pub(super) async fn publish(
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
     let attachments = new.attachments();
-    match state.runtime.publish(&caller.acting, &new.text, &attachments).await? {
+    let baseline = new.baseline.map(Into::into);
+    match state.runtime.publish_measured(&caller.acting, &new.text, &attachments, baseline).await? {
         Published::Version { version, process, unchanged } => {
-            if let Some(baseline) = new.baseline {
-                state.runtime.keep_baseline(&caller.acting, &version, baseline.into()).await?;
-            }
             let status = if unchanged { StatusCode::OK } else { StatusCode::CREATED };
             Ok((status, Json(PublishedResource { process, version, unchanged })).into_response())
         }

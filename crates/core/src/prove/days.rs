@@ -1,0 +1,92 @@
+//! Waits for a day that a field holds, and what else passes while a case waits.
+
+use alloc::vec::Vec;
+
+use super::{
+    events::names_an_approver,
+    machine::{Machine, Next, wait},
+    state::{Known, Rest, State},
+    told::Happens,
+};
+use crate::{
+    definition::{Offset, Step, WaitUntil, Who},
+    value::{FieldName, Value},
+};
+
+impl Machine<'_> {
+    /// A day that has come is no wait; one that is ahead is waited for.
+    pub(super) fn wait_for_day(
+        &self,
+        state: &State,
+        index: usize,
+        field: &FieldName,
+        offset: Option<Offset>,
+    ) -> Vec<Next> {
+        let at = state.spots[index].at;
+        let waits = || Next::silent(Some(wait(state, index)));
+        let place = self.domain.index(field);
+        let Some(place) = place.filter(|place| self.precise && !self.domain.fields[*place].values.is_empty()) else {
+            let passed = Next::to(self.go_on(state.clone(), index), at, Happens::Passed);
+            return [passed, waits()].map(|next| Next { loose: self.precise, ..next }).into();
+        };
+        let mut ways = Vec::new();
+        for (value, loose) in self.options(state, place) {
+            let mut picked = state.clone();
+            let Some(value) = value else {
+                picked.spots[index].rest = Rest::TakenOver;
+                let picks = if state.known[place] == Known::Missing { Vec::new() } else { alloc::vec![(place, None)] };
+                picked.known[place] = Known::Missing;
+                ways.push(Next { picks, loose, ..Next::silent(Some(picked)) });
+                continue;
+            };
+            let ahead = self.is_ahead(place, value, offset);
+            let picks = if state.known[place] == Known::Is(value) {
+                Vec::new()
+            } else {
+                alloc::vec![(place, Some(value))]
+            };
+            picked.known[place] = Known::Is(value);
+            let next = if ahead {
+                Next::silent(Some(wait(&picked, index)))
+            } else {
+                Next::to(self.go_on(picked, index), at, Happens::Passed)
+            };
+            ways.push(Next { picks, loose, ..next });
+        }
+        ways
+    }
+
+    /// Whether the end of a wait lies ahead when it begins.
+    fn is_ahead(&self, place: usize, value: u8, offset: Option<Offset>) -> bool {
+        let today = self.domain.at.day();
+        match self.domain.fields[place].values.get(usize::from(value)) {
+            Some(Value::Date(date)) if date.days() == today => offset.is_some_and(|offset| !offset.before),
+            Some(Value::Date(date)) => date.days() > today,
+            _ => false,
+        }
+    }
+
+    /// Whether this happens only after some time, in which something else would have happened by itself.
+    ///
+    /// The search does not follow how long things take, so that such a way is not certain.
+    pub(super) fn hurries(&self, state: &State, index: usize, happens: Happens) -> bool {
+        let spot = state.spots[index];
+        let takes_time = match self.net.node(spot.at).step {
+            Step::Wait { until: WaitUntil::Message { .. } } => happens == Happens::Rejected,
+            Step::Wait { .. } => spot.rest == Rest::Waits,
+            // Where no approval says who the approver is, only an escalation finds somebody.
+            Step::Human(human) if human.who == Who::Approver && !names_an_approver(self.net.definition) => true,
+            _ => matches!(happens, Happens::Approved { escalated } if escalated > 0),
+        };
+        let runs_out = |other: usize| {
+            let other = state.spots[other];
+            other.rest == Rest::Waits
+                && match self.net.node(other.at).step {
+                    Step::Wait { until } => !matches!(until, WaitUntil::Message { .. }),
+                    Step::System(call) => !call.failure.is_empty(),
+                    _ => false,
+                }
+        };
+        takes_time && (0..state.spots.len()).any(|other| other != index && runs_out(other))
+    }
+}
