@@ -12,6 +12,7 @@ mod audit;
 mod browser;
 mod crash;
 mod evals;
+mod nodes;
 mod postgres;
 mod runtime;
 mod simulate;
