@@ -31,7 +31,7 @@ use machine::{Machine, Template};
 /// How a machine may fail at one call.
 const MODES: [&str; 7] = ["before", "after", "torn", "power", "power-some", "full", "error"];
 /// How many points are drawn unless told otherwise.
-const POINTS: usize = 60;
+const POINTS: usize = 300;
 /// How many programs run side by side.
 const SIDE_BY_SIDE: usize = 2;
 /// How many cases are open when a start is timed.
