@@ -62,7 +62,8 @@ struct Accepted<'a> {
 }
 
 const STATE: &str = "insert into cases (id, version, state, state_hash, seq, wake_at, status, closing, success, stage,
-         subject, waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process, requester, opened_at)";
+         subject, waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process,
+         requester, opened_at)";
 
 /// A case that is not there yet. That somebody else opens it at the same time is a fault, and no change of theirs.
 const NEW_CASES: Rows = Rows { head: STATE, columns: 21, tail: "" };

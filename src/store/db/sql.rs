@@ -150,7 +150,10 @@ pub(in crate::store) trait Scalar:
 {
 }
 
-impl<T> Scalar for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl<T> Scalar for T where
+    T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+{
+}
 
 /// The ways in which values are handed to [`Sql::bind`].
 macro_rules! values {
