@@ -11,6 +11,7 @@ mod api;
 mod browser;
 mod crash;
 mod evals;
+mod nodes;
 mod postgres;
 mod runtime;
 mod simulate;

@@ -136,7 +136,7 @@ impl Store {
             server::prepare(&readers).await?;
             let tally = Arc::new(Tally::default());
             let recent = Arc::new(Recent::default());
-            let lanes = readers.server().map(|pool| Lanes::open(pool, &tally, &recent));
+            let lanes = readers.server().map(|(pool, statements)| Lanes::open(pool, statements, &tally, &recent));
             let changes = lanes.map(|lanes| Changes::Transactions { lanes, tally });
             return Ok(Self { readers, changes, numbers: Arc::default(), recent });
         }
@@ -197,8 +197,8 @@ impl Store {
     {
         match (&self.changes, &self.readers) {
             (Some(Changes::Writer(writer)), _) => writer.write(work).await,
-            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, .. }) => {
-                let done = transactions::write(pool, work).await;
+            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, statements }) => {
+                let done = transactions::write(pool, *statements, work).await;
                 tally.add(1);
                 done
             }

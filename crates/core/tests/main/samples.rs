@@ -96,26 +96,8 @@ fn stage(name: &str, steps: Vec<Step>) -> Stage {
 
 fn definition(id: &str, starter: &str, accountable: &str) -> Definition {
     Definition {
-        format: 1,
-        id: id.to_owned(),
-        title: id.to_owned(),
-        starter: starter.to_owned(),
-        accountable: accountable.to_owned(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: Reading::default(),
-        fields: Vec::new(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
         prohibitions: vec![Prohibition::ApproverIs { who: Who::Requester }],
-        notes: Vec::new(),
-        examples: BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
+        ..Definition::empty(id, starter, accountable)
     }
 }
 
