@@ -126,7 +126,8 @@ pub(super) async fn check(connection: &mut Connection) -> Result<(), StoreError>
     Ok(())
 }
 
-fn newest() -> i64 {
+/// The number of the newest schema that this program knows.
+pub(super) fn newest() -> i64 {
     FILES.iter().map(|(number, ..)| *number).max().unwrap_or_default()
 }
 

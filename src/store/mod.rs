@@ -4,6 +4,8 @@
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
 mod aside;
+mod audit;
+mod backup;
 mod blobs;
 mod cases;
 mod chain;
@@ -24,6 +26,7 @@ mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
+mod moving;
 mod notifications;
 mod numbers;
 mod people;
@@ -48,6 +51,7 @@ mod writer;
 
 pub use self::{
     aside::Aside,
+    audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
@@ -61,6 +65,7 @@ pub use self::{
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
+    moving::moved_columns,
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
