@@ -40,11 +40,8 @@ impl Machine<'_> {
                 ways.push(Next { picks, loose, ..Next::silent(Some(picked)) });
                 continue;
             };
-            let picks = if state.known[place] == Known::Is(value) {
-                Vec::new()
-            } else {
-                alloc::vec![(place, Some(value))]
-            };
+            let picks =
+                if state.known[place] == Known::Is(value) { Vec::new() } else { alloc::vec![(place, Some(value))] };
             picked.known[place] = Known::Is(value);
             for (ahead, doubt) in self.ends(place, value, offset) {
                 let next = if ahead {
@@ -72,7 +69,9 @@ impl Machine<'_> {
             Some(Offset { before: true, .. }) if from_today <= 0 => alloc::vec![(false, false)],
             // How many days that are is for the calendar to say.
             Some(Offset { span: Span::WorkingDays(_), .. }) => alloc::vec![(false, true), (true, true)],
-            Some(Offset { before, .. }) => alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)],
+            Some(Offset { before, .. }) => {
+                alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)]
+            }
         }
     }
 
