@@ -211,8 +211,9 @@ async fn people_who_are_changed_on_one_node_are_known_on_the_others() {
     };
     assert!(tokio::time::timeout(STUCK_AFTER, known).await.is_ok(), "the second node never heard of omar");
     let number = opened(&nodes.second, "Chair").await;
-    let task = nodes.first.store().task_row(&nodes.first.load_number(number).await.expect("it is there").case.id, 1);
-    let waits_for = task.await.expect("the inbox can be read").expect("the task is there").people;
+    let id = nodes.first.load_number(number).await.expect("it is there").case.id;
+    let task = nodes.first.store().task_row(&id, 1).await.expect("the inbox can be read").expect("the task is there");
+    let waits_for = task.people;
     assert_eq!(waits_for, ["carla", "omar"]);
     let _ = nodes.stop.send(true);
     looking.await.expect("it stops when it is told to");
