@@ -40,11 +40,8 @@ impl Machine<'_> {
                 continue;
             };
             let ahead = self.is_ahead(place, value, offset);
-            let picks = if state.known[place] == Known::Is(value) {
-                Vec::new()
-            } else {
-                alloc::vec![(place, Some(value))]
-            };
+            let picks =
+                if state.known[place] == Known::Is(value) { Vec::new() } else { alloc::vec![(place, Some(value))] };
             picked.known[place] = Known::Is(value);
             let next = if ahead {
                 Next::silent(Some(wait(&picked, index)))
