@@ -1,11 +1,9 @@
 //! Two hand-built processes and the people who take part in them.
 
-use std::collections::BTreeMap;
-
 use countersign_core::{
     definition::{
         AgentStep, AgentWork, Branch, CheckStep, Definition, Escalation, Field, FieldKind, FieldSource, HumanStep,
-        HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step, SystemStep, Track,
+        HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Signer, Stage, Step, SystemStep, Track,
         Visibility, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
