@@ -62,14 +62,16 @@ impl<'a> Same<'a> {
                 continue;
             };
             let Some(now) = self.new.step(&place.to) else { continue };
-            let name = name_of(before);
+            let name = sentence(&name_of(before));
             if !place.carried {
                 if self.alike.get(&cursor.path) == Some(&place.to) {
                     let parts = differences(before, now).join(", ");
-                    all.push(format!("{name} is another one in the new version ({parts}): it begins anew"));
+                    all.push(format!("{name} is another one in the new version ({parts}): it begins anew."));
                 }
             } else if full(before) != full(now) {
-                all.push(format!("{name} has another time or wording in the new version: what is open keeps its time"));
+                all.push(format!(
+                    "{name} has another time or wording in the new version: what is open keeps its time."
+                ));
             }
         }
         all
@@ -215,6 +217,11 @@ fn named(step: &Step) -> Option<String> {
         Step::HandOver { .. } => String::from("hand over"),
         _ => return None,
     })
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a reader calls a step.

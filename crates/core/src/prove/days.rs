@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     definition::{Offset, Step, WaitUntil, Who},
+    time::Span,
     value::{FieldName, Value},
 };
 
@@ -39,30 +40,38 @@ impl Machine<'_> {
                 ways.push(Next { picks, loose, ..Next::silent(Some(picked)) });
                 continue;
             };
-            let ahead = self.is_ahead(place, value, offset);
-            let picks = if state.known[place] == Known::Is(value) {
-                Vec::new()
-            } else {
-                alloc::vec![(place, Some(value))]
-            };
+            let picks =
+                if state.known[place] == Known::Is(value) { Vec::new() } else { alloc::vec![(place, Some(value))] };
             picked.known[place] = Known::Is(value);
-            let next = if ahead {
-                Next::silent(Some(wait(&picked, index)))
-            } else {
-                Next::to(self.go_on(picked, index), at, Happens::Passed)
-            };
-            ways.push(Next { picks, loose, ..next });
+            for (ahead, doubt) in self.ends(place, value, offset) {
+                let next = if ahead {
+                    Next::silent(Some(wait(&picked, index)))
+                } else {
+                    Next::to(self.go_on(picked.clone(), index), at, Happens::Passed)
+                };
+                ways.push(Next { picks: picks.clone(), loose: loose || doubt, ..next });
+            }
         }
         ways
     }
 
-    /// Whether the end of a wait lies ahead when it begins.
-    fn is_ahead(&self, place: usize, value: u8, offset: Option<Offset>) -> bool {
-        let today = self.domain.at.day();
-        match self.domain.fields[place].values.get(usize::from(value)) {
-            Some(Value::Date(date)) if date.days() == today => offset.is_some_and(|offset| !offset.before),
-            Some(Value::Date(date)) => date.days() > today,
-            _ => false,
+    /// Whether the end of a wait lies ahead when it begins, and whether that is uncertain.
+    ///
+    /// A value stands for other days too: with an offset a day on either side of today may go both ways.
+    fn ends(&self, place: usize, value: u8, offset: Option<Offset>) -> Vec<(bool, bool)> {
+        let Some(Value::Date(date)) = self.domain.fields[place].values.get(usize::from(value)) else {
+            return alloc::vec![(false, true), (true, true)];
+        };
+        let from_today = date.days() - self.domain.at.day();
+        match offset {
+            None => alloc::vec![(from_today > 0, false)],
+            Some(Offset { before: false, .. }) if from_today > 0 => alloc::vec![(true, false)],
+            Some(Offset { before: true, .. }) if from_today <= 0 => alloc::vec![(false, false)],
+            // How many days that are is for the calendar to say.
+            Some(Offset { span: Span::WorkingDays(_), .. }) => alloc::vec![(false, true), (true, true)],
+            Some(Offset { before, .. }) => {
+                alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)]
+            }
         }
     }
 

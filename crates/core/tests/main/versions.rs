@@ -246,8 +246,8 @@ fn a_step_of_the_same_name_needs_no_place() {
     assert_eq!(
         [fits(&due), fits(&who)],
         [
-            "[] approving the case has another time or wording in the new version: what is open keeps its time",
-            "[1] approving the case is another one in the new version (who is asked): it begins anew",
+            "[] Approving the case has another time or wording in the new version: what is open keeps its time.",
+            "[1] Approving the case is another one in the new version (who is asked): it begins anew.",
         ]
     );
 }

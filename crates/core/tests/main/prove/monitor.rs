@@ -168,7 +168,9 @@ impl Monitor {
             return None;
         }
         let signed = self.approvals.iter().any(|approval| {
-            approval.entitled
+            // What the text asks for later signs nothing that stands before it.
+            approval.path < path
+                && approval.entitled
                 && names(desk, approval, signer)
                 && !sends.iter().any(|name| approval.changed.contains(name))
                 && covers(desk, approval, command, &path)
