@@ -156,7 +156,6 @@ impl Scalar for Option<bool> {}
 impl Scalar for i64 {}
 impl Scalar for Option<i64> {}
 impl Scalar for bool {}
-impl Scalar for Option<bool> {}
 impl Scalar for Vec<u8> {}
 
 /// The ways in which values are handed to [`Sql::bind`].
