@@ -33,10 +33,10 @@ use crate::{
 };
 
 pub(crate) use additions::has_open_addition;
-pub(crate) use each::fills;
-pub(crate) use migrate::carried_over;
 pub use additions::{ADDITION_CHARACTERS_MAX, ADDITIONS_A_CASE_MAX, added_field};
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub(crate) use each::fills;
+pub(crate) use migrate::carried_over;
 pub use open::REHEARSAL_ENDED;
 pub use signature::may_still_leave;
 pub use task::outcomes;

@@ -69,7 +69,9 @@ impl<'a> Same<'a> {
                     all.push(format!("{name} is another one in the new version ({parts}): it begins anew."));
                 }
             } else if full(before) != full(now) {
-                all.push(format!("{name} has another time or wording in the new version: what is open keeps its time."));
+                all.push(format!(
+                    "{name} has another time or wording in the new version: what is open keeps its time."
+                ));
             }
         }
         all

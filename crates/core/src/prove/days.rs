@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{
     events::names_an_approver,
     machine::{Machine, Next, wait},
-    state::{Known, Rest, State},
+    state::{Known, Rest, Spot, State},
     told::Happens,
 };
 use crate::{
@@ -40,11 +40,8 @@ impl Machine<'_> {
                 ways.push(Next { picks, loose, ..Next::silent(Some(picked)) });
                 continue;
             };
-            let picks = if state.known[place] == Known::Is(value) {
-                Vec::new()
-            } else {
-                alloc::vec![(place, Some(value))]
-            };
+            let picks =
+                if state.known[place] == Known::Is(value) { Vec::new() } else { alloc::vec![(place, Some(value))] };
             picked.known[place] = Known::Is(value);
             for (ahead, doubt) in self.ends(place, value, offset) {
                 let next = if ahead {
@@ -72,7 +69,9 @@ impl Machine<'_> {
             Some(Offset { before: true, .. }) if from_today <= 0 => alloc::vec![(false, false)],
             // How many days that are is for the calendar to say.
             Some(Offset { span: Span::WorkingDays(_), .. }) => alloc::vec![(false, true), (true, true)],
-            Some(Offset { before, .. }) => alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)],
+            Some(Offset { before, .. }) => {
+                alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)]
+            }
         }
     }
 
@@ -97,6 +96,15 @@ impl Machine<'_> {
                     _ => false,
                 }
         };
+        // A message goes to whoever has waited for one of its name first.
+        let message = |at| match self.net.node(at).step {
+            Step::Wait { until: WaitUntil::Message { name, .. } } => Some(name),
+            _ => None,
+        };
+        let comes_first = |other: &Spot| message(other.at).is_some() && message(other.at) == message(spot.at);
+        if happens == Happens::Passed && state.spots[..index].iter().any(comes_first) {
+            return true;
+        }
         takes_time && (0..state.spots.len()).any(|other| other != index && runs_out(other))
     }
 }

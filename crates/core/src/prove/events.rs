@@ -128,9 +128,10 @@ impl Machine<'_> {
     fn may_be_the_signer(&self, approval: Number) -> bool {
         !self.goal.accepts.contains(&approval)
             && matches!(self.goal.signer, Signer::Role { .. })
-            && self.net.approvals().any(|(_, human)| {
-                human.who != Who::Approver && signs(self.net, &self.goal.signer, &human.who)
-            })
+            && self
+                .net
+                .approvals()
+                .any(|(_, human)| human.who != Who::Approver && signs(self.net, &self.goal.signer, &human.who))
     }
 
     /// Whether a task waits for an approver where no approval says who that is, and for nobody else later.
@@ -251,8 +252,10 @@ impl Machine<'_> {
             Known::Maybe => core::iter::once((None, false)).chain(any).collect(),
         };
         if followed.ages && state.later {
-            let ahead = |value: u8| {
-                matches!(followed.values.get(usize::from(value)), Some(Value::Date(date)) if date.days() > self.domain.at.day())
+            let today = self.domain.at.day();
+            let ahead = |value: u8| match followed.values.get(usize::from(value)) {
+                Some(Value::Date(date)) => date.days() > today,
+                _ => false,
             };
             all.iter_mut().for_each(|(value, loose)| *loose |= value.is_some_and(ahead));
         }

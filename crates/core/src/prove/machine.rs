@@ -156,9 +156,9 @@ impl<'a> Machine<'a> {
     /// Whether a step follows a rejection.
     fn is_turned_down(&self, at: Number) -> bool {
         let path = &self.net.node(at).path;
-        (2..path.0.len()).step_by(2).any(|length| {
-            matches!(self.net.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_)))
-        })
+        (2..path.0.len())
+            .step_by(2)
+            .any(|length| matches!(self.net.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_))))
     }
 
     /// The proof's question: does the effect leave here, and does a sign-off stand?
@@ -346,8 +346,10 @@ pub(crate) fn accepted(net: &Net<'_>, at: &Path, signer: &Signer) -> Vec<Number>
 pub(super) fn signs(net: &Net<'_>, signer: &Signer, who: &Who) -> bool {
     let Signer::Role { role } = signer else { return *signer == Signer::Approver };
     let is_role = |who: &Who| matches!(who, Who::Role { role: named } if named.eq_ignore_ascii_case(role));
-    is_role(who) || *who == Who::Approver && net.approvals().all(|(_, human)| {
-        let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
-        human.who == Who::Approver || everybody.clone().all(is_role)
-    })
+    is_role(who)
+        || *who == Who::Approver
+            && net.approvals().all(|(_, human)| {
+                let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
+                human.who == Who::Approver || everybody.clone().all(is_role)
+            })
 }

@@ -15,10 +15,12 @@ impl Machine<'_> {
     /// The state of a case at the places where it stands; `None` for one that stands nowhere.
     pub(super) fn placed(&self, case: &Case) -> Option<State> {
         let mut state = State::new();
-        state.known = self.domain.fields.iter().map(|followed| known(case.value(&followed.name), &followed.values)).collect();
+        state.known =
+            self.domain.fields.iter().map(|followed| known(case.value(&followed.name), &followed.values)).collect();
         state.lists = (0..self.lists.len()).map(|place| self.length(case, place)).collect();
         let is_said = |name: &FieldName| {
-            matches!(case.fields.get(name), Some(entry) if matches!(entry.origin, Origin::Person { .. }))
+            let entry = case.fields.get(name);
+            entry.is_some_and(|entry| matches!(entry.origin, Origin::Person { .. }))
         };
         state.said = (0..self.labelled.len()).filter(|place| is_said(&self.labelled[*place])).collect();
         for cursor in &case.cursors {
@@ -29,9 +31,8 @@ impl Machine<'_> {
                 state.failed.extend(self.net.number(path));
             }
         }
-        let number = |path: &Path, is: fn(&Step) -> bool| {
-            self.net.number(path).filter(|number| is(self.net.node(*number).step))
-        };
+        let number =
+            |path: &Path, is: fn(&Step) -> bool| self.net.number(path).filter(|number| is(self.net.node(*number).step));
         for (path, visits) in case.visits.iter().filter(|_| self.counts) {
             if let Some(back) = number(path, |step| matches!(step, Step::Return { .. })) {
                 let Step::Return { at_most, .. } = self.net.node(back).step else { continue };

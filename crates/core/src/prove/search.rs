@@ -164,7 +164,11 @@ fn walk(machine: &Machine<'_>, now: Now<'_>) -> Found {
             if certain.len() + doubted.len() >= STATES_MAX {
                 return uncertain.unwrap_or(Found::TooMuch);
             }
-            if state.loose { doubted.insert(key) } else { certain.insert(key) };
+            if state.loose {
+                doubted.insert(key)
+            } else {
+                certain.insert(key)
+            };
             records.push(Record::new(number, next));
             queue.push_back((state, records.len() - 1));
         }

@@ -49,8 +49,7 @@ impl Machine<'_> {
         let waiting = state.spots.iter().enumerate().filter(|(_, spot)| spot.rest == Rest::Tracks);
         waiting.into_iter().find_map(|(index, spot)| {
             let Step::Parallel { tracks, join } = self.net.node(spot.at).step else { return None };
-            let running: BTreeSet<u16> =
-                state.spots.iter().filter_map(|other| self.track(other, spot.at)).collect();
+            let running: BTreeSet<u16> = state.spots.iter().filter_map(|other| self.track(other, spot.at)).collect();
             let done: BTreeSet<u16> =
                 (0..tracks.len()).map(index_u16).filter(|track| !running.contains(track)).collect();
             (done.len() >= join.needed(tracks.len())).then_some((index, done))

@@ -136,9 +136,11 @@ impl Machine<'_> {
         let (must, may) = (ways_of(true), ways_of(false));
         let mut kept = Vec::new();
         for (state, untouched) in self.kept(state, &must, true) {
-            kept.extend(self.kept(&state, &may, false).into_iter().map(|(state, more)| {
-                (state, untouched.iter().cloned().chain(more).collect::<Vec<FieldName>>())
-            }));
+            kept.extend(
+                self.kept(&state, &may, false)
+                    .into_iter()
+                    .map(|(state, more)| (state, untouched.iter().cloned().chain(more).collect::<Vec<FieldName>>())),
+            );
         }
         for (mut written, mut untouched) in kept {
             for name in must.iter().chain(&may).filter(|name| definition.field(name).is_some()) {

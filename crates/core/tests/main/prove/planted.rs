@@ -183,10 +183,7 @@ fn process(stages: [Vec<Step>; 2]) -> Definition {
     Definition {
         starter: String::from("employee"),
         accountable: String::from("controller"),
-        fields: fields([
-            field("remark", FieldKind::Text, form(false)),
-            field("limit", FieldKind::Money, source),
-        ]),
+        fields: fields([field("remark", FieldKind::Text, form(false)), field("limit", FieldKind::Money, source)]),
         prohibitions: Vec::new(),
         stages: vec![stage("Sign", sign), stage("Pay", pay)],
         ..supplier()

@@ -3,8 +3,8 @@
 
 use countersign_core::{
     definition::{
-        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, HumanStep, HumanVerb, Join,
-        Losers, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
+        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, HumanStep, HumanVerb, Join, Losers, Signer,
+        Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
     guard::{Guard, Relation, Term},
     time::Span,
