@@ -8,9 +8,11 @@
 )]
 
 mod api;
+mod audit;
 mod browser;
 mod crash;
 mod evals;
+mod nodes;
 mod postgres;
 mod runtime;
 mod simulate;

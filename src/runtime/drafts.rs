@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::{DEFINITION_FORMAT, Definition, Example, Reading},
+    definition::{Definition, Example},
     event::Acting,
     form::FieldFault,
     people::{ADMINISTRATOR, PersonId},
@@ -382,26 +382,5 @@ fn to_json(beside: &Beside) -> Result<serde_json::Value, Problem> {
 
 /// For a process that is not there yet the administrators answer.
 fn no_process() -> Definition {
-    Definition {
-        format: DEFINITION_FORMAT,
-        id: String::new(),
-        title: String::new(),
-        starter: String::new(),
-        accountable: ADMINISTRATOR.to_owned(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: Reading::default(),
-        fields: Vec::new(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
-        prohibitions: Vec::new(),
-        notes: Vec::new(),
-        examples: BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
-    }
+    Definition::empty("", "", ADMINISTRATOR)
 }

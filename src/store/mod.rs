@@ -4,6 +4,8 @@
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
 mod aside;
+mod audit;
+mod backup;
 mod blobs;
 mod cases;
 mod chain;
@@ -24,6 +26,7 @@ mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
+mod moving;
 mod notifications;
 mod numbers;
 mod people;
@@ -48,6 +51,7 @@ mod writer;
 
 pub use self::{
     aside::Aside,
+    audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
@@ -61,6 +65,7 @@ pub use self::{
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
+    moving::moved_columns,
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
@@ -136,7 +141,7 @@ impl Store {
             server::prepare(&readers).await?;
             let tally = Arc::new(Tally::default());
             let recent = Arc::new(Recent::default());
-            let lanes = readers.server().map(|pool| Lanes::open(pool, &tally, &recent));
+            let lanes = readers.server().map(|(pool, statements)| Lanes::open(pool, statements, &tally, &recent));
             let changes = lanes.map(|lanes| Changes::Transactions { lanes, tally });
             return Ok(Self { readers, changes, numbers: Arc::default(), recent });
         }
@@ -197,8 +202,8 @@ impl Store {
     {
         match (&self.changes, &self.readers) {
             (Some(Changes::Writer(writer)), _) => writer.write(work).await,
-            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, .. }) => {
-                let done = transactions::write(pool, work).await;
+            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, statements }) => {
+                let done = transactions::write(pool, *statements, work).await;
                 tally.add(1);
                 done
             }

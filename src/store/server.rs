@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{
     StoreError,
-    db::{Connection, Readers, sql},
+    db::{Connection, Readers, Statements, sql},
     error::unavailable,
     migrate,
 };
@@ -29,7 +29,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     options: PgConnectOptions,
-    pooled: bool,
+    statements: Statements,
 }
 
 impl Server {
@@ -46,9 +46,10 @@ impl Server {
             why: format!("{error}; write postgres://USER:PASSWORD@HOST:PORT/DATABASE"),
         })?;
         let pooled = address.contains("statement-cache-capacity=0");
+        let statements = if pooled { Statements::Forgotten } else { Statements::Remembered };
         // A pooler refuses start-up settings that it does not know, and we keep no floating-point number.
         let options = options.extra_float_digits(None).application_name("countersign").disable_statement_logging();
-        Ok(Some(Self { options, pooled }))
+        Ok(Some(Self { options, statements }))
     }
 
     /// Connects, and checks the settings on which promise 1 rests.
@@ -67,7 +68,7 @@ impl Server {
                 })
             });
         let pool = pool.connect_with(self.options.clone()).await?;
-        let readers = Readers::Postgres { pool, pooled: self.pooled };
+        let readers = Readers::Postgres { pool, statements: self.statements };
         check_settings(&readers).await?;
         Ok(readers)
     }
@@ -81,8 +82,8 @@ pub(super) async fn prepare(readers: &Readers) -> Result<(), StoreError> {
     if current {
         return Ok(());
     }
-    let Readers::Postgres { pool, .. } = readers else { return Ok(()) };
-    let mut connection = Connection::of(pool.begin().await?);
+    let Readers::Postgres { pool, statements } = readers else { return Ok(()) };
+    let mut connection = Connection::of(pool.begin().await?, *statements);
     migrate::migrate(&mut connection).await?;
     if let Connection::Postgres { transaction, .. } = connection {
         transaction.commit().await?;
@@ -138,8 +139,9 @@ mod tests {
     #[test]
     fn only_a_servers_address_is_taken() {
         assert!(Server::parse("sqlite:data/countersign.db").unwrap().is_none());
-        assert!(!Server::parse("postgresql://db.example/cases").unwrap().unwrap().pooled);
+        let statements = |address: &str| Server::parse(address).unwrap().unwrap().statements;
+        assert_eq!(statements("postgresql://db.example/cases"), Statements::Remembered);
         let pooled = "postgres://db.example/cases?statement-cache-capacity=0";
-        assert!(Server::parse(pooled).unwrap().unwrap().pooled);
+        assert_eq!(statements(pooled), Statements::Forgotten);
     }
 }

@@ -53,11 +53,11 @@ async fn a_system_without_an_address_or_a_token_is_told_before_a_case_needs_it()
 async fn a_draft_that_waits_for_an_answer_is_a_note() {
     let world = World::new("").await;
     assert!(told(&world, "draft_question").await.is_empty());
-    let text = "# Leave\n\nAn employee can start this process.\nQuestion: Who approves?\n".to_owned();
+    let text = look_ups::TEXT.replace("A clerk can", "Question: Who pays?\n\nA clerk can");
     let draft = NewDraft { text, ..NewDraft::default() };
     world.runtime.begin_draft(&Acting::person("ada"), draft).await.unwrap();
     let found = told(&world, "draft_question").await;
-    check(&found, "the draft Leave has 1 open question", "the studio");
+    check(&found, "the draft Credit check has 1 open question", "the studio");
     assert!(found[0].is_note());
 }
 

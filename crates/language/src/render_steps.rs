@@ -10,7 +10,7 @@ use countersign_core::{
 
 use super::{
     clause::{is_inside, join},
-    defaults,
+    defaults::{self, Reach},
     guard_words::guard_words,
     lexer::quoted,
     names::written,
@@ -21,6 +21,7 @@ use super::{
 /// Writes blocks of steps as bullets.
 pub(super) struct Writer<'a> {
     pub definition: &'a Definition,
+    pub reach: &'a Reach<'a>,
     pub out: &'a mut String,
     pub indent: usize,
 }
@@ -290,8 +291,7 @@ impl Writer<'_> {
                 let Some(known) = self.definition.field(field) else { return String::new() };
                 let options = if let FieldKind::Choice { options } = &known.kind { options.as_slice() } else { &[] };
                 let labels: Vec<String> = options.iter().map(|option| written(option)).collect();
-                let open =
-                    *subject == defaults::subject(self.definition, path) && self.definition.field("case").is_none();
+                let open = *subject == self.reach.subject(path) && self.definition.field("case").is_none();
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 format!("classify the case{by} as {} into {}", join(&labels, "or"), field_words(self.definition, field))
             }
@@ -301,7 +301,7 @@ impl Writer<'_> {
                 let mark = |best: Option<i64>| best.unwrap_or_default();
                 let low = mark(scale.iter().map(|mark| mark.mark).min());
                 let high = mark(scale.iter().map(|mark| mark.mark).max());
-                let open = *subject == defaults::subject(self.definition, path);
+                let open = *subject == self.reach.subject(path);
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 let into = field_words(self.definition, field);
                 format!("score the case from {low} to {high}{by} into {into}, where {}", join(&marks, "and"))
@@ -350,7 +350,7 @@ impl Writer<'_> {
                 } else {
                     (format!("{} of {} holders of {person} role", human.needed, human.seats), String::from(verb))
                 };
-                let seeing = if human.fields == defaults::shown(self.definition, path) {
+                let seeing = if human.fields == self.reach.shown(path) {
                     String::new()
                 } else if human.fields.is_empty() {
                     String::from(", seeing no fields,")
@@ -395,7 +395,7 @@ impl Writer<'_> {
     fn call(&self, call: &SystemStep, path: &Path) -> String {
         let operation =
             if shapes::is_plain_operation(&call.operation) { call.operation.clone() } else { quoted(&call.operation) };
-        let with = if call.payload == defaults::payload(self.definition, path) {
+        let with = if call.payload == self.reach.payload(path) {
             String::new()
         } else if call.payload.is_empty() {
             String::from(" with no fields")

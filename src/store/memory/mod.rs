@@ -266,8 +266,10 @@ impl Port for MemoryStore {
     }
 
     fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest> {
-        let hash = digest(directory);
-        self.tables().directories.entry(hash.clone()).or_insert_with(|| Arc::new(directory.clone()));
+        let mut tables = self.tables();
+        let known = tables.directories.iter().find(|(_, known)| ***known == *directory).map(|(hash, _)| hash.clone());
+        let hash = known.unwrap_or_else(|| digest(directory));
+        tables.directories.entry(hash.clone()).or_insert_with(|| Arc::new(directory.clone()));
         answer(hash)
     }
 

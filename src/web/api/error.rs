@@ -205,6 +205,7 @@ impl From<StoreError> for ApiError {
             StoreError::Locked { .. }
             | StoreError::NewerSchema { .. }
             | StoreError::OlderSchema { .. }
+            | StoreError::OlderCopy { .. }
             | StoreError::Address { .. }
             | StoreError::Damaged { .. }
             | StoreError::Refused { .. }

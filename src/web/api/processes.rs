@@ -194,7 +194,7 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments = Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
+    let attachments = Attachments::of(&definition);
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),

@@ -252,7 +252,7 @@ fn guard(definition: &Definition, condition: &Guard) -> String {
         Guard::Compare { left, relation, right } => {
             let term = |term: &Term| match term {
                 Term::Field { field } => format!("the {}", label(definition, field)),
-                Term::Literal { value } => value.plain(),
+                Term::Literal { value } => value.words(),
             };
             let relation = match relation {
                 Relation::Same => match right {

@@ -145,10 +145,11 @@ fn open_list(step: &mut Step) -> Option<&mut Vec<FieldName>> {
 }
 
 fn by_default(definition: &Definition, path: &Path, step: &Step) -> Vec<FieldName> {
+    let reach = defaults::Reach::of(definition);
     match step {
-        Step::Human(_) => defaults::shown(definition, path),
-        Step::System(_) => defaults::payload(definition, path),
-        _ => defaults::subject(definition, path),
+        Step::Human(_) => reach.shown(path),
+        Step::System(_) => reach.payload(path),
+        _ => reach.subject(path),
     }
 }
 

@@ -102,9 +102,10 @@ fn align(pieces: &[Piece], source: &str, tokens: &[Token]) -> (usize, Vec<Option
 
 /// Whether the slot can take exactly these words.
 fn fits(slot: Slot, source: &str, tokens: &[Token]) -> bool {
-    let moves = Cell::new(MAX_MOVES);
-    let reader = Reader { source, tokens, moves: &moves };
-    !tokens.is_empty() && slots::values(&reader, slot, 0).iter().any(|(end, _)| *end == tokens.len())
+    let (moves, words) = (Cell::new(MAX_MOVES), super::words(source, tokens));
+    let reader = Reader { source, tokens, words: &words, moves: &moves };
+    let whole = |end: usize| end == tokens.len();
+    !tokens.is_empty() && slots::values(&reader, slot, 0, &whole).iter().any(|(end, _)| whole(*end))
 }
 
 fn fill(pieces: &[Piece], places: &[Option<usize>], source: &str, tokens: &[Token]) -> String {
