@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{
     events::names_an_approver,
     machine::{Machine, Next, wait},
-    state::{Known, Rest, State},
+    state::{Known, Rest, Spot, State},
     told::Happens,
 };
 use crate::{
@@ -96,6 +96,15 @@ impl Machine<'_> {
                     _ => false,
                 }
         };
+        // A message goes to whoever has waited for one of its name first.
+        let message = |at| match self.net.node(at).step {
+            Step::Wait { until: WaitUntil::Message { name, .. } } => Some(name),
+            _ => None,
+        };
+        let comes_first = |other: &Spot| message(other.at).is_some() && message(other.at) == message(spot.at);
+        if happens == Happens::Passed && state.spots[..index].iter().any(comes_first) {
+            return true;
+        }
         takes_time && (0..state.spots.len()).any(|other| other != index && runs_out(other))
     }
 }

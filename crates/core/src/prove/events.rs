@@ -252,7 +252,11 @@ impl Machine<'_> {
             Known::Maybe => core::iter::once((None, false)).chain(any).collect(),
         };
         if followed.ages && state.later {
-            let ahead = |value: u8| matches!(followed.values.get(usize::from(value)), Some(Value::Date(date)) if date.days() > self.domain.at.day());
+            let today = self.domain.at.day();
+            let ahead = |value: u8| match followed.values.get(usize::from(value)) {
+                Some(Value::Date(date)) => date.days() > today,
+                _ => false,
+            };
             all.iter_mut().for_each(|(value, loose)| *loose |= value.is_some_and(ahead));
         }
         all

@@ -18,7 +18,10 @@ impl Machine<'_> {
         state.known =
             self.domain.fields.iter().map(|followed| known(case.value(&followed.name), &followed.values)).collect();
         state.lists = (0..self.lists.len()).map(|place| self.length(case, place)).collect();
-        let is_said = |name: &FieldName| matches!(case.fields.get(name), Some(entry) if matches!(entry.origin, Origin::Person { .. }));
+        let is_said = |name: &FieldName| {
+            let entry = case.fields.get(name);
+            entry.is_some_and(|entry| matches!(entry.origin, Origin::Person { .. }))
+        };
         state.said = (0..self.labelled.len()).filter(|place| is_said(&self.labelled[*place])).collect();
         for cursor in &case.cursors {
             state.spots.extend(self.spot(case, cursor));

@@ -84,10 +84,15 @@ fn change(random: &mut Random, definition: &mut Definition) {
     }
 }
 
-/// Whether both are the same step of a person, whatever a rejection leads to.
+/// Whether both are the same step of a person, whatever a rejection leads to and how long it may take.
 pub fn alike(one: Option<&Step>, other: Option<&Step>) -> bool {
     let bare = |step: Option<&Step>| match step {
-        Some(Step::Human(human)) => Some(HumanStep { on_rejected: Vec::new(), ..human.clone() }),
+        Some(Step::Human(human)) => {
+            let mut bare =
+                HumanStep { on_rejected: Vec::new(), due: Span::Days(1), remind_every: None, ..human.clone() };
+            bare.escalations.iter_mut().for_each(|one| one.after = Span::Days(1));
+            Some(bare)
+        }
         _ => None,
     };
     bare(one).is_some() && bare(one) == bare(other)
