@@ -120,7 +120,7 @@ fn grouped(number: &str) -> String {
     }
     let mut said = String::with_capacity(number.len() + 4);
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             said.push(',');
         }
         said.push(digit);

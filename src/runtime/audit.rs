@@ -173,8 +173,8 @@ impl Runtime {
 
 /// What is not seen without a checkpoint.
 const NO_CHECKPOINT: &str = "whether the end of a log was cut off together with what its state row says, whether a \
-     whole case was removed with everything of it, or whether a log was written anew with new hashes: no checkpoint was \
-     given; export one with `countersign audit checkpoint` and keep it where whoever can write the database cannot";
+     whole case was removed with everything of it, or whether a log was written anew with new hashes: no checkpoint \
+     was given; export one with `countersign audit checkpoint` and keep it where whoever can write the database cannot";
 
 /// What is never seen.
 const NEVER_SEEN: &[&str] = &[

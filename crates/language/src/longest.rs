@@ -88,7 +88,7 @@ fn one(step: &Step, after: Longest) -> Longest {
         Step::Check(_) | Step::Message(_) => after.step(),
         Step::Agent(agent) => after.step().taking(agent.due),
         Step::HandOver { due, .. } => after.step().taking(*due),
-        Step::LookUp(look) => after.step().taking(look.answer_within),
+        Step::LookUp(look) => after.longer(block(&look.failure, after)).step().taking(look.answer_within),
         Step::Human(human) => {
             let rejected = block(&human.on_rejected, Longest::default());
             after.longer(rejected).step().taking(human.due)

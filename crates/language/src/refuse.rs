@@ -313,7 +313,8 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
         // An edit that drops words of the writer could change the meaning with one click.
         let words: Vec<String> = sentence.to_lowercase().split(' ').map(String::from).collect();
         let kept = |token: &Token| words.iter().any(|word| word.contains(&token.text(text).to_lowercase()));
-        let safe = tokens.iter().all(kept) && understood(&sentence);
+        // One that adds a verb would say what the writer has not.
+        let safe = tokens.iter().all(kept) && !adds(text, tokens, &sentence) && understood(&sentence);
         found = if safe { found.fix(title, raw.start, raw.end, sentence) } else { found.advise(title) };
     }
     if found.suggestions.is_empty() {
@@ -322,6 +323,15 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
             .advise("write it as `Note: ...` if it is plain information");
     }
     found
+}
+
+/// Whether a sentence has words that the tokens have not, other than those that join names.
+fn adds(text: &str, tokens: &[Token], sentence: &str) -> bool {
+    let joins = words::Class::JOINT.and(words::Class::STOP);
+    lexer::tokens(sentence).iter().filter(|token| token.kind == TokenKind::Word).any(|added| {
+        let word = added.text(sentence);
+        !words::class(word).has(joins) && !tokens.iter().any(|token| token.is(text, word))
+    })
 }
 
 /// The half of "If ..., ..." that is not understood, when the other half is.

@@ -152,6 +152,7 @@ pub(in crate::store) trait Scalar:
 
 impl Scalar for String {}
 impl Scalar for Option<String> {}
+impl Scalar for Option<bool> {}
 impl Scalar for i64 {}
 impl Scalar for Option<i64> {}
 impl Scalar for bool {}

@@ -330,7 +330,12 @@ fn operation(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> 
 fn system(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> {
     let first = after_article(reader, at);
     let quoted = reader.kind(first) == Some(TokenKind::Quote);
-    name(reader, at, &|end| (quoted || reader.is(end - 1, "system")) && wanted(end))
+    let mut found = name(reader, at, &|end| (quoted || reader.is(end - 1, "system")) && wanted(end));
+    // `the "FastCourier" system` is the same as `the "FastCourier"`.
+    if quoted && reader.is(first + 1, "system") {
+        found = quote(reader, first).into_iter().map(|(end, name)| (end + 1, name)).collect();
+    }
+    found
 }
 
 /// A field: `the amount`, or `the total on the receipt`.
