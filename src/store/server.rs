@@ -110,9 +110,9 @@ async fn check_settings(readers: &Readers) -> Result<(), StoreError> {
 #[must_use]
 pub fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    // A password may hold an @, a host may not.
-    let end = rest.find('/').unwrap_or(rest.len());
-    let Some(at) = rest[..end].rfind('@').or_else(|| rest.rfind('@')) else { return address.to_owned() };
+    // A password may hold an @ and a slash, a host neither. What follows the host may hold an @ too, but then more is
+    // hidden than had to be.
+    let Some(at) = rest.rfind('@') else { return address.to_owned() };
     let (user, place) = rest.split_at(at);
     let user = user.split_once(':').map_or(user, |(user, _)| user);
     format!("{scheme}://{user}{place}")

@@ -135,6 +135,6 @@ async fn texts_that_nobody_should_write_are_refused_with_their_reason() {
         let words = format!("{} {}", one["message"].as_str().unwrap(), one["why"].as_str().unwrap());
         assert!(words.contains(says), "{code}: {words}");
     }
-    let huge = json!({ "text": "The director approves the claim. ".repeat(160_000) });
-    check(world.post("rosa", "/text/check", &huge).await, 413, "too_large", "smaller");
+    let huge = told(&world, "The director approves the claim. ".repeat(160_000)).await;
+    assert!(huge.len() == 1 && huge[0]["code"] == "E104", "{huge:?}");
 }

@@ -118,7 +118,6 @@ impl Machine<'_> {
         let Step::Human(human) = self.net.node(approval).step else { return Vec::new() };
         let mut ways = self.approved(state, index, approval, human);
         // What a rejection leads to stands where the approval does.
-        ways.retain(|next| next.happens.is_some_and(|(_, happens)| happens != Happens::Rejected));
         let to = self.net.node(approval).blocks[0];
         ways.push(Next::to(self.go(state.clone(), index, to), approval, Happens::Rejected));
         ways
@@ -191,7 +190,11 @@ impl Machine<'_> {
             next.loose = *who == Who::Approver && (human.needed > 1 || self.may_be_the_signer(approval));
             ways.push(next);
         }
-        ways.push(self.rejected(state, index));
+        // Where it is asked again from another step, a refusal leads where the approval's own does, see
+        // [`Self::asked_again`].
+        if approval == at {
+            ways.push(self.rejected(state, index));
+        }
         ways
     }
 

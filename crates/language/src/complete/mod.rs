@@ -202,7 +202,9 @@ impl Offers<'_> {
         self.found.replace = (place.partial.map_or(at, |partial| partial.start), at);
         self.next(text, &place.tokens, place.partial);
         // The word may be whole already; then a mark may follow it without a blank. The start of a known word is not.
-        if let Some(partial) = place.partial.filter(|_| self.whole || !self.begun) {
+        // The name of a stage is the writer's own, so that any word may be the whole of it.
+        let named = place.tokens.first().is_some_and(|first| first.text(text) == "Stage");
+        if let Some(partial) = place.partial.filter(|_| self.whole || !self.begun || named) {
             let mut tokens = place.tokens.clone();
             tokens.push(partial);
             let word = partial.text(text);

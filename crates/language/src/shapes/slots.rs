@@ -459,6 +459,20 @@ pub(super) fn count(reader: &Reader<'_>, at: usize) -> Taken<u32> {
     words::count(reader.text(at)).map(|count| (at + 1, count)).into_iter().collect()
 }
 
+/// The words from one token to another as they stand, each gap as one blank and comments left out.
+fn without_comments(reader: &Reader<'_>, at: usize, end: usize) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for token in reader.tokens.get(at..end).unwrap_or_default() {
+        if last.is_some_and(|last| last < token.start) {
+            text.push(' ');
+        }
+        text.push_str(&token.text(reader.source).split_whitespace().collect::<Vec<_>>().join(" "));
+        last = Some(token.end);
+    }
+    text
+}
+
 /// A condition: everything up to a comma, a colon or the end.
 fn guard(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Condition> {
     let mut found = Vec::new();
@@ -467,8 +481,7 @@ fn guard(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Condition>
             continue;
         }
         let (start, stop) = reader.span(at, end);
-        let text = reader.source.get(start..stop).unwrap_or_default();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = without_comments(reader, at, end);
         for guard in conditions::readings(reader, at, end) {
             found.push((end, Condition { guard, words: Name { text: text.clone(), start, end: stop } }));
         }
