@@ -120,8 +120,6 @@ pub fn without_password(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use super::*;
 
     #[test]

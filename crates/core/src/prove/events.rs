@@ -206,8 +206,7 @@ impl Machine<'_> {
         let mut fields = BTreeSet::new();
         guard.fields(&mut |name| fields.extend(self.domain.index(name)));
         let followed = |field: &usize| !self.domain.fields[*field].values.is_empty();
-        let options: Vec<(usize, Vec<(Option<u8>, bool)>)> =
-            fields.iter().map(|field| (*field, self.options(state, *field))).collect();
+        let options: Vec<_> = fields.iter().map(|field| (*field, self.options(state, *field))).collect();
         let combinations = options.iter().map(|(_, all)| all.len()).fold(1_usize, usize::saturating_mul);
         if !fields.iter().all(followed) || combinations > COMBINATIONS_MAX {
             return [Answer::Yes, Answer::No]
