@@ -12,10 +12,8 @@ use std::sync::{
 use countersign_core::{command::Command, time::Timestamp};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::{
-    config::{EFFECT_LEASE, EFFECTS_AT_ONCE},
-    store::EffectRow,
-};
+use super::sweep::lease_ms;
+use crate::{config::EFFECTS_AT_ONCE, store::EffectRow};
 
 /// Room for effects, and the way to those who carry them out.
 pub(super) struct Hands {
@@ -65,10 +63,7 @@ impl Hands {
         }
         let wanted = u32::try_from(commands.len()).ok()?;
         match Arc::clone(&self.room).try_acquire_many_owned(wanted) {
-            Ok(room) => {
-                let lease_ms = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
-                Some(Held { until: now.plus_ms(lease_ms), room })
-            }
+            Ok(room) => Some(Held { until: now.plus_ms(lease_ms()), room }),
             Err(_) => {
                 self.left.store(true, Ordering::Release);
                 None

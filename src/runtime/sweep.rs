@@ -31,7 +31,7 @@ const QUIET_ROUNDS_MAX: u32 = 100_000;
 /// on while a round waits for a connection.
 type InFlight = JoinSet<()>;
 
-fn lease_ms() -> i64 {
+pub(super) fn lease_ms() -> i64 {
     i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -12,7 +12,6 @@ use countersign_core::{
     case::Case,
     people::Directory,
     time::{Calendar, Timestamp},
-    value::Values,
 };
 use futures_util::future::BoxFuture;
 
@@ -20,8 +19,8 @@ use super::scene::{Broken, Scene};
 use crate::{
     config::EFFECT_LEASE,
     store::{
-        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail,
-        Notification, PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
+        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Notification,
+        PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
     },
 };
 
@@ -76,11 +75,6 @@ impl Shaky {
             let what = format!("{} was settled by somebody who had lost it", lease.key);
             self.0.state().breaks(Broken::new("I4c", what));
         }
-    }
-
-    async fn through<T: Send>(&self, answer: Answer<'_, T>) -> Result<T, StoreError> {
-        self.reached().await?;
-        answer.await
     }
 }
 
@@ -200,35 +194,8 @@ impl Port for Shaky {
         shaky!(self, self.0.store.stuck_effects())
     }
 
-    fn record_practice_call<'a>(
-        &'a self,
-        key: &'a str,
-        system: &'a str,
-        operation: &'a str,
-        payload: &'a Values,
-        now: Timestamp,
-    ) -> Answer<'a, u64> {
-        Box::pin(async move {
-            self.reached().await?;
-            self.0.leaves(key, payload);
-            self.0.store.record_practice_call(key, system, operation, payload, now).await
-        })
-    }
-
-    fn put_mail(&self, mail: Mail) -> Answer<'_, bool> {
-        Box::pin(self.through(self.0.store.put_mail(mail)))
-    }
-
     fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64> {
         shaky!(self, self.0.store.notify(notifications))
-    }
-
-    fn put_blob<'a>(&'a self, media_type: &'a str, bytes: Vec<u8>, now: Timestamp) -> Answer<'a, Digest> {
-        shaky!(self, self.0.store.put_blob(media_type, bytes, now))
-    }
-
-    fn put_text<'a>(&'a self, text: &'a str, now: Timestamp) -> Answer<'a, Digest> {
-        shaky!(self, self.0.store.put_text(text, now))
     }
 
     fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>> {

@@ -4,18 +4,22 @@ use std::sync::Arc;
 
 use countersign_core::{
     canonical::{Digest, canonical, digest_bytes},
-    case::{Case, Document, Status},
+    case::Case,
     command::Command,
-    event::{Event, EventKind},
+    event::Event,
     time::Timestamp,
 };
 
 use super::{
     Aside, CaseOverview, Changes, CommitError, Lease, NewDecisionRecord, Store, StoreError, TaskRow, aside,
     chain::{GENESIS, Header, chain_hash, payload_hash},
-    db::{Connection, Sql, maybe_ms, sql, to_bigint, to_json},
+    db::{Connection, sql},
     decisions,
     effects::{self, Settled},
+    event_rows::{
+        Accepted, CASE_DOCUMENTS, EVENTS, NEW_CASE, NEXT_STATES, PAYLOADS, document_rows, event_row, payload_row,
+        state_row,
+    },
     read_only, tasks,
 };
 use crate::id::secret_hex;
@@ -97,18 +101,6 @@ impl Store {
     }
 }
 
-const NEW_CASE: &str =
-    "insert into cases (id, version, state, state_hash, seq, wake_at, status, closing, success, stage, subject,
-         waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process, requester, opened_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-     on conflict (id) do nothing";
-
-const NEXT_STATE: &str =
-    "update cases set version = $2, state = $3, state_hash = $4, seq = $5, wake_at = $6, status = $7, closing = $8,
-         success = $9, stage = $10, subject = $11, waiting_for = $12, waiting_since = $13, due_at = $14, stuck = $15,
-         closed_at = $16, updated_at = $17
-     where id = $1";
-
 /// A commit with everything computed that needs no database, so that the writer's time goes to writing.
 #[derive(Debug)]
 pub(super) struct Prepared {
@@ -149,8 +141,7 @@ impl Prepared {
         self.hold_case(connection).await?;
         let prev_hash = self.check_order(connection).await?;
         self.write_case(connection).await?;
-        let hash = self.write_event(connection, &prev_hash).await?;
-        self.write_documents(connection).await?;
+        let hash = self.write_event(connection, prev_hash).await?;
         let Commit { case, commands, held_until, aside, acknowledged, tasks, decision_record, now, .. } = &self.commit;
         if let Some(lease) = acknowledged
             && effects::settle(connection, lease).await? == Settled::TakenOver
@@ -202,17 +193,12 @@ impl Prepared {
     }
 
     async fn write_case(&self, connection: &mut Connection) -> Result<(), CommitError> {
-        let Commit { case, expected_seq, .. } = &self.commit;
-        let new = *expected_seq == 0;
-        let change = if new { sql(NEW_CASE) } else { sql(NEXT_STATE) };
-        let change = self.bind_state(change.bind(&case.id))?;
-        if !new {
-            change.execute(connection).await?;
+        let row = vec![state_row(self)?];
+        if self.commit.expected_seq > 0 {
+            NEXT_STATES.execute(connection, row).await?;
             return Ok(());
         }
-        let change =
-            change.bind(to_bigint(case.number)).bind(&case.process).bind(&case.requester).bind(case.opened_at.0);
-        if change.execute(&mut *connection).await? > 0 {
+        if NEW_CASE.execute(&mut *connection, row).await? > 0 {
             return Ok(());
         }
         // Somebody else has opened it between our look and our write.
@@ -220,78 +206,12 @@ impl Prepared {
         Err(CommitError::Conflict { expected: 0, found: 1 })
     }
 
-    /// What changes with every event, after the case's identifier.
-    fn bind_state<'a>(&'a self, change: Sql<'a>) -> Result<Sql<'a>, StoreError> {
-        let Commit { case, wake_at, overview, now, .. } = &self.commit;
-        let (status, closing, success, closed_at) = match &case.status {
-            Status::Unopened => ("unopened", None, None, None),
-            Status::Open => ("open", None, None, None),
-            Status::Closed { closing, success, at } => ("closed", Some(closing), Some(*success), Some(at.0)),
-        };
-        Ok(change
-            .bind(&case.version)
-            .bind(&self.state)
-            .bind(&self.state_hash)
-            .bind(to_bigint(case.seq))
-            .bind(maybe_ms(*wake_at))
-            .bind(status)
-            .bind(closing)
-            .bind(success)
-            .bind(&overview.stage)
-            .bind(&overview.subject)
-            .bind(to_json(&overview.waiting_for)?)
-            .bind(maybe_ms(overview.waiting_since))
-            .bind(maybe_ms(overview.due_at))
-            .bind(overview.stuck)
-            .bind(closed_at)
-            .bind(now.0))
-    }
-
-    async fn write_event(&self, connection: &mut Connection, prev_hash: &str) -> Result<Digest, StoreError> {
-        let Commit { case, event, dedup, .. } = &self.commit;
-        let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, prev_hash);
-        sql("insert into events
-                 (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
-        .bind(&case.id)
-        .bind(to_bigint(case.seq))
-        .bind(event.at.0)
-        .bind(event.kind.name())
-        .bind(event.by.id())
-        .bind(&self.header)
-        .bind(&self.payload_hash)
-        .bind(&self.state_hash)
-        .bind(prev_hash)
-        .bind(&hash)
-        .bind(dedup)
-        .execute(&mut *connection)
-        .await?;
-        sql("insert into payloads (case_id, seq, salt, body) values ($1, $2, $3, $4)")
-            .bind(&case.id)
-            .bind(to_bigint(case.seq))
-            .bind(&self.salt)
-            .bind(&self.payload)
-            .execute(connection)
-            .await?;
-        Ok(hash)
-    }
-
-    /// Notes the documents that this event brings, so that they are not collected as unreferenced.
-    async fn write_documents(&self, connection: &mut Connection) -> Result<(), StoreError> {
-        let (EventKind::CaseOpened { documents, .. } | EventKind::TaskDecided { documents, .. }) =
-            &self.commit.event.kind
-        else {
-            return Ok(());
-        };
-        for Document { bytes, text, .. } in documents.values() {
-            for hash in std::iter::once(bytes).chain(text) {
-                sql("insert into case_documents (case_id, hash) values ($1, $2) on conflict do nothing")
-                    .bind(&self.commit.case.id)
-                    .bind(hash)
-                    .execute(&mut *connection)
-                    .await?;
-            }
-        }
-        Ok(())
+    async fn write_event(&self, connection: &mut Connection, prev_hash: Digest) -> Result<Digest, StoreError> {
+        let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, &prev_hash);
+        let one = Accepted { prepared: self, prev_hash, hash };
+        EVENTS.execute(&mut *connection, vec![event_row(&one)]).await?;
+        PAYLOADS.execute(&mut *connection, vec![payload_row(&one)]).await?;
+        CASE_DOCUMENTS.execute(connection, document_rows(std::slice::from_ref(&one))).await?;
+        Ok(one.hash)
     }
 }

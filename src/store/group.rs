@@ -8,20 +8,20 @@ use std::{
     sync::Arc,
 };
 
-use countersign_core::{
-    canonical::Digest,
-    case::{Document, Status},
-    event::EventKind,
-};
+use countersign_core::canonical::Digest;
 use tokio::sync::oneshot;
 
 use super::{
     Commit, CommitError, Committed, Lease, StoreError, TaskRow, aside,
     chain::{GENESIS, chain_hash},
     commit::Prepared,
-    db::{Connection, Rows, Sql, Value, maybe_ms, padded, sql, to_bigint, to_json},
+    db::{Connection, Sql, padded, sql},
     decisions,
     effects::{self, Released},
+    event_rows::{
+        Accepted, CASE_DOCUMENTS, EVENTS, NEW_CASES, NEXT_STATES, PAYLOADS, RowOf, document_rows, event_row,
+        payload_row, state_row,
+    },
     recent::Recent,
     tasks,
 };
@@ -49,47 +49,6 @@ pub(super) type Outcomes = Vec<Result<Committed, CommitError>>;
 
 /// Where the log of each case ends: the number of its last event and its hash.
 type Heads = HashMap<String, (u64, Digest)>;
-
-/// One row of values.
-type RowOf<'a> = Vec<Value<'a>>;
-
-/// An event that will be written, with its place in the chain.
-struct Accepted<'a> {
-    prepared: &'a Prepared,
-    prev_hash: Digest,
-    hash: Digest,
-}
-
-const STATE: &str = "insert into cases (id, version, state, state_hash, seq, wake_at, status, closing, success, stage,
-         subject, waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process,
-         requester, opened_at)";
-
-/// A case that is not there yet. That somebody else opens it at the same time is a fault, and no change of theirs.
-const NEW_CASES: Rows = Rows { head: STATE, columns: 21, tail: "" };
-
-/// A case that is there and held by this transaction.
-const NEXT_STATES: Rows = Rows {
-    head: STATE,
-    columns: 21,
-    tail: " on conflict (id) do update set
-         version = excluded.version, state = excluded.state, state_hash = excluded.state_hash, seq = excluded.seq,
-         wake_at = excluded.wake_at, status = excluded.status, closing = excluded.closing, success = excluded.success,
-         stage = excluded.stage, subject = excluded.subject, waiting_for = excluded.waiting_for,
-         waiting_since = excluded.waiting_since, due_at = excluded.due_at, stuck = excluded.stuck,
-         closed_at = excluded.closed_at, updated_at = excluded.updated_at",
-};
-
-const EVENTS: Rows = Rows {
-    head: "insert into events
-         (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)",
-    columns: 11,
-    tail: "",
-};
-
-const PAYLOADS: Rows = Rows { head: "insert into payloads (case_id, seq, salt, body)", columns: 4, tail: "" };
-
-const CASE_DOCUMENTS: Rows =
-    Rows { head: "insert into case_documents (case_id, hash)", columns: 2, tail: " on conflict do nothing" };
 
 /// Writes a group. The transaction is the caller's.
 ///
@@ -225,74 +184,4 @@ async fn write_cases(connection: &mut Connection, accepted: &[Accepted<'_>]) -> 
     NEW_CASES.execute(connection, opened).await?;
     NEXT_STATES.execute(connection, changed).await?;
     Ok(())
-}
-
-fn state_row(prepared: &Prepared) -> Result<RowOf<'_>, StoreError> {
-    let commit = &prepared.commit;
-    let (case, overview) = (&commit.case, &commit.overview);
-    let (status, closing, success, closed_at) = match &case.status {
-        Status::Unopened => ("unopened", None, None, None),
-        Status::Open => ("open", None, None, None),
-        Status::Closed { closing, success, at } => ("closed", Some(closing), Some(*success), Some(at.0)),
-    };
-    Ok(vec![
-        (&case.id).into(),
-        (&case.version).into(),
-        (&prepared.state).into(),
-        (&prepared.state_hash).into(),
-        to_bigint(case.seq).into(),
-        maybe_ms(commit.wake_at).into(),
-        status.into(),
-        closing.into(),
-        success.into(),
-        (&overview.stage).into(),
-        (&overview.subject).into(),
-        to_json(&overview.waiting_for)?.into(),
-        maybe_ms(overview.waiting_since).into(),
-        maybe_ms(overview.due_at).into(),
-        overview.stuck.into(),
-        closed_at.into(),
-        commit.now.0.into(),
-        to_bigint(case.number).into(),
-        (&case.process).into(),
-        (&case.requester).into(),
-        case.opened_at.0.into(),
-    ])
-}
-
-fn event_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
-    let Prepared { commit, header, payload_hash, state_hash, .. } = one.prepared;
-    vec![
-        (&commit.case.id).into(),
-        to_bigint(commit.case.seq).into(),
-        commit.event.at.0.into(),
-        commit.event.kind.name().into(),
-        commit.event.by.id().into(),
-        header.into(),
-        payload_hash.into(),
-        state_hash.into(),
-        (&one.prev_hash).into(),
-        (&one.hash).into(),
-        (&commit.dedup).into(),
-    ]
-}
-
-fn payload_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
-    let Prepared { commit, salt, payload, .. } = one.prepared;
-    vec![(&commit.case.id).into(), to_bigint(commit.case.seq).into(), salt.into(), payload.into()]
-}
-
-/// The documents that events bring, so that they are not collected as unreferenced.
-fn document_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
-    let mut rows = Vec::new();
-    for commit in accepted.iter().map(|one| &one.prepared.commit) {
-        let (EventKind::CaseOpened { documents, .. } | EventKind::TaskDecided { documents, .. }) = &commit.event.kind
-        else {
-            continue;
-        };
-        for Document { bytes, text, .. } in documents.values() {
-            rows.extend(std::iter::once(bytes).chain(text).map(|hash| vec![(&commit.case.id).into(), hash.into()]));
-        }
-    }
-    rows
 }

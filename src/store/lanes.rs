@@ -6,7 +6,6 @@
 use std::{
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
-    time::Duration,
 };
 
 use sqlx::PgPool;
@@ -16,22 +15,17 @@ use super::{
     CommitError, Committed, StoreError,
     commit::Prepared,
     db::Statements,
-    error::unavailable,
     footprint::Tally,
     group::{self, Waiting},
+    queue::{QUEUE_LIMIT, interrupted, send},
     recent::Recent,
     transactions,
 };
 
 /// How many groups a node commits side by side.
 const LANES: usize = 2;
-/// Events that may wait in a lane; more are turned away after [`PATIENCE`].
-const QUEUE_LIMIT: usize = 4_096;
 /// Events that are committed together.
 const GROUP_LIMIT: usize = 64;
-/// How long an event may wait for room in its lane.
-const PATIENCE: Duration = Duration::from_secs(5);
-
 /// A handle on the lanes of a node. They end when the last one is dropped.
 #[derive(Clone, Debug)]
 pub(super) struct Lanes {
@@ -72,20 +66,10 @@ impl Lanes {
         let lane = (hasher.finish() % LANES as u64) as usize;
         let (reply, answer) = oneshot::channel();
         let waiting = Waiting { prepared: Arc::new(prepared), reply };
-        let sent = match self.queues.get(lane) {
-            Some(queue) => tokio::time::timeout(PATIENCE, queue.send(waiting)).await,
-            None => return Err(interrupted().into()),
-        };
-        match sent {
-            Ok(Ok(())) => answer.await.unwrap_or_else(|_| Err(interrupted().into())),
-            Ok(Err(_)) => Err(unavailable("it has been closed", "start the server again").into()),
-            Err(_) => Err(unavailable("too many changes are waiting", "try again in a moment").into()),
-        }
+        let queue = self.queues.get(lane).ok_or_else(interrupted)?;
+        send(queue, waiting).await?;
+        answer.await.unwrap_or_else(|_| Err(interrupted().into()))
     }
-}
-
-fn interrupted() -> StoreError {
-    unavailable("a fault interrupted the change", "send it again: a change that was applied is not applied twice")
 }
 
 async fn serve(

@@ -5,12 +5,11 @@ use countersign_core::{
     case::Case,
     people::Directory,
     time::{Calendar, Timestamp},
-    value::Values,
 };
 use futures_util::future::BoxFuture;
 
 use super::{
-    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail, Notification, PersonRow,
+    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Notification, PersonRow,
     ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
 };
 
@@ -42,18 +41,7 @@ pub trait Port: Send + Sync {
     fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()>;
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()>;
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>>;
-    fn record_practice_call<'a>(
-        &'a self,
-        key: &'a str,
-        system: &'a str,
-        operation: &'a str,
-        payload: &'a Values,
-        now: Timestamp,
-    ) -> Answer<'a, u64>;
-    fn put_mail(&self, mail: Mail) -> Answer<'_, bool>;
     fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64>;
-    fn put_blob<'a>(&'a self, media_type: &'a str, bytes: Vec<u8>, now: Timestamp) -> Answer<'a, Digest>;
-    fn put_text<'a>(&'a self, text: &'a str, now: Timestamp) -> Answer<'a, Digest>;
     fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>>;
     fn list_processes(&self) -> Answer<'_, Vec<ProcessRow>>;
     fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>>;
@@ -137,31 +125,8 @@ impl Port for Store {
         Box::pin(self.stuck_effects())
     }
 
-    fn record_practice_call<'a>(
-        &'a self,
-        key: &'a str,
-        system: &'a str,
-        operation: &'a str,
-        payload: &'a Values,
-        now: Timestamp,
-    ) -> Answer<'a, u64> {
-        Box::pin(self.record_practice_call(key, system, operation, payload, now))
-    }
-
-    fn put_mail(&self, mail: Mail) -> Answer<'_, bool> {
-        Box::pin(self.put_mail(mail))
-    }
-
     fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64> {
         Box::pin(self.notify(notifications))
-    }
-
-    fn put_blob<'a>(&'a self, media_type: &'a str, bytes: Vec<u8>, now: Timestamp) -> Answer<'a, Digest> {
-        Box::pin(self.put_blob(media_type, bytes, now))
-    }
-
-    fn put_text<'a>(&'a self, text: &'a str, now: Timestamp) -> Answer<'a, Digest> {
-        Box::pin(self.put_text(text, now))
     }
 
     fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>> {

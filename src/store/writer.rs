@@ -3,7 +3,7 @@
 //! Each change runs in a savepoint of its own: one that fails takes nothing of the others with it. Answers
 //! leave only after the commit, also those of failed changes, since they may rest on a change before them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
@@ -16,17 +16,12 @@ use super::{
     file::{Lock, Place},
     footprint::Tally,
     group::{self, Outcomes, Waiting},
+    queue::{QUEUE_LIMIT, interrupted, send},
     recent::Recent,
 };
 
-/// Changes that may wait for the writer; more are turned away after [`PATIENCE`].
-const QUEUE_LIMIT: usize = 4_096;
-
 /// Changes that are committed together.
 const GROUP_LIMIT: usize = 256;
-
-/// How long a change may wait for room in the queue.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A handle on the writer's queue. The writer ends when the last one is dropped.
 #[derive(Clone, Debug)]
@@ -113,37 +108,25 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let change = Box::new(Pending { work: Some(work), result: None, reply });
-        self.send(Message::Change(change)).await?;
+        send(&self.queue, Message::Change(change)).await?;
         answer.await.unwrap_or_else(|_| Err(interrupted().into()))
     }
 
     /// Commits one event and waits until it is on the disk.
     pub(super) async fn commit(&self, prepared: Prepared) -> Result<Committed, CommitError> {
         let (reply, answer) = oneshot::channel();
-        self.send(Message::Event(Waiting { prepared: Arc::new(prepared), reply })).await?;
+        send(&self.queue, Message::Event(Waiting { prepared: Arc::new(prepared), reply })).await?;
         answer.await.unwrap_or_else(|_| Err(interrupted().into()))
     }
 
     /// Commits what is waiting, closes the connection and gives the lock back.
     pub(super) async fn close(&self) {
         let (reply, closed) = oneshot::channel();
-        if self.send(Message::Close(reply)).await.is_ok() {
+        if send(&self.queue, Message::Close(reply)).await.is_ok() {
             // An error says that the writer is gone, which is what was asked for.
             closed.await.ok();
         }
     }
-
-    async fn send(&self, message: Message) -> Result<(), StoreError> {
-        match tokio::time::timeout(PATIENCE, self.queue.send(message)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(unavailable("it has been closed", "start the server again")),
-            Err(_) => Err(unavailable("too many changes are waiting", "try again in a moment")),
-        }
-    }
-}
-
-fn interrupted() -> StoreError {
-    unavailable("a fault interrupted the change", "send it again: a change that was applied is not applied twice")
 }
 
 /// Keeps a writer running: one that stops at a fault loses its group, and the next one takes over.

@@ -11,13 +11,12 @@ use std::{
 };
 
 use countersign_core::{
-    canonical::{Digest, digest, digest_bytes},
+    canonical::{Digest, digest},
     case::Case,
     command::Notice,
     people::{Directory, PersonId},
     planted::planted,
     time::{Calendar, Timestamp},
-    value::Values,
 };
 use futures_util::future::{BoxFuture, ready};
 
@@ -177,27 +176,6 @@ impl Port for MemoryStore {
         answer(self.tables().stuck_effects())
     }
 
-    fn record_practice_call<'a>(
-        &'a self,
-        key: &'a str,
-        _system: &'a str,
-        _operation: &'a str,
-        _payload: &'a Values,
-        _now: Timestamp,
-    ) -> Answer<'a, u64> {
-        let mut tables = self.tables();
-        let times = tables.practice.entry(key.to_owned()).or_default();
-        *times += 1;
-        answer(*times)
-    }
-
-    fn put_mail(&self, mail: Mail) -> Answer<'_, bool> {
-        let mut tables = self.tables();
-        let new = !tables.mails.contains_key(&mail.key);
-        tables.mails.entry(mail.key.clone()).or_insert(mail);
-        answer(new)
-    }
-
     fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64> {
         let mut tables = self.tables();
         let mut new = 0;
@@ -205,18 +183,6 @@ impl Port for MemoryStore {
             new += u64::from(tables.notices.insert((key, person), notice).is_none());
         }
         answer(new)
-    }
-
-    fn put_blob<'a>(&'a self, _media_type: &'a str, bytes: Vec<u8>, _now: Timestamp) -> Answer<'a, Digest> {
-        let hash = digest_bytes(&bytes);
-        self.tables().blobs.insert(hash.clone());
-        answer(hash)
-    }
-
-    fn put_text<'a>(&'a self, text: &'a str, _now: Timestamp) -> Answer<'a, Digest> {
-        let hash = digest_bytes(text.as_bytes());
-        self.tables().texts.insert(hash.clone(), text.to_owned());
-        answer(hash)
     }
 
     fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>> {
