@@ -9,6 +9,7 @@
 //! ```
 
 pub mod agents;
+pub mod certificate;
 pub mod cli;
 pub mod clock;
 pub mod config;

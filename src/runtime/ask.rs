@@ -34,7 +34,11 @@ impl Runtime {
             return Ok(self.store().finish_effect(&effect.key).await?);
         }
         let input = self.decision_input(&loaded).await?;
-        let call = CallCtx { key: key.to_owned() };
+        let call = CallCtx {
+            key: key.to_owned(),
+            case: Some(effect.case_id.clone()),
+            process: Some(loaded.case.process.clone()),
+        };
         match self.decided(step, &input, call).await? {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {

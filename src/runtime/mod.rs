@@ -121,6 +121,8 @@ fn provider(config: &Config, time_limit: std::time::Duration) -> Result<Option<A
         key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
         model: model.name.clone(),
         time_limit,
+        headers: model.headers.clone(),
+        quirks: model.quirks,
     };
     let provider = openai::OpenAi::new(settings).map_err(|error| Problem::Setup(error.to_string()))?;
     Ok(Some(Arc::new(provider)))

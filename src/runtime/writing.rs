@@ -7,8 +7,11 @@ use countersign_core::event::Acting;
 use super::{Problem, Runtime, provider};
 use crate::{
     config::Config,
-    describe::{Describer, Limits, Price, micros},
-    llm::Provider,
+    describe::{Describer, Limits, Price},
+    llm::{
+        Provider,
+        spending::{Price as Rates, micros},
+    },
 };
 
 /// The longest that one piece of writing may take, whatever the settings say.
@@ -46,8 +49,10 @@ fn limits(config: &Config) -> Result<Limits, Problem> {
     if let Some(price) = config.model.as_ref().and_then(|model| model.price.as_ref()) {
         limits.price = Some(Price {
             currency: price.currency.clone(),
-            input: amount("[model.price] input", &price.input)?,
-            output: amount("[model.price] output", &price.output)?,
+            rates: Rates {
+                input: amount("[model.price] input", &price.input)?,
+                output: amount("[model.price] output", &price.output)?,
+            },
         });
     }
     Ok(limits)
