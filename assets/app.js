@@ -4,7 +4,7 @@
 
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const one = (selector, root = document) => root.querySelector(selector);
-  const pages = { i: "/inbox", r: "/requests", c: "/cases", p: "/processes" };
+  const pages = { i: "inbox", r: "requests", c: "cases", p: "processes" };
 
   // Quotes: a field and its evidence light up together.
   const names = (element) => (element.dataset.field || "").split(" ").filter(Boolean);
@@ -131,7 +131,7 @@
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (prefix) {
       prefix = false;
-      if (pages[event.key]) location.assign(pages[event.key]);
+      if (pages[event.key]) location.assign(document.documentElement.dataset.root + pages[event.key]);
       return;
     }
     if (press(event.key)) event.preventDefault();
@@ -151,10 +151,18 @@
 
   // An error summary takes the focus, so that it is read out first. The next task starts at its top.
   one(".problems")?.focus();
+  for (const button of document.querySelectorAll("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  }
   // Sending twice by a double click would only be answered from the first result; the button says so by resting.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (button && !event.defaultPrevented) setTimeout(() => { button.disabled = true; }, 0);
-    setTimeout(() => { if (button) button.disabled = false; }, 4000);
+    // What takes its time says so, and its button rests until the next page comes.
+    const wait = event.target.dataset?.wait;
+    const status = wait && event.target.querySelector("[role=status]");
+    if (status) status.textContent = wait;
+    else setTimeout(() => { if (button) button.disabled = false; }, 4000);
   });
 })();

@@ -44,16 +44,33 @@
     document.addEventListener(leave, lit(false));
   }
 
-  // A drawing wider than its pane begins with its first step in the middle; the names of its stages stay in sight.
+  // A drawing wider than its pane begins with its first step in the middle, says so, and keeps the names of its
+  // stages in sight. The size that its reader chose stays when it is drawn anew.
+  let size = null;
+
+  function name(pane) {
+    const svg = pane.querySelector("svg");
+    const scale = svg.clientWidth / svg.viewBox.baseVal.width || 1;
+    for (const one of pane.querySelectorAll(".stage-name")) {
+      one.setAttribute("transform", `translate(${pane.scrollLeft / scale} 0)`);
+    }
+  }
+
+  function fit(pane) {
+    const wide = pane.scrollWidth > pane.clientWidth + 1;
+    const hint = pane.parentElement.querySelector(".sideways");
+    if (hint) hint.hidden = !wide;
+    name(pane);
+    return wide;
+  }
+
   function settle() {
     for (const pane of all(".drawing")) {
       const first = pane.querySelector(".chosen, .step");
-      if (!first || pane.scrollWidth <= pane.clientWidth) continue;
-      pane.addEventListener("scroll", () => {
-        for (const name of pane.querySelectorAll(".stage-name")) {
-          name.setAttribute("transform", `translate(${pane.scrollLeft} 0)`);
-        }
-      });
+      const chosen = size && pane.parentElement.querySelector(`[name="drawing-size"][value="${size}"]`);
+      if (chosen) chosen.checked = true;
+      pane.addEventListener("scroll", () => name(pane));
+      if (!first || !fit(pane)) continue;
       const [inner, outer] = [first.getBoundingClientRect(), pane.getBoundingClientRect()];
       pane.scrollLeft += inner.left + inner.width / 2 - outer.left - pane.clientWidth / 2;
     }
@@ -61,6 +78,12 @@
 
   settle();
   document.addEventListener("drawn", settle);
+  addEventListener("resize", () => all(".drawing").forEach(fit));
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "drawing-size") return;
+    size = event.target.value;
+    all(".drawing").forEach(fit);
+  });
 
   // A click keeps the light on until the next one.
   document.addEventListener("click", (event) => {

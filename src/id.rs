@@ -9,6 +9,35 @@ pub fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
+/// Where identifiers come from, so that the simulator can make the same ones again.
+#[derive(Clone, Debug)]
+pub enum Ids {
+    /// The clock and the machine's randomness, see [`new_id`].
+    System,
+    /// Counted upwards, shared by its clones. Such identifiers are unique in one simulation only.
+    Counted(std::sync::Arc<std::sync::atomic::AtomicU64>),
+}
+
+impl Ids {
+    /// A source that counts from 1.
+    #[must_use]
+    pub fn counted() -> Self {
+        Self::Counted(std::sync::Arc::default())
+    }
+
+    /// A new identifier with a readable prefix.
+    #[must_use]
+    pub fn new_id(&self, prefix: &str) -> String {
+        match self {
+            Self::System => new_id(prefix),
+            Self::Counted(made) => {
+                let number = made.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
+                format!("{prefix}_{number:032x}")
+            }
+        }
+    }
+}
+
 /// A new secret: so many random bytes from the operating system, as hexadecimal digits.
 ///
 /// # Panics

@@ -20,10 +20,15 @@ pub mod evals;
 pub mod gate;
 pub mod id;
 pub mod llm;
+pub mod log;
+pub mod metrics;
 pub mod offline;
 pub mod resource;
 pub mod runtime;
+pub mod simulate;
 pub mod store;
+#[cfg(feature = "telemetry")]
+pub mod telemetry;
 pub mod web;
 
 /// The process language, in a crate of its own so that it compiles without a world.

@@ -217,6 +217,15 @@ impl Page {
         element.send_keys(words).await.expect("it can be typed");
     }
 
+    /// Types over what stands in a control.
+    async fn retype(&self, css: &str, words: &str) {
+        self.wait(css).await;
+        let all = "const at = document.querySelector(arguments[0]); at.focus(); at.select()";
+        self.browser.execute(all, vec![css.into()]).await.expect("it has the focus");
+        let element = self.browser.find(Locator::Css(css)).await.expect("a control");
+        element.send_keys(words).await.expect("it can be typed");
+    }
+
     /// Replaces words in the text of a draft, as by typing over them.
     async fn replace(&self, words: &str, by: &str) {
         let script = "const area = document.querySelector('#studio-text');

@@ -12,6 +12,7 @@ use super::{Common, Outcome, local, note, say, serve};
 use crate::{
     config::{Config, System},
     language::Attachments,
+    log,
     runtime::{Runtime, publish::Published},
     store::LinkPurpose,
     web::paths,
@@ -45,11 +46,13 @@ pub(super) struct Demo {
     /// The loopback port; without it the first free one from 8080 on.
     #[arg(long)]
     port: Option<u16>,
+    #[command(flatten)]
+    running: serve::Running,
 }
 
 impl Demo {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        serve::start_log();
+        let _log = log::start(self.running.log_format());
         let database = common.database.as_deref().unwrap_or(DATABASE);
         let runtime = local::writing_with(database, config(common)?).await?;
         if runtime.store().setting("demo").await?.is_none() {
@@ -68,7 +71,7 @@ impl Demo {
         say("Countersign is ready. Open this link to sign in; it works once:");
         say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
         say(&format!("The data lies in {database}. Stop it with Ctrl-C."));
-        serve::serve(runtime, listener, serve::site(base_url, demo)).await
+        serve::serve(runtime, listener, serve::site(base_url, demo), self.running).await
     }
 
     async fn listen(&self) -> anyhow::Result<TcpListener> {

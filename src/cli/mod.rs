@@ -19,12 +19,16 @@ mod publish;
 mod remote;
 mod serve;
 mod sheet;
+mod simulate;
 mod steer;
 mod task;
 
-use std::{io::Write as _, path::PathBuf, process::ExitCode};
+use std::{io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+
+/// How long threads that compute may take to end when the program does.
+const LAST_WAIT: Duration = Duration::from_secs(2);
 
 /// Describe a process in plain language. Agents do the coordination. People sign the decisions.
 /// Everything is on the record.
@@ -97,6 +101,8 @@ enum Command {
     Eval(eval::Eval),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
+    /// Run the production loop under everything that can go wrong, one seed after the other.
+    Simulate(simulate::Simulate),
 }
 
 /// What a command came to.
@@ -124,7 +130,10 @@ pub fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("cannot start: {error}")),
     };
-    match runtime.block_on(run(cli)) {
+    let done = runtime.block_on(run(cli));
+    // An agent that still thinks on a thread of its own must not hold up the end.
+    runtime.shutdown_timeout(LAST_WAIT);
+    match done {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
         Err(error) => complain(&format!("{error:#}")),
@@ -149,6 +158,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
+        Command::Simulate(simulate) => simulate.run(&common),
     }
 }
 

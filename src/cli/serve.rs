@@ -1,6 +1,6 @@
 //! `countersign serve`: the web application, the JSON API and the sweep, until it is told to stop.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -10,6 +10,7 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{Common, Outcome, local, note, say};
 use crate::{
     id::new_secret,
+    log::{self, Format},
     runtime::Runtime,
     store::{Link, LinkPurpose},
     web::{
@@ -18,6 +19,8 @@ use crate::{
     },
 };
 
+/// The longest notice before stopping, in seconds.
+const NOTICE_MAX: u64 = 300;
 /// How long the link for the first administrator works, in milliseconds.
 const FIRST_LINK_MS: i64 = DAY_MS;
 
@@ -26,11 +29,24 @@ pub(super) struct Serve {
     /// The address to listen on.
     #[arg(long, env = "COUNTERSIGN_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
+    #[command(flatten)]
+    running: Running,
+}
+
+/// How a server runs and stops.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Running {
+    /// How the lines of the log are written.
+    #[arg(long, env = "COUNTERSIGN_LOG_FORMAT", default_value = "text")]
+    log_format: Format,
+    /// How many seconds `/readyz` says no before it stops, so that a balancer sends nobody here any more.
+    #[arg(long, env = "COUNTERSIGN_DRAIN_NOTICE", default_value_t = 0, value_parser = clap::value_parser!(u64).range(..=NOTICE_MAX))]
+    drain_notice: u64,
 }
 
 impl Serve {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        start_log();
+        let _log = log::start(self.running.log_format);
         let runtime = local::writing(common, common.database()).await?;
         let listener = listen(&self.listen).await?;
         let base_url = base_url(&runtime, &listener)?;
@@ -40,16 +56,14 @@ impl Serve {
             say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
         }
         say(&format!("Countersign serves {} at {base_url}; stop it with Ctrl-C", common.database()));
-        serve(runtime, listener, site(base_url, false)).await
+        serve(runtime, listener, site(base_url, false), self.running).await
     }
 }
 
-/// Logs go to standard error; `RUST_LOG` says how much.
-pub(super) fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,countersign=info"));
-    // A second start in one process, as in tests, keeps the first log.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+impl Running {
+    pub(super) const fn log_format(self) -> Format {
+        self.log_format
+    }
 }
 
 pub(super) async fn listen(address: &str) -> anyhow::Result<TcpListener> {
@@ -98,8 +112,14 @@ pub(super) async fn one_time_link(
     Ok(token)
 }
 
-/// Serves until Ctrl-C or SIGTERM; what is in flight is finished first.
-pub(super) async fn serve(runtime: Runtime, listener: TcpListener, site: Site) -> anyhow::Result<Outcome> {
+/// Serves until Ctrl-C or SIGTERM. Then `/readyz` says no, no effect is begun any more, what is in flight is finished
+/// within its limit, everything is committed, and the database is closed.
+pub(super) async fn serve(
+    runtime: Runtime,
+    listener: TcpListener,
+    site: Site,
+    running: Running,
+) -> anyhow::Result<Outcome> {
     let (stop, stopped) = watch::channel(false);
     let sweep = runtime.spawn(stopped.clone());
     let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
@@ -107,7 +127,7 @@ pub(super) async fn serve(runtime: Runtime, listener: TcpListener, site: Site) -
     tokio::pin!(pages);
     tokio::select! {
         served = &mut pages => served.context("the web server stopped")?,
-        () = told_to_stop() => {
+        () = drained(&runtime, running) => {
             note("stopping: what has begun is finished first");
             let _ = stop.send(true);
             pages.await.context("the web server stopped")?;
@@ -117,6 +137,20 @@ pub(super) async fn serve(runtime: Runtime, listener: TcpListener, site: Site) -
     sweep.await.context("the sweep stopped unexpectedly")?;
     runtime.store().close().await;
     Ok(Outcome::Fine)
+}
+
+/// Returns when the program was told to stop and those who send people here have had time to notice.
+async fn drained(runtime: &Runtime, running: Running) {
+    told_to_stop().await;
+    runtime.begin_draining();
+    if running.drain_notice > 0 {
+        note(&format!("stopping in {} s: /readyz says no from now on", running.drain_notice));
+        // Whoever asks a second time wants it to stop at once.
+        tokio::select! {
+            () = tokio::time::sleep(Duration::from_secs(running.drain_notice)) => {}
+            () = told_to_stop() => {}
+        }
+    }
 }
 
 async fn told_to_stop() {

@@ -50,6 +50,9 @@ pub struct Config {
     pub writing: Writing,
     /// The address under which people reach the server, such as `https://countersign.example.org`.
     pub base_url: Option<String>,
+    /// Who may read the figures of the running program: from `COUNTERSIGN_METRICS_TOKEN` alone. Nobody without it.
+    #[serde(skip)]
+    pub metrics_token: Option<String>,
 }
 
 /// Who we are and when we work.
@@ -152,6 +155,7 @@ impl Config {
         if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
             config.base_url = Some(base_url);
         }
+        config.metrics_token = std::env::var("COUNTERSIGN_METRICS_TOKEN").ok().filter(|token| !token.is_empty());
         Ok(config)
     }
 

@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use futures_util::future::BoxFuture;
 use reqwest::StatusCode;
 use serde_json::json;
 
-use super::{ConnectorError, SystemCall, SystemQuestion};
+use super::{ConnectorError, Reach, SystemCall, SystemQuestion};
 use crate::config::SYSTEM_CALL_TIMEOUT;
 
 /// The most bytes of an answer that are kept as a receipt.
@@ -37,8 +38,7 @@ impl Http {
         Ok(Self { client })
     }
 
-    /// Makes one call and returns what the other side says about it.
-    pub async fn call(&self, url: &str, token: Option<&str>, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
+    async fn call_over(&self, url: &str, token: Option<&str>, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         let body = json!({
             "operation": call.operation,
             "case_number": call.case_number,
@@ -49,11 +49,11 @@ impl Http {
         Ok(if said.is_empty() { format!("accepted ({status})") } else { said })
     }
 
-    /// Puts one question and returns the answer's words by field; what is null or missing is not known there.
+    /// The answer's words by field; what is null or missing is not known there.
     ///
     /// The answer is a JSON object of texts; numbers and truth values are taken as their words, and the texts of
     /// an array as the lines of a list.
-    pub async fn ask(
+    async fn ask_over(
         &self,
         url: &str,
         token: Option<&str>,
@@ -102,6 +102,26 @@ impl Http {
             }
             _ => Err(ConnectorError::Terminal(format!("the system refused the call with {status}: {said}"))),
         }
+    }
+}
+
+impl Reach for Http {
+    fn call<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        call: &'a SystemCall<'a>,
+    ) -> BoxFuture<'a, Result<String, ConnectorError>> {
+        Box::pin(self.call_over(url, token, call))
+    }
+
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        question: &'a SystemQuestion<'a>,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ConnectorError>> {
+        Box::pin(self.ask_over(url, token, question))
     }
 }
 

@@ -2,7 +2,29 @@
 
 pub mod http;
 
+use std::collections::BTreeMap;
+
 use countersign_core::value::{FieldName, Values};
+use futures_util::future::BoxFuture;
+
+/// Whatever reaches other systems.
+pub trait Reach: Send + Sync {
+    /// Makes one call and returns what the other side says about it.
+    fn call<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        call: &'a SystemCall<'a>,
+    ) -> BoxFuture<'a, Result<String, ConnectorError>>;
+
+    /// Puts one question and returns the answer's words by field.
+    fn ask<'a>(
+        &'a self,
+        url: &'a str,
+        token: Option<&'a str>,
+        question: &'a SystemQuestion<'a>,
+    ) -> BoxFuture<'a, Result<BTreeMap<String, String>, ConnectorError>>;
+}
 
 /// A call to another system.
 #[derive(Clone, Debug)]

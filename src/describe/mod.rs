@@ -14,7 +14,7 @@ mod support;
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     agents::{
@@ -78,7 +78,7 @@ pub struct Described {
 }
 
 /// A sentence of the text and where it comes from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Its first byte in the text.
     pub start: usize,
@@ -93,7 +93,7 @@ pub struct Written {
 }
 
 /// Whether the description says a sentence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Provenance {
     /// It does.
@@ -105,7 +105,7 @@ pub enum Provenance {
 }
 
 /// Words of the description with their place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     /// The first byte in the description.
     pub start: usize,
@@ -116,7 +116,7 @@ pub struct Passage {
 }
 
 /// Something to answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// The words of the text or of the description that it is about.
     pub about: String,
@@ -131,7 +131,7 @@ pub struct Asked {
 }
 
 /// Words of the description that the draft leaves out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
     /// The words.
     pub quote: Passage,
@@ -140,7 +140,7 @@ pub struct Dropped {
 }
 
 /// A sentence that was not taken.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// The sentence.
     pub text: String,

@@ -30,9 +30,9 @@ pub(super) enum What {
     /// Where the way divides by conditions.
     Mark { path: Path },
     /// Words on a way.
-    Label { lines: Vec<String> },
-    /// Where tracks begin or end.
-    Bar { path: Path },
+    Label { words: String, lines: Vec<String> },
+    /// Where tracks begin, or end.
+    Bar { path: Path, begins: bool },
     /// A line passes by.
     Bend,
 }
@@ -129,7 +129,7 @@ impl Builder<'_> {
                 ends
             }
             Step::Parallel { tracks, join } => {
-                let fork = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
+                let fork = self.add(What::Bar { path: path.clone(), begins: true }, BAR_WIDTH, BAR);
                 self.join(open, fork);
                 let mut ends = Vec::new();
                 for (index, track) in tracks.iter().enumerate() {
@@ -139,7 +139,7 @@ impl Builder<'_> {
                 if ends.is_empty() {
                     return ends;
                 }
-                let bar = self.add(What::Bar { path: path.clone() }, BAR_WIDTH, BAR);
+                let bar = self.add(What::Bar { path: path.clone(), begins: false }, BAR_WIDTH, BAR);
                 self.join(&ends, bar);
                 vec![self.label(&words::join(*join), &[bar])]
             }
@@ -187,7 +187,7 @@ impl Builder<'_> {
         let lines = text::wrap(words, LABEL_WIDTH);
         let width = lines.iter().map(|line| text::width(line)).fold(20.0, f64::max) + 2.0 * INSET;
         let height = lines.len() as f64 * text::LINE;
-        let label = self.add(What::Label { lines }, width, height);
+        let label = self.add(What::Label { words: words.to_owned(), lines }, width, height);
         self.join(from, label);
         label
     }

@@ -195,7 +195,9 @@ fn leads_back(node: &PlacedNode) -> Option<usize> {
 fn edges(stage: &Placed, floor: f64, lines: &mut Vec<Line>) {
     for (from, to) in &stage.edges {
         let (from, to) = (&stage.nodes[*from], &stage.nodes[*to]);
-        let start = (from.x, from.y + from.height);
+        // A line that passes a row begins where it came in, so that nothing of it is missing beside the steps there.
+        let passes = matches!(from.what, What::Bend);
+        let start = (from.x, if passes { from.y } else { from.y + from.height });
         let gap = from.bottom + (to.y - from.bottom) / 2.0;
         let mut points = vec![start];
         if (from.x - to.x).abs() > 0.5 {

@@ -16,11 +16,16 @@ const CORNER: f64 = 6.0;
 /// How far the words of a line stand above its lower edge.
 const BASELINE: f64 = 5.0;
 
+/// The breadth of a drawing is told in steps of this.
+const BREADTH: f64 = 100.0;
+/// So many steps at most.
+const BREADTHS_MAX: f64 = 24.0;
+
 /// The whole drawing.
 pub(super) fn page(definition: &Definition, title: &str, drawing: &Drawing, extras: &Extras) -> Markup {
     let (width, height) = (number(drawing.width), number(drawing.height));
     html! {
-        svg.process xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
+        svg class={ "process " (breadth(drawing.width)) } xmlns="http://www.w3.org/2000/svg" width=(width) height=(height)
             viewBox={ "0 0 " (width) " " (height) } role="group" aria-label=(title) {
             title { (title) }
             @for (band, stage) in drawing.bands.iter().zip(&definition.stages) {
@@ -29,9 +34,15 @@ pub(super) fn page(definition: &Definition, title: &str, drawing: &Drawing, extr
                 text.stage-name x=(number(band.x + INSET)) y=(number(band.y + HEADING - 12.0)) { (stage.name) }
             }
             @for line in &drawing.lines { (draw_line(line)) }
-            @for band in &drawing.bands { (draw_band(band, extras)) }
+            @for band in &drawing.bands { (draw_band(definition, band, extras)) }
         }
     }
+}
+
+/// How broad the drawing is, as a class: the style sheet keeps its words readable when it is made to fit.
+fn breadth(width: f64) -> String {
+    let steps = (width / BREADTH).floor().clamp(1.0, BREADTHS_MAX);
+    format!("breadth-{}", number(steps))
 }
 
 fn draw_line(line: &Line) -> Markup {
@@ -42,7 +53,7 @@ fn draw_line(line: &Line) -> Markup {
     }
 }
 
-fn draw_band(band: &Band, extras: &Extras) -> Markup {
+fn draw_band(definition: &Definition, band: &Band, extras: &Extras) -> Markup {
     html! {
         @if band.too_large {
             text.label x=(number(band.x + INSET)) y=(number(band.y + HEADING + 4.0)) { (words::TOO_LARGE) }
@@ -50,11 +61,13 @@ fn draw_band(band: &Band, extras: &Extras) -> Markup {
         @for node in &band.nodes {
             @match &node.what {
                 What::Gate | What::Bend => {}
-                What::Bar { path } => {
-                    g data-path=(path) data-sentence=(sentences(extras, path)) {
-                        rect.bar x=(number(node.x - node.width / 2.0)) y=(number(node.y)) width=(number(node.width))
-                            height=(number(node.height)) rx="2" {}
-                    }
+                What::Bar { path, begins: true } => {
+                    @let words = words::at(definition, path).map(|words| words.what).unwrap_or_default();
+                    a.fork href=(href(extras, path)) data-path=(path) data-sentence=(sentences(extras, path))
+                        aria-label=(words) { title { (words) } (bar(node)) }
+                }
+                What::Bar { path, begins: false } => {
+                    g data-path=(path) data-sentence=(sentences(extras, path)) { (bar(node)) }
                 }
                 What::Mark { path } => {
                     a.mark href=(href(extras, path)) data-path=(path) data-sentence=(sentences(extras, path))
@@ -63,10 +76,17 @@ fn draw_band(band: &Band, extras: &Extras) -> Markup {
                         (standing_beside(node, path, extras))
                     }
                 }
-                What::Label { lines } => { (label(node, lines)) }
+                What::Label { words, lines } => { (label(node, words, lines)) }
                 What::Step { path, words, lines, .. } => { (card(node, path, words, lines, extras)) }
             }
         }
+    }
+}
+
+fn bar(node: &PlacedNode) -> Markup {
+    html! {
+        rect.bar x=(number(node.x - node.width / 2.0)) y=(number(node.y)) width=(number(node.width))
+            height=(number(node.height)) rx="2" {}
     }
 }
 
@@ -80,12 +100,15 @@ fn standing_beside(node: &PlacedNode, path: &Path, extras: &Extras) -> Markup {
     }
 }
 
-fn label(node: &PlacedNode, lines: &[String]) -> Markup {
+fn label(node: &PlacedNode, words: &str, lines: &[String]) -> Markup {
     html! {
-        rect.behind x=(number(node.x - node.width / 2.0)) y=(number(node.y)) width=(number(node.width))
-            height=(number(node.height)) {}
-        @for (place, line) in lines.iter().enumerate() {
-            text.label x=(number(node.x)) y=(number(baseline(node.y, place))) text-anchor="middle" { (line) }
+        g {
+            title { (words) }
+            rect.behind x=(number(node.x - node.width / 2.0)) y=(number(node.y)) width=(number(node.width))
+                height=(number(node.height)) {}
+            @for (place, line) in lines.iter().enumerate() {
+                text.label x=(number(node.x)) y=(number(baseline(node.y, place))) text-anchor="middle" { (line) }
+            }
         }
     }
 }

@@ -93,10 +93,39 @@ pub const TOO_LARGE: &str = "This stage has too many steps for a drawing; they s
 /// How a comparison is made.
 pub const BY_CODE: &str = "compared by code";
 
-/// A condition in words; whole amounts are said without their cents.
+/// A condition in words; amounts are said as people write them: `50,000 EUR`.
 #[must_use]
 pub fn condition(definition: &Definition, guard: &countersign_core::guard::Guard) -> String {
-    language::condition(definition, guard).replace(".00 ", " ")
+    amounts(&language::condition(definition, guard))
+}
+
+/// The text with its amounts in groups of three digits, whole ones without their cents.
+fn amounts(text: &str) -> String {
+    let words: Vec<&str> = text.split(' ').collect();
+    let is_currency = |word: &str| {
+        let word = word.trim_end_matches([',', '.', ';', ')']);
+        word.len() == 3 && word.bytes().all(|letter| letter.is_ascii_uppercase())
+    };
+    let said = words.iter().enumerate().map(|(place, word)| {
+        let amount = words.get(place + 1).is_some_and(|next| is_currency(next));
+        if amount { grouped(word) } else { (*word).to_owned() }
+    });
+    said.collect::<Vec<_>>().join(" ")
+}
+
+fn grouped(number: &str) -> String {
+    let (whole, cents) = number.split_once('.').unwrap_or((number, "00"));
+    if whole.is_empty() || !whole.bytes().chain(cents.bytes()).all(|digit| digit.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let mut said = String::with_capacity(number.len() + 4);
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place) % 3 == 0 {
+            said.push(',');
+        }
+        said.push(digit);
+    }
+    if cents.bytes().any(|digit| digit != b'0') { format!("{said}.{cents}") } else { said }
 }
 
 /// A condition as the label of a way: `if the amount is over 500 EUR`.
@@ -228,7 +257,7 @@ fn person(definition: &Definition, human: &HumanStep) -> StepWords {
 fn by_agent(definition: &Definition, agent: &AgentStep) -> StepWords {
     let fields = |names: &[String]| {
         let all: Vec<String> =
-            names.iter().map(|name| name.rsplit('.').next().unwrap_or(name).replace('_', " ")).collect();
+            names.iter().map(|name| read_as(definition, name.rsplit('.').next().unwrap_or(name))).collect();
         list(&all)
     };
     let what = match &agent.work {
@@ -307,6 +336,11 @@ pub fn signed(signer: &Signer) -> String {
     }
 }
 
+/// What is read from a document is called like the field of the same name, where there is one.
+fn read_as(definition: &Definition, name: &str) -> String {
+    definition.field(name).map_or_else(|| name.replace('_', " "), |field| field.label.clone())
+}
+
 fn label(definition: &Definition, field: &str) -> String {
     definition.field(field).map_or_else(|| field.to_owned(), |field| field.label.clone())
 }
@@ -334,5 +368,20 @@ pub fn list(words: &[String]) -> String {
         [] => String::new(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amounts;
+
+    #[test]
+    fn amounts_read_as_people_write_them() {
+        let check = |text: &str, expected: &str| assert_eq!(amounts(text), expected);
+        check("the spend is over 50000.00 EUR", "the spend is over 50,000 EUR");
+        check("the spend is over 500 EUR", "the spend is over 500 EUR");
+        check("between 1234.50 EUR and 1000000 EUR", "between 1,234.50 EUR and 1,000,000 EUR");
+        check("the number is over 50000", "the number is over 50000");
+        check("the code is A12.00 EUR", "the code is A12.00 EUR");
     }
 }

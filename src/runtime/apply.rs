@@ -16,15 +16,13 @@ use countersign_core::{
 };
 
 use super::{
-    Change, Problem, Runtime,
-    intake::{self, HandIn, Taken},
+    Problem,
+    engine::{Change, Engine},
+    intake::{HandIn, Taken},
     projection,
     world::Loaded,
 };
-use crate::{
-    id::new_id,
-    store::{Commit, CommitError, NewDecisionRecord},
-};
+use crate::store::{Commit, CommitError, NewDecisionRecord};
 
 /// How often an event is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 16;
@@ -64,7 +62,7 @@ pub struct TaskAnswer {
     pub key: String,
 }
 
-impl Runtime {
+impl Engine {
     /// Opens a case. With a key, a second request of the same key answers with the first one's case.
     pub async fn open_case(
         &self,
@@ -79,12 +77,12 @@ impl Runtime {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
         let definition = self.definition(&version.hash).await?;
-        let taken = intake::take(&definition, hand_in).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &definition, hand_in)?;
         self.keep_documents(&taken).await?;
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
             Some(key) => keyed_case_id(process, &acting.id(), key),
-            None => new_id("case"),
+            None => self.ids().new_id("case"),
         };
         if let Some(case) = self.store().load(&case_id).await? {
             let definition = self.definition(&case.version).await?;
@@ -112,6 +110,7 @@ impl Runtime {
         self.apply_beside(case_id, acting, kind, dedup, &Beside::default()).await
     }
 
+    #[tracing::instrument(name = "case", skip_all, fields(case = case_id, event = kind.name()))]
     pub(super) async fn apply_beside(
         &self,
         case_id: &str,
@@ -142,7 +141,7 @@ impl Runtime {
         answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let taken = intake::take(&loaded.definition, answer.hand_in).map_err(Problem::Faults)?;
+        let taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
         self.keep_documents(&taken).await?;
         let kind = EventKind::TaskDecided {
             task,
@@ -166,7 +165,7 @@ impl Runtime {
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
         let hand_in = HandIn { words, uploads: Vec::new() };
-        let values: Values = intake::take(&loaded.definition, hand_in).map_err(Problem::Faults)?.values;
+        let values: Values = self.taken(acting, &loaded.definition, hand_in)?.values;
         let kind = EventKind::FieldsEdited { values, reason: reason.to_owned() };
         self.apply(case_id, acting, &kind, &format!("edit/{key}")).await
     }
@@ -223,13 +222,21 @@ impl Runtime {
         let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         match self.store().commit(commit).await {
             Ok(_) => {
-                let _ = self.inner.changes.send(Change { case_id, seq });
-                self.nudge();
+                log_commit(&after.case, kind);
+                self.tell(Change { case_id, seq });
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
             Err(CommitError::Store(error)) => Err(error.into()),
         }
+    }
+}
+
+/// One line for each event, where the log is asked for it: what happened, and the steps at which the case stands now.
+fn log_commit(case: &Case, kind: &EventKind) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        let step = case.cursors.iter().map(|cursor| cursor.path.to_string()).collect::<Vec<_>>().join(" ");
+        tracing::debug!(case = case.id, number = case.number, seq = case.seq, step, event = kind.name(), "committed");
     }
 }
 

@@ -9,15 +9,46 @@ use countersign_core::{
     event::EventKind,
     proposal::verdict,
 };
+use futures_util::future::BoxFuture;
 
-use super::{Problem, Runtime, apply::Beside, world::Loaded};
+use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
 use crate::{
-    agents::{Attempt, CallCtx, DecideError, Decided, Decider as _, DecisionInput},
+    agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
+    metrics,
     store::{EffectRow, NewDecisionRecord},
 };
 
-impl Runtime {
+/// Whoever is asked. The outer error is one that may pass, so that the same question is put again.
+pub trait Agents: Send + Sync {
+    /// Answers the question of one step of one case.
+    fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a>;
+}
+
+/// An answer, or why there is none.
+pub type Answer<'a> = BoxFuture<'a, Result<Result<Decided, DecideError>, Problem>>;
+
+/// Asks on a thread of its own: the built-in engine may compute for a while, and nothing else must wait for it.
+#[derive(Clone, Debug)]
+pub(super) struct OnThreads(pub(super) Chain);
+
+impl Agents for OnThreads {
+    fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {
+        let (chain, step, input) = (self.0.clone(), step.clone(), input.clone());
+        let handle = tokio::runtime::Handle::current();
+        let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
+        Box::pin(async {
+            let decided = asked
+                .await
+                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
+            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+            Ok(decided)
+        })
+    }
+}
+
+impl Engine {
     /// Asks the agent of a step and records what it answered, what the gate found and what became of it.
     pub(super) async fn ask_agent(&self, effect: &EffectRow, key: &str, path: &Path) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
@@ -39,7 +70,7 @@ impl Runtime {
             case: Some(effect.case_id.clone()),
             process: Some(loaded.case.process.clone()),
         };
-        match self.decided(step, &input, call).await? {
+        match self.agents().decided(step, &input, call).await? {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
@@ -48,20 +79,6 @@ impl Runtime {
                 self.settle(effect, &kind, &beside).await
             }
         }
-    }
-
-    /// Asks on a thread of its own: the built-in engine may compute for a while, and nothing else must wait for it.
-    async fn decided(
-        &self,
-        step: &AgentStep,
-        input: &DecisionInput,
-        call: CallCtx,
-    ) -> Result<Result<Decided, DecideError>, Problem> {
-        let (runtime, step, input) = (self.clone(), step.clone(), input.clone());
-        let handle = tokio::runtime::Handle::current();
-        let asked =
-            tokio::task::spawn_blocking(move || handle.block_on(runtime.inner.decider.decide(&step, &input, &call)));
-        asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
     }
 
     async fn record_answer(
@@ -82,7 +99,7 @@ impl Runtime {
             values: &input.values,
             documents: &documents,
             shown: &shown,
-            policies: &[&self.inner.policies],
+            policies: &[self.policies()],
         });
         let (request_text, response_text) = raw_texts(&decided.attempts);
         let record = NewDecisionRecord {

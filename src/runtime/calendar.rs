@@ -1,6 +1,14 @@
 //! The working calendar, built from the organisation's zone, hours and holidays.
 
-use countersign_core::time::{Calendar, DAY_MS, Timestamp};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use countersign_core::{
+    canonical::{Digest, digest},
+    time::{Calendar, DAY_MS, Timestamp},
+};
 use jiff::{ToSpan as _, civil, tz::TimeZone};
 
 use crate::config::Organisation;
@@ -9,6 +17,43 @@ use crate::config::Organisation;
 const DAYS_BACK: i64 = 400;
 /// How many days after now it ends.
 const DAYS_AHEAD: i64 = 800;
+
+/// How many calendars are kept, each of another month; then the whole lot is dropped.
+const CALENDARS_KEPT: usize = 24;
+
+/// The calendars of one organisation by their first day, since one serves for a month.
+#[derive(Debug)]
+pub struct Calendars {
+    organisation: Organisation,
+    known: Mutex<BTreeMap<civil::Date, (Calendar, Digest)>>,
+}
+
+impl Calendars {
+    /// Builds each calendar when it is first asked for.
+    #[must_use]
+    pub fn new(organisation: Organisation) -> Self {
+        Self { organisation, known: Mutex::default() }
+    }
+
+    /// The working intervals around `now` and the digest that names them.
+    ///
+    /// # Errors
+    /// When the organisation's zone, hours or holidays cannot be read.
+    pub fn at(&self, now: Timestamp) -> Result<(Calendar, Digest), CalendarError> {
+        let first = first_day(&zone_of(&self.organisation)?, now)?;
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.get(&first) {
+            return Ok(found.clone());
+        }
+        let calendar = build(&self.organisation, now)?;
+        let digest = digest(&calendar);
+        if known.len() >= CALENDARS_KEPT {
+            known.clear();
+        }
+        known.insert(first, (calendar.clone(), digest.clone()));
+        Ok((calendar, digest))
+    }
+}
 
 /// Why no calendar can be built.
 #[derive(Debug, thiserror::Error)]
@@ -25,16 +70,14 @@ pub enum CalendarError {
 ///
 /// It begins at the first day of a month, so that the snapshot, and with it its digest, changes once a month.
 pub fn build(organisation: &Organisation, now: Timestamp) -> Result<Calendar, CalendarError> {
-    let zone = TimeZone::get(&organisation.zone).map_err(|_| CalendarError::Zone(organisation.zone.clone()))?;
+    let zone = zone_of(organisation)?;
     let (starts, ends) = (time_of_day(&organisation.day_starts)?, time_of_day(&organisation.day_ends)?);
     let mut holidays = Vec::new();
     for text in &organisation.holidays {
         let day: civil::Date = text.parse().map_err(|_| CalendarError::Unreadable(text.clone(), "day"))?;
         holidays.push(day);
     }
-    let unreadable = |_| CalendarError::Unreadable(now.0.to_string(), "time");
-    let today = jiff::Timestamp::from_millisecond(now.0).map_err(unreadable)?.to_zoned(zone.clone()).date();
-    let first = today.first_of_month().saturating_sub(DAYS_BACK.days());
+    let first = first_day(&zone, now)?;
     let mut working = Vec::new();
     let mut day = first;
     for _ in 0..DAYS_BACK + DAYS_AHEAD {
@@ -49,6 +92,17 @@ pub fn build(organisation: &Organisation, now: Timestamp) -> Result<Calendar, Ca
     }
     let offsets = offsets(&zone, first);
     Ok(Calendar { zone: organisation.zone.clone(), working, offsets })
+}
+
+fn zone_of(organisation: &Organisation) -> Result<TimeZone, CalendarError> {
+    TimeZone::get(&organisation.zone).map_err(|_| CalendarError::Zone(organisation.zone.clone()))
+}
+
+/// The day at which the calendar of an instant begins.
+fn first_day(zone: &TimeZone, now: Timestamp) -> Result<civil::Date, CalendarError> {
+    let unreadable = |_| CalendarError::Unreadable(now.0.to_string(), "time");
+    let today = jiff::Timestamp::from_millisecond(now.0).map_err(unreadable)?.to_zoned(zone.clone()).date();
+    Ok(today.first_of_month().saturating_sub(DAYS_BACK.days()))
 }
 
 /// From when on the zone is how many minutes east of UTC, over the days of the calendar.

@@ -7,13 +7,18 @@ use countersign_core::{
     Context, Verb, authorise,
     definition::{DEFINITION_FORMAT, Definition, Example, Reading},
     event::Acting,
+    form::FieldFault,
     people::{ADMINISTRATOR, PersonId},
     time::Calendar,
     value::FieldName,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, Runtime, merge, publish::Published};
+use super::{
+    Problem, Runtime, merge,
+    publish::Published,
+    wishes::{TakenWish, Wish, Writing},
+};
 use crate::{
     id,
     language::Attachments,
@@ -24,6 +29,10 @@ use crate::{
 pub const TEXT_BYTES_MAX: usize = 512 * 1024;
 /// The largest prose that is kept beside a draft, in bytes.
 pub const PROSE_BYTES_MAX: usize = 256 * 1024;
+/// The most guidelines of a process.
+pub const GUIDELINES_MAX: usize = 20;
+/// The largest guideline, in bytes.
+pub const GUIDELINE_BYTES_MAX: usize = 64 * 1024;
 /// How many drafts are listed.
 pub const DRAFTS_LISTED_MAX: u32 = 500;
 /// How long after their last sign somebody still counts as being there, in milliseconds.
@@ -45,6 +54,12 @@ pub struct Beside {
     pub answers: Option<BTreeMap<String, String>>,
     /// The revision that the answers made last.
     pub answered: u64,
+    /// What a model wrote last, and where each of its sentences comes from.
+    pub writing: Option<Writing>,
+    /// A change that somebody wished for and nobody has taken or discarded yet.
+    pub wish: Option<Wish>,
+    /// The wished change that was taken last.
+    pub taken: Option<TakenWish>,
 }
 
 impl Beside {
@@ -287,6 +302,25 @@ impl Runtime {
         Ok(self.store().put_draft_attachments(id, &to_json(beside)?).await?)
     }
 
+    /// Attaches a guideline under its name, or takes it away when it has no words.
+    pub async fn put_guideline(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
+        if words.len() > GUIDELINE_BYTES_MAX {
+            return Err(too_long(words.len(), GUIDELINE_BYTES_MAX));
+        }
+        let known = Beside::of(&self.draft(acting, id).await?).guidelines;
+        if known.len() >= GUIDELINES_MAX && !known.contains_key(name) {
+            let message = format!("a process has at most {GUIDELINES_MAX} guidelines; take one away first");
+            return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
+        }
+        self.beside(acting, id, |beside| {
+            match words.trim().is_empty() {
+                true => beside.guidelines.remove(name),
+                false => beside.guidelines.insert(name.to_owned(), words.to_owned()),
+            };
+        })
+        .await
+    }
+
     /// Publishes the revision that somebody confirmed. When the draft shows another one by now, nothing is published.
     pub async fn publish_draft(&self, acting: &Acting, id: &str, seen: u64) -> Result<Option<Published>, Problem> {
         let draft = self.draft(acting, id).await?;
@@ -332,7 +366,7 @@ fn tidy(text: &str) -> Result<String, Problem> {
 }
 
 fn too_long(size: usize, limit: usize) -> Problem {
-    let fault = countersign_core::form::FieldFault {
+    let fault = FieldFault {
         field: "text".to_owned(),
         message: format!("the text has {size} bytes and at most {limit} are taken; describe one process at a time"),
     };

@@ -10,11 +10,12 @@ use countersign_core::{
     value::Values,
 };
 
-use super::{Problem, Runtime, apply::Beside, look_up::NOT_ASKED, rehearsal::NOT_SENT};
+use super::{Problem, apply::Beside, engine::Engine, look_up::NOT_ASKED, rehearsal::NOT_SENT};
 use crate::{
     config::{EFFECT_ATTEMPTS_MAX, System},
     connectors::{ConnectorError, SystemCall},
     gate::{self, EffectInput},
+    metrics,
     store::{EffectRow, Mail, Notification},
 };
 
@@ -23,9 +24,9 @@ const RETRY_FIRST_MS: i64 = 1_000;
 /// The longest pause, in milliseconds.
 const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 
-impl Runtime {
+impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
-    pub(super) async fn carry_out(&self, effect: EffectRow) {
+    pub(crate) async fn carry_out(&self, effect: EffectRow) {
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -90,7 +91,7 @@ impl Runtime {
             command: &effect.command,
             signed_by: loaded.case.sign_offs.last().map(|sign_off| sign_off.by.as_str()),
             values: &values,
-            policies: &[&self.inner.policies],
+            policies: &[self.policies()],
         });
         if let Some(objection) = facts.objection() {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
@@ -129,7 +130,7 @@ impl Runtime {
             }
             Some(System::Http { url, token_variable }) => {
                 let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
-                self.inner.http.call(url, token.as_deref(), call).await
+                self.reach_out().call(url, token.as_deref(), call).await
             }
             None => Err(ConnectorError::Terminal(format!(
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"
@@ -219,7 +220,11 @@ impl Runtime {
         let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
         match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
             Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
-            Ok(_) => Ok(()),
+            Ok(_) => {
+                let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
+                metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
+                Ok(())
+            }
             Err(Problem::Rejected(rejected)) => {
                 // Nobody waits for it any more, so that there is nothing left to do about it.
                 tracing::info!(effect = effect.key, %rejected, "a result came too late");
@@ -241,6 +246,7 @@ impl Runtime {
             self.give_up(effect, error).await;
             return;
         }
+        metrics::effect_ended(effect.command.name(), "retried");
         let doublings = u32::try_from(effect.attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);
         let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
         let next: Timestamp = self.clock().now().plus_ms(pause);

@@ -13,7 +13,7 @@ use countersign_core::{
 use crate::{
     agents::documents::{self, Rendition},
     config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
-    id::new_id,
+    id::Ids,
 };
 
 /// A file as it came in.
@@ -51,6 +51,11 @@ pub struct Taken {
 
 /// Turns what came in into typed values; every fault is told, not only the first.
 pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<FieldFault>> {
+    take_as(definition, hand_in, &Ids::System)
+}
+
+/// Like [`take`], with identifiers from a source of the caller's choosing.
+pub(super) fn take_as(definition: &Definition, hand_in: HandIn, ids: &Ids) -> Result<Taken, Vec<FieldFault>> {
     let mut taken = Taken::default();
     let mut faults = Vec::new();
     for (name, words) in &hand_in.words {
@@ -76,7 +81,7 @@ pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<Field
         faults.push(fault("documents", message));
     } else {
         for upload in hand_in.uploads {
-            if let Err(fault) = take_upload(definition, upload, &mut taken) {
+            if let Err(fault) = take_upload(definition, upload, ids, &mut taken) {
                 faults.push(fault);
             }
         }
@@ -84,7 +89,7 @@ pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<Field
     if faults.is_empty() { Ok(taken) } else { Err(faults) }
 }
 
-fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Result<(), FieldFault> {
+fn take_upload(definition: &Definition, upload: Upload, ids: &Ids, taken: &mut Taken) -> Result<(), FieldFault> {
     let known = definition.field(&upload.field).filter(|field| matches!(field.kind, FieldKind::Document));
     let Some(field) = known else {
         return Err(fault(&upload.field, format!("`{}` does not take a document", upload.field)));
@@ -99,7 +104,7 @@ fn take_upload(definition: &Definition, upload: Upload, taken: &mut Taken) -> Re
     }
     let media_type = media_type(&upload.bytes);
     let rendition = documents::rendition(media_type, &upload.bytes);
-    let key = new_id("doc");
+    let key = ids.new_id("doc");
     let document = Document {
         field: field.name.clone(),
         name: short(&upload.name),

@@ -8,7 +8,7 @@ use countersign_core::{
     value::{FieldName, Values},
 };
 
-use super::{Problem, Runtime, intake, world::Loaded};
+use super::{Problem, engine::Engine, intake, world::Loaded};
 use crate::{
     config::System,
     connectors::{ConnectorError, SystemQuestion},
@@ -18,7 +18,7 @@ use crate::{
 /// What a rehearsal says instead of asking.
 pub(super) const NOT_ASKED: &str = "a rehearsal asks no other system; fill in what it would have answered";
 
-impl Runtime {
+impl Engine {
     pub(super) async fn look_up(
         &self,
         effect: &EffectRow,
@@ -54,7 +54,7 @@ impl Runtime {
             Some(System::Practice { answers }) => Ok(answers.clone()),
             Some(System::Http { url, token_variable }) => {
                 let token = token_variable.as_ref().and_then(|name| std::env::var(name).ok());
-                self.inner.http.ask(url, token.as_deref(), question).await
+                self.reach_out().ask(url, token.as_deref(), question).await
             }
             None => Err(ConnectorError::Terminal(format!(
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"

@@ -6,10 +6,12 @@ pub mod calendar;
 pub mod doctor;
 pub mod drafts;
 pub mod effects;
+pub mod engine;
 pub mod history;
 pub mod intake;
 mod look_up;
 pub mod merge;
+pub mod named;
 pub mod people;
 mod projection;
 pub mod publication;
@@ -19,13 +21,14 @@ mod schedules;
 pub mod sweep;
 pub mod trial;
 pub mod versions;
+mod vitals;
+pub mod wishes;
 pub mod world;
 pub mod writing;
 
-use std::sync::{Arc, RwLock, atomic::AtomicI64};
+use std::sync::Arc;
 
 use countersign_core::{Rejected, form::FieldFault};
-use tokio::sync::{Notify, broadcast};
 
 use crate::{
     agents::Chain,
@@ -34,44 +37,36 @@ use crate::{
     connectors::http::Http,
     describe::Describer,
     gate::policies::Policies,
+    id::Ids,
     llm::{Provider, Secret, openai},
     store::{Store, StoreError},
 };
 
-use world::World;
+pub use engine::{Change, Engine};
 
-/// How many changes a slow listener may fall behind before it must look at everything again.
-const CHANGES_KEPT: usize = 1_024;
+use calendar::Calendars;
+use engine::{CHANGES_KEPT, Parts};
 
 /// The running program without its doors: web, API and command line all go through here. Cheap to clone.
+///
+/// What moves cases is its [`Engine`], and everything of that can be called here too.
 #[derive(Clone)]
 pub struct Runtime {
+    engine: Engine,
     inner: Arc<Inner>,
 }
 
 struct Inner {
     store: Store,
-    clock: Clock,
-    config: Config,
-    decider: Chain,
     describer: Describer,
-    policies: Policies,
-    http: Http,
-    world: RwLock<Arc<World>>,
-    definitions: world::Definitions,
-    nudge: Notify,
-    /// When schedules were last looked at, in milliseconds; 0 before the first look.
-    schedules_looked_at: AtomicI64,
-    changes: broadcast::Sender<Change>,
 }
 
-/// Something has been committed; whoever shows it should look again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Change {
-    /// The case.
-    pub case_id: String,
-    /// The number of its latest event.
-    pub seq: u64,
+impl std::ops::Deref for Runtime {
+    type Target = Engine;
+
+    fn deref(&self) -> &Engine {
+        &self.engine
+    }
 }
 
 /// Why something was not done. Nothing of it is kept.
@@ -169,51 +164,23 @@ impl Runtime {
         let setup = |error: String| Problem::Setup(error);
         let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
-        let world = World::load(&store, &config, clock.now(), keep).await?;
-        let (changes, _) = broadcast::channel(CHANGES_KEPT);
-        let inner = Inner {
-            store,
+        let parts = Parts {
+            store: Arc::new(store.clone()),
             clock,
-            config,
-            decider,
-            describer,
-            policies,
-            http,
-            world: RwLock::new(Arc::new(world)),
-            definitions: world::Definitions::default(),
-            nudge: Notify::new(),
-            schedules_looked_at: AtomicI64::new(0),
-            changes,
+            ids: Ids::System,
+            calendars: Arc::new(Calendars::new(config.organisation.clone())),
+            config: Arc::new(config),
+            agents: Arc::new(ask::OnThreads(decider)),
+            policies: Arc::new(policies),
+            reach: Arc::new(http),
+            changes_kept: CHANGES_KEPT,
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Ok(Self { engine: Engine::start(parts, keep).await?, inner: Arc::new(Inner { store, describer }) })
     }
 
     /// The store, for reading lists and for what is not part of a case.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store
-    }
-
-    /// The clock.
-    #[must_use]
-    pub fn clock(&self) -> &Clock {
-        &self.inner.clock
-    }
-
-    /// The configuration.
-    #[must_use]
-    pub fn config(&self) -> &Config {
-        &self.inner.config
-    }
-
-    /// A stream of what is committed from now on.
-    #[must_use]
-    pub fn changes(&self) -> broadcast::Receiver<Change> {
-        self.inner.changes.subscribe()
-    }
-
-    /// Wakes the sweep, because something may be due.
-    pub fn nudge(&self) {
-        self.inner.nudge.notify_one();
     }
 }

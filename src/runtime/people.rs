@@ -2,10 +2,10 @@
 
 use countersign_core::people::Person;
 
-use super::{Problem, Runtime};
+use super::{Problem, engine::Engine};
 use crate::store::PersonRow;
 
-impl Runtime {
+impl Engine {
     /// Adds a person or changes what is known of them.
     pub async fn put_person(&self, by: &str, id: &str, person: &Person, sample: bool) -> Result<(), Problem> {
         let usable = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | '_');

@@ -9,7 +9,7 @@ use countersign_core::{
     wake_at, who,
 };
 
-use super::{Problem, Runtime, world::Loaded};
+use super::{Problem, engine::Engine, world::Loaded};
 use crate::store::{Awaited, CaseFilter, CaseOverview, CaseState, TaskRow};
 
 /// How many cases are looked at in one go when people or calendar change.
@@ -97,7 +97,7 @@ fn title(context: &Context<'_>, task: &Task) -> String {
     }
 }
 
-impl Runtime {
+impl Engine {
     /// Computes lists and wake-ups of every open case anew, after people or calendar changed.
     pub(super) async fn reproject_open_cases(&self) -> Result<(), Problem> {
         let mut offset = 0;

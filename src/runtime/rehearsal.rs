@@ -8,6 +8,7 @@ use countersign_core::{
 
 use super::{
     Problem, Runtime,
+    engine::Engine,
     publish::{COMPILER_REVISION, version_of},
 };
 use crate::{
@@ -104,7 +105,9 @@ impl Runtime {
             }
         }
     }
+}
 
+impl Engine {
     /// The rehearsal that a process is, as long as it runs. A process that runs for good is none.
     pub(super) async fn running_rehearsal(&self, process: &str) -> Result<Option<Rehearsal>, Problem> {
         if !is_rehearsal(process) {

@@ -1,7 +1,5 @@
 //! Cases that start by the clock: once for each process and instant, whatever stops in between.
 
-use std::sync::atomic::Ordering;
-
 use countersign_core::{
     canonical::digest,
     case::Case,
@@ -11,19 +9,19 @@ use countersign_core::{
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
-use super::{Problem, Runtime, apply::Beside, world::Loaded};
+use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
 use crate::store::Version;
 
 /// How far back starts that were missed are made up for, in milliseconds.
 const MISSED_BACK_MS: i64 = 7 * DAY_MS;
 
-impl Runtime {
+impl Engine {
     /// Opens the cases whose instant has come since the last look; returns how many.
     ///
     /// A case takes its identifier from its process and its instant, so that two looks open one case.
     pub(super) async fn start_scheduled(&self) -> Result<usize, Problem> {
         let now = self.clock().now();
-        let before = Timestamp(self.inner.schedules_looked_at.load(Ordering::Relaxed));
+        let before = self.schedules_looked_at();
         if now.0.div_euclid(MINUTE_MS) == before.0.div_euclid(MINUTE_MS) {
             return Ok(0);
         }
@@ -43,7 +41,7 @@ impl Runtime {
                 }
             }
         }
-        self.inner.schedules_looked_at.store(now.0, Ordering::Relaxed);
+        self.schedules_looked_until(now);
         Ok(opened)
     }
 

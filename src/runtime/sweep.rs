@@ -8,14 +8,21 @@ use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
 };
+use tracing::Instrument as _;
 
-use super::{Problem, Runtime};
-use crate::config::{EFFECT_LEASE, EFFECTS_AT_ONCE};
+use super::{Problem, engine::Engine};
+use crate::{
+    config::{EFFECT_LEASE, EFFECTS_AT_ONCE},
+    store::EffectRow,
+};
 
 /// How many due cases are ticked before effects get their turn.
 const TICKS_A_ROUND: u32 = 200;
 /// The longest time between two looks, so that a lost nudge costs no more than this.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How long effects in flight may take to end after the program was told to stop. One that takes longer keeps its row
+/// and its key, and the next start carries it out again.
+const DRAIN_LIMIT: Duration = Duration::from_secs(30);
 /// How many rounds a command-line run makes until nothing automatic is left.
 const QUIET_ROUNDS_MAX: u32 = 100_000;
 
@@ -23,12 +30,21 @@ const QUIET_ROUNDS_MAX: u32 = 100_000;
 /// on while a round waits for a connection.
 type InFlight = JoinSet<()>;
 
-impl Runtime {
+/// What one look at everything found.
+#[derive(Debug, Default)]
+pub(crate) struct Round {
+    /// How much was ticked, opened and reported.
+    pub(crate) looked_at: usize,
+    /// What the caller must now carry out, each beside everything else, see [`Engine::carry_out`].
+    pub(crate) claimed: Vec<EffectRow>,
+}
+
+impl Engine {
     /// Runs the sweep beside everything else, until `stop` turns true.
     #[must_use]
     pub fn spawn(&self, stop: watch::Receiver<bool>) -> JoinHandle<()> {
-        let runtime = self.clone();
-        tokio::spawn(async move { runtime.run(stop).await })
+        let engine = self.clone();
+        tokio::spawn(async move { engine.run(stop).await })
     }
 
     /// Runs until `stop` turns true; what is in flight is finished first.
@@ -38,17 +54,21 @@ impl Runtime {
             tracing::error!(%problem, "cannot resume what was being carried out");
         }
         while !*stop.borrow() {
-            if let Err(problem) = self.round(&mut in_flight).await {
+            self.vitals().swept();
+            if let Err(problem) = self.begin(&mut in_flight).await {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
             tokio::select! {
                 Some(_) = in_flight.join_next(), if !in_flight.is_empty() => {}
-                () = self.inner.nudge.notified() => {}
+                () = self.nudged() => {}
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }
         }
-        while in_flight.join_next().await.is_some() {}
+        let finish = async { while in_flight.join_next().await.is_some() {} };
+        if tokio::time::timeout(DRAIN_LIMIT, finish).await.is_err() {
+            tracing::warn!("effects are left unfinished; the next start repeats them with their keys");
+        }
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -56,7 +76,7 @@ impl Runtime {
         let mut in_flight = InFlight::new();
         self.resume().await?;
         for _ in 0..QUIET_ROUNDS_MAX {
-            let begun = self.round(&mut in_flight).await?;
+            let begun = self.begin(&mut in_flight).await?;
             if in_flight.join_next().await.is_none() && begun == 0 {
                 return Ok(());
             }
@@ -65,29 +85,36 @@ impl Runtime {
     }
 
     /// Effects that an earlier process had begun: those that may be repeated are, with the same key.
-    async fn resume(&self) -> Result<(), Problem> {
+    pub(crate) async fn resume(&self) -> Result<(), Problem> {
         self.store().running_effects_at_start(self.clock().now()).await?;
         Ok(())
     }
 
-    /// Ticks what is due and begins what is released; returns how much that was.
-    async fn round(&self, in_flight: &mut InFlight) -> Result<usize, Problem> {
+    /// Makes one round and begins what it claimed; returns how much that was.
+    async fn begin(&self, in_flight: &mut InFlight) -> Result<usize, Problem> {
+        let Round { looked_at, claimed } = self.round(EFFECTS_AT_ONCE.saturating_sub(in_flight.len())).await?;
+        let begun = looked_at + claimed.len();
+        for effect in claimed {
+            let engine = self.clone();
+            let span = span_of(&effect);
+            in_flight.spawn(async move { engine.carry_out(effect).await }.instrument(span).boxed());
+        }
+        Ok(begun)
+    }
+
+    /// Ticks what is due and claims what is released, as much of it as there is room for.
+    pub(crate) async fn round(&self, room: usize) -> Result<Round, Problem> {
         self.renew_calendar().await?;
         let ticked = self.start_scheduled().await? + self.tick_due().await?;
         let parked = self.report_parked().await?;
-        let room = EFFECTS_AT_ONCE.saturating_sub(in_flight.len());
+        let looked_at = ticked + parked;
         if room == 0 {
-            return Ok(ticked + parked);
+            return Ok(Round { looked_at, claimed: Vec::new() });
         }
         let lease_ms = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
         let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms).await?;
-        let begun = claimed.len();
-        for effect in claimed {
-            let runtime = self.clone();
-            in_flight.spawn(async move { runtime.carry_out(effect).await }.boxed());
-        }
-        Ok(ticked + parked + begun)
+        Ok(Round { looked_at, claimed })
     }
 
     async fn tick_due(&self) -> Result<usize, Problem> {
@@ -118,4 +145,12 @@ impl Runtime {
         }
         Ok(parked.len())
     }
+}
+
+/// What every line of the log says that is written while an effect is carried out. A key is case, step, visit and
+/// what is done there.
+fn span_of(effect: &EffectRow) -> tracing::Span {
+    let step = effect.key.split('/').nth(1).unwrap_or_default();
+    let kind = effect.command.name();
+    tracing::info_span!("effect", case = effect.case_id, step, effect = effect.key, kind, attempt = effect.attempts)
 }

@@ -27,7 +27,9 @@ pub use self::answers::{HOLDS, SUMMARY};
 use super::{
     Problem,
     intake::{self, HandIn},
+    named,
 };
+use crate::id::Ids;
 
 /// The most events of one trial; then it has to be started again.
 pub const EVENTS_MAX: usize = 400;
@@ -174,7 +176,7 @@ impl Trial {
     /// # Errors
     /// [`Problem`], as for a real case.
     pub fn open(&mut self, hand_in: HandIn) -> Result<(), Problem> {
-        let taken = intake::take(&self.definition, hand_in).map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, &Ids::System).map_err(Problem::Faults)?;
         self.keep_texts(&taken);
         let kind = EventKind::CaseOpened { number: NUMBER, values: taken.values, documents: taken.documents };
         self.apply(&Acting::person(people::REQUESTER), kind)
@@ -202,7 +204,7 @@ impl Trial {
         reason: &str,
         hand_in: HandIn,
     ) -> Result<(), Problem> {
-        let taken = intake::take(&self.definition, hand_in).map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, &Ids::System).map_err(Problem::Faults)?;
         self.keep_texts(&taken);
         let acting = match person.strip_prefix("party:") {
             Some(party) => Acting::Party { party: party.to_owned(), case: self.case.id.clone() },

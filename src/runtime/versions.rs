@@ -12,8 +12,9 @@ use countersign_core::{
 };
 
 use super::{
-    Problem, Runtime,
+    Problem,
     apply::{Applied, Beside},
+    engine::Engine,
     world::Loaded,
 };
 use crate::store::{CaseFilter, CaseState};
@@ -35,7 +36,7 @@ pub struct Looked {
     pub fit: Fit,
 }
 
-impl Runtime {
+impl Engine {
     /// Looks whether a case can go on under another version of its process.
     pub async fn look(&self, loaded: Loaded, to: &Digest, chosen: &Chosen) -> Result<Looked, Problem> {
         let new = self.effective(to, &loaded.case).await?;

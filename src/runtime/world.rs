@@ -15,11 +15,8 @@ use countersign_core::{
     with_additions,
 };
 
-use super::{Problem, Runtime, calendar};
-use crate::{
-    config::Config,
-    store::{ContextHashes, Store},
-};
+use super::{Problem, calendar::Calendars, engine::Engine};
+use crate::store::{ContextHashes, Port};
 
 /// The most definitions that are kept in memory; the oldest use is not tracked, the whole lot is dropped.
 const DEFINITIONS_KEPT: usize = 256;
@@ -68,13 +65,19 @@ impl Loaded {
 
 impl World {
     /// Reads the people and builds the calendar; both are stored as snapshots unless the store is only read.
-    pub(super) async fn load(store: &Store, config: &Config, now: Timestamp, keep: bool) -> Result<Self, Problem> {
+    pub(super) async fn load(
+        store: &dyn Port,
+        calendars: &Calendars,
+        now: Timestamp,
+        keep: bool,
+    ) -> Result<Self, Problem> {
         let directory = store.directory().await?;
-        let calendar = calendar::build(&config.organisation, now).map_err(|error| Problem::Setup(error.to_string()))?;
-        let (directory_digest, calendar_digest) = if keep {
-            (store.put_snapshot("directory", &directory).await?, store.put_snapshot("calendar", &calendar).await?)
+        let (calendar, calendar_digest) = calendars.at(now).map_err(|error| Problem::Setup(error.to_string()))?;
+        let directory_digest = if keep {
+            store.put_calendar(&calendar, &calendar_digest).await?;
+            store.put_directory(&directory).await?
         } else {
-            (digest(&directory), digest(&calendar))
+            digest(&directory)
         };
         Ok(Self { directory, calendar, directory_digest, calendar_digest, built_at: now })
     }
@@ -90,23 +93,23 @@ impl World {
     }
 }
 
-impl Runtime {
+impl Engine {
     /// People and working days, as they are now.
     #[must_use]
     pub fn world(&self) -> Arc<World> {
-        Arc::clone(&self.inner.world.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.worlds().read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Reads people and calendar anew, after somebody changed them; every open case is looked at again.
     pub async fn refresh_world(&self) -> Result<(), Problem> {
-        let world = World::load(&self.inner.store, &self.inner.config, self.inner.clock.now(), true).await?;
-        *self.inner.world.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
+        let world = World::load(self.store(), self.calendars(), self.clock().now(), true).await?;
+        *self.worlds().write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
         self.reproject_open_cases().await
     }
 
     /// Builds the calendar anew once a day, so that it never runs out.
     pub(super) async fn renew_calendar(&self) -> Result<(), Problem> {
-        if self.inner.clock.now().0 - self.world().built_at.0 > DAY_MS {
+        if self.clock().now().0 - self.world().built_at.0 > DAY_MS {
             self.refresh_world().await?;
         }
         Ok(())
@@ -114,11 +117,11 @@ impl Runtime {
 
     /// The definition of a version.
     pub async fn definition(&self, version: &Digest) -> Result<Arc<Definition>, Problem> {
-        let known = &self.inner.definitions.known;
+        let known = &self.definitions().known;
         if let Some(definition) = known.lock().unwrap_or_else(PoisonError::into_inner).get(version) {
             return Ok(Arc::clone(definition));
         }
-        let stored = self.inner.store.version(version).await?;
+        let stored = self.store().version(version).await?;
         let stored = stored.ok_or_else(|| Problem::NotFound(format!("process version {version}")))?;
         let definition = Arc::new(stored.definition);
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -137,7 +140,7 @@ impl Runtime {
 
     /// A case, ready to be decided about.
     pub async fn load(&self, case_id: &str) -> Result<Loaded, Problem> {
-        let case = self.inner.store.load(case_id).await?;
+        let case = self.store().load(case_id).await?;
         let case = case.ok_or_else(|| Problem::NotFound(format!("case {case_id}")))?;
         let definition = self.effective(&case.version, &case).await?;
         Ok(Loaded { case, definition, world: self.world() })
@@ -145,7 +148,7 @@ impl Runtime {
 
     /// A case by its short number.
     pub async fn load_number(&self, number: u64) -> Result<Loaded, Problem> {
-        let id = self.inner.store.case_id(number).await?;
+        let id = self.store().case_id(number).await?;
         self.load(&id.ok_or_else(|| Problem::NotFound(format!("case {number}")))?).await
     }
 }

@@ -13,12 +13,15 @@ mod drafts;
 mod effects;
 mod error;
 mod events;
+mod figures;
 mod links;
 mod mails;
+pub(crate) mod memory;
 mod migrate;
 mod notifications;
 mod open;
 mod people;
+mod port;
 mod practice;
 mod processes;
 mod projection;
@@ -45,8 +48,10 @@ pub use self::{
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
+    memory::MemoryStore,
     notifications::Notification,
     people::PersonRow,
+    port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
     records::Record,

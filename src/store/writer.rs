@@ -169,11 +169,16 @@ async fn serve(
 
 /// Commits one group and answers everybody in it.
 async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, mut group: Vec<Box<dyn Change>>) {
+    let begun = std::time::Instant::now();
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
         Err(error) => Err(not_committed(error)),
     };
+    if outcome.is_ok() {
+        crate::metrics::committed(group.len(), begun.elapsed());
+    }
     if let Err(error) = &outcome {
+        crate::metrics::commit_failed();
         tracing::error!(changes = group.len(), %error, "a group of changes was not committed");
         // Invariant: a connection that failed is never used again, so no half-done transaction outlives its group.
         if let Some(broken) = connection.take() {

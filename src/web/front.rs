@@ -13,6 +13,7 @@ use super::{
     format,
     halt::Halt,
     paths,
+    prefix::Prefix,
     security::Door,
     sentence::Sentence,
     session::SignedIn,
@@ -39,6 +40,8 @@ pub(super) struct Front {
     pub(super) app: AppState,
     pub(super) stop: watch::Receiver<bool>,
     pub(super) shared: Arc<Shared>,
+    /// Where the pages lie below the address that people use.
+    pub(super) prefix: Prefix,
 }
 
 /// What the door remembers. A restart may forget it.
@@ -69,7 +72,8 @@ impl Front {
             notes: Mutex::default(),
             trials: Mutex::default(),
         };
-        Self { app, stop, shared: Arc::new(shared) }
+        let prefix = Prefix::of(&app.site.base_url);
+        Self { app, stop, shared: Arc::new(shared), prefix }
     }
 
     pub(super) fn runtime(&self) -> &Runtime {
@@ -85,7 +89,7 @@ impl Front {
     }
 
     pub(super) fn door(&self) -> Door {
-        if self.app.site.secure { Door::Secure } else { Door::Loopback }
+        Door::new(self.app.site.secure, self.prefix.clone())
     }
 
     /// The person's way of reading times and amounts, now.

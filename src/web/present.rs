@@ -152,7 +152,7 @@ impl Sight<'_> {
     #[must_use]
     pub fn form_field(&self, field: &Field, currency: Option<&str>) -> FormField {
         let value = self.words.seen(self.case, &field.name);
-        let mut form = FormField::of(field, value, currency);
+        let mut form = FormField::of(field, value, currency).naming(self.words.directory);
         if let (FieldKind::Document, Some(value)) = (&field.kind, value) {
             form.value = self.words.value(self.case, value);
         }

@@ -10,9 +10,13 @@ use argon2::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use sha2::{Digest as _, Sha256};
 
+use super::prefix::Prefix;
+
 /// The cookie of a session, over https. The prefix makes browsers refuse it from a neighbouring host
 /// (RFC 6265bis, section 4.1.3.2).
 const SECURE_COOKIE: &str = "__Host-countersign";
+/// The same below a path of its own: the prefix of before would bind it to the whole host (section 4.1.3.1).
+const SECURE_COOKIE_BELOW: &str = "__Secure-countersign";
 /// The cookie of a session, over plain http on the loopback address.
 const LOOPBACK_COOKIE: &str = "countersign";
 
@@ -29,12 +33,12 @@ pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'
      img-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /// The door by which browsers come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Door {
-    /// https, by itself or behind a proxy that says so.
-    Secure,
-    /// Plain http on the loopback address of this machine.
-    Loopback,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Door {
+    /// https, by itself or behind a proxy that says so; otherwise plain http on the loopback address of this machine.
+    secure: bool,
+    /// Where the pages lie.
+    prefix: Prefix,
 }
 
 /// A password cannot be used.
@@ -52,30 +56,37 @@ pub enum PasswordError {
 }
 
 impl Door {
+    /// A door over https, or over plain http on the loopback address.
+    #[must_use]
+    pub const fn new(secure: bool, prefix: Prefix) -> Self {
+        Self { secure, prefix }
+    }
+
     /// The name of the session cookie.
     #[must_use]
-    pub const fn cookie(self) -> &'static str {
-        match self {
-            Self::Secure => SECURE_COOKIE,
-            Self::Loopback => LOOPBACK_COOKIE,
+    pub fn cookie(&self) -> &'static str {
+        match (self.secure, self.prefix.is_empty()) {
+            (true, true) => SECURE_COOKIE,
+            (true, false) => SECURE_COOKIE_BELOW,
+            (false, _) => LOOPBACK_COOKIE,
         }
     }
 
     /// The `Set-Cookie` value that starts a session.
     #[must_use]
-    pub fn start(self, token: &str) -> String {
+    pub fn start(&self, token: &str) -> String {
         format!("{}={token}; Max-Age={SESSION_SECONDS}; {}", self.cookie(), self.attributes())
     }
 
     /// The `Set-Cookie` value that ends a session.
     #[must_use]
-    pub fn end(self) -> String {
+    pub fn end(&self) -> String {
         format!("{}=; Max-Age=0; {}", self.cookie(), self.attributes())
     }
 
     /// The session token that a request brings.
     #[must_use]
-    pub fn token(self, headers: &HeaderMap) -> Option<&str> {
+    pub fn token<'h>(&self, headers: &'h HeaderMap) -> Option<&'h str> {
         let cookies = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
         cookies
             .flat_map(|line| line.split(';'))
@@ -83,11 +94,9 @@ impl Door {
             .find_map(|(name, value)| (name == self.cookie() && !value.is_empty()).then_some(value))
     }
 
-    const fn attributes(self) -> &'static str {
-        match self {
-            Self::Secure => "Path=/; HttpOnly; SameSite=Lax; Secure",
-            Self::Loopback => "Path=/; HttpOnly; SameSite=Lax",
-        }
+    fn attributes(&self) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("Path={}; HttpOnly; SameSite=Lax{secure}", self.prefix.cookie_path())
     }
 }
 
@@ -202,17 +211,23 @@ mod tests {
     #[test]
     fn a_session_cookie_is_closed_to_scripts_and_found_again() {
         let secret = crate::id::secret_hex(32);
-        for door in [Door::Secure, Door::Loopback] {
+        for (secure, prefix) in [(true, ""), (false, ""), (true, "/desk"), (false, "/desk")] {
+            let door = Door::new(secure, Prefix::of(&format!("https://example.org{prefix}")));
             let cookie = door.start(&secret);
-            assert!(cookie.contains("HttpOnly") && cookie.contains("SameSite=Lax") && cookie.contains("Path=/"));
-            assert_eq!(cookie.contains("; Secure"), door == Door::Secure);
+            assert!(
+                cookie.contains("HttpOnly")
+                    && cookie.contains("SameSite=Lax")
+                    && cookie.contains(&format!("; Path={};", door.prefix.cookie_path()))
+            );
+            assert_eq!(cookie.contains("; Secure"), secure);
+            assert_eq!(cookie.starts_with("__Host-"), secure && prefix.is_empty());
             let sent = cookie.split(';').next().unwrap();
             let request = headers(&[("cookie", &format!("theme=dark; {sent}"))]);
             assert_eq!(door.token(&request), Some(secret.as_str()));
             assert!(door.end().starts_with(&format!("{}=; Max-Age=0", door.cookie())));
         }
         let foreign = headers(&[("cookie", "countersign_other=abc; countersign=")]);
-        assert_eq!(Door::Loopback.token(&foreign), None);
+        assert_eq!(Door::new(false, Prefix::default()).token(&foreign), None);
     }
 
     #[test]

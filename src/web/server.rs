@@ -23,7 +23,7 @@ use super::{
         account, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in, start,
         steering, studio, task, versions,
     },
-    security, session,
+    operations, prefix, security, session,
     state::{AppState, Site},
     views::{self, error::Problem},
 };
@@ -56,7 +56,9 @@ fn pages() -> Pages {
     let pages = Pages { router: Router::new(), added: Vec::new() }
         .get("/", inbox::home)
         .get("/assets/{*name}", assets::serve)
-        .get("/health", health)
+        .get("/healthz", operations::alive)
+        .get("/readyz", operations::ready)
+        .get("/metrics", operations::figures)
         .get("/sign-in", sign_in::page)
         .post("/session", sign_in::sign_in)
         .get("/sign-in/{token}", sign_in::link)
@@ -132,12 +134,17 @@ fn in_the_studio(pages: Pages) -> Pages {
         .post("/studio/{draft}/interview", studio::interview::answer)
         .get("/studio/{draft}/prose", studio::prose::page)
         .post("/studio/{draft}/prose", studio::prose::take)
+        .get("/studio/{draft}/guidelines", studio::guidelines::page)
+        .post("/studio/{draft}/guidelines", studio::guidelines::put)
         .get("/studio/{draft}/steps/{path}", studio::steps::page)
         .post("/studio/{draft}/steps/{path}/edits", studio::steps::change)
         .get("/studio/{draft}/sheet", studio::steps::sheet)
         .get("/studio/{draft}/trial", studio::trial::page)
         .post("/studio/{draft}/trial", studio::trial::act)
+        .get("/studio/{draft}/writing", studio::writing::page)
         .post("/studio/{draft}/writing", studio::writing::write)
+        .get("/studio/{draft}/changes", studio::changes::page)
+        .post("/studio/{draft}/changes", studio::changes::act)
         .get("/studio/{draft}/publish", studio::publish::page)
         .post("/studio/{draft}/publish", studio::publish::publish)
         .get("/studio/{draft}/rehearsal", studio::publish::rehearsal)
@@ -160,8 +167,8 @@ pub fn router(state: AppState) -> Router {
 
 fn build(state: AppState, stop: watch::Receiver<bool>) -> Router {
     let front = Front::new(state, stop);
-    let secure = front.app.site.secure;
-    pages()
+    let (secure, below) = (front.app.site.secure, front.prefix.clone());
+    let router = pages()
         .router
         .fallback(|| async { Halt::not_found() })
         .layer(middleware::from_fn_with_state(front.clone(), session::guard))
@@ -171,8 +178,10 @@ fn build(state: AppState, stop: watch::Receiver<bool>) -> Router {
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn Any + Send>| after_panic(&*panic)))
         .layer(middleware::map_response(move |response| async move { with_headers(response, secure) }))
+        .layer(middleware::from_fn(operations::counted))
         .layer(TraceLayer::new_for_http().make_span_with(span))
-        .with_state(front)
+        .with_state(front);
+    prefix::below(below, router)
 }
 
 /// Serves until `stop` turns true; then requests in flight are finished and pages that listen are let go.
@@ -195,14 +204,10 @@ pub(super) async fn stopped(mut stop: watch::Receiver<bool>) {
     }
 }
 
-async fn health() -> &'static str {
-    "ok\n"
-}
-
 /// A span without the address: addresses hold the secrets of links.
 fn span(request: &Request) -> tracing::Span {
     let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
-    tracing::debug_span!("request", method = %request.method(), path)
+    tracing::info_span!("request", method = %request.method(), path)
 }
 
 fn with_headers(mut response: Response, secure: bool) -> Response {
@@ -246,6 +251,7 @@ async fn known_host(State(front): State<Front>, request: Request, next: Next) ->
 
 fn is_ours(host: &str, site: &Site) -> bool {
     let own = site.base_url.split_once("://").map_or(site.base_url.as_str(), |(_, rest)| rest);
+    let own = own.split('/').next().unwrap_or_default();
     if host.eq_ignore_ascii_case(own) {
         return true;
     }

@@ -116,9 +116,10 @@ fn button(name: &str, value: &str, label: &str) -> (String, String, String) {
 
 fn start(trial: &Trial) -> (Way, WayForm) {
     let currency = trial.definition.reading.currency.as_deref();
+    let form = |field| FormField::of(field, None, currency).naming(&trial.directory);
     let form = WayForm {
         about: text::trial_start(&trial.definition.starter),
-        fields: trial.definition.start_fields().map(|field| FormField::of(field, None, currency)).collect(),
+        fields: trial.definition.start_fields().map(form).collect(),
         buttons: vec![button("do", "start", text::TRIAL_START)],
         ..WayForm::default()
     };

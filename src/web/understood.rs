@@ -7,7 +7,7 @@ use countersign_core::{
     prove::{self, Proof},
 };
 
-use super::format::capital;
+use super::{catalogue::text::studio as text, format::capital};
 use crate::language::{self, Attachments, Compiled, Diagnostic, Sentence, SentenceKind, Severity};
 
 /// The longest words of the text that a problem repeats, in characters.
@@ -21,10 +21,8 @@ pub const ALL_DEFAULTS: &str = "all";
 /// A text with what became of it.
 #[derive(Clone, Debug)]
 pub struct Understood {
-    /// The definition, when everything is understood and no question is open.
-    pub definition: Option<Definition>,
-    /// What the definition would be if no question were open; to be drawn and tried.
-    pub draft: Option<Definition>,
+    /// What the compiler says of it.
+    pub compiled: Compiled,
     /// How much of what.
     pub counts: Counts,
     /// What is wrong or asked, in the order of the text.
@@ -168,8 +166,7 @@ impl Understood {
             counts: counts(&compiled, &found),
             stretches: stretches(source, &compiled, &found),
             proof: compiled.draft.as_ref().map(proven),
-            definition: compiled.definition,
-            draft: compiled.draft,
+            compiled,
             found,
             defaults,
             notes,
@@ -179,7 +176,7 @@ impl Understood {
     /// Whether it can be published.
     #[must_use]
     pub const fn is_publishable(&self) -> bool {
-        self.definition.is_some() && matches!(self.proof, Some(Proven::Holds(_)))
+        self.compiled.definition.is_some() && matches!(self.proof, Some(Proven::Holds(_)))
     }
 }
 
@@ -204,6 +201,24 @@ pub fn accepted(source: &str, attachments: &Attachments, key: &str) -> Option<St
     language::accept_default(source, &compiled, sentence.parse().ok()?, what)?.apply(source)
 }
 
+/// The text without a question that somebody has answered; `None` when it asks no such question any more.
+#[must_use]
+pub fn answered(source: &str, attachments: &Attachments, ask: &str) -> Option<String> {
+    let compiled = language::compile(source, attachments);
+    let question = compiled.questions.iter().find(|question| asks(&question.text, ask))?;
+    let place = (question.start, question.end);
+    let about = |found: &&Diagnostic| (found.start, found.end) == place && !found.suggestions.is_empty();
+    let diagnostic = compiled.diagnostics.iter().find(about)?;
+    let (start, end, _) = diagnostic.suggestions.iter().find_map(|way| way.replacement.as_ref())?;
+    Some(format!("{}{}", source.get(..*start)?, source.get(*end..)?))
+}
+
+/// Whether an open question of a text is this one: the text may go on with answers to choose from.
+#[must_use]
+pub fn asks(question: &str, ask: &str) -> bool {
+    question.starts_with(ask.trim_end_matches(['.', ' ']))
+}
+
 fn key_of(diagnostic: &Diagnostic) -> String {
     format!("{}-{}-{}", diagnostic.code, diagnostic.start, diagnostic.end)
 }
@@ -218,7 +233,11 @@ fn found(lines: &Lines<'_>, diagnostic: &Diagnostic) -> Found {
         line: lines.line(diagnostic.start),
         place,
         units: (lines.units(place.0), lines.units(place.1)),
-        words: if diagnostic.message.contains(words) { String::new() } else { short(words) },
+        words: if diagnostic.message.contains(words) || diagnostic.code == "E602" {
+            String::new()
+        } else {
+            short(words)
+        },
         message: sentence(&diagnostic.message),
         why: sentence(&diagnostic.why),
         fixes: numbered()
@@ -270,7 +289,7 @@ fn counts(compiled: &Compiled, found: &[Found]) -> Counts {
 
 fn open(lines: &Lines<'_>, index: usize, sentence: &Sentence) -> Open {
     let held = |open: &language::DefaultUsed| Held {
-        what: capital(&open.what),
+        what: text::held(&open.what),
         value: open.value.clone(),
         key: open.edit.is_some().then(|| format!("{index}:{}", open.what)),
     };
@@ -439,7 +458,7 @@ mod tests {
     #[test]
     fn a_vague_word_is_a_question_with_its_place() {
         let read = Understood::of(TEXT, &Attachments::default(), &Directory::default());
-        assert!(read.definition.is_none());
+        assert!(read.compiled.definition.is_none());
         let question = read.found.iter().find(|found| found.weight == Weight::Question).unwrap();
         assert_eq!(question.line, 8, "{question:?}");
         assert!(question.message.contains("\u{201c}soon\u{201d}"), "{question:?}");

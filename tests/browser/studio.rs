@@ -156,7 +156,7 @@ async fn draw(page: &Page) {
     assert!(text.contains("- The compliance desk reviews the supplier e-mail."), "{text}");
     page.press_nth("#studio-drawing svg a.person", 1).await;
     page.until_text("main", "The compliance desk reviews the supplier e-mail.").await;
-    page.write("#pick-due", "3").await;
+    page.retype("#pick-due", "3").await;
     page.press("input[value='due'] ~ .act button").await;
     page.wait("#studio-text").await;
     let text = page.value("#studio-text").await;

@@ -88,6 +88,8 @@ impl World {
             then: words.then(case, task),
             claim: task::Claim::Take,
             state: state(&sight, task),
+            scale: sight.scale(task),
+            guideline: sight.guideline(task),
             summary: case.summary.clone(),
             findings: sight.findings(),
             fields: sight.fields(),

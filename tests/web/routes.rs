@@ -121,6 +121,12 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    // Nothing was written for this draft, and no model is there that could.
+    read("/studio/{draft}/writing", "/studio/{a}/writing", 403, ("emil", 303)),
+    read("/studio/{draft}/changes", "/studio/{a}/changes", 403, ("emil", 200)),
+    write("/studio/{draft}/changes", "/studio/{a}/changes", &[("request", "More time")], 403, ("emil", 422)),
+    read("/studio/{draft}/guidelines", "/studio/{a}/guidelines", 403, ("emil", 200)),
+    write("/studio/{draft}/guidelines", "/studio/{a}/guidelines", &[("name", "Fairs"), ("words", "Abroad")], 403, ("emil", 303)),
     // The steps of this draft have no sentence that could go.
     read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 404)),
     write("/studio/{draft}/steps/{path}/edits", "/studio/{a}/steps/0.0/edits", &[("do", "up")], 403, ("emil", 404)),
@@ -157,8 +163,17 @@ const ROWS: &[Row] = &[
 ];
 
 /// Routes that are not for people who are signed in, or that never end; each has tests of its own.
-const ELSEWHERE: [&str; 7] =
-    ["/assets/{*name}", "/health", "/sign-in", "/session", "/sign-in/{token}", "/outside/{token}", "/events"];
+const ELSEWHERE: [&str; 9] = [
+    "/assets/{*name}",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/sign-in",
+    "/session",
+    "/sign-in/{token}",
+    "/outside/{token}",
+    "/events",
+];
 
 #[test]
 fn every_route_that_is_served_has_its_row() {

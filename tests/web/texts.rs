@@ -61,7 +61,6 @@ Note: sick leave is a process of its own.
 
 /// The page of a text.
 pub fn editor(text: &str) -> EditorView {
-    let part = |part: &str| Some(format!("/studio/d1/{part}"));
     EditorView {
         drawing: maud::Markup::default(),
         id: "d1".into(),
@@ -75,7 +74,7 @@ pub fn editor(text: &str) -> EditorView {
         aside: Vec::new(),
         own_aside: None,
         alert: None,
-        ways: Ways { try_it: part("try"), rehearse: part("rehearsal"), ..Ways::default() },
+        ways: Ways { prose: true, writing: true, ..Ways::default() },
     }
 }
 
@@ -98,7 +97,7 @@ fn ways_to_begin() {
             about: "Saved yesterday at 14:02 by Carla Ruiz.".into(),
         }],
         processes: vec![("expense-claim".into(), "Expense claim".into())],
-        interview: true,
+        model: true,
         ..Default::default()
     };
     check("studio-begin", &studio::begin::page(&shell(), &begin).into_string());
@@ -189,6 +188,7 @@ fn pasted_prose() {
         ],
         text: "An employee can start this process.\n".into(),
         model: true,
+        written: false,
     };
     check("studio-prose", &studio::prose::page(&shell(), &prose).into_string());
 }

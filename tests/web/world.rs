@@ -16,6 +16,7 @@ use axum::{
 use countersign::{
     clock::Clock,
     config::Config,
+    llm::scripted::Scripted,
     runtime::{
         Runtime,
         drafts::NewDraft,
@@ -46,8 +47,13 @@ use tower::ServiceExt as _;
 pub const START: Timestamp = Timestamp(1_790_000_000_000);
 /// What only the requester and the finance leads may read.
 pub const SECRET: &str = "broken wrist, left";
+/// Who sends this is told the figures.
+pub const FIGURES_TOKEN: &str = "for the monitoring alone";
 /// What tries to be more than text, in every field and name.
 pub const SCRIPT: &str = "<script>alert('x')</script>\"><img src=x onerror=alert(1)>";
+
+/// Where the organisation is reached unless a test says otherwise.
+const LOOPBACK: &str = "http://127.0.0.1:8080";
 
 /// Cases 1001 (waits for a finance lead), 1002 (stuck: nobody can decide it) and 1003 (waits for a supplier).
 pub struct World {
@@ -112,20 +118,45 @@ impl Answer {
 
 impl World {
     pub async fn new() -> Self {
-        Self::with(false, false).await
+        Self::with(false, false, None).await
+    }
+
+    /// The organisation behind this address.
+    pub async fn at(base_url: &str) -> Self {
+        Self::built(false, false, None, base_url, Some(FIGURES_TOKEN)).await
+    }
+
+    /// The organisation, without a token for the figures.
+    pub async fn without_figures() -> Self {
+        Self::built(false, false, None, LOOPBACK, None).await
     }
 
     /// The organisation as a demo: everybody is a sample.
     pub async fn demo() -> Self {
-        Self::with(false, true).await
+        Self::with(false, true, None).await
     }
 
     /// Nobody and nothing.
     pub async fn empty() -> Self {
-        Self::with(true, false).await
+        Self::with(true, false, None).await
     }
 
-    async fn with(empty: bool, demo: bool) -> Self {
+    /// The organisation with a model that answers from a list.
+    pub async fn writing(script: Arc<Scripted>) -> Self {
+        Self::with(false, false, Some(script)).await
+    }
+
+    async fn with(empty: bool, demo: bool, model: Option<Arc<Scripted>>) -> Self {
+        Self::built(empty, demo, model, LOOPBACK, Some(FIGURES_TOKEN)).await
+    }
+
+    async fn built(
+        empty: bool,
+        demo: bool,
+        model: Option<Arc<Scripted>>,
+        base_url: &str,
+        figures: Option<&str>,
+    ) -> Self {
         let place = tempfile::tempdir().unwrap();
         let address = format!("sqlite:{}", place.path().join("countersign.db").display());
         let store = Store::open(&address).await.unwrap();
@@ -135,9 +166,14 @@ impl World {
             publish(&store, claim("advance", "treasurer")).await;
             publish(&store, onboarding()).await;
         }
+        let config = Config { metrics_token: figures.map(str::to_owned), ..Config::default() };
         let clock = Clock::fixed(START);
-        let runtime = Runtime::start(store.clone(), clock.clone(), Config::default()).await.unwrap();
-        let site = Site { base_url: "http://127.0.0.1:8080".to_owned(), secure: false, demo };
+        let opened = (store.clone(), clock.clone());
+        let runtime = match model {
+            Some(model) => Runtime::with_provider(opened.0, opened.1, config, model).await.unwrap(),
+            None => Runtime::start(opened.0, opened.1, config).await.unwrap(),
+        };
+        let site = Site { base_url: base_url.to_owned(), secure: base_url.starts_with("https://"), demo };
         let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
         let router = server::router(state);
         let mut world = Self {

@@ -1,12 +1,13 @@
 //! The API's own description, as an OpenAPI document. It needs no token.
 
-use axum::Json;
+use axum::{Json, extract::State};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
 use super::{cases, processes, steering, tasks, text, versions, writing};
+use crate::web::{prefix::Prefix, state::AppState};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -45,6 +46,10 @@ pub fn document() -> utoipa::openapi::OpenApi {
 /// Describes the API.
 #[utoipa::path(get, path = "/openapi.json", security(()), responses(
     (status = 200, content_type = "application/json", description = "The OpenAPI document")))]
-pub(super) async fn show() -> Json<utoipa::openapi::OpenApi> {
-    Json(document())
+pub(super) async fn show(State(app): State<AppState>) -> Json<utoipa::openapi::OpenApi> {
+    let mut document = document();
+    for server in document.servers.iter_mut().flatten() {
+        server.url = Prefix::of(&app.site.base_url).address(&server.url);
+    }
+    Json(document)
 }

@@ -112,11 +112,8 @@ pub fn measured(baseline: Option<Baseline>, measured: Measured) -> Vec<String> {
         text::cycle(
             &before(baseline.cycle_hours.map(|hours| crate::web::format::duration(i64::from(hours) * HOUR_MS))),
             &took
-                .map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, &counted(closed, "case"))),
+                .map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, closed)),
         ),
-        text::weekly(
-            &before(baseline.weekly_cases.map(|count| count.to_string())),
-            &format!("{}.{}", weekly / 4, weekly % 4 * 25 / 10),
-        ),
+        text::weekly(&before(baseline.weekly_cases.map(|count| text::a_week(count.into()))), &text::opened(weekly)),
     ]
 }

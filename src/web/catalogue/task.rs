@@ -66,7 +66,9 @@ impl Words<'_> {
                 Sentence::new(format!("{requester} asks you to {asked} {}{about}.", self.subject(task)))
             }
             Ask::Provide { fields } => {
-                let missing = fields.iter().filter(|field| case.value(field).is_none()).collect::<Vec<_>>();
+                let needed = |name: &&String| self.definition.field(name).is_none_or(|field| field.required);
+                let missing =
+                    fields.iter().filter(needed).filter(|field| case.value(field).is_none()).collect::<Vec<_>>();
                 if missing.is_empty() {
                     Sentence::new(format!("Please look at {} again and correct what is wrong.", self.subject(task)))
                 } else {

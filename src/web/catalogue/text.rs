@@ -6,6 +6,7 @@ pub(crate) mod said;
 pub(crate) mod steering;
 pub(crate) mod studio;
 pub(crate) mod versions;
+pub(crate) mod written;
 
 use crate::web::format::{capital, counted};
 
@@ -173,6 +174,18 @@ pub(crate) mod task {
     /// How many values tell a case from others in a list.
     pub(crate) const TELLING_IN_LIST: usize = 2;
 
+    pub(crate) const SCALE: &str = "The scale";
+
+    /// Which marks can be given.
+    pub(crate) fn between(low: i64, high: i64) -> String {
+        format!("Every whole number from {low} to {high} can be given.")
+    }
+
+    /// The heading over a guideline.
+    pub(crate) fn guideline(name: &str) -> String {
+        format!("The guideline \u{201c}{name}\u{201d}")
+    }
+
     pub(crate) const NO_CHECKS: &str = "";
     pub(crate) const REJECT: &str = "Reject with this reason";
     pub(crate) const SEND_ANSWER: &str = "Send the answer";
@@ -328,7 +341,9 @@ pub(crate) mod form {
     pub(crate) const NO: &str = "No";
     pub(crate) const CURRENCY: &str = "Currency";
     pub(crate) const MONEY_HINT: &str = "Such as 412.50";
-    pub(crate) const PERSON_HINT: &str = "Their sign-in name, such as rosa.lind";
+    pub(crate) const PERSON_HINT: &str = "Type a part of the name and choose from the list";
+    pub(crate) const PERSON_TYPED: &str = "Their name or their e-mail address";
+    pub(crate) const PEOPLE_HINT: &str = "One name on each line";
     pub(crate) const LIST_HINT: &str = "One item on each line";
     pub(crate) const DOCUMENT_HINT: &str =
         "Plain text is read and checked; any other file is kept and shown. At most 20 MB.";

@@ -168,8 +168,9 @@ fn edit_view(scene: &Scene) -> EditView {
             && !scene.hidden.contains(&field.name)
     });
     let currency = definition.reading.currency.as_deref();
+    let directory = &scene.loaded.world.directory;
     let fields = editable.map(|field| {
-        let mut form = FormField::of(field, scene.loaded.case.value(&field.name), currency);
+        let mut form = FormField::of(field, scene.loaded.case.value(&field.name), currency).naming(directory);
         // Nothing that is still empty has to be filled in to correct something else.
         form.required = !form.value.is_empty();
         form

@@ -90,7 +90,8 @@ fn hand_in(scene: &Scene, task: &Task, outcome: Outcome, posted: &Posted) -> Han
         Ask::Approve { .. } | Ask::TakeOver { .. } => {
             hand_in.words.retain(|name, words| {
                 let Some(field) = scene.loaded.definition.field(name) else { return true };
-                *words != present(&FormField::of(field, scene.loaded.case.value(name), None))
+                let shown = FormField::of(field, scene.loaded.case.value(name), None);
+                *words != present(&shown.naming(&scene.loaded.world.directory))
             });
         }
         Ask::Confirm { field, .. } if hand_in.words.get(field).is_none_or(String::is_empty) => {

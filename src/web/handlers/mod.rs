@@ -31,8 +31,10 @@ fn go_to(address: &str) -> Response {
 
 /// Puts back into a form what was typed, and says beside each field what is wrong with it.
 fn put_back(fields: &mut [FormField], hand_in: &HandIn, faults: &[FieldFault]) {
-    use super::format::capital;
     use countersign_core::definition::FieldKind;
+    use super::{format::capital, understood::quoted};
+
+    let said = |fault: &FieldFault| quoted(&format!("{}.", capital(fault.message.trim_end_matches('.'))));
     for field in fields.iter_mut() {
         if let Some(typed) = hand_in.words.get(&field.name) {
             field.value.clone_from(typed);
@@ -43,16 +45,16 @@ fn put_back(fields: &mut [FormField], hand_in: &HandIn, faults: &[FieldFault]) {
                 field.currency = currency.to_owned();
             }
         }
-        let said: Vec<String> = faults
+        let told: Vec<String> = faults
             .iter()
             .filter(|fault| fault.field == field.name)
-            .map(|fault| format!("{}.", capital(fault.message.trim_end_matches('.'))))
+            .map(said)
             .collect();
-        field.problem = (!said.is_empty()).then(|| said.join(" "));
+        field.problem = (!told.is_empty()).then(|| told.join(" "));
     }
     // What belongs to no field of this form is said at its first one rather than lost.
     let elsewhere = faults.iter().find(|fault| fields.iter().all(|field| field.name != fault.field));
     if let (Some(fault), Some(first)) = (elsewhere, fields.first_mut()) {
-        first.problem.get_or_insert_with(|| format!("{}.", capital(fault.message.trim_end_matches('.'))));
+        first.problem.get_or_insert_with(|| said(fault));
     }
 }

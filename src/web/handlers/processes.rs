@@ -67,7 +67,8 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         published: reader.day(version.published_at),
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
         text: Line::all(&version.text, &compiled),
-        may_change: front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
+        may_change: !version.definition.is_rehearsal()
+            && front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
         measured: measured(&front, &me, &version).await?,
         may_end: version.definition.is_rehearsal()
             && super::steering::may(&front, &me, &version, &Verb::PublishProcess).is_ok(),

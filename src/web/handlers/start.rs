@@ -89,11 +89,12 @@ fn view(front: &Front, me: &SignedIn, definition: &Definition, key: String) -> S
     let words =
         Words { definition, directory: &world.directory, calendar: &world.calendar, reader: &reader, hidden: &hidden };
     let currency = definition.reading.currency.as_deref();
+    let form = |field| FormField::of(field, None, currency).naming(words.directory);
     StartView {
         process: definition.id.clone(),
         title: definition.title.clone(),
         follows: words.starts_with(&me.person),
-        fields: definition.start_fields().map(|field| FormField::of(field, None, currency)).collect(),
+        fields: definition.start_fields().map(form).collect(),
         key,
     }
 }

@@ -109,6 +109,8 @@ pub(super) async fn view(
         then: words.then(case, task),
         claim: claim(scene, task),
         state,
+        scale: sight.scale(task),
+        guideline: sight.guideline(task),
         summary: case.summary.clone(),
         findings: sight.findings(),
         fields: sight.fields(),

@@ -2,12 +2,16 @@
 
 use countersign_core::{
     definition::{Field, FieldKind},
+    people::Directory,
     value::Value,
 };
 use maud::{Markup, html};
 
 use super::parts::id_of;
-use crate::web::{catalogue::text::form as text, format::capital};
+use crate::{
+    runtime::named,
+    web::{catalogue::text::form as text, format::capital},
+};
 
 /// One field of a form.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct FormField {
     pub value: String,
     /// The currency that stands beside an amount.
     pub currency: String,
+    /// Whom a field for a person offers, as forms name them; empty where nobody may be listed.
+    pub people: Vec<String>,
     /// What is wrong with it, as a sentence.
     pub problem: Option<String>,
 }
@@ -39,6 +45,7 @@ impl FormField {
             required: field.required,
             value: value.map_or_else(String::new, Value::plain),
             currency: currency.unwrap_or_default().to_owned(),
+            people: Vec::new(),
             problem: None,
         };
         if let Some(Value::List { items }) = value {
@@ -49,6 +56,23 @@ impl FormField {
             form.currency.clone_from(&money.currency);
         }
         form
+    }
+
+    /// The field with the people of the organisation to choose from, and those in it by their names.
+    #[must_use]
+    pub fn naming(mut self, directory: &Directory) -> Self {
+        let named = |line: &str| named::label(directory, line);
+        match &self.kind {
+            FieldKind::Person => {
+                self.people = named::labels(directory);
+                self.value = named(&self.value);
+            }
+            FieldKind::List { of } if **of == FieldKind::Person => {
+                self.value = self.value.lines().map(named).collect::<Vec<_>>().join("\n");
+            }
+            _ => {}
+        }
+        self
     }
 }
 
@@ -107,8 +131,8 @@ fn problem(form: &FormField, id: &str) -> Markup {
     html! { @if let Some(problem) = &form.problem { p.problem #{ (id) "-problem" } { (problem) } } }
 }
 
-const fn hint(form: &FormField) -> Option<&'static str> {
-    match form.kind {
+fn hint(form: &FormField) -> Option<&'static str> {
+    match &form.kind {
         FieldKind::Money => Some(text::MONEY_HINT),
         FieldKind::Document => Some(text::DOCUMENT_HINT),
         FieldKind::Text
@@ -118,7 +142,9 @@ const fn hint(form: &FormField) -> Option<&'static str> {
         | FieldKind::Number
         | FieldKind::YesNo
         | FieldKind::Choice { .. } => None,
+        FieldKind::Person if form.people.is_empty() => Some(text::PERSON_TYPED),
         FieldKind::Person => Some(text::PERSON_HINT),
+        FieldKind::List { of } if **of == FieldKind::Person => Some(text::PEOPLE_HINT),
         FieldKind::List { .. } => Some(text::LIST_HINT),
     }
 }
@@ -138,7 +164,15 @@ fn control(form: &FormField, id: &str, told: Option<&str>) -> Markup {
                 aria-describedby=[told] aria-invalid=[invalid] { (form.value) }
         },
         FieldKind::Email => plain("email", None, ""),
-        FieldKind::Iban | FieldKind::Person => plain("text", None, ""),
+        FieldKind::Iban => plain("text", None, ""),
+        FieldKind::Person => html! {
+            input id=(id) type="text" name=(name) value=(form.value) required[form.required] autocomplete="off"
+                list=[(!form.people.is_empty()).then(|| format!("{id}-people"))] aria-describedby=[told]
+                aria-invalid=[invalid];
+            @if !form.people.is_empty() {
+                datalist #{ (id) "-people" } { @for person in &form.people { option value=(person) {} } }
+            }
+        },
         FieldKind::List { .. } => html! {
             textarea id=(id) name=(name) rows="4" required[form.required] aria-describedby=[told]
                 aria-invalid=[invalid] { (form.value) }

@@ -60,7 +60,7 @@ pub struct Demo {
 pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang="en" data-root="/" {
             (head(title))
             body {
                 a.skip href="#main" { (text::SKIP) }
@@ -101,7 +101,7 @@ pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> M
 pub fn bare(title: &str, content: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang="en" data-root="/" {
             (head(title))
             body.bare {
                 a.skip href="#main" { (text::SKIP) }

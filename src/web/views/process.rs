@@ -198,7 +198,19 @@ fn start(row: &ProcessRow) -> Markup {
 #[must_use]
 pub fn pane(drawing: &Markup, list: &Markup) -> Markup {
     html! {
-        div.drawing role="region" aria-label=(drawn::DRAWING) tabindex="0" { (drawing) }
+        div.pane-of-drawing {
+            fieldset.sizes {
+                legend.quiet { (drawn::SIZE) }
+                @for (value, label) in drawn::SIZES {
+                    label.radio {
+                        input type="radio" name="drawing-size" value=(value) checked[value == drawn::READABLE];
+                        " " (label)
+                    }
+                }
+            }
+            div.drawing role="region" aria-label=(drawn::DRAWING) tabindex="0" { (drawing) }
+            p.hint.sideways hidden { (drawn::SIDEWAYS) }
+        }
         details { summary { (drawn::AS_LIST) } (list) }
     }
 }

@@ -50,6 +50,8 @@ pub fn page(shell: &Shell, view: &SheetView) -> Markup {
                     Some((version, published)) => { (process::VERSION) " " code { (version) } ", " (published) }
                     None => { (text::DRAFT) }
                 }
+                " "
+                button.small hidden data-print { (text::PRINT) }
             }
             @for stage in &view.stages {
                 section {
@@ -57,7 +59,7 @@ pub fn page(shell: &Shell, view: &SheetView) -> Markup {
                     @for step in &stage.steps { (article(step)) }
                 }
             }
-            section { h2 { (text::SYSTEMS) } (systems(&view.touched)) }
+            section.touched { h2 { (text::SYSTEMS) } (systems(&view.touched)) }
         }
     };
     layout(shell, Section::Processes, &view.title, &content)

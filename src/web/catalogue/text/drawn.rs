@@ -4,6 +4,15 @@ pub(crate) const SHEET: &str = "Step sheet";
 pub(crate) const DRAWING: &str = "The process, drawn";
 pub(crate) const AS_LIST: &str = "The same as a list";
 
+/// How large the drawing is.
+pub(crate) const SIZE: &str = "Size of the drawing";
+/// As large as is needed to read it.
+pub(crate) const READABLE: &str = "readable";
+/// The sizes to choose from, and what they are called.
+pub(crate) const SIZES: [(&str, &str); 3] = [("all", "All at once"), (READABLE, "Readable"), ("full", "Full size")];
+pub(crate) const SIDEWAYS: &str =
+    "The drawing is wider than this pane: scroll it sideways, see all of it at once, or read it as a list.";
+
 /// What a screen reader says of the drawing.
 pub(crate) fn drawing_of(title: &str) -> String {
     format!("Drawing of {title}")
@@ -20,6 +29,7 @@ pub(crate) fn left_out(older: u64, counted_at_most: Option<u32>) -> String {
     format!("{older} {rest}").trim().to_owned()
 }
 
+pub(crate) const PRINT: &str = "Print it";
 pub(crate) const DRAFT: &str = "A draft; nothing of it is published.";
 pub(crate) const TRIGGER: &str = "What starts it";
 pub(crate) const ENTRY: &str = "On what condition";

@@ -98,10 +98,29 @@ pub(crate) fn cycle(before: &str, now: &str) -> String {
     format!("How long a case takes: {before} before; now {now}.")
 }
 
-pub(crate) fn half_of(took: &str, of: &str) -> String {
-    format!("half of {of} within {took}")
+/// How long cases took, as far as some have closed.
+pub(crate) fn half_of(took: &str, closed: usize) -> String {
+    match closed {
+        1 => format!("the only one that has closed took {took}"),
+        many => format!("half of {} within {took}", counted(many, "case")),
+    }
+}
+
+/// How many cases were opened in four weeks, as a number a week; below one a week the count itself says more.
+pub(crate) fn opened(in_four_weeks: u64) -> String {
+    match in_four_weeks {
+        0 => "none opened in the last four weeks".to_owned(),
+        few @ 1..4 => format!("{} in the last four weeks", counted(usize::try_from(few).unwrap_or_default(), "case")),
+        many if many % 4 == 0 => a_week(many / 4),
+        many => format!("about {}", a_week((many + 2) / 4)),
+    }
+}
+
+/// A number of cases a week.
+pub(crate) fn a_week(count: u64) -> String {
+    format!("{count} a week")
 }
 
 pub(crate) fn weekly(before: &str, now: &str) -> String {
-    format!("Cases a week: {before} before; now {now}.")
+    format!("Cases that come in: {before} before; now {now}.")
 }

@@ -27,6 +27,8 @@ pub(crate) const BY_TEMPLATE_WHAT: &str = "A process that works, to be changed u
 pub(crate) const BY_PROSE: &str = "From what is written already";
 pub(crate) const BY_PROSE_WHAT: &str =
     "A handbook page or an e-mail: it stays beside you while you write each sentence so that it can be carried out.";
+pub(crate) const BY_PROSE_MODEL: &str = "A model can write the first draft from it.";
+pub(crate) const BY_PROSE_ALONE: &str = "No model is set up here; you are shown the nearest sentences instead.";
 pub(crate) const BY_PROSE_LABEL: &str = "The description as you have it";
 pub(crate) const PROSE_MISSING: &str = "Please paste the description that you want to begin with.";
 pub(crate) const BY_PROSE_BUTTON: &str = "Begin with this prose";
@@ -47,6 +49,35 @@ pub(crate) const REHEARSE: &str = "Rehearse";
 pub(crate) const PUBLISH: &str = "Publish";
 pub(crate) const TO_INTERVIEW: &str = "Questions and answers";
 pub(crate) const TO_PROSE: &str = "The prose beside it";
+pub(crate) const TO_WRITING: &str = "Where each sentence comes from";
+pub(crate) const TO_CHANGES: &str = "Ask for a change in words";
+pub(crate) const TO_GUIDELINES: &str = "Guidelines";
+pub(crate) const GUIDELINES_ABOUT: &str =
+    "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
+pub(crate) const GUIDELINES_MISSING: &str = "The text names it, and it is not attached yet.";
+pub(crate) const GUIDELINES_UNUSED: &str = "No sentence goes by it.";
+pub(crate) const GUIDELINE_NAME: &str = "The name, as the sentence has it";
+pub(crate) const GUIDELINE_WORDS: &str = "What it says";
+pub(crate) const GUIDELINE_SAVE: &str = "Save this guideline";
+pub(crate) const GUIDELINE_HINT: &str = "Without words it is taken away.";
+pub(crate) const GUIDELINE_NEW: &str = "Another guideline";
+pub(crate) const GUIDELINE_SAVED: &str = "The guideline is saved.";
+pub(crate) const GUIDELINE_REMOVED: &str = "The guideline was taken away.";
+pub(crate) const GUIDELINE_NAMELESS: &str = "Please give the guideline the name that the sentence has.";
+
+/// How many guidelines there are.
+pub(crate) fn guidelines_opening(attached: usize, missing: usize) -> String {
+    let attached = match attached {
+        0 => "No guideline is attached".to_owned(),
+        some => format!("{} attached", counted(some, "guideline")),
+    };
+    match missing {
+        0 => format!("{attached}."),
+        1 => format!("{attached}; one is missing."),
+        more => format!("{attached}; {more} are missing."),
+    }
+}
+
 pub(crate) const REMOVE: &str = "Throw this draft away";
 pub(crate) const REMOVE_SURE: &str = "Yes, throw it away";
 pub(crate) const REMOVED: &str = "The draft was thrown away.";
@@ -116,18 +147,11 @@ pub(crate) const PROSE_USE: &str = "Use it";
 pub(crate) const PROSE_USED: &str = "Stands in the text.";
 
 pub(crate) const WRITE: &str = "Write it for me";
-pub(crate) const WRITE_FOLLOWS: &str =
-    "A model writes sentences from this prose. What it had to assume becomes a question that you answer.";
-pub(crate) const WRITTEN_NOTHING: &str = "The model gave nothing to go on with. The draft is as it was.";
+pub(crate) const WRITE_FOLLOWS: &str = "A model writes sentences from this prose, each with the words that it comes from. What it had to assume becomes a \
+     question that you answer. It can take a minute.";
 pub(crate) const NO_MODEL: &str = "No model is set up here. The nearest sentences below need none.";
 pub(crate) const WRITTEN_ASIDE: &str =
     "The model's text stands beside the draft, because the draft says something already; compare the two there.";
-
-/// What a model wrote.
-pub(crate) fn written(sentences: usize, questions: usize) -> String {
-    let questions = if questions == 0 { "no question".to_owned() } else { counted(questions, "question") };
-    format!("By agent: {}, with {questions} for you. Please read each of them.", counted(sentences, "sentence"))
-}
 
 /// How many questions are left.
 pub(crate) fn questions_left(open: usize) -> String {
@@ -213,6 +237,14 @@ pub(crate) fn here_too(names: &[String]) -> String {
         0 => String::new(),
         1 => format!("{} is here too.", names[0]),
         _ => format!("{} are here too.", list(names)),
+    }
+}
+
+/// What a default is about, as its writer reads it.
+pub(crate) fn held(what: &str) -> String {
+    match what {
+        "shown" => "What they are shown".to_owned(),
+        other => crate::web::format::capital(other),
     }
 }
 

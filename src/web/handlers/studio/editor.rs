@@ -9,7 +9,7 @@ use axum::{
 use maud::{Markup, html};
 use serde::Serialize;
 
-use super::{name_of, part_of, read, saved, title_of};
+use super::{name_of, read, saved, title_of};
 use crate::{
     runtime::drafts::{Beside, Opened, Save, Saved},
     web::{
@@ -166,11 +166,11 @@ async fn told(
         aside,
         text,
         marks: marks(&view.read.stretches).into_string(),
-        panel: panel(&view).into_string(),
+        panel: front.prefix.page(&panel(&view).into_string()),
         opening: text::opening(view.read.counts),
         saved: html! { (view.saved) }.into_string(),
         others: view.others.clone(),
-        alert: alert.map(|alert| told_markup(id, aside, alert).into_string()).unwrap_or_default(),
+        alert: alert.map(|alert| front.prefix.page(&told_markup(id, aside, alert).into_string())).unwrap_or_default(),
     };
     Ok(Json(told).into_response())
 }
@@ -200,24 +200,23 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
     };
     let own_aside = aside.iter().rev().find(|side| side.by == me.person).map(|side| side.number);
     let whose = |person: &str| Sentence::from(text::aside_waits(&name_of(front, me, person)));
-    let part = |part: &str| part_of(&draft.id, part);
+    let read = read(front, &draft).await?;
     Ok(EditorView {
         title: title_of(&draft),
         process,
-        read: read(front, &draft).await?,
+        drawing: super::steps::drawing_of(&draft, &read.compiled),
+        read,
         saved: saved(front, me, &draft),
         others,
         aside: aside.iter().map(|side| (side.number, whose(&side.by))).collect(),
         own_aside,
         alert: None,
         ways: Ways {
-            try_it: part("trial"),
-            rehearse: part("rehearsal"),
-            interview: part("interview").filter(|_| beside.answers.is_some()),
-            prose: part("prose").filter(|_| !beside.prose.is_empty()),
-            completions: part("completions"),
+            interview: beside.answers.is_some(),
+            prose: !beside.prose.is_empty(),
+            writing: beside.writing.is_some(),
+            guidelines: !beside.guidelines.is_empty() || draft.text.contains(" guideline "),
         },
-        drawing: super::steps::drawing_of(&draft),
         revision: draft.revision,
         text: draft.text,
         id: draft.id,

@@ -1,8 +1,10 @@
 //! The studio: drafts, and the ways to begin one.
 
 pub(in crate::web) mod aside;
+pub(in crate::web) mod changes;
 pub(in crate::web) mod completions;
 pub(in crate::web) mod editor;
+pub(in crate::web) mod guidelines;
 pub(in crate::web) mod interview;
 pub(in crate::web) mod prose;
 pub(in crate::web) mod publish;
@@ -18,6 +20,8 @@ use axum::{
     response::IntoResponse as _,
 };
 
+use countersign_core::time::Timestamp;
+
 use super::go_to;
 use crate::{
     language::{self, Attachments},
@@ -30,7 +34,6 @@ use crate::{
         halt::{Answer, Halt},
         paths,
         posted::Posted,
-        routes,
         sentence::Sentence,
         session::SignedIn,
         understood::Understood,
@@ -63,7 +66,7 @@ pub(in crate::web) async fn templates(State(front): State<Front>, me: SignedIn, 
 
 /// `POST /studio`: begins a draft.
 pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri: Uri, posted: Posted) -> Answer {
-    let (mut new, mut part) = (NewDraft::default(), "");
+    let (mut new, mut part) = (NewDraft::default(), None);
     match posted.get("from") {
         "process" => new.process = Some(posted.get("process").to_owned()),
         "template" => {
@@ -75,12 +78,12 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
         }
         "prose" => {
             new.beside = Beside { prose: posted.whole("prose").replace("\r\n", "\n"), ..Beside::default() };
-            part = "prose";
+            part = Some("prose");
         }
         "interview" => {
             new.beside.answers = Some(BTreeMap::new());
             new.beside.answered = 1;
-            part = "interview";
+            part = Some("interview");
         }
         _ => {}
     }
@@ -92,7 +95,7 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, begin_page(&shell, &view)).into_response());
     }
     let id = front.runtime().begin_draft(&me.acting(), new).await?;
-    Ok(go_to(&part_of(&id, part).unwrap_or_else(|| paths::draft(&id))))
+    Ok(go_to(&part.map_or_else(|| paths::draft(&id), |part| paths::draft_part(&id, part))))
 }
 
 /// `POST /studio/{draft}/removal`.
@@ -125,15 +128,10 @@ async fn begin_view(front: &Front, me: &SignedIn) -> Result<BeginView, Halt> {
     Ok(BeginView {
         may_begin: front.runtime().may_describe(&acting, None).await.is_ok(),
         drafts: drafts.collect(),
-        interview: routes::is_known("/studio/{draft}/interview"),
+        model: front.runtime().describer().is_ready(),
         processes,
         ..BeginView::default()
     })
-}
-
-/// A part of a draft, as far as there is such a page.
-fn part_of(id: &str, part: &str) -> Option<String> {
-    routes::is_known(&format!("/studio/{{draft}}/{part}")).then(|| paths::draft_part(id, part))
 }
 
 /// What was understood of a draft. The proof may take a moment, so it does not hold up whoever else is served.
@@ -158,6 +156,13 @@ fn saved(front: &Front, me: &SignedIn, draft: &Draft) -> Sentence {
     }
     let world = front.runtime().world();
     sentence.text(format!(" {} {}.", text::SAVED_BY, world.directory.name(&draft.changed_by)))
+}
+
+/// Who did something beside a draft, and when.
+fn saved_by(front: &Front, me: &SignedIn, person: &str, at: Timestamp) -> Sentence {
+    let world = front.runtime().world();
+    let by = Sentence::new(format!("{}, ", world.directory.name(person)));
+    by.moment(front.reader(me.numbers).at(at)).text(".")
 }
 
 /// The name of somebody who wrote on a draft, for this reader.

@@ -43,6 +43,7 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         title: title_of(&draft),
         revision: draft.revision,
         model: front.runtime().describer().is_ready(),
+        written: beside.writing.is_some(),
         text: draft.text,
         id: draft.id,
     };

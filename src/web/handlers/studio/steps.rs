@@ -107,10 +107,9 @@ pub(in crate::web) async fn sheet(
 }
 
 /// The drawing of a draft; empty while its text is not understood as a whole.
-pub(super) fn drawing_of(draft: &Draft) -> Markup {
-    let compiled = compiled(draft);
+pub(super) fn drawing_of(draft: &Draft, compiled: &Compiled) -> Markup {
     let Some(definition) = &compiled.draft else { return Markup::default() };
-    let extras = extras(draft, &compiled, None);
+    let extras = extras(draft, compiled, None);
     let drawing = drawing::draw(definition, &text::drawing_of(&definition.title), &extras);
     html! {
         (pane(&drawing, &drawing::list(definition, &extras)))

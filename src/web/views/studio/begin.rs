@@ -22,8 +22,8 @@ pub struct BeginView {
     pub drafts: Vec<DraftRow>,
     /// The processes that the reader may change: identifier and title.
     pub processes: Vec<(String, String)>,
-    /// Whether there is an interview.
-    pub interview: bool,
+    /// Whether there is a model that can write a text from prose.
+    pub model: bool,
     /// What is wrong with what was sent, as a sentence.
     pub problem: Option<String>,
     /// The prose that was sent, when it comes back.
@@ -85,9 +85,7 @@ pub fn page(shell: &Shell, view: &BeginView) -> Markup {
 fn ways(shell: &Shell, view: &BeginView) -> Markup {
     html! {
         ul.rows.ways {
-            @if view.interview {
-                li { (way(shell, "interview", [text::BY_INTERVIEW, text::BY_INTERVIEW_WHAT, text::BY_INTERVIEW_BUTTON])) }
-            }
+            li { (way(shell, "interview", [text::BY_INTERVIEW, text::BY_INTERVIEW_WHAT, text::BY_INTERVIEW_BUTTON])) }
             li {
                 div.row {
                     div { h2 { (text::BY_TEMPLATE) } p.about { (text::BY_TEMPLATE_WHAT) } }
@@ -98,7 +96,7 @@ fn ways(shell: &Shell, view: &BeginView) -> Markup {
             li {
                 details open[!view.prose.is_empty()] {
                     summary { h2 { (text::BY_PROSE) } }
-                    p.about { (text::BY_PROSE_WHAT) }
+                    p.about { (text::BY_PROSE_WHAT) " " (if view.model { text::BY_PROSE_MODEL } else { text::BY_PROSE_ALONE }) }
                     form.stack method="post" action=(paths::STUDIO) {
                         (csrf(&shell.csrf))
                         input type="hidden" name="from" value="prose";

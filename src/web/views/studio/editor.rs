@@ -49,19 +49,17 @@ pub struct EditorView {
     pub drawing: Markup,
 }
 
-/// The pages that belong to a draft, as far as there are such.
-#[derive(Clone, Debug, Default)]
+/// Which pages a draft has beside those of every draft.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Ways {
-    /// A case step by step, without effects.
-    pub try_it: Option<String>,
-    /// With real people, and effects off.
-    pub rehearse: Option<String>,
     /// The interview that writes it.
-    pub interview: Option<String>,
+    pub interview: bool,
     /// The prose that it is written from.
-    pub prose: Option<String>,
-    /// What can follow while somebody types.
-    pub completions: Option<String>,
+    pub prose: bool,
+    /// Where each sentence of a model comes from.
+    pub writing: bool,
+    /// The guidelines that criteria go by.
+    pub guidelines: bool,
 }
 
 /// The page.
@@ -103,7 +101,7 @@ fn written(shell: &Shell, view: &EditorView) -> Markup {
         form.written #{ (FORM) } method="post" action=(paths::draft_part(&view.id, "text"))
             data-saving=(text::SAVING) data-failed=(text::SAVE_FAILED) data-offered=(text::OFFERED)
             data-nothing=(text::NOTHING_OFFERED) data-presence=(paths::draft_part(&view.id, "presence"))
-            data-completions=[view.ways.completions.as_deref()] {
+            data-completions=(paths::draft_part(&view.id, "completions")) {
             (csrf(&shell.csrf))
             input type="hidden" name="revision" value=(view.revision);
             input type="hidden" name="aside" value=[view.own_aside.as_ref()];

@@ -2,12 +2,15 @@
 
 pub mod aside;
 pub mod begin;
+pub mod changes;
 pub mod editor;
+pub mod guidelines;
 pub mod interview;
 pub mod panel;
 pub mod prose;
 pub mod publish;
 pub mod step;
+pub mod writing;
 
 use maud::{Markup, html};
 

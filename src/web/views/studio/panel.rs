@@ -35,22 +35,29 @@ pub fn panel(view: &EditorView) -> Markup {
             }
         }
         @if !read.defaults.is_empty() { (defaults(&read.defaults)) }
-        (proof(read))
+        @if read.counts.sentences > 0 { (proof(read)) }
     }
 }
 
 fn verdict(view: &EditorView) -> Markup {
     let (counts, publishable) = (view.read.counts, view.read.is_publishable());
-    let ways = [(text::TRY, &view.ways.try_it), (text::REHEARSE, &view.ways.rehearse)];
-    let more = [(text::TO_INTERVIEW, &view.ways.interview), (text::TO_PROSE, &view.ways.prose)];
+    let part = |part: &str| paths::draft_part(&view.id, part);
+    let more = [
+        (counts.sentences > 0, text::TO_CHANGES, "changes"),
+        (view.ways.interview || counts.sentences == 0, text::TO_INTERVIEW, "interview"),
+        (view.ways.prose, text::TO_PROSE, "prose"),
+        (view.ways.writing, text::TO_WRITING, "writing"),
+        (view.ways.guidelines, text::TO_GUIDELINES, "guidelines"),
+    ];
     html! {
         p.verdict.done[publishable] { (text::verdict(counts, publishable)) }
         div.links {
             @if publishable {
-                @for (label, href) in ways { @if let Some(href) = href { a.button href=(href) { (label) } } }
-                a.button.main href=(paths::draft_part(&view.id, "publish")) { (text::PUBLISH) }
+                a.button href=(part("trial")) { (text::TRY) }
+                a.button href=(part("rehearsal")) { (text::REHEARSE) }
+                a.button.main href=(part("publish")) { (text::PUBLISH) }
             }
-            @for (label, href) in more { @if let Some(href) = href { a href=(href) { (label) } } }
+            @for (there, label, page) in more { @if there { a href=(part(page)) { (label) } } }
         }
     }
 }
@@ -120,7 +127,7 @@ fn proof(read: &Understood) -> Markup {
     html! {
         section aria-labelledby="studio-proof" {
             h2 #studio-proof { (text::PROOF) }
-            @if read.counts.sentences > 0 { p { (text::coverage(read.counts)) } }
+            p { (text::coverage(read.counts)) }
             @if let Some(proof) = &read.proof { (proven(proof)) }
             @if !read.notes.is_empty() {
                 h3 { (text::NOTES) }

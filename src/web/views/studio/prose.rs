@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::crumb;
 use crate::web::{
-    catalogue::text::studio as text,
+    catalogue::text::{studio as text, written},
     paths,
     views::{
         layout::{Section, Shell, page as layout},
@@ -27,6 +27,8 @@ pub struct ProseView {
     pub text: String,
     /// Whether there is a model that can write it.
     pub model: bool,
+    /// Whether a model has written from it already.
+    pub written: bool,
 }
 
 /// A sentence of the prose.
@@ -51,11 +53,14 @@ pub fn page(shell: &Shell, view: &ProseView) -> Markup {
         h1.lead { (text::prose_opening(view.sentences.len(), understood)) }
         p.about { (text::PROSE_HONEST) }
         @if view.model {
-            form method="post" action=(paths::draft_part(&view.id, "writing")) {
+            form method="post" action=(paths::draft_part(&view.id, "writing")) data-wait=(written::WAIT) {
                 (csrf(&shell.csrf))
-                div.act { button { (text::WRITE) } p.follows { (text::WRITE_FOLLOWS) } }
+                div.act { button { (text::WRITE) } p.follows role="status" { (text::WRITE_FOLLOWS) } }
             }
+        } @else {
+            (alone(view))
         }
+        @if view.written { p { a href=(paths::draft_part(&view.id, "writing")) { (text::TO_WRITING) } } }
         div.studio {
             section aria-labelledby="prose-title" {
                 h2 #prose-title { (text::TO_PROSE) }
@@ -70,6 +75,23 @@ pub fn page(shell: &Shell, view: &ProseView) -> Markup {
         }
     };
     layout(shell, Section::Processes, text::TO_PROSE, &content)
+}
+
+/// What there is to do without a model.
+fn alone(view: &ProseView) -> Markup {
+    html! {
+        div.notice {
+            p { (written::NO_MODEL) }
+            ul {
+                li {
+                    a href=(paths::draft_part(&view.id, "interview")) { (written::WAY_INTERVIEW) } ": "
+                    (written::WAY_INTERVIEW_WHAT)
+                }
+                li { a href="#prose-title" { (written::WAY_NEAREST) } " " (written::WAY_NEAREST_WHAT) }
+            }
+            p.quiet { (written::NO_MODEL_SET_UP) }
+        }
+    }
 }
 
 fn sentence(shell: &Shell, view: &ProseView, line: &ProseLine) -> Markup {

@@ -1,6 +1,9 @@
 //! One step of a draft with its pickers: what is picked here is written as a sentence.
 
-use countersign_core::definition::{Definition, Path, Step};
+use countersign_core::{
+    definition::{Definition, Path, Step, WaitUntil},
+    time::Span,
+};
 use maud::{Markup, html};
 
 use super::crumb;
@@ -51,8 +54,8 @@ pub struct StepView {
 pub struct Picks {
     /// Whoever is named now, as the text names them.
     pub who: Option<String>,
-    /// Whether it has a time.
-    pub due: bool,
+    /// The time that it has; `None` where it has none.
+    pub due: Option<Span>,
     /// The conditions of its ways.
     pub conditions: Vec<String>,
 }
@@ -75,15 +78,20 @@ impl StepView {
             Step::Return { then: who, .. } | Step::HandOver { who, .. } => Some(who),
             _ => None,
         };
-        let due = matches!(
-            step,
-            Step::Human(_)
-                | Step::Agent(_)
-                | Step::System(_)
-                | Step::LookUp(_)
-                | Step::Wait { .. }
-                | Step::HandOver { .. }
-        );
+        let due = match step {
+            Step::Human(human) => Some(human.due),
+            Step::Agent(agent) => Some(agent.due),
+            Step::System(call) => Some(call.answer_within),
+            Step::LookUp(look) => Some(look.answer_within),
+            Step::HandOver { due, .. } => Some(*due),
+            Step::Wait { until } => match until {
+                WaitUntil::Passed { span } => Some(*span),
+                WaitUntil::Message { within, .. } => Some(*within),
+                WaitUntil::Look { every, .. } => Some(*every),
+                WaitUntil::Date { offset, .. } => offset.map(|offset| offset.span),
+            },
+            _ => None,
+        };
         Picks { who: named.map(|named| who(definition, named)), due, conditions }
     }
 }
@@ -134,7 +142,7 @@ fn pickers(shell: &Shell, view: &StepView) -> Markup {
         " "
         (people("pick-who", "who", &view.people, view.picks.who.as_deref()))
     };
-    let due = html! { (span("pick-due", text::PICK_DUE)) };
+    let due = html! { (span("pick-due", text::PICK_DUE, view.picks.due)) };
     let moves = html! {
         div.act {
             button name="do" value="up" { (text::PICK_UP) }
@@ -146,7 +154,7 @@ fn pickers(shell: &Shell, view: &StepView) -> Markup {
         section.picker aria-labelledby="step-change" {
             h2 #step-change { (text::PICK_TITLE) }
             @if view.picks.who.is_some() { (change(shell, view, "who", &who, text::PICK_SAVE)) }
-            @if view.picks.due { (change(shell, view, "due", &due, text::PICK_SAVE)) }
+            @if view.picks.due.is_some() { (change(shell, view, "due", &due, text::PICK_SAVE)) }
             @for (way, words) in view.picks.conditions.iter().enumerate() {
                 @let fields = html! {
                     input type="hidden" name="way" value=(way);
@@ -177,14 +185,21 @@ fn people(id: &str, name: &str, all: &[String], now: Option<&str>) -> Markup {
     }
 }
 
-fn span(id: &str, label: &str) -> Markup {
+fn span(id: &str, label: &str, now: Option<Span>) -> Markup {
+    let (count, in_unit) = match now {
+        Some(Span::Minutes(count)) => (Some(count), "minutes"),
+        Some(Span::Hours(count)) => (Some(count), "hours"),
+        Some(Span::Days(count)) => (Some(count), "days"),
+        Some(Span::WorkingDays(count)) => (Some(count), "working"),
+        None => (None, "working"),
+    };
     html! {
         label for=(id) { (label) }
         " "
-        input id=(id) type="text" inputmode="numeric" name="count" size="4" maxlength="4";
+        input id=(id) type="text" inputmode="numeric" name="count" value=[count] size="4" maxlength="4";
         " "
         select name="unit" aria-label=(text::PICK_UNIT) {
-            @for (value, words) in text::UNITS { option value=(value) { (words) } }
+            @for (value, words) in text::UNITS { option value=(value) selected[value == in_unit] { (words) } }
         }
     }
 }
@@ -220,7 +235,7 @@ fn insert(view: &StepView) -> Markup {
             " "
             input type="text" name="what" aria-label=(text::NEW_WHAT) placeholder=(text::NEW_WHAT) size="24";
         }
-        p { (span("new-due", text::PICK_DUE)) }
+        p { (span("new-due", text::PICK_DUE, None)) }
         p {
             label for="new-sentence" { (text::NEW_SENTENCE) }
             br;

@@ -46,6 +46,10 @@ pub struct TaskView {
     pub claim: Claim,
     /// What the reader can do.
     pub state: State,
+    /// The marks that can be given, with what deserves each; empty where nothing is scored.
+    pub scale: Vec<(i64, String)>,
+    /// The guideline that a criterion goes by: its name and its text.
+    pub guideline: Option<(String, String)>,
     /// Sentences that an agent prepared.
     pub summary: Vec<String>,
     /// What the checks found.
@@ -111,7 +115,9 @@ pub fn page(shell: &Shell, view: &TaskView) -> Markup {
             }
             article.matter {
                 (head(shell, view))
+                @if !view.scale.is_empty() { (scale(&view.scale)) }
                 (state(shell, view))
+                @if let Some((name, words)) = &view.guideline { (guideline(name, words)) }
                 (facts(view))
             }
             @if grounds {
@@ -194,6 +200,28 @@ fn facts(view: &TaskView) -> Markup {
                 h2 #decisions { (text::TASK_PREVIOUS) }
                 ul.findings { @for decision in &view.decisions { li { (decision) } } }
             }
+        }
+    }
+}
+
+/// What each mark means, before the mark is given.
+fn scale(marks: &[(i64, String)]) -> Markup {
+    let range = (marks.iter().map(|(mark, _)| *mark).min(), marks.iter().map(|(mark, _)| *mark).max());
+    html! {
+        section aria-labelledby="scale" {
+            h2 #scale { (text::SCALE) }
+            dl.scale { @for (mark, words) in marks { div { dt { (mark) } dd { (words) } } } }
+            @if let (Some(low), Some(high)) = range { p.hint { (text::between(low, high)) } }
+        }
+    }
+}
+
+/// The guideline in full: whoever judges goes by it.
+fn guideline(name: &str, words: &str) -> Markup {
+    html! {
+        section aria-labelledby="guideline" {
+            h2 #guideline { (text::guideline(name)) }
+            pre.process-text { (words.trim()) }
         }
     }
 }

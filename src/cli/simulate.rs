@@ -1,0 +1,116 @@
+//! `countersign simulate`: the production loop under everything that can go wrong.
+
+use std::time::Instant;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+
+use super::{Common, Outcome, say, say_json};
+use crate::simulate::{Report, Simulator};
+
+/// Run the production loop over a store in memory under drawn faults, and look at every promise after every event.
+#[derive(Debug, Args)]
+pub(super) struct Simulate {
+    /// How many seeds to run.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// The first seed. With `--seeds 1` what happens is printed line by line when a promise does not hold.
+    #[arg(long, default_value_t = 0)]
+    from: u64,
+    /// How many seeds run side by side; without it as many as there are processors.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// Run every seed twice and compare.
+    #[arg(long)]
+    twice: bool,
+    /// Print the whole trace, also when every promise holds.
+    #[arg(long)]
+    trace: bool,
+    /// Print how often each kind of event met each status of a visit or task, and fail when one was met too rarely.
+    #[arg(long)]
+    coverage: bool,
+}
+
+impl Simulate {
+    pub(super) fn run(self, common: &Common) -> anyhow::Result<Outcome> {
+        let simulator = Simulator::new().context("the simulation cannot be prepared")?;
+        let threads =
+            self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        if self.twice {
+            return self.run_twice(&simulator, common);
+        }
+        if self.seeds == 1 {
+            return self.one(&simulator, common);
+        }
+        let begun = Instant::now();
+        let report = simulator.range(self.from, self.seeds, threads, false);
+        let seconds = begun.elapsed().as_secs_f64();
+        if common.json {
+            say_json(&json!({
+                "seeds": report.seeds,
+                "from": self.from,
+                "events": report.events,
+                "milliseconds": begun.elapsed().as_millis(),
+                "broken": report.broken.iter()
+                    .map(|(seed, broken)| json!({ "seed": seed, "invariant": broken.invariant, "what": broken.what }))
+                    .collect::<Vec<_>>(),
+            }))?;
+        } else {
+            tell(&report, seconds);
+        }
+        let mut fine = report.broken.is_empty();
+        if self.coverage {
+            say(&report.cover.table());
+            let missing = report.cover.missing();
+            for (status, kind, count) in &missing {
+                say(&format!("{kind} met {status} {count} times"));
+            }
+            fine &= missing.is_empty();
+        }
+        Ok(if fine { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    fn one(&self, simulator: &Simulator, common: &Common) -> anyhow::Result<Outcome> {
+        let outcome = simulator.seed(self.from, true);
+        if common.json {
+            say_json(&json!({
+                "seed": outcome.seed,
+                "hash": format!("{:016x}", outcome.hash),
+                "events": outcome.events,
+                "broken": outcome.broken.as_ref().map(|one| json!({ "invariant": one.invariant, "what": one.what })),
+                "trace": outcome.trace,
+            }))?;
+        } else {
+            if self.trace || outcome.broken.is_some() {
+                outcome.trace.iter().for_each(|line| say(line));
+            }
+            say(&format!("seed {}: {} events, trace {:016x}", outcome.seed, outcome.events, outcome.hash));
+            if let Some(broken) = &outcome.broken {
+                say(&format!("{}: {}", broken.invariant, broken.what));
+            }
+        }
+        Ok(if outcome.broken.is_none() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    fn run_twice(&self, simulator: &Simulator, common: &Common) -> anyhow::Result<Outcome> {
+        let seeds = self.from..self.from.saturating_add(self.seeds);
+        let differ: Vec<u64> =
+            seeds.filter(|seed| simulator.seed(*seed, false).hash != simulator.seed(*seed, true).hash).collect();
+        if common.json {
+            say_json(&json!({ "seeds": self.seeds, "differ": differ }))?;
+        } else {
+            say(&format!("{} seeds run twice: {} of them told another story", self.seeds, differ.len()));
+            differ.iter().for_each(|seed| say(&format!("seed {seed}")));
+        }
+        Ok(if differ.is_empty() { Outcome::Fine } else { Outcome::Problems })
+    }
+}
+
+fn tell(report: &Report, seconds: f64) {
+    say(&format!("{} seeds, {} events in {seconds:.1} s: {} broken", report.seeds, report.events, report.broken.len()));
+    for (seed, broken) in report.broken.iter().take(20) {
+        say(&format!("seed {seed}: {}: {}", broken.invariant, broken.what));
+        say(&format!("  countersign simulate --from {seed} --seeds 1"));
+    }
+}

@@ -1,0 +1,94 @@
+//! Commands that are being carried out, in memory.
+
+use countersign_core::{command::Command, time::Timestamp};
+
+use super::Tables;
+use crate::store::{EffectRow, EffectState};
+
+/// What is said of an effect that may have been carried out when nobody could note it.
+const UNKNOWN: &str = "the program stopped while this was being carried out, so whether it arrived is not known";
+
+impl Tables {
+    pub(super) fn claim_effects(&mut self, now: Timestamp, limit: u32, lease_ms: i64) -> Vec<EffectRow> {
+        let lapsed = |effect: &EffectRow| {
+            effect.state == EffectState::Running && effect.lease_until.is_some_and(|until| until <= now)
+        };
+        for effect in self.effects.values_mut().filter(|effect| effect.at_most_once && lapsed(effect)) {
+            effect.state = EffectState::Parked;
+            effect.lease_until = None;
+            effect.last_error = Some(UNKNOWN.to_owned());
+        }
+        let due = |effect: &&mut EffectRow| {
+            effect.state == EffectState::Waiting && effect.next_at <= now || lapsed(effect)
+        };
+        let mut claimed: Vec<&mut EffectRow> = self.effects.values_mut().filter(due).collect();
+        claimed.sort_by(|a, b| (a.next_at, &a.key).cmp(&(b.next_at, &b.key)));
+        claimed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let take = |effect: &mut EffectRow| {
+            effect.state = EffectState::Running;
+            effect.attempts += 1;
+            effect.lease_until = Some(now.plus_ms(lease_ms));
+            effect.clone()
+        };
+        claimed.into_iter().map(take).collect()
+    }
+
+    pub(super) fn retry_effect(&mut self, key: &str, next_at: Timestamp, error: &str) {
+        if let Some(effect) = self.effects.get_mut(key) {
+            effect.state = EffectState::Waiting;
+            effect.lease_until = None;
+            effect.next_at = next_at;
+            effect.last_error = Some(error.to_owned());
+        }
+    }
+
+    /// What was being carried out when the only program that uses the store stopped.
+    pub(super) fn take_up_effects(&mut self, now: Timestamp) -> Vec<EffectRow> {
+        let mut taken = Vec::new();
+        for effect in self.effects.values_mut().filter(|effect| effect.state == EffectState::Running) {
+            effect.state = if effect.at_most_once { EffectState::Parked } else { EffectState::Waiting };
+            effect.lease_until = None;
+            effect.next_at = now;
+            effect.last_error = Some(UNKNOWN.to_owned());
+            taken.push(effect.clone());
+        }
+        taken
+    }
+
+    pub(super) fn stuck_effects(&self) -> Vec<EffectRow> {
+        let parked = self.effects.values().filter(|effect| effect.state == EffectState::Parked);
+        let mut parked: Vec<EffectRow> = parked.cloned().collect();
+        parked.sort_by(|a, b| (a.created_at, &a.key).cmp(&(b.created_at, &b.key)));
+        parked
+    }
+
+    /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
+    pub(super) fn insert_effects(&mut self, case_id: &str, commands: Vec<Command>, now: Timestamp) {
+        for command in commands {
+            let key = command.key().to_owned();
+            if let Some(known) = self.effects.get_mut(&key) {
+                if known.state != EffectState::Running {
+                    known.command = command;
+                    known.state = EffectState::Waiting;
+                    known.attempts = 0;
+                    known.next_at = now;
+                }
+                continue;
+            }
+            let at_most_once = matches!(command, Command::CallSystem { at_most_once: true, .. });
+            let effect = EffectRow {
+                key: key.clone(),
+                case_id: case_id.to_owned(),
+                command,
+                at_most_once,
+                state: EffectState::Waiting,
+                attempts: 0,
+                next_at: now,
+                lease_until: None,
+                last_error: None,
+                created_at: now,
+            };
+            self.effects.insert(key, effect);
+        }
+    }
+}

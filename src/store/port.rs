@@ -1,0 +1,196 @@
+//! What the engine asks of a store, so that it also runs over one that is kept in memory.
+
+use countersign_core::{
+    canonical::Digest,
+    case::Case,
+    people::Directory,
+    time::{Calendar, Timestamp},
+    value::Values,
+};
+use futures_util::future::BoxFuture;
+
+use super::{
+    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Mail, Notification, PersonRow,
+    ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
+};
+
+/// An answer of the store.
+pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
+
+/// The part of [`Store`] that cases run on. Each method does what the one of the same name there does, and fails
+/// when and as it does.
+#[expect(missing_docs, reason = "each method is told where it is carried out, at the store")]
+pub trait Port: Send + Sync {
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>>;
+    fn case_id(&self, number: u64) -> Answer<'_, Option<String>>;
+    fn applied<'a>(&'a self, case_id: &'a str, dedup: &'a str) -> Answer<'a, Option<u64>>;
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>>;
+    fn next_case_number(&self) -> Answer<'_, u64>;
+    fn due_cases(&self, now: Timestamp, limit: u32) -> Answer<'_, Vec<String>>;
+    fn cases<'a>(&'a self, filter: &'a CaseFilter) -> Answer<'a, Vec<CaseRow>>;
+    fn put_projection<'a>(
+        &'a self,
+        case_id: &'a str,
+        seq: u64,
+        wake_at: Option<Timestamp>,
+        overview: CaseOverview,
+        open_tasks: Vec<TaskRow>,
+    ) -> Answer<'a, bool>;
+    fn running_effects_at_start(&self, now: Timestamp) -> Answer<'_, Vec<EffectRow>>;
+    fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>>;
+    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()>;
+    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;
+    fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>>;
+    fn record_practice_call<'a>(
+        &'a self,
+        key: &'a str,
+        system: &'a str,
+        operation: &'a str,
+        payload: &'a Values,
+        now: Timestamp,
+    ) -> Answer<'a, u64>;
+    fn put_mail(&self, mail: Mail) -> Answer<'_, bool>;
+    fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64>;
+    fn put_blob<'a>(&'a self, media_type: &'a str, bytes: Vec<u8>, now: Timestamp) -> Answer<'a, Digest>;
+    fn put_text<'a>(&'a self, text: &'a str, now: Timestamp) -> Answer<'a, Digest>;
+    fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>>;
+    fn list_processes(&self) -> Answer<'_, Vec<ProcessRow>>;
+    fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>>;
+    fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>>;
+    fn publish_version(&self, version: Version) -> Answer<'_, ()>;
+    fn rehearsal<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Rehearsal>>;
+    fn directory(&self) -> Answer<'_, Directory>;
+    fn put_person<'a>(&'a self, row: PersonRow, by: &'a str, detail: &'a str, now: Timestamp) -> Answer<'a, ()>;
+    /// Keeps a directory as a snapshot, see [`Store::put_snapshot`].
+    fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest>;
+    /// Keeps a calendar of this digest as a snapshot, see [`Store::put_snapshot`].
+    fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()>;
+}
+
+impl Port for Store {
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>> {
+        Box::pin(self.load(case_id))
+    }
+
+    fn case_id(&self, number: u64) -> Answer<'_, Option<String>> {
+        Box::pin(self.case_id(number))
+    }
+
+    fn applied<'a>(&'a self, case_id: &'a str, dedup: &'a str) -> Answer<'a, Option<u64>> {
+        Box::pin(self.applied(case_id, dedup))
+    }
+
+    fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>> {
+        Box::pin(self.commit(commit))
+    }
+
+    fn next_case_number(&self) -> Answer<'_, u64> {
+        Box::pin(self.next_case_number())
+    }
+
+    fn due_cases(&self, now: Timestamp, limit: u32) -> Answer<'_, Vec<String>> {
+        Box::pin(self.due_cases(now, limit))
+    }
+
+    fn cases<'a>(&'a self, filter: &'a CaseFilter) -> Answer<'a, Vec<CaseRow>> {
+        Box::pin(self.cases(filter))
+    }
+
+    fn put_projection<'a>(
+        &'a self,
+        case_id: &'a str,
+        seq: u64,
+        wake_at: Option<Timestamp>,
+        overview: CaseOverview,
+        open_tasks: Vec<TaskRow>,
+    ) -> Answer<'a, bool> {
+        Box::pin(self.put_projection(case_id, seq, wake_at, overview, open_tasks))
+    }
+
+    fn running_effects_at_start(&self, now: Timestamp) -> Answer<'_, Vec<EffectRow>> {
+        Box::pin(self.running_effects_at_start(now))
+    }
+
+    fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>> {
+        Box::pin(self.claim_effects(now, limit, lease_ms))
+    }
+
+    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.retry_effect(key, next_at, error))
+    }
+
+    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
+        Box::pin(self.finish_effect(key))
+    }
+
+    fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>> {
+        Box::pin(self.stuck_effects())
+    }
+
+    fn record_practice_call<'a>(
+        &'a self,
+        key: &'a str,
+        system: &'a str,
+        operation: &'a str,
+        payload: &'a Values,
+        now: Timestamp,
+    ) -> Answer<'a, u64> {
+        Box::pin(self.record_practice_call(key, system, operation, payload, now))
+    }
+
+    fn put_mail(&self, mail: Mail) -> Answer<'_, bool> {
+        Box::pin(self.put_mail(mail))
+    }
+
+    fn notify(&self, notifications: Vec<Notification>) -> Answer<'_, u64> {
+        Box::pin(self.notify(notifications))
+    }
+
+    fn put_blob<'a>(&'a self, media_type: &'a str, bytes: Vec<u8>, now: Timestamp) -> Answer<'a, Digest> {
+        Box::pin(self.put_blob(media_type, bytes, now))
+    }
+
+    fn put_text<'a>(&'a self, text: &'a str, now: Timestamp) -> Answer<'a, Digest> {
+        Box::pin(self.put_text(text, now))
+    }
+
+    fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>> {
+        Box::pin(self.text(hash))
+    }
+
+    fn list_processes(&self) -> Answer<'_, Vec<ProcessRow>> {
+        Box::pin(self.list_processes())
+    }
+
+    fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>> {
+        Box::pin(self.current_version(process))
+    }
+
+    fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {
+        Box::pin(self.version(hash))
+    }
+
+    fn publish_version(&self, version: Version) -> Answer<'_, ()> {
+        Box::pin(self.publish_version(version))
+    }
+
+    fn rehearsal<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Rehearsal>> {
+        Box::pin(self.rehearsal(process))
+    }
+
+    fn directory(&self) -> Answer<'_, Directory> {
+        Box::pin(self.directory())
+    }
+
+    fn put_person<'a>(&'a self, row: PersonRow, by: &'a str, detail: &'a str, now: Timestamp) -> Answer<'a, ()> {
+        Box::pin(self.put_person(row, by, detail, now))
+    }
+
+    fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest> {
+        Box::pin(self.put_snapshot("directory", directory))
+    }
+
+    fn put_calendar<'a>(&'a self, calendar: &'a Calendar, _digest: &'a Digest) -> Answer<'a, ()> {
+        Box::pin(async move { self.put_snapshot("calendar", calendar).await.map(drop) })
+    }
+}

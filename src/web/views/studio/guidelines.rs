@@ -1,0 +1,88 @@
+//! The guidelines of a draft, each in a form of its own.
+
+use maud::{Markup, html};
+
+use super::crumb;
+use crate::web::{
+    catalogue::text::studio as text,
+    paths,
+    views::{
+        layout::{Section, Shell, page as layout},
+        parts::csrf,
+    },
+};
+
+/// The guidelines of a draft.
+#[derive(Clone, Debug, Default)]
+pub struct GuidelinesView {
+    /// The draft.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Those that are attached, and those that the text names.
+    pub guidelines: Vec<Guideline>,
+    /// Name and words of what was not saved.
+    pub typed: (String, String),
+    /// Why it was not saved, as a sentence.
+    pub problem: Option<String>,
+}
+
+/// One guideline.
+#[derive(Clone, Debug, Default)]
+pub struct Guideline {
+    /// Its name.
+    pub name: String,
+    /// Its words.
+    pub words: String,
+    /// Whether it is attached; else the text only names it.
+    pub attached: bool,
+    /// Whether no sentence goes by it.
+    pub unused: bool,
+}
+
+/// The page.
+#[must_use]
+pub fn page(shell: &Shell, view: &GuidelinesView) -> Markup {
+    let missing = view.guidelines.iter().filter(|one| !one.attached).count();
+    let content = html! {
+        div.narrow {
+            (crumb(&view.id, &view.title))
+            h1.lead { (text::guidelines_opening(view.guidelines.len() - missing, missing)) }
+            p.about { (text::GUIDELINES_ABOUT) }
+            @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
+            @for (place, one) in view.guidelines.iter().enumerate() {
+                section aria-labelledby={ "guideline-" (place) } {
+                    h2 #{ "guideline-" (place) } { (one.name) }
+                    @if !one.attached { p.due { (text::GUIDELINES_MISSING) } }
+                    @if one.unused { p.quiet { (text::GUIDELINES_UNUSED) } }
+                    (form(shell, view, &place.to_string(), Some(&one.name), &one.words))
+                }
+            }
+            details open[view.problem.is_some()] {
+                summary { (text::GUIDELINE_NEW) }
+                (form(shell, view, "new", None, &view.typed.1))
+            }
+            p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
+        }
+    };
+    layout(shell, Section::Processes, text::TO_GUIDELINES, &content)
+}
+
+fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, words: &str) -> Markup {
+    let (named, said) = (format!("name-{place}"), format!("words-{place}"));
+    html! {
+        form.stack method="post" action=(paths::draft_part(&view.id, "guidelines")) {
+            (csrf(&shell.csrf))
+            @match name {
+                Some(name) => { input type="hidden" name="name" value=(name); }
+                None => {
+                    label for=(named) { (text::GUIDELINE_NAME) }
+                    input id=(named) type="text" name="name" value=(view.typed.0) required maxlength="100";
+                }
+            }
+            label for=(said) { (text::GUIDELINE_WORDS) }
+            textarea id=(said) name="words" rows="5" aria-describedby={ (said) "-hint" } { "\n" (words) }
+            div.act { button { (text::GUIDELINE_SAVE) } p.follows #{ (said) "-hint" } { (text::GUIDELINE_HINT) } }
+        }
+    }
+}

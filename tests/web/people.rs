@@ -1,0 +1,86 @@
+//! Forms that name people, and tasks that score or judge: whoever fills them in sees what there is to choose from.
+
+use countersign::{language::Attachments, runtime::publish::Published};
+use countersign_core::{definition::Who, event::Acting};
+
+use super::world::World;
+
+const TEXT: &str = "\
+# Idea
+
+An employee can start this process.
+The finance lead is accountable for this process.
+The idea form asks for the idea (text), the sponsor (person) and the risk (number, optional).
+
+Stage Look:
+- When an employee submits the idea form, score the idea from 1 to 5 by the idea into the risk, where 1 is \"harmless\" \
+and 5 is \"stop it\". If the agent is not sure, the finance director decides.
+- Check with the agent that \"the idea serves our customers\", using the guideline \"What serves customers\".
+- If a check fails, close the case as refused.
+- Close the case as taken.
+";
+const GUIDELINE: &str = "It serves customers when it saves them time.";
+
+async fn world() -> World {
+    let world = World::new().await;
+    let guidelines = [("What serves customers".to_owned(), GUIDELINE.to_owned())].into();
+    let attachments = Attachments { guidelines, ..Attachments::default() };
+    match world.runtime.publish(&Acting::person("ada"), TEXT, &attachments).await.unwrap() {
+        Published::Version { .. } => world,
+        Published::Refused(compiled) => panic!("{:?}", compiled.diagnostics),
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_chosen_by_name() {
+    let world = world().await;
+    let start = "/processes/idea/start";
+    let page = world.get("rosa", start).await.must_be(200).says("<datalist").says("<option value=\"Fiona Berg\">");
+    let key = page.hidden("key");
+    let filled = |sponsor: &'static str| [("field.idea", "Shorter forms"), ("field.sponsor", sponsor)];
+    let refused = world.post("rosa", start, &[&filled("Nobody Known")[..], &[("key", key.as_str())]].concat()).await;
+    refused.must_be(422).says("Nobody called").says("value=\"Nobody Known\"");
+    let opened = world.post("rosa", start, &[&filled("fiona berg")[..], &[("key", key.as_str())]].concat()).await;
+    let case = opened.leads_to().to_owned();
+    world.get("rosa", &case).await.must_be(200).says("Fiona Berg");
+    world.get("rosa", &format!("{case}/edits")).await.must_be(200).says("value=\"Fiona Berg\"");
+}
+
+#[tokio::test]
+async fn whoever_scores_sees_the_scale_and_whoever_judges_the_guideline() {
+    let world = world().await;
+    let key = world.get("rosa", "/processes/idea/start").await.hidden("key");
+    let words = [("field.idea", "Shorter forms"), ("field.sponsor", "Fiona Berg"), ("key", key.as_str())];
+    let case = world.post("rosa", "/processes/idea/start", &words).await.leads_to().to_owned();
+    world.runtime.run_until_quiet().await.unwrap();
+    let number = case.trim_start_matches("/cases/");
+    let task = format!("/tasks/{number}-1");
+    let page = world.get("emil", &task).await.must_be(200).says("The scale").says("harmless").says("stop it");
+    let shown = page.says("Every whole number from 1 to 5 can be given.").hidden("shown");
+    let mark = [("outcome", "completed"), ("shown", shown.as_str()), ("field.risk", "2")];
+    world.post("emil", &format!("{task}/decisions"), &mark).await.must_be(303);
+    world.runtime.run_until_quiet().await.unwrap();
+    let loaded = world.runtime.load_number(number.parse().unwrap()).await.unwrap();
+    let judge = loaded.case.open_tasks().next().unwrap();
+    let director = Who::Role { role: "finance director".to_owned() };
+    let person = if judge.who == director { "emil" } else { "fiona" };
+    let page = world.get(person, &format!("/tasks/{number}-{}", judge.number)).await.must_be(200);
+    page.says("The guideline \u{201c}What serves customers\u{201d}").says(GUIDELINE);
+}
+
+#[tokio::test]
+async fn a_guideline_that_the_text_names_is_attached_in_the_studio() {
+    let world = World::new().await;
+    let draft = world.post("ada", "/studio", &[("from", "empty")]).await.leads_to().to_owned();
+    world.post("ada", &format!("{draft}/text"), &[("revision", "1"), ("text", TEXT)]).await.must_be(303);
+    let guidelines = format!("{draft}/guidelines");
+    world.get("ada", &draft).await.says(&guidelines).says("No guideline");
+    world.get("ada", &guidelines).await.must_be(200).says("one is missing").says("What serves customers");
+    world.post("ada", &guidelines, &[("name", " "), ("words", GUIDELINE)]).await.must_be(422).says(GUIDELINE);
+    let attached = [("name", "What serves customers"), ("words", GUIDELINE)];
+    world.post("ada", &guidelines, &attached).await.must_be(303);
+    world.get("ada", &guidelines).await.says("1 guideline attached.").says_nothing_of("No sentence goes by it");
+    world.get("ada", &draft).await.says("It can be published.");
+    world.post("ada", &guidelines, &[("name", "What serves customers"), ("words", " ")]).await.must_be(303);
+    world.get("ada", &draft).await.says("It cannot be published yet");
+}
