@@ -11,6 +11,7 @@ mod api;
 mod browser;
 mod crash;
 mod evals;
+mod postgres;
 mod store;
 mod tidy;
 mod web;

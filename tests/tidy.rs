@@ -71,7 +71,11 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("SystemTime::now(", &[], "time comes from the clock that is passed in"),
     ("Uuid::now_v7(", &["src/id.rs"], "identifiers are made in one place"),
     ("getrandom::", &["src/id.rs"], "secrets are made in one place"),
-    ("tokio::spawn(", &["src/runtime/sweep.rs", "src/store/writer.rs"], "what is spawned is supervised"),
+    (
+        "tokio::spawn(",
+        &["src/runtime/sweep.rs", "src/runtime/others.rs", "src/store/writer.rs"],
+        "what is spawned is supervised",
+    ),
 ];
 
 /// What stands nowhere in the sources.

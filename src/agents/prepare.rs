@@ -69,7 +69,8 @@ pub(super) fn task<'a>(input: &'a DecisionInput, reader: &Who) -> Task<'a> {
     let facts = input.fields.iter().filter(|field| input.open_to_all(&field.name)).filter_map(|field| {
         let value = input.values.get(&field.name)?;
         let shown = match value {
-            Value::Document { .. } | Value::Erased => return None,
+            // Who somebody is stands beside the summary by name; here it would be an identifier.
+            Value::Document { .. } | Value::Person { .. } | Value::Erased => return None,
             value => value.plain().split_whitespace().collect::<Vec<_>>().join(" "),
         };
         Some((field.label.clone(), shown.chars().take(MAX_VALUE_CHARS).collect()))

@@ -14,7 +14,7 @@ use crate::{
     language::Attachments,
     log,
     runtime::{Runtime, publish::Published},
-    store::LinkPurpose,
+    store::{LinkPurpose, without_password},
     web::paths,
 };
 
@@ -58,7 +58,8 @@ impl Demo {
         if runtime.store().setting("demo").await?.is_none() {
             anyhow::ensure!(
                 runtime.world().directory.people.is_empty(),
-                "{database} holds real people; the demo fills an empty database, so choose another with --database"
+                "{} holds real people; the demo fills an empty database, so choose another with --database",
+                without_password(database)
             );
             note("filling the database with samples");
             fill(&runtime).await.context("cannot fill the database with samples")?;
@@ -70,7 +71,7 @@ impl Demo {
         let token = serve::one_time_link(&runtime, LinkPurpose::SignIn, Some(person), LINK_MS).await?;
         say("Countersign is ready. Open this link to sign in; it works once:");
         say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
-        say(&format!("The data lies in {database}. Stop it with Ctrl-C."));
+        say(&format!("The data lies in {}. Stop it with Ctrl-C.", without_password(database)));
         serve::serve(runtime, listener, serve::site(base_url, demo), self.running).await
     }
 

@@ -82,7 +82,7 @@ impl Run {
         let data = suite.data_files(&self.data);
         let rows = dataset::rows(&suite.settings, &data)?;
         let (train, training) = self.training(&suite)?;
-        let decider = runtime::chain(&config)?;
+        let decider = runtime::chain(&config, Clock::System)?;
         let bench = Bench::new(&suite.settings, &training, &decider)?;
         let bar = progress(rows.len() as u64, "rows");
         let answers = bench.run(&rows, &|asked| bar.set_position(asked as u64)).await?;

@@ -4,7 +4,12 @@ use anyhow::Context as _;
 use countersign_core::event::Acting;
 
 use super::Common;
-use crate::{clock::Clock, config::Config, runtime::Runtime, store::Store};
+use crate::{
+    clock::Clock,
+    config::Config,
+    runtime::Runtime,
+    store::{Store, without_password},
+};
 
 /// A runtime over the file, for commands that change something.
 pub(super) async fn writing(common: &Common, database: &str) -> anyhow::Result<Runtime> {
@@ -14,9 +19,9 @@ pub(super) async fn writing(common: &Common, database: &str) -> anyhow::Result<R
 
 /// A runtime over the file with a configuration of the caller's.
 pub(super) async fn writing_with(database: &str, config: Config) -> anyhow::Result<Runtime> {
-    let store = Store::open(database)
-        .await
-        .with_context(|| format!("cannot open {database}; to work with a running server give --server URL"))?;
+    let store = Store::open(database).await.with_context(|| {
+        format!("cannot open {}; to work with a running server give --server URL", without_password(database))
+    })?;
     Ok(Runtime::start(store, Clock::System, config).await?)
 }
 
@@ -24,7 +29,8 @@ pub(super) async fn writing_with(database: &str, config: Config) -> anyhow::Resu
 pub(super) async fn reading(common: &Common) -> anyhow::Result<Runtime> {
     let config = Config::read(common.config.as_deref())?;
     let database = common.database();
-    let store = Store::open_read_only(database).await.with_context(|| format!("cannot read {database}"))?;
+    let store =
+        Store::open_read_only(database).await.with_context(|| format!("cannot read {}", without_password(database)))?;
     Ok(Runtime::start_reading(store, Clock::System, config).await?)
 }
 

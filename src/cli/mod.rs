@@ -13,6 +13,7 @@ mod format;
 mod language;
 mod local;
 mod map;
+mod models;
 mod person;
 mod prove;
 mod publish;
@@ -99,6 +100,8 @@ enum Command {
     /// Score the agents against labelled examples.
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Show which language models are set up, what they cost today, and whether they work.
+    Models(models::Models),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
     /// Run the production loop under everything that can go wrong, one seed after the other.
@@ -157,6 +160,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Task(task) => task.run(&common).await,
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
+        Command::Models(models) => models.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
         Command::Simulate(simulate) => simulate.run(&common),
     }

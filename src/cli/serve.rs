@@ -12,7 +12,7 @@ use crate::{
     id::new_secret,
     log::{self, Format},
     runtime::Runtime,
-    store::{Link, LinkPurpose},
+    store::{Link, LinkPurpose, without_password},
     web::{
         paths, security, server,
         state::{AppState, Site},
@@ -55,7 +55,7 @@ impl Serve {
             say("nobody can sign in yet; open this link once to become the first administrator:");
             say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
         }
-        say(&format!("Countersign serves {} at {base_url}; stop it with Ctrl-C", common.database()));
+        say(&format!("Countersign serves {} at {base_url}; stop it with Ctrl-C", without_password(common.database())));
         serve(runtime, listener, site(base_url, false), self.running).await
     }
 }
@@ -122,6 +122,7 @@ pub(super) async fn serve(
 ) -> anyhow::Result<Outcome> {
     let (stop, stopped) = watch::channel(false);
     let sweep = runtime.spawn(stopped.clone());
+    let others = runtime.watch_others(stopped.clone());
     let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
     let pages = server::serve(listener, state, stopped);
     tokio::pin!(pages);
@@ -135,6 +136,7 @@ pub(super) async fn serve(
     }
     let _ = stop.send(true);
     sweep.await.context("the sweep stopped unexpectedly")?;
+    others.await.context("the look at other programs stopped unexpectedly")?;
     runtime.store().close().await;
     Ok(Outcome::Fine)
 }

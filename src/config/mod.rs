@@ -23,8 +23,11 @@ pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
 pub const EFFECTS_AT_ONCE: usize = 16;
 /// How often an effect is tried before it is given up.
 pub const EFFECT_ATTEMPTS_MAX: u32 = 8;
-/// How long one attempt of an effect holds its lease.
-pub const EFFECT_LEASE: Duration = Duration::from_secs(120);
+/// How long an effect is held by whoever carries it out, unless they say that they still do. After it, another
+/// program takes the effect over.
+pub const EFFECT_LEASE: Duration = Duration::from_secs(15);
+/// How often whoever carries an effect out says that they still do.
+pub const LEASE_RENEWED_EVERY: Duration = Duration::from_secs(5);
 /// How long one call to another system may take.
 pub const SYSTEM_CALL_TIMEOUT: Duration = Duration::from_secs(20);
 

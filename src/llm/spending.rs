@@ -1,6 +1,9 @@
 //! What models may cost: tokens and money for a decision, a case, a process and a day, checked before each call.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{
+    Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use countersign_core::time::Timestamp;
 use futures_util::future::BoxFuture;
@@ -140,8 +143,12 @@ pub struct Spent {
     pub failure: Option<String>,
 }
 
-/// Where it is written down what models cost; one for all machines that share a database.
+/// Where it is written down what models cost and whether they may be asked at all; one for all machines that share a
+/// database.
 pub trait Ledger: Send + Sync {
+    /// Whether somebody has switched agents off.
+    fn switched_off(&self) -> BoxFuture<'_, Result<bool, String>>;
+
     /// What has been spent on what this call is for.
     fn spent<'a>(&'a self, call: &'a Call, now: Timestamp) -> BoxFuture<'a, Result<Shares<Cost>, String>>;
 
@@ -183,12 +190,18 @@ impl Drop for Reservation<'_> {
 #[derive(Debug, Default)]
 pub struct Notebook {
     notes: Mutex<Vec<Spent>>,
+    off: AtomicBool,
 }
 
 /// A day in milliseconds.
 const DAY_MS: i64 = 86_400_000;
 
 impl Notebook {
+    /// Switches models off or on.
+    pub fn switch(&self, off: bool) {
+        self.off.store(off, Ordering::SeqCst);
+    }
+
     /// What was written down, in order.
     #[must_use]
     pub fn notes(&self) -> Vec<Spent> {
@@ -197,6 +210,10 @@ impl Notebook {
 }
 
 impl Ledger for Notebook {
+    fn switched_off(&self) -> BoxFuture<'_, Result<bool, String>> {
+        Box::pin(std::future::ready(Ok(self.off.load(Ordering::SeqCst))))
+    }
+
     fn spent<'a>(&'a self, call: &'a Call, now: Timestamp) -> BoxFuture<'a, Result<Shares<Cost>, String>> {
         let notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         let sum = |belongs: &dyn Fn(&Spent) -> bool| {

@@ -22,7 +22,7 @@ use super::{
     projection,
     world::Loaded,
 };
-use crate::store::{Commit, CommitError, NewDecisionRecord};
+use crate::store::{Commit, CommitError, Lease, NewDecisionRecord};
 
 /// How often an event is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 16;
@@ -39,8 +39,8 @@ pub struct Applied {
 /// What is committed together with an event.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Beside {
-    /// The effect whose result the event is.
-    pub(super) acknowledged: Option<String>,
+    /// The attempt of an effect whose result the event is.
+    pub(super) acknowledged: Option<Lease>,
     /// The record of an agent's answer.
     pub(super) record: Option<NewDecisionRecord>,
     /// The version that the event is decided with, where it is not the one that the case runs before it.
@@ -89,13 +89,14 @@ impl Engine {
             return Ok(Applied { loaded: Loaded { case, definition, world: self.world() }, repeated: true });
         }
         let number = self.store().next_case_number().await?;
+        let opened = case_id.clone();
         let mut case = Case::unopened(case_id);
         case.version.clone_from(&version.hash);
         let loaded = Loaded { case, definition, world: self.world() };
         let kind = EventKind::CaseOpened { number, values: taken.values, documents: taken.documents };
         match self.decide_and_commit(loaded, acting, &kind, "opened", &Beside::default()).await? {
             Step::Done(applied) => Ok(*applied),
-            Step::Again(id) => Ok(Applied { loaded: self.load(&id).await?, repeated: true }),
+            Step::Again | Step::TakenOver => Ok(Applied { loaded: self.load(&opened).await?, repeated: true }),
         }
     }
 
@@ -125,8 +126,10 @@ impl Engine {
                 return Ok(Applied { loaded: self.load(case_id).await?, repeated: true });
             }
             let loaded = self.load(case_id).await?;
-            if let Step::Done(applied) = self.decide_and_commit(loaded, acting, kind, dedup, beside).await? {
-                return Ok(*applied);
+            match self.decide_and_commit(loaded, acting, kind, dedup, beside).await? {
+                Step::Done(applied) => return Ok(*applied),
+                Step::TakenOver => return Ok(Applied { loaded: self.load(case_id).await?, repeated: true }),
+                Step::Again => {}
             }
         }
         Err(Problem::Busy { case_id: case_id.to_owned() })
@@ -226,7 +229,11 @@ impl Engine {
                 self.tell(Change { case_id, seq });
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
-            Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again(case_id)),
+            Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again),
+            Err(error @ CommitError::Superseded { .. }) => {
+                tracing::info!(case = case_id, %error, "a result came too late");
+                Ok(Step::TakenOver)
+            }
             Err(CommitError::Store(error)) => Err(error.into()),
         }
     }
@@ -242,7 +249,10 @@ fn log_commit(case: &Case, kind: &EventKind) {
 
 pub(super) enum Step {
     Done(Box<Applied>),
-    Again(String),
+    /// Somebody else was faster: load again and decide again.
+    Again,
+    /// The effect whose result this was belongs to somebody else now; nothing was done.
+    TakenOver,
 }
 
 fn commit_of(

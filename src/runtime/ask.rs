@@ -11,10 +11,11 @@ use countersign_core::{
 };
 use futures_util::future::BoxFuture;
 
-use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
+use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
+    llm::route::SWITCHED_OFF,
     metrics,
     store::{EffectRow, NewDecisionRecord},
 };
@@ -30,20 +31,22 @@ pub type Answer<'a> = BoxFuture<'a, Result<Result<Decided, DecideError>, Problem
 
 /// Asks on a thread of its own: the built-in engine may compute for a while, and nothing else must wait for it.
 #[derive(Clone, Debug)]
-pub(super) struct OnThreads(pub(super) Chain);
+pub(super) struct OnThreads {
+    pub(super) chain: Chain,
+    pub(super) books: Books,
+}
 
 impl Agents for OnThreads {
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {
-        let (chain, step, input) = (self.0.clone(), step.clone(), input.clone());
-        let handle = tokio::runtime::Handle::current();
-        let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
-        Box::pin(async {
-            let decided = asked
-                .await
-                .map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))?;
-            let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
-            attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
-            Ok(decided)
+        Box::pin(async move {
+            // The switch counts for the built-in engine too: whoever throws it wants people to decide.
+            if self.books.off().await? {
+                return Ok(Err(DecideError::NoAnswer { words: SWITCHED_OFF.to_owned(), attempts: Vec::new() }));
+            }
+            let (chain, step, input) = (self.chain.clone(), step.clone(), input.clone());
+            let handle = tokio::runtime::Handle::current();
+            let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
+            asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
         })
     }
 }
@@ -53,7 +56,7 @@ impl Engine {
     pub(super) async fn ask_agent(&self, effect: &EffectRow, key: &str, path: &Path) -> Result<(), Problem> {
         let loaded = self.load(&effect.case_id).await?;
         let Some(step) = agent_step(&loaded, path) else {
-            return Ok(self.store().finish_effect(&effect.key).await?);
+            return Ok(self.store().finish_effect(&effect.lease()).await?);
         };
         let waits = loaded
             .case
@@ -62,7 +65,7 @@ impl Engine {
             .any(|cursor| cursor.path == *path && agent_key(&loaded.case.id, path, cursor.visit) == key);
         if !waits {
             // The case has moved on, so that no money is spent on an answer that nobody reads.
-            return Ok(self.store().finish_effect(&effect.key).await?);
+            return Ok(self.store().finish_effect(&effect.lease()).await?);
         }
         let input = self.decision_input(&loaded).await?;
         let call = CallCtx {
@@ -70,12 +73,15 @@ impl Engine {
             case: Some(effect.case_id.clone()),
             process: Some(loaded.case.process.clone()),
         };
-        match self.agents().decided(step, &input, call).await? {
+        let decided = self.agents().decided(step, &input, call).await?;
+        let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
+        attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
+        match decided {
             Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
-                let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
+                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
                 self.settle(effect, &kind, &beside).await
             }
         }
@@ -117,14 +123,14 @@ impl Engine {
             response_text,
         };
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: Some(record), under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
         self.settle(effect, &kind, &beside).await
     }
 
     /// No agent could answer, however often it was asked: a person does without one.
     pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
         let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
         if let Err(problem) = self.settle(effect, &kind, &beside).await {
             tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
         }

@@ -205,12 +205,12 @@ impl Engine {
             seen_at: None,
         });
         self.store().notify(notifications.collect()).await?;
-        Ok(self.store().finish_effect(&effect.key).await?)
+        Ok(self.store().finish_effect(&effect.lease()).await?)
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
     pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.key.clone()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
         self.settle(effect, kind, &beside).await
     }
 
@@ -219,7 +219,7 @@ impl Engine {
         let (released, attempt) = (effect.created_at.0, effect.attempts);
         let dedup = format!("{}/{}/{released}/{attempt}", kind.name(), effect.key);
         match self.apply_beside(&effect.case_id, &Acting::System, kind, &dedup, beside).await {
-            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.key).await?),
+            Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.lease()).await?),
             Ok(_) => {
                 let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
                 metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
@@ -228,7 +228,7 @@ impl Engine {
             Err(Problem::Rejected(rejected)) => {
                 // Nobody waits for it any more, so that there is nothing left to do about it.
                 tracing::info!(effect = effect.key, %rejected, "a result came too late");
-                Ok(self.store().finish_effect(&effect.key).await?)
+                Ok(self.store().finish_effect(&effect.lease()).await?)
             }
             Err(problem) => Err(problem),
         }
@@ -251,7 +251,7 @@ impl Engine {
         let pause = RETRY_FIRST_MS.saturating_mul(1_i64 << doublings).min(RETRY_LONGEST_MS);
         let next: Timestamp = self.clock().now().plus_ms(pause);
         tracing::warn!(effect = effect.key, attempt = effect.attempts, error, "an effect is tried again later");
-        if let Err(problem) = self.store().retry_effect(&effect.key, next, error).await {
+        if let Err(problem) = self.store().retry_effect(&effect.lease(), next, error).await {
             tracing::error!(effect = effect.key, %problem, "a retry could not be noted; its lease will run out");
         }
     }
@@ -270,7 +270,7 @@ impl Engine {
             }
             Command::SendMessage { .. } => self.effect_failed(effect, error, false).await,
             Command::Notify { .. } => {
-                if let Err(problem) = self.store().finish_effect(&effect.key).await {
+                if let Err(problem) = self.store().finish_effect(&effect.lease()).await {
                     tracing::error!(effect = effect.key, %problem, "a notice could not be given up");
                 }
             }

@@ -111,6 +111,11 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
+    /// What the running program knows of itself.
+    pub(super) fn vitals(&self) -> &Vitals {
+        &self.inner.vitals
+    }
+
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
@@ -125,6 +130,16 @@ impl Engine {
 
     pub(super) fn vitals(&self) -> &Vitals {
         &self.inner.vitals
+    }
+
+    /// Tells everybody who shows the case.
+    pub(super) fn tell_pages(&self, change: Change) {
+        let _ = self.inner.changes.send(change);
+    }
+
+    /// How many listen to [`Engine::changes`].
+    pub(super) fn listeners(&self) -> usize {
+        self.inner.changes.receiver_count()
     }
 
     pub(super) fn store(&self) -> &dyn Port {

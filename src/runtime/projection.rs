@@ -115,6 +115,12 @@ impl Engine {
         }
     }
 
+    /// Computes the lines and the wake-up of one case anew.
+    pub(super) async fn reproject_case(&self, case_id: &str) -> Result<(), Problem> {
+        let loaded = self.load(case_id).await?;
+        self.reproject(&loaded).await
+    }
+
     async fn reproject(&self, loaded: &Loaded) -> Result<(), Problem> {
         let (context, case, now) = (loaded.context(), &loaded.case, self.clock().now());
         let overview = case_overview(&context, case, now);

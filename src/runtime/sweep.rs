@@ -12,7 +12,7 @@ use tracing::Instrument as _;
 
 use super::{Problem, engine::Engine};
 use crate::{
-    config::{EFFECT_LEASE, EFFECTS_AT_ONCE},
+    config::{EFFECT_LEASE, EFFECTS_AT_ONCE, LEASE_RENEWED_EVERY},
     store::EffectRow,
 };
 
@@ -29,6 +29,10 @@ const QUIET_ROUNDS_MAX: u32 = 100_000;
 /// Effects that are being carried out. Each is a task of its own: one that holds a connection of the store must go
 /// on while a round waits for a connection.
 type InFlight = JoinSet<()>;
+
+fn lease_ms() -> i64 {
+    i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX)
+}
 
 /// What one look at everything found.
 #[derive(Debug, Default)]
@@ -97,9 +101,27 @@ impl Engine {
         for effect in claimed {
             let engine = self.clone();
             let span = span_of(&effect);
-            in_flight.spawn(async move { engine.carry_out(effect).await }.instrument(span).boxed());
+            in_flight.spawn(async move { engine.carry_out_holding(effect).await }.instrument(span).boxed());
         }
         Ok(begun)
+    }
+
+    /// Carries one effect out, and holds it for as long as that takes, so that no other program takes it over.
+    async fn carry_out_holding(&self, effect: EffectRow) {
+        let lease = effect.lease();
+        let hold = async {
+            loop {
+                tokio::time::sleep(LEASE_RENEWED_EVERY).await;
+                let until = self.clock().now().plus_ms(lease_ms());
+                if let Err(error) = self.store().renew_leases(vec![lease.clone()], until).await {
+                    tracing::warn!(%error, "an effect could not be held for longer; somebody else may take it over");
+                }
+            }
+        };
+        tokio::select! {
+            () = self.carry_out(effect) => {}
+            () = hold => {}
+        }
     }
 
     /// Ticks what is due and claims what is released, as much of it as there is room for.
@@ -111,9 +133,8 @@ impl Engine {
         if room == 0 {
             return Ok(Round { looked_at, claimed: Vec::new() });
         }
-        let lease_ms = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
         let limit = u32::try_from(room).unwrap_or(u32::MAX);
-        let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms).await?;
+        let claimed = self.store().claim_effects(self.clock().now(), limit, lease_ms()).await?;
         Ok(Round { looked_at, claimed })
     }
 

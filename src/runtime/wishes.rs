@@ -180,7 +180,12 @@ impl Runtime {
     }
 
     /// Changes what stands beside a draft as it stands there now: a model may have taken its time.
-    pub(super) async fn beside(&self, acting: &Acting, id: &str, change: impl FnOnce(&mut Beside)) -> Result<(), Problem> {
+    pub(super) async fn beside(
+        &self,
+        acting: &Acting,
+        id: &str,
+        change: impl FnOnce(&mut Beside),
+    ) -> Result<(), Problem> {
         let mut beside = Beside::of(&self.draft(acting, id).await?);
         change(&mut beside);
         self.put_beside(acting, id, &beside).await

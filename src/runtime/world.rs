@@ -102,9 +102,15 @@ impl Engine {
 
     /// Reads people and calendar anew, after somebody changed them; every open case is looked at again.
     pub async fn refresh_world(&self) -> Result<(), Problem> {
+        self.read_world().await?;
+        self.reproject_open_cases().await
+    }
+
+    /// Reads people and calendar anew, after another program changed them, which looks at the open cases itself.
+    pub(super) async fn read_world(&self) -> Result<(), Problem> {
         let world = World::load(self.store(), self.calendars(), self.clock().now(), true).await?;
         *self.worlds().write().unwrap_or_else(PoisonError::into_inner) = Arc::new(world);
-        self.reproject_open_cases().await
+        Ok(())
     }
 
     /// Builds the calendar anew once a day, so that it never runs out.

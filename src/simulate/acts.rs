@@ -72,9 +72,7 @@ pub(super) async fn perform(engine: &Engine, scene: &Scene, request: &Request) -
         What::Migrate { case, to } => {
             (Some(case), "case_migrated", engine.migrate(by, case, to, &Chosen::new(), key).await)
         }
-        What::UndoMigration { case } => {
-            (Some(case), "migration_undone", engine.undo_migration(by, case, key).await)
-        }
+        What::UndoMigration { case } => (Some(case), "migration_undone", engine.undo_migration(by, case, key).await),
         What::Person { row } => {
             return engine.put_person(&by.id(), &row.id, &row.person, row.sample).await.is_ok();
         }
@@ -90,7 +88,8 @@ fn answered(scene: &Scene, case: Option<&String>, kind: &'static str, done: Resu
             let told = &applied.loaded.case;
             let kept = scene.store.look(|tables| tables.cases.get(&told.id).map_or(0, |kept| kept.case.seq));
             if kept < told.seq {
-                let what = format!("{kind} was acknowledged as event {} of case {}, which has {kept}", told.seq, told.number);
+                let what =
+                    format!("{kind} was acknowledged as event {} of case {}, which has {kept}", told.seq, told.number);
                 state.breaks(Broken::new("P1", what));
             }
             true
@@ -248,7 +247,9 @@ fn anyone(random: &mut Random) -> Acting {
         1 => Acting::Party { party: SUPPLIER.to_owned(), case: "another".to_owned() },
         2 => Acting::Person { person: "sam".to_owned(), standing_for: Some("lea".to_owned()) },
         3 => Acting::Person { person: "sam".to_owned(), standing_for: Some("mia".to_owned()) },
-        _ => person(random.pick(&["ana", "mia", "lea", "leo", "dan", "fin", "con", "root", "bea", "ben", "sam", "nobody"])),
+        _ => person(
+            random.pick(&["ana", "mia", "lea", "leo", "dan", "fin", "con", "root", "bea", "ben", "sam", "nobody"]),
+        ),
     }
 }
 

@@ -96,7 +96,8 @@ impl Scripted {
         let quote = "EUR 999999.00".to_owned();
         let forged = Evidence { document, text: Digest::new(), start: 0, end: 9, quote };
         let value = Value::Money(Money { minor: 99_999_900, currency: "EUR".to_owned() });
-        let read = |name: &str| (name.to_owned(), Read { value: value.clone(), evidence: forged.clone(), ambiguous: None });
+        let read =
+            |name: &str| (name.to_owned(), Read { value: value.clone(), evidence: forged.clone(), ambiguous: None });
         let output = match random.below(6) {
             0 => Output::Fields { fields: [read("amount"), read("receipt.total")].into() },
             1 => Output::Fields { fields: [read("limit"), read("nothing")].into() },
@@ -132,7 +133,10 @@ fn read(input: &DecisionInput, document: &str, fields: &[String]) -> BTreeMap<St
         quote,
     };
     for field in fields {
-        found.insert(field.clone(), Read { value: Value::Money(money.clone()), evidence: evidence.clone(), ambiguous: None });
+        found.insert(
+            field.clone(),
+            Read { value: Value::Money(money.clone()), evidence: evidence.clone(), ambiguous: None },
+        );
     }
     found
 }

@@ -167,10 +167,8 @@ impl Watch {
         }
         let mut seen = BTreeSet::new();
         for effect in moment.after.effects.values() {
-            let call = matches!(
-                moment.definition.step(&effect.path),
-                Some(countersign_core::definition::Step::System(_))
-            );
+            let call =
+                matches!(moment.definition.step(&effect.path), Some(countersign_core::definition::Step::System(_)));
             let waits = !matches!(effect.state, EffectState::Done { .. });
             if call && waits && !seen.insert((&effect.path, &effect.payload, &effect.rounds)) {
                 return Err(Broken::new("I4", format!("one call at {} has two keys", effect.path)));
@@ -240,9 +238,7 @@ fn done_was_done(moment: &Moment<'_>, tables: &Tables, ledger: &Ledger) -> Found
         Some(countersign_core::definition::Step::System(_)) => {
             ledger.entries.get(key).is_some_and(|entry| entry.applied > 0) || tables.practice.contains_key(key)
         }
-        Some(countersign_core::definition::Step::Message(_)) => {
-            tables.mails.contains_key(&format!("{key}/0"))
-        }
+        Some(countersign_core::definition::Step::Message(_)) => tables.mails.contains_key(&format!("{key}/0")),
         _ => true,
     };
     if done { Ok(()) } else { Err(Broken::new("I4", format!("{key} counts as done and was not"))) }

@@ -71,9 +71,14 @@ impl Scene {
                 return Err(Broken::new("I8b", format!("{key} leaves, and the case no longer wants it")));
             }
             let now = |name: &String| kept.case.value(name);
-            if looked && first && (kept.case.held.is_some() || payload.iter().any(|(name, value)| now(name) != Some(value)))
+            if looked
+                && first
+                && (kept.case.held.is_some() || payload.iter().any(|(name, value)| now(name) != Some(value)))
             {
-                return Err(Broken::new("I8b", format!("{key} leaves with data that have changed since it was signed")));
+                return Err(Broken::new(
+                    "I8b",
+                    format!("{key} leaves with data that have changed since it was signed"),
+                ));
             }
             Ok(())
         });

@@ -194,7 +194,8 @@ impl Life {
 
     fn send(&mut self, request: Request) {
         let node = self.any_node();
-        self.scene.told(|line| line.push_str(&format!("to {node}: {} {} {:?}", request.by.id(), request.key, request.what)));
+        self.scene
+            .told(|line| line.push_str(&format!("to {node}: {} {} {:?}", request.by.id(), request.key, request.what)));
         if !self.nodes.ask(node, request.clone()) {
             self.later(request);
         }
@@ -357,7 +358,12 @@ impl Life {
     /// Everybody answers what is asked of them; `false` when nothing is asked of anybody.
     fn people_answer(&mut self) -> bool {
         let cases = self.scene.store.look(|tables| {
-            tables.cases.values().filter(|kept| kept.case.is_open()).map(|kept| kept.case.clone()).collect::<Vec<Case>>()
+            tables
+                .cases
+                .values()
+                .filter(|kept| kept.case.is_open())
+                .map(|kept| kept.case.clone())
+                .collect::<Vec<Case>>()
         });
         let mut asked = false;
         for case in cases {
@@ -404,7 +410,10 @@ impl Life {
         let state = self.scene.state();
         self.scene.store.look(|tables| {
             if let Some(effect) = tables.effects.values().next() {
-                return Err(Broken::new("I17", format!("{} is still in the outbox: {:?}", effect.key, effect.last_error)));
+                return Err(Broken::new(
+                    "I17",
+                    format!("{} is still in the outbox: {:?}", effect.key, effect.last_error),
+                ));
             }
             for kept in tables.cases.values().filter(|kept| kept.case.is_open()) {
                 let case = &kept.case;

@@ -20,8 +20,8 @@ use super::scene::Scene;
 use crate::{
     config::EFFECT_LEASE,
     store::{
-        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Mail, Notification,
-        PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
+        Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail,
+        Notification, PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
     },
 };
 
@@ -155,12 +155,16 @@ impl Port for Shaky {
         })
     }
 
-    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()> {
-        shaky!(self, self.0.store.retry_effect(key, next_at, error))
+    fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
+        shaky!(self, self.0.store.retry_effect(lease, next_at, error))
     }
 
-    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
-        shaky!(self, self.0.store.finish_effect(key))
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        shaky!(self, self.0.store.renew_leases(leases, until))
+    }
+
+    fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
+        shaky!(self, self.0.store.finish_effect(lease))
     }
 
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>> {

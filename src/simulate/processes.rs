@@ -6,7 +6,7 @@ use countersign_core::{
     definition::{
         AgentStep, AgentWork, Branch, CheckStep, DEFINITION_FORMAT, Definition, Escalation, Every, Field, FieldKind,
         FieldSource, HumanStep, HumanVerb, Join, LookUpStep, Losers, MessageStep, MessageText, Offset, Party, Reading,
-        Schedule, ScaleMark, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who, Withdrawal,
+        ScaleMark, Schedule, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
     time::Span,
@@ -41,11 +41,8 @@ pub(super) fn definition(random: &mut Random, id: &str) -> Definition {
     }
     let before_stage = (stages > 1 && random.one_in(2)).then(|| "S1".to_owned());
     let withdrawal = (!random.one_in(4)).then(|| Withdrawal { before_stage, closing: "withdrawn".to_owned() });
-    let schedules = if random.one_in(12) {
-        vec![Schedule { every: Every::DayOfMonth(3), at_minute: 10 * 60 }]
-    } else {
-        Vec::new()
-    };
+    let schedules =
+        if random.one_in(12) { vec![Schedule { every: Every::DayOfMonth(3), at_minute: 10 * 60 }] } else { Vec::new() };
     Definition {
         format: DEFINITION_FORMAT,
         id: id.to_owned(),
@@ -162,11 +159,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
                 .collect();
             Step::Choice { branches, otherwise: block(random, depth + 1, stage) }
         }
-        19 => Step::Each {
-            item: "part".to_owned(),
-            list: "parts".to_owned(),
-            steps: block(random, depth + 1, stage),
-        },
+        19 => Step::Each { item: "part".to_owned(), list: "parts".to_owned(), steps: block(random, depth + 1, stage) },
         _ => split(random, depth, stage),
     }
 }
@@ -216,9 +209,8 @@ fn back(random: &mut Random, stage: usize) -> Step {
 
 fn split(random: &mut Random, depth: usize, stage: usize) -> Step {
     let count = 1 + random.below(3);
-    let tracks: Vec<Track> = (0..count)
-        .map(|track| Track { name: format!("T{track}"), steps: block(random, depth + 1, stage) })
-        .collect();
+    let tracks: Vec<Track> =
+        (0..count).map(|track| Track { name: format!("T{track}"), steps: block(random, depth + 1, stage) }).collect();
     // The language refuses to close or send back from a track that runs on.
     let losers = if tracks.iter().any(|track| leaves(&track.steps)) { Losers::Cancel } else { Losers::Finish };
     let join = random.pick(&[Join::All, Join::All, Join::Any { losers }, Join::Count { count: 2, losers }]);
@@ -281,11 +273,7 @@ fn until(random: &mut Random) -> WaitUntil {
             let offset = random.one_in(2).then(|| Offset { before: random.one_in(2), span: span(random) });
             WaitUntil::Date { field: "day".to_owned(), offset }
         }
-        _ => WaitUntil::Message {
-            name: REPORT.to_owned(),
-            within: span(random),
-            otherwise: role("finance desk"),
-        },
+        _ => WaitUntil::Message { name: REPORT.to_owned(), within: span(random), otherwise: role("finance desk") },
     }
 }
 

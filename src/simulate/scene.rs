@@ -109,8 +109,20 @@ impl Scene {
         let now = state.now;
         state.trace.line(|line| {
             let (case, event) = (&commit.case, &commit.event);
-            let _ = write!(line, "{} case {} #{} {} by {}", hours(now), case.number, case.seq, event.kind.name(), event.by.id());
-            let _ = write!(line, " -> {:?}", case.cursors.iter().map(|one| (one.path.to_string(), &one.waiting)).collect::<Vec<_>>());
+            let _ = write!(
+                line,
+                "{} case {} #{} {} by {}",
+                hours(now),
+                case.number,
+                case.seq,
+                event.kind.name(),
+                event.by.id()
+            );
+            let _ = write!(
+                line,
+                " -> {:?}",
+                case.cursors.iter().map(|one| (one.path.to_string(), &one.waiting)).collect::<Vec<_>>()
+            );
             for command in &commit.commands {
                 let _ = write!(line, "\n      {} {}", command.name(), command.key());
             }

@@ -5,11 +5,10 @@ use countersign_core::{
     canonical::{Digest, digest_bytes},
     time::Timestamp,
 };
-use sqlx::Row as _;
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_bigint},
+    db::{sql, to_bigint},
 };
 
 /// The largest document or text, in bytes.
@@ -45,10 +44,8 @@ impl Store {
         let (hash, media_type) = (digest_bytes(&bytes), media_type.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into blobs (hash, media_type, size, bytes, put_at) values ($1, $2, $3, $4, $5)
-                     on conflict (hash) do update set put_at = excluded.put_at",
-                )
+                sql("insert into blobs (hash, media_type, size, bytes, put_at) values ($1, $2, $3, $4, $5)
+                     on conflict (hash) do update set put_at = excluded.put_at")
                 .bind(&hash)
                 .bind(media_type)
                 .bind(to_bigint(bytes.len() as u64))
@@ -67,12 +64,10 @@ impl Store {
     /// # Errors
     /// When the database fails, and when the bytes do not have this digest any more.
     pub async fn blob(&self, hash: &str) -> Result<Option<Blob>, StoreError> {
-        let row = sqlx::query("select media_type, bytes from blobs where hash = $1")
-            .bind(hash)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row =
+            sql("select media_type, bytes from blobs where hash = $1").bind(hash).fetch_optional(&self.readers).await?;
         let Some(row) = row else { return Ok(None) };
-        let bytes: Vec<u8> = row.try_get("bytes")?;
+        let bytes = row.bytes("bytes")?;
         check_content("document", hash, &bytes)?;
         Ok(Some(Blob { hash: hash.to_owned(), media_type: row.text("media_type")?, bytes }))
     }
@@ -86,10 +81,8 @@ impl Store {
         let (hash, text) = (digest_bytes(text.as_bytes()), text.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into texts (hash, text, put_at) values ($1, $2, $3)
-                     on conflict (hash) do update set put_at = excluded.put_at",
-                )
+                sql("insert into texts (hash, text, put_at) values ($1, $2, $3)
+                     on conflict (hash) do update set put_at = excluded.put_at")
                 .bind(&hash)
                 .bind(text)
                 .bind(now.0)
@@ -106,10 +99,8 @@ impl Store {
     /// # Errors
     /// When the database fails, and when the text does not have this digest any more.
     pub async fn text(&self, hash: &str) -> Result<Option<String>, StoreError> {
-        let text: Option<String> = sqlx::query_scalar("select text from texts where hash = $1")
-            .bind(hash)
-            .fetch_optional(&self.readers)
-            .await?;
+        let text: Option<String> =
+            sql("select text from texts where hash = $1").bind(hash).scalar_optional(&self.readers).await?;
         if let Some(text) = &text {
             check_content("text", hash, text.as_bytes())?;
         }
@@ -123,21 +114,17 @@ impl Store {
     pub async fn collect_unreferenced(&self, older_than: Timestamp) -> Result<Collected, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let blobs = sqlx::query(
-                    "delete from blobs where put_at < $1
-                     and not exists (select 1 from case_documents d where d.hash = blobs.hash)",
-                )
+                let blobs = sql("delete from blobs where put_at < $1
+                     and not exists (select 1 from case_documents d where d.hash = blobs.hash)")
                 .bind(older_than.0)
                 .execute(&mut *connection)
                 .await?;
-                let texts = sqlx::query(
-                    "delete from texts where put_at < $1
-                     and not exists (select 1 from case_documents d where d.hash = texts.hash)",
-                )
+                let texts = sql("delete from texts where put_at < $1
+                     and not exists (select 1 from case_documents d where d.hash = texts.hash)")
                 .bind(older_than.0)
                 .execute(connection)
                 .await?;
-                Ok(Collected { blobs: blobs.rows_affected(), texts: texts.rows_affected() })
+                Ok(Collected { blobs, texts })
             })
         })
         .await

@@ -2,11 +2,10 @@
 
 use countersign_core::{case::Case, people::PersonId, time::Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::{QueryBuilder, Sqlite, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, from_json, to_bigint},
+    db::{Row, Sql, from_json, sql, to_bigint},
 };
 
 /// The short number of the first case.
@@ -187,10 +186,8 @@ impl Store {
     /// # Errors
     /// When the database fails or the state cannot be read back.
     pub async fn load(&self, case_id: &str) -> Result<Option<Case>, StoreError> {
-        let state: Option<String> = sqlx::query_scalar("select state from cases where id = $1")
-            .bind(case_id)
-            .fetch_optional(&self.readers)
-            .await?;
+        let state: Option<String> =
+            sql("select state from cases where id = $1").bind(case_id).scalar_optional(&self.readers).await?;
         state.map(|state| from_json(&format!("state of case {case_id}"), &state)).transpose()
     }
 
@@ -199,10 +196,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case_id(&self, number: u64) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("select id from cases where number = $1")
-            .bind(to_bigint(number))
-            .fetch_optional(&self.readers)
-            .await?)
+        Ok(sql("select id from cases where number = $1").bind(to_bigint(number)).scalar_optional(&self.readers).await?)
     }
 
     /// The line that lists show of one case.
@@ -210,9 +204,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case_row(&self, case_id: &str) -> Result<Option<CaseRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(CASE_ROW);
+        let mut query = sql(CASE_ROW);
         query.push(" where c.id = ").push_bind(case_id);
-        query.build().fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
+        query.fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
     }
 
     /// The cases that a filter leaves.
@@ -220,7 +214,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn cases(&self, filter: &CaseFilter) -> Result<Vec<CaseRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(CASE_ROW);
+        let mut query = sql(CASE_ROW);
         restrict(&mut query, filter);
         query.push(match filter.order {
             CaseOrder::Newest => " order by c.updated_at desc, c.number desc",
@@ -228,7 +222,7 @@ impl Store {
         });
         query.push(" limit ").push_bind(i64::from(filter.limit));
         query.push(" offset ").push_bind(i64::from(filter.offset));
-        query.build().fetch_all(&self.readers).await?.iter().map(read).collect()
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// How many cases a filter leaves, whatever its limit and offset.
@@ -236,11 +230,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn count_cases(&self, filter: &CaseFilter) -> Result<u64, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "select count(*) as found from cases c left join people p on p.id = c.requester",
-        );
+        let mut query = sql("select count(*) as found from cases c left join people p on p.id = c.requester");
         restrict(&mut query, filter);
-        query.build().fetch_one(&self.readers).await?.count("found")
+        query.fetch_one(&self.readers).await?.count("found")
     }
 
     /// The states of the newest open cases of one version, to be counted by where they stand.
@@ -248,16 +240,14 @@ impl Store {
     /// # Errors
     /// When the database fails or a state cannot be read back.
     pub async fn open_states(&self, process: &str, version: &str, limit: u32) -> Result<Vec<Case>, StoreError> {
-        let states: Vec<(String, String)> = sqlx::query_as(
-            "select id, state from cases where process = $1 and version = $2 and status = 'open'
-             order by number desc limit $3",
-        )
+        let rows = sql("select id, state from cases where process = $1 and version = $2 and status = 'open'
+             order by number desc limit $3")
         .bind(process.to_owned())
         .bind(version.to_owned())
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        states.into_iter().map(|(id, state)| from_json(&format!("state of case {id}"), &state)).collect()
+        rows.iter().map(|row| from_json(&format!("state of case {}", row.text("id")?), &row.text("state")?)).collect()
     }
 
     /// How many cases are open, late and stuck; of one process or of all.
@@ -265,7 +255,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn case_counts(&self, process: Option<&str>, now: Timestamp) -> Result<CaseCounts, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("select count(*) as open_now, coalesce(sum(case when due_at < ");
+        let mut query = sql("select count(*) as open_now, coalesce(sum(case when due_at < ");
         query.push_bind(now.0);
         query.push(
             " then 1 else 0 end), 0) as late, coalesce(sum(case when stuck then 1 else 0 end), 0) as stuck_now
@@ -276,7 +266,7 @@ impl Store {
             // A rehearsal is no work that waits.
             None => query.push(" and process not in (select process from rehearsals)"),
         };
-        let row = query.build().fetch_one(&self.readers).await?;
+        let row = query.fetch_one(&self.readers).await?;
         Ok(CaseCounts { open: row.count("open_now")?, late: row.count("late")?, stuck: row.count("stuck_now")? })
     }
 
@@ -285,13 +275,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn due_cases(&self, now: Timestamp, limit: u32) -> Result<Vec<String>, StoreError> {
-        Ok(sqlx::query_scalar(
-            "select id from cases where wake_at is not null and wake_at <= $1 order by wake_at, id limit $2",
-        )
-        .bind(now.0)
-        .bind(i64::from(limit))
-        .fetch_all(&self.readers)
-        .await?)
+        Ok(sql("select id from cases where wake_at is not null and wake_at <= $1 order by wake_at, id limit $2")
+            .bind(now.0)
+            .bind(i64::from(limit))
+            .scalars(&self.readers)
+            .await?)
     }
 
     /// The earliest wake-up of any case.
@@ -299,9 +287,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_wake(&self) -> Result<Option<Timestamp>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar("select min(wake_at) from cases where wake_at is not null")
-            .fetch_one(&self.readers)
-            .await?;
+        let at: Option<i64> =
+            sql("select min(wake_at) from cases where wake_at is not null").scalar(&self.readers).await?;
         Ok(at.map(Timestamp))
     }
 
@@ -315,13 +302,13 @@ impl Store {
         let case_id = case_id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                let done = sqlx::query("update cases set wake_at = $3 where id = $1 and seq = $2 and status = 'open'")
+                let done = sql("update cases set wake_at = $3 where id = $1 and seq = $2 and status = 'open'")
                     .bind(case_id)
                     .bind(to_bigint(seq))
                     .bind(wake_at.map(|at| at.0))
                     .execute(connection)
                     .await?;
-                Ok(done.rows_affected() > 0)
+                Ok(done > 0)
             })
         })
         .await
@@ -334,10 +321,8 @@ impl Store {
     pub async fn next_case_number(&self) -> Result<u64, StoreError> {
         self.write(|connection| {
             Box::pin(async move {
-                let row = sqlx::query(
-                    "insert into counters (name, value) values ('case', $1)
-                     on conflict (name) do update set value = counters.value + 1 returning value",
-                )
+                let row = sql("insert into counters (name, value) values ('case', $1)
+                     on conflict (name) do update set value = counters.value + 1 returning value")
                 .bind(FIRST_CASE_NUMBER)
                 .fetch_one(connection)
                 .await?;
@@ -355,7 +340,7 @@ const CASE_ROW: &str = "select c.id, c.number, c.process, coalesce(v.title, c.pr
      left join processes v on v.id = c.process
      left join people p on p.id = c.requester";
 
-fn restrict(query: &mut QueryBuilder<Sqlite>, filter: &CaseFilter) {
+fn restrict(query: &mut Sql<'_>, filter: &CaseFilter) {
     query.push(match filter.state {
         CaseState::Open => " where c.status = 'open'",
         CaseState::Closed => " where c.status = 'closed'",
@@ -388,7 +373,7 @@ fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
-fn read(row: &SqliteRow) -> Result<CaseRow, StoreError> {
+fn read(row: &Row) -> Result<CaseRow, StoreError> {
     let success = if row.maybe_text("closing")?.is_some() { Some(row.flag("success")?) } else { None };
     Ok(CaseRow {
         id: row.text("id")?,

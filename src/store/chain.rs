@@ -7,11 +7,10 @@ use countersign_core::{
     time::Timestamp,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Commit, Store, StoreError,
-    row::{Columns as _, from_json},
+    db::{Connection, Row, from_json, sql},
 };
 
 /// What stands before the first event.
@@ -103,9 +102,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn verify_all(&self) -> Result<Vec<ChainReport>, StoreError> {
-        let cases: Vec<String> = sqlx::query_scalar("select id from cases union select case_id from events order by 1")
-            .fetch_all(&self.readers)
-            .await?;
+        let cases: Vec<String> =
+            sql("select id from cases union select case_id from events order by 1").scalars(&self.readers).await?;
         let mut reports = Vec::with_capacity(cases.len());
         for case_id in cases {
             reports.push(self.verify(&case_id).await?);
@@ -114,8 +112,8 @@ impl Store {
     }
 }
 
-async fn verify_case(reader: &mut SqliteConnection, case_id: &str) -> Result<ChainReport, StoreError> {
-    let rows = sqlx::query(
+async fn verify_case(reader: &mut Connection, case_id: &str) -> Result<ChainReport, StoreError> {
+    let rows = sql(
         "select e.seq, e.at, e.kind, e.actor, e.header, e.payload_hash, e.state_hash, e.prev_hash, e.hash, e.dedup,
                 p.salt, p.body, p.erased_at
          from events e left join payloads p on p.case_id = e.case_id and p.seq = e.seq
@@ -142,7 +140,7 @@ async fn verify_case(reader: &mut SqliteConnection, case_id: &str) -> Result<Cha
 }
 
 /// What is wrong with one event, given its expected number and the hash before it.
-fn check_event(row: &SqliteRow, case_id: &str, expected: u64, prev_hash: &str) -> Result<Option<String>, StoreError> {
+fn check_event(row: &Row, case_id: &str, expected: u64, prev_hash: &str) -> Result<Option<String>, StoreError> {
     let seq = row.count("seq")?;
     if seq != expected {
         return Ok(Some(format!("event {expected} was removed or moved: event {seq} stands in its place")));
@@ -171,7 +169,7 @@ fn check_event(row: &SqliteRow, case_id: &str, expected: u64, prev_hash: &str) -
     check_payload(row, seq, &payload)
 }
 
-fn check_payload(row: &SqliteRow, seq: u64, hash: &str) -> Result<Option<String>, StoreError> {
+fn check_payload(row: &Row, seq: u64, hash: &str) -> Result<Option<String>, StoreError> {
     let fault = match (row.maybe_text("salt")?, row.maybe_text("body")?, row.maybe_time("erased_at")?) {
         (None, ..) => Some(format!("the payload of event {seq} was removed")),
         (Some(_), None, Some(_)) => None,
@@ -185,15 +183,13 @@ fn check_payload(row: &SqliteRow, seq: u64, hash: &str) -> Result<Option<String>
 
 /// What is wrong with the state row, given what the log says.
 async fn check_state(
-    reader: &mut SqliteConnection,
+    reader: &mut Connection,
     case_id: &str,
     events: u64,
     state_hash: &str,
 ) -> Result<Option<Fault>, StoreError> {
-    let row = sqlx::query("select state, state_hash, seq from cases where id = $1")
-        .bind(case_id)
-        .fetch_optional(reader)
-        .await?;
+    let row =
+        sql("select state, state_hash, seq from cases where id = $1").bind(case_id).fetch_optional(reader).await?;
     let Some(row) = row else {
         return Ok(Some(Fault { seq: None, what: "the case was removed and its log was left".to_owned() }));
     };

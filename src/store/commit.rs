@@ -1,5 +1,7 @@
 //! One event of one case, committed as one unit: log, state, tasks, effects and wake-up together or not at all.
 
+use std::sync::Arc;
+
 use countersign_core::{
     canonical::{Digest, canonical, digest_bytes},
     case::{Case, Document, Status},
@@ -7,13 +9,13 @@ use countersign_core::{
     event::{Event, EventKind},
     time::Timestamp,
 };
-use sqlx::{Row as _, SqliteConnection};
 
 use super::{
-    CaseOverview, CommitError, NewDecisionRecord, Store, StoreError, TaskRow,
+    CaseOverview, CommitError, Lease, NewDecisionRecord, Store, StoreError, TaskRow,
     chain::{GENESIS, Header, chain_hash, payload_hash},
-    decisions, effects,
-    row::{maybe_ms, to_bigint, to_json},
+    db::{Connection, Sql, maybe_ms, sql, to_bigint, to_json},
+    decisions,
+    effects::{self, Settled},
     tasks,
 };
 use crate::id::secret_hex;
@@ -39,8 +41,8 @@ pub struct Commit {
     pub context: ContextHashes,
     /// What the world must do; each becomes an effect.
     pub commands: Vec<Command>,
-    /// The key of the effect whose result this event is; its row is deleted.
-    pub acknowledged: Option<String>,
+    /// The attempt of an effect whose result this event is; the effect is done with it.
+    pub acknowledged: Option<Lease>,
     /// When the case must next be looked at.
     pub wake_at: Option<Timestamp>,
     /// What lists show of the case.
@@ -78,13 +80,26 @@ impl Store {
     ///
     /// # Errors
     /// [`CommitError::Duplicate`] when the same request was applied before, [`CommitError::Conflict`] when the case
-    /// has moved on since it was loaded, and [`CommitError::Store`] when the database fails or the payload is larger
-    /// than [`PAYLOAD_LIMIT`]. In each case nothing of this commit is kept.
+    /// has moved on since it was loaded, [`CommitError::Superseded`] when the effect whose result this is was taken
+    /// over by somebody else, and [`CommitError::Store`] when the database fails or the payload is larger than
+    /// [`PAYLOAD_LIMIT`]. In each case nothing of this commit is kept.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let prepared = Prepared::new(commit)?;
+        let prepared = Arc::new(Prepared::new(commit)?);
         self.write(move |connection| Box::pin(async move { prepared.write(connection).await })).await
     }
 }
+
+const NEW_CASE: &str =
+    "insert into cases (id, version, state, state_hash, seq, wake_at, status, closing, success, stage, subject,
+         waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process, requester, opened_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
+     on conflict (id) do nothing";
+
+const NEXT_STATE: &str =
+    "update cases set version = $2, state = $3, state_hash = $4, seq = $5, wake_at = $6, status = $7, closing = $8,
+         success = $9, stage = $10, subject = $11, waiting_for = $12, waiting_since = $13, due_at = $14, stuck = $15,
+         closed_at = $16, updated_at = $17
+     where id = $1";
 
 /// A commit with everything computed that needs no database, so that the writer's time goes to writing.
 struct Prepared {
@@ -116,14 +131,17 @@ impl Prepared {
         Ok(Self { commit, state, state_hash, payload, payload_hash, salt, header })
     }
 
-    async fn write(self, connection: &mut SqliteConnection) -> Result<Committed, CommitError> {
+    async fn write(&self, connection: &mut Connection) -> Result<Committed, CommitError> {
+        self.hold_case(connection).await?;
         let prev_hash = self.check_order(connection).await?;
         self.write_case(connection).await?;
         let hash = self.write_event(connection, &prev_hash).await?;
         self.write_documents(connection).await?;
         let Commit { case, commands, acknowledged, tasks, decision_record, now, .. } = &self.commit;
-        if let Some(key) = acknowledged {
-            effects::delete(connection, key).await?;
+        if let Some(lease) = acknowledged
+            && effects::settle(connection, lease).await? == Settled::TakenOver
+        {
+            return Err(CommitError::Superseded { key: lease.key.clone() });
         }
         effects::insert(connection, &case.id, commands, *now).await?;
         tasks::replace(connection, &case.id, tasks).await?;
@@ -133,23 +151,31 @@ impl Prepared {
         Ok(Committed { seq: case.seq, hash })
     }
 
-    /// Refuses a repeated request and a stale one; returns the hash of the event before this one.
-    async fn check_order(&self, connection: &mut SqliteConnection) -> Result<Digest, CommitError> {
-        let Commit { case, expected_seq, dedup, .. } = &self.commit;
-        let first: Option<i64> = sqlx::query_scalar("select seq from events where case_id = $1 and dedup = $2")
-            .bind(&case.id)
-            .bind(dedup)
-            .fetch_optional(&mut *connection)
-            .await?;
-        if let Some(seq) = first {
-            return Err(CommitError::Duplicate { seq: seq.unsigned_abs() });
+    /// Invariant: whoever changes a case holds its row first, so that changes of one case wait for each other and
+    /// nobody decides on what another is about to commit.
+    async fn hold_case(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        if connection.is_shared() {
+            let mut row = sql("select seq from cases where id = ");
+            row.push_bind(&self.commit.case.id).push(connection.for_update());
+            row.fetch_optional(connection).await?;
         }
-        let last = sqlx::query("select seq, hash from events where case_id = $1 order by seq desc limit 1")
-            .bind(&case.id)
-            .fetch_optional(&mut *connection)
-            .await?;
+        Ok(())
+    }
+
+    /// Refuses a repeated request and a stale one; returns the hash of the event before this one.
+    async fn check_order(&self, connection: &mut Connection) -> Result<Digest, CommitError> {
+        let Commit { case, expected_seq, dedup, .. } = &self.commit;
+        let last = sql("select seq, hash, (select seq from events where case_id = $1 and dedup = $2) as repeated
+             from events where case_id = $1 order by seq desc limit 1")
+        .bind(&case.id)
+        .bind(dedup)
+        .fetch_optional(&mut *connection)
+        .await?;
         let (found, hash) = match last {
-            Some(row) => (row.try_get::<i64, _>("seq")?.unsigned_abs(), row.try_get("hash")?),
+            Some(row) => match row.maybe_count("repeated")? {
+                Some(seq) => return Err(CommitError::Duplicate { seq }),
+                None => (row.count("seq")?, row.text("hash")?),
+            },
             None => (0, GENESIS.to_owned()),
         };
         if found != *expected_seq {
@@ -158,58 +184,58 @@ impl Prepared {
         Ok(hash)
     }
 
-    async fn write_case(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn write_case(&self, connection: &mut Connection) -> Result<(), CommitError> {
+        let Commit { case, expected_seq, .. } = &self.commit;
+        let new = *expected_seq == 0;
+        let change = if new { sql(NEW_CASE) } else { sql(NEXT_STATE) };
+        let change = self.bind_state(change.bind(&case.id))?;
+        if !new {
+            change.execute(connection).await?;
+            return Ok(());
+        }
+        let change =
+            change.bind(to_bigint(case.number)).bind(&case.process).bind(&case.requester).bind(case.opened_at.0);
+        if change.execute(&mut *connection).await? > 0 {
+            return Ok(());
+        }
+        // Somebody else has opened it between our look and our write.
+        self.check_order(connection).await?;
+        Err(CommitError::Conflict { expected: 0, found: 1 })
+    }
+
+    /// What changes with every event, after the case's identifier.
+    fn bind_state<'a>(&'a self, change: Sql<'a>) -> Result<Sql<'a>, StoreError> {
         let Commit { case, wake_at, overview, now, .. } = &self.commit;
         let (status, closing, success, closed_at) = match &case.status {
             Status::Unopened => ("unopened", None, None, None),
             Status::Open => ("open", None, None, None),
             Status::Closed { closing, success, at } => ("closed", Some(closing), Some(*success), Some(at.0)),
         };
-        sqlx::query(
-            "insert into cases (id, number, process, version, state, state_hash, seq, wake_at, status, closing, success,
-                 requester, stage, subject, waiting_for, waiting_since, due_at, stuck, opened_at, closed_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
-             on conflict (id) do update set
-                 version = excluded.version, state = excluded.state, state_hash = excluded.state_hash,
-                 seq = excluded.seq, wake_at = excluded.wake_at, status = excluded.status, closing = excluded.closing,
-                 success = excluded.success, stage = excluded.stage, subject = excluded.subject,
-                 waiting_for = excluded.waiting_for, waiting_since = excluded.waiting_since, due_at = excluded.due_at,
-                 stuck = excluded.stuck, closed_at = excluded.closed_at, updated_at = excluded.updated_at",
-        )
-        .bind(&case.id)
-        .bind(to_bigint(case.number))
-        .bind(&case.process)
-        .bind(&case.version)
-        .bind(&self.state)
-        .bind(&self.state_hash)
-        .bind(to_bigint(case.seq))
-        .bind(maybe_ms(*wake_at))
-        .bind(status)
-        .bind(closing)
-        .bind(success)
-        .bind(&case.requester)
-        .bind(&overview.stage)
-        .bind(&overview.subject)
-        .bind(to_json(&overview.waiting_for)?)
-        .bind(maybe_ms(overview.waiting_since))
-        .bind(maybe_ms(overview.due_at))
-        .bind(overview.stuck)
-        .bind(case.opened_at.0)
-        .bind(closed_at)
-        .bind(now.0)
-        .execute(connection)
-        .await?;
-        Ok(())
+        Ok(change
+            .bind(&case.version)
+            .bind(&self.state)
+            .bind(&self.state_hash)
+            .bind(to_bigint(case.seq))
+            .bind(maybe_ms(*wake_at))
+            .bind(status)
+            .bind(closing)
+            .bind(success)
+            .bind(&overview.stage)
+            .bind(&overview.subject)
+            .bind(to_json(&overview.waiting_for)?)
+            .bind(maybe_ms(overview.waiting_since))
+            .bind(maybe_ms(overview.due_at))
+            .bind(overview.stuck)
+            .bind(closed_at)
+            .bind(now.0))
     }
 
-    async fn write_event(&self, connection: &mut SqliteConnection, prev_hash: &str) -> Result<Digest, StoreError> {
+    async fn write_event(&self, connection: &mut Connection, prev_hash: &str) -> Result<Digest, StoreError> {
         let Commit { case, event, dedup, .. } = &self.commit;
         let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, prev_hash);
-        sqlx::query(
-            "insert into events
+        sql("insert into events
                  (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-        )
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
         .bind(&case.id)
         .bind(to_bigint(case.seq))
         .bind(event.at.0)
@@ -223,7 +249,7 @@ impl Prepared {
         .bind(dedup)
         .execute(&mut *connection)
         .await?;
-        sqlx::query("insert into payloads (case_id, seq, salt, body) values ($1, $2, $3, $4)")
+        sql("insert into payloads (case_id, seq, salt, body) values ($1, $2, $3, $4)")
             .bind(&case.id)
             .bind(to_bigint(case.seq))
             .bind(&self.salt)
@@ -234,7 +260,7 @@ impl Prepared {
     }
 
     /// Notes the documents that this event brings, so that they are not collected as unreferenced.
-    async fn write_documents(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    async fn write_documents(&self, connection: &mut Connection) -> Result<(), StoreError> {
         let (EventKind::CaseOpened { documents, .. } | EventKind::TaskDecided { documents, .. }) =
             &self.commit.event.kind
         else {
@@ -242,7 +268,7 @@ impl Prepared {
         };
         for Document { bytes, text, .. } in documents.values() {
             for hash in std::iter::once(bytes).chain(text) {
-                sqlx::query("insert into case_documents (case_id, hash) values ($1, $2) on conflict do nothing")
+                sql("insert into case_documents (case_id, hash) values ($1, $2) on conflict do nothing")
                     .bind(&self.commit.case.id)
                     .bind(hash)
                     .execute(&mut *connection)

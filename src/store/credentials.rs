@@ -2,7 +2,7 @@
 
 use countersign_core::time::Timestamp;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, db::sql};
 
 impl Store {
     /// Sets the password hash of a person, in the PHC string format, and signs them out everywhere.
@@ -13,16 +13,14 @@ impl Store {
         let (person, hash) = (person.to_owned(), hash.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into credentials (person, hash, changed_at) values ($1, $2, $3)
-                     on conflict (person) do update set hash = excluded.hash, changed_at = excluded.changed_at",
-                )
+                sql("insert into credentials (person, hash, changed_at) values ($1, $2, $3)
+                     on conflict (person) do update set hash = excluded.hash, changed_at = excluded.changed_at")
                 .bind(&person)
                 .bind(hash)
                 .bind(now.0)
                 .execute(&mut *connection)
                 .await?;
-                sqlx::query("delete from sessions where person = $1").bind(&person).execute(connection).await?;
+                sql("delete from sessions where person = $1").bind(&person).execute(connection).await?;
                 Ok(())
             })
         })
@@ -34,9 +32,6 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn credential(&self, person: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("select hash from credentials where person = $1")
-            .bind(person)
-            .fetch_optional(&self.readers)
-            .await?)
+        Ok(sql("select hash from credentials where person = $1").bind(person).scalar_optional(&self.readers).await?)
     }
 }

@@ -5,11 +5,10 @@ use countersign_core::{
     proposal::{GateFacts, Proposal, Verdict},
     time::Timestamp,
 };
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, maybe_to_json, to_bigint},
+    db::{Connection, Row, maybe_to_json, sql, to_bigint},
 };
 
 /// A record to be written with the event that brings it.
@@ -58,11 +57,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn decision_records(&self, case_id: &str) -> Result<Vec<DecisionRecord>, StoreError> {
-        sqlx::query(
-            "select d.*, t.request, t.response, t.erased_at
+        sql("select d.*, t.request, t.response, t.erased_at
              from decision_records d left join decision_texts t on t.case_id = d.case_id and t.seq = d.seq
-             where d.case_id = $1 order by d.seq",
-        )
+             where d.case_id = $1 order by d.seq")
         .bind(case_id)
         .fetch_all(&self.readers)
         .await?
@@ -76,11 +73,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn latest_decision_records(&self, limit: u32) -> Result<Vec<DecisionRecord>, StoreError> {
-        sqlx::query(
-            "select d.*, t.request, t.response, t.erased_at
+        sql("select d.*, t.request, t.response, t.erased_at
              from decision_records d left join decision_texts t on t.case_id = d.case_id and t.seq = d.seq
-             order by d.at desc, d.case_id, d.seq desc limit $1",
-        )
+             order by d.at desc, d.case_id, d.seq desc limit $1")
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?
@@ -91,15 +86,13 @@ impl Store {
 }
 
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     case_id: &str,
     seq: u64,
     record: &NewDecisionRecord,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into decision_records (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-    )
+    sql("insert into decision_records (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
     .bind(case_id)
     .bind(to_bigint(seq))
     .bind(&record.key)
@@ -114,7 +107,7 @@ pub(super) async fn insert(
     .execute(&mut *connection)
     .await?;
     if record.request_text.is_some() || record.response_text.is_some() {
-        sqlx::query("insert into decision_texts (case_id, seq, request, response) values ($1, $2, $3, $4)")
+        sql("insert into decision_texts (case_id, seq, request, response) values ($1, $2, $3, $4)")
             .bind(case_id)
             .bind(to_bigint(seq))
             .bind(&record.request_text)
@@ -125,7 +118,7 @@ pub(super) async fn insert(
     Ok(())
 }
 
-fn read(row: &SqliteRow) -> Result<DecisionRecord, StoreError> {
+fn read(row: &Row) -> Result<DecisionRecord, StoreError> {
     Ok(DecisionRecord {
         case_id: row.text("case_id")?,
         seq: row.count("seq")?,

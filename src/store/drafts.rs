@@ -1,11 +1,10 @@
 //! Descriptions of processes while they are being written. Every saved text is kept as a revision of its own.
 
 use countersign_core::{canonical::Digest, people::PersonId, time::Timestamp};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_bigint, to_json},
+    db::{Connection, Row, sql, to_bigint, to_json},
 };
 
 /// How many revisions of a draft are kept, beside the one shown and those that wait for a choice.
@@ -102,11 +101,9 @@ impl Store {
         let attachments = to_json(&draft.attachments)?;
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into drafts (id, process, base, title, revision, attachments, created_by, created_at,
+                sql("insert into drafts (id, process, base, title, revision, attachments, created_by, created_at,
                          changed_by, changed_at, published)
-                     values ($1, $2, $3, $4, 1, $5, $6, $7, $6, $7, null)",
-                )
+                     values ($1, $2, $3, $4, 1, $5, $6, $7, $6, $7, null)")
                 .bind(&draft.id)
                 .bind(draft.process)
                 .bind(draft.base)
@@ -128,8 +125,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn draft(&self, id: &str) -> Result<Option<Draft>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!("{SELECT} where d.id = $1"));
-        sqlx::query(sql).bind(id).fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
+        let mut query = sql(SELECT);
+        query.push(" where d.id = ").push_bind(id);
+        query.fetch_optional(&self.readers).await?.as_ref().map(read).transpose()
     }
 
     /// The drafts that were not published, the latest change first.
@@ -137,10 +135,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn drafts(&self, limit: u32) -> Result<Vec<Draft>, StoreError> {
-        let sql = sqlx::AssertSqlSafe(format!(
-            "{SELECT} where d.published is null order by d.changed_at desc, d.id limit $1"
-        ));
-        sqlx::query(sql).bind(i64::from(limit)).fetch_all(&self.readers).await?.iter().map(read).collect()
+        let mut query = sql(SELECT);
+        query.push(" where d.published is null order by d.changed_at desc, d.id limit ").push_bind(i64::from(limit));
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// One saved text; `None` when there is none or it was let go.
@@ -148,7 +145,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn draft_revision(&self, draft: &str, number: u64) -> Result<Option<Revision>, StoreError> {
-        sqlx::query("select * from draft_revisions where draft = $1 and number = $2")
+        sql("select * from draft_revisions where draft = $1 and number = $2")
             .bind(draft)
             .bind(to_bigint(number))
             .fetch_optional(&self.readers)
@@ -163,7 +160,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn drafts_aside(&self, draft: &str) -> Result<Vec<Revision>, StoreError> {
-        sqlx::query("select * from draft_revisions where draft = $1 and aside order by number")
+        sql("select * from draft_revisions where draft = $1 and aside order by number")
             .bind(draft)
             .fetch_all(&self.readers)
             .await?
@@ -200,7 +197,7 @@ impl Store {
             Box::pin(async move {
                 shown(connection, &id).await?;
                 if let Some(number) = instead {
-                    sqlx::query("delete from draft_revisions where draft = $1 and number = $2 and aside and by = $3")
+                    sql("delete from draft_revisions where draft = $1 and number = $2 and aside and by = $3")
                         .bind(&id)
                         .bind(to_bigint(number))
                         .bind(&by)
@@ -232,8 +229,8 @@ impl Store {
         let (id, attachments) = (id.to_owned(), to_json(attachments)?);
         self.write(move |connection| {
             Box::pin(async move {
-                let sql = "update drafts set attachments = $2 where id = $1";
-                sqlx::query(sql).bind(id).bind(attachments).execute(connection).await?;
+                let change = sql("update drafts set attachments = $2 where id = $1");
+                change.bind(id).bind(attachments).execute(connection).await?;
                 Ok(())
             })
         })
@@ -248,8 +245,8 @@ impl Store {
         let (id, version) = (id.to_owned(), version.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                let sql = "update drafts set published = $2 where id = $1";
-                sqlx::query(sql).bind(id).bind(version).execute(connection).await?;
+                let change = sql("update drafts set published = $2 where id = $1");
+                change.bind(id).bind(version).execute(connection).await?;
                 Ok(())
             })
         })
@@ -264,12 +261,12 @@ impl Store {
         let id = id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                for sql in [
+                for change in [
                     "delete from draft_presence where draft = $1",
                     "delete from draft_revisions where draft = $1",
                     "delete from drafts where id = $1",
                 ] {
-                    sqlx::query(sql).bind(&id).execute(&mut *connection).await?;
+                    sql(change).bind(&id).execute(&mut *connection).await?;
                 }
                 Ok(())
             })
@@ -285,9 +282,9 @@ impl Store {
         let (draft, person) = (draft.to_owned(), person.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                let sql = "insert into draft_presence (draft, person, at) values ($1, $2, $3)
-                           on conflict (draft, person) do update set at = excluded.at";
-                sqlx::query(sql).bind(draft).bind(person).bind(at.0).execute(connection).await?;
+                let change = sql("insert into draft_presence (draft, person, at) values ($1, $2, $3)
+                           on conflict (draft, person) do update set at = excluded.at");
+                change.bind(draft).bind(person).bind(at.0).execute(connection).await?;
                 Ok(())
             })
         })
@@ -299,15 +296,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn present_since(&self, draft: &str, since: Timestamp) -> Result<Vec<PersonId>, StoreError> {
-        Ok(sqlx::query_scalar("select person from draft_presence where draft = $1 and at >= $2 order by person")
+        Ok(sql("select person from draft_presence where draft = $1 and at >= $2 order by person")
             .bind(draft)
             .bind(since.0)
-            .fetch_all(&self.readers)
+            .scalars(&self.readers)
             .await?)
     }
 }
 
-async fn put(connection: &mut SqliteConnection, id: &str, expected: u64, new: &NewRevision) -> Result<Put, StoreError> {
+async fn put(connection: &mut Connection, id: &str, expected: u64, new: &NewRevision) -> Result<Put, StoreError> {
     let found = shown(connection, id).await?;
     if found != expected {
         return Ok(Put::Moved(found));
@@ -319,7 +316,7 @@ async fn put(connection: &mut SqliteConnection, id: &str, expected: u64, new: &N
         number += 1;
     }
     insert(connection, id, (number, Some(expected)), &new.text, (&new.by, new.at), false).await?;
-    sqlx::query("update drafts set revision = $2, title = $3, changed_by = $4, changed_at = $5 where id = $1")
+    sql("update drafts set revision = $2, title = $3, changed_by = $4, changed_at = $5 where id = $1")
         .bind(id)
         .bind(to_bigint(number))
         .bind(&new.title)
@@ -330,7 +327,7 @@ async fn put(connection: &mut SqliteConnection, id: &str, expected: u64, new: &N
     if let Some(settled) = new.settles {
         settle(connection, id, settled).await?;
     }
-    sqlx::query("delete from draft_revisions where draft = $1 and number < $2 and not aside")
+    sql("delete from draft_revisions where draft = $1 and number < $2 and not aside")
         .bind(id)
         .bind(to_bigint(number.saturating_sub(REVISIONS_KEPT)))
         .execute(connection)
@@ -338,48 +335,48 @@ async fn put(connection: &mut SqliteConnection, id: &str, expected: u64, new: &N
     Ok(Put::Shown { revision: number, own })
 }
 
-async fn settle(connection: &mut SqliteConnection, id: &str, number: u64) -> Result<(), StoreError> {
-    let sql = "update draft_revisions set aside = false where draft = $1 and number = $2";
-    sqlx::query(sql).bind(id).bind(to_bigint(number)).execute(connection).await?;
+async fn settle(connection: &mut Connection, id: &str, number: u64) -> Result<(), StoreError> {
+    let change = sql("update draft_revisions set aside = false where draft = $1 and number = $2");
+    change.bind(id).bind(to_bigint(number)).execute(connection).await?;
     Ok(())
 }
 
-/// The revision that a draft shows.
-async fn shown(connection: &mut SqliteConnection, id: &str) -> Result<u64, StoreError> {
-    let row = sqlx::query("select revision from drafts where id = $1").bind(id).fetch_optional(connection).await?;
+/// The revision that a draft shows. Nobody else saves it until the change is committed.
+async fn shown(connection: &mut Connection, id: &str) -> Result<u64, StoreError> {
+    let mut query = sql("select revision from drafts where id = ");
+    query.push_bind(id).push(connection.for_update());
+    let row = query.fetch_optional(connection).await?;
     let missing = || StoreError::Refused { what: format!("a text of draft {id}"), why: "it was removed".to_owned() };
     row.ok_or_else(missing)?.count("revision")
 }
 
-async fn next(connection: &mut SqliteConnection, id: &str) -> Result<u64, StoreError> {
-    let sql = "select coalesce(max(number), 0) + 1 as next from draft_revisions where draft = $1";
-    sqlx::query(sql).bind(id).fetch_one(connection).await?.count("next")
+async fn next(connection: &mut Connection, id: &str) -> Result<u64, StoreError> {
+    let change = sql("select coalesce(max(number), 0) + 1 as next from draft_revisions where draft = $1");
+    change.bind(id).fetch_one(connection).await?.count("next")
 }
 
 async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     id: &str,
     (number, parent): (u64, Option<u64>),
     text: &str,
     (by, at): (&PersonId, Timestamp),
     aside: bool,
 ) -> Result<(), StoreError> {
-    sqlx::query(
-        "insert into draft_revisions (draft, number, parent, text, by, at, aside) values ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(id)
-    .bind(to_bigint(number))
-    .bind(parent.map(to_bigint))
-    .bind(text)
-    .bind(by)
-    .bind(at.0)
-    .bind(aside)
-    .execute(connection)
-    .await?;
+    sql("insert into draft_revisions (draft, number, parent, text, by, at, aside) values ($1, $2, $3, $4, $5, $6, $7)")
+        .bind(id)
+        .bind(to_bigint(number))
+        .bind(parent.map(to_bigint))
+        .bind(text)
+        .bind(by)
+        .bind(at.0)
+        .bind(aside)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
-fn read(row: &SqliteRow) -> Result<Draft, StoreError> {
+fn read(row: &Row) -> Result<Draft, StoreError> {
     Ok(Draft {
         id: row.text("id")?,
         process: row.maybe_text("process")?,
@@ -396,12 +393,10 @@ fn read(row: &SqliteRow) -> Result<Draft, StoreError> {
     })
 }
 
-fn read_revision(row: &SqliteRow) -> Result<Revision, StoreError> {
-    use sqlx::Row as _;
-    let parent: Option<i64> = row.try_get("parent")?;
+fn read_revision(row: &Row) -> Result<Revision, StoreError> {
     Ok(Revision {
         number: row.count("number")?,
-        parent: parent.and_then(|parent| u64::try_from(parent).ok()),
+        parent: row.maybe_count("parent")?,
         text: row.text("text")?,
         by: row.text("by")?,
         at: row.time("at")?,

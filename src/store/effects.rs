@@ -1,11 +1,10 @@
 //! Commands that are being carried out: each at least once, always under its key.
 
 use countersign_core::{command::Command, time::Timestamp};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_json},
+    db::{Connection, Row, sql, to_bigint, to_json},
 };
 
 /// What is said of an effect that may have been carried out when nobody could note it.
@@ -47,6 +46,25 @@ pub enum EffectState {
     Parked,
 }
 
+/// The right to settle one attempt of an effect. It is void as soon as somebody else has taken the effect over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// The effect.
+    pub key: String,
+    /// When its event was committed.
+    pub released: Timestamp,
+    /// The number of the attempt, which goes up with every taking.
+    pub attempt: u64,
+}
+
+impl EffectRow {
+    /// The right to settle this attempt.
+    #[must_use]
+    pub fn lease(&self) -> Lease {
+        Lease { key: self.key.clone(), released: self.created_at, attempt: self.attempts }
+    }
+}
+
 impl Store {
     /// Takes effects whose time has come, so that nobody else does until `lease_ms` have passed.
     ///
@@ -58,47 +76,69 @@ impl Store {
     pub async fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Result<Vec<EffectRow>, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "update effects set state = 'parked', lease_until = null, last_error = $2
-                     where state = 'running' and lease_until <= $1 and at_most_once",
-                )
-                .bind(now.0)
-                .bind(UNKNOWN)
-                .execute(&mut *connection)
-                .await?;
-                let rows = sqlx::query(
-                    "update effects set state = 'running', attempts = attempts + 1, lease_until = $2
-                     where key in (
+                park_lapsed(connection, now).await?;
+                let mut claim = sql("with due as materialized (
                          select key from effects
                          where (state = 'waiting' and next_at <= $1) or (state = 'running' and lease_until <= $1)
-                         order by next_at, key limit $3)
-                     returning *",
-                )
-                .bind(now.0)
-                .bind(now.plus_ms(lease_ms).0)
-                .bind(i64::from(limit))
-                .fetch_all(connection)
-                .await?;
-                read_in_order(&rows)
+                         order by next_at, key limit $3");
+                claim.push(connection.for_update_skipping()).push(
+                    ")
+                     update effects set state = 'running', attempts = attempts + 1, lease_until = $2
+                     where key in (select key from due) returning *",
+                );
+                let claim = claim.bind(now.0).bind(now.plus_ms(lease_ms).0).bind(i64::from(limit));
+                read_in_order(&claim.fetch_all(connection).await?)
             })
         })
         .await
     }
 
-    /// Puts an effect back after a failure that may pass. Its key stays.
+    /// Puts an effect back after a failure that may pass. Its key stays. Says whether it did: it does not when
+    /// somebody else has taken the effect over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn retry_effect(&self, key: &str, next_at: Timestamp, error: &str) -> Result<(), StoreError> {
-        self.settle(key, "waiting", Some(next_at), Some(error)).await
+    pub async fn retry_effect(&self, lease: &Lease, next_at: Timestamp, error: &str) -> Result<bool, StoreError> {
+        let (lease, error) = (lease.clone(), error.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                let done =
+                    sql("update effects set state = 'waiting', lease_until = null, next_at = $4, last_error = $5
+                     where key = $1 and created_at = $2 and attempts = $3 and state = 'running'")
+                    .bind(&lease.key)
+                    .bind(lease.released.0)
+                    .bind(to_bigint(lease.attempt))
+                    .bind(next_at.0)
+                    .bind(&error)
+                    .execute(connection)
+                    .await?;
+                Ok(done > 0)
+            })
+        })
+        .await
     }
 
-    /// Puts an effect aside until somebody looks.
+    /// Puts an effect aside until somebody looks. Says whether it did: it does not when somebody else has taken the
+    /// effect over.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn park_effect(&self, key: &str, error: &str) -> Result<(), StoreError> {
-        self.settle(key, "parked", None, Some(error)).await
+    pub async fn park_effect(&self, lease: &Lease, error: &str) -> Result<bool, StoreError> {
+        let (lease, error) = (lease.clone(), error.to_owned());
+        self.write(move |connection| {
+            Box::pin(async move {
+                let done = sql("update effects set state = 'parked', lease_until = null, last_error = $4
+                     where key = $1 and created_at = $2 and attempts = $3 and state = 'running'")
+                .bind(&lease.key)
+                .bind(lease.released.0)
+                .bind(to_bigint(lease.attempt))
+                .bind(&error)
+                .execute(connection)
+                .await?;
+                Ok(done > 0)
+            })
+        })
+        .await
     }
 
     /// Lets a parked effect be carried out again, because somebody decided so.
@@ -106,33 +146,68 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn release_effect(&self, key: &str, now: Timestamp) -> Result<(), StoreError> {
-        self.settle(key, "waiting", Some(now), None).await
+        let key = key.to_owned();
+        self.write(move |connection| {
+            Box::pin(async move {
+                sql("update effects set state = 'waiting', next_at = $2 where key = $1 and state = 'parked'")
+                    .bind(key)
+                    .bind(now.0)
+                    .execute(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .await
     }
 
-    /// Forgets an effect whose result needs no event.
+    /// Holds effects that are still being carried out for longer; whoever lost one does not get it back.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_effect(&self, key: &str) -> Result<(), StoreError> {
-        let key = key.to_owned();
-        self.write(move |connection| Box::pin(async move { delete(connection, &key).await })).await
+    pub async fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Result<(), StoreError> {
+        self.write(move |connection| {
+            Box::pin(async move {
+                for lease in &leases {
+                    sql("update effects set lease_until = $4
+                         where key = $1 and created_at = $2 and attempts = $3 and state = 'running'")
+                    .bind(&lease.key)
+                    .bind(lease.released.0)
+                    .bind(to_bigint(lease.attempt))
+                    .bind(until.0)
+                    .execute(&mut *connection)
+                    .await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+    }
+
+    /// Forgets an effect whose result needs no event, unless somebody else has taken it over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_effect(&self, lease: &Lease) -> Result<(), StoreError> {
+        let lease = lease.clone();
+        self.write(move |connection| Box::pin(async move { settle(connection, &lease).await.map(|_| ()) })).await
     }
 
     /// What was being carried out when the program stopped. Call it once at the start, before any claim.
     ///
     /// Each is put back to be carried out again, except what must not be repeated: that is parked, and the caller
-    /// asks a person.
+    /// asks a person. On a server nothing is touched, since another program may be at it: there the leases run out.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn running_effects_at_start(&self, now: Timestamp) -> Result<Vec<EffectRow>, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let rows = sqlx::query(
-                    "update effects set state = case when at_most_once then 'parked' else 'waiting' end,
+                if connection.is_shared() {
+                    return Ok(Vec::new());
+                }
+                let rows = sql("update effects set state = case when at_most_once then 'parked' else 'waiting' end,
                             lease_until = null, next_at = $1, last_error = $2
-                     where state = 'running' returning *",
-                )
+                     where state = 'running' returning *")
                 .bind(now.0)
                 .bind(UNKNOWN)
                 .fetch_all(connection)
@@ -164,12 +239,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn next_effect(&self) -> Result<Option<Timestamp>, StoreError> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "select min(case when state = 'running' then lease_until else next_at end) from effects
-             where state in ('waiting', 'running')",
-        )
-        .fetch_one(&self.readers)
-        .await?;
+        let at: Option<i64> =
+            sql("select min(case when state = 'running' then lease_until else next_at end) from effects
+             where state in ('waiting', 'running')")
+            .scalar(&self.readers)
+            .await?;
         Ok(at.map(Timestamp))
     }
 
@@ -178,59 +252,44 @@ impl Store {
         condition: &'static str,
         case_id: Option<&str>,
     ) -> Result<Vec<EffectRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("select * from effects");
+        let mut query = sql("select * from effects");
         query.push(condition);
         if let Some(case_id) = case_id {
             query.push_bind(case_id);
         }
         query.push(" order by created_at, key");
-        query.build().fetch_all(&self.readers).await?.iter().map(read).collect()
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
+}
 
-    async fn settle(
-        &self,
-        key: &str,
-        state: &'static str,
-        next_at: Option<Timestamp>,
-        error: Option<&str>,
-    ) -> Result<(), StoreError> {
-        let (key, error) = (key.to_owned(), error.map(str::to_owned));
-        self.write(move |connection| {
-            Box::pin(async move {
-                sqlx::query(
-                    "update effects set state = $2, lease_until = null, next_at = coalesce($3, next_at),
-                            last_error = coalesce($4, last_error)
-                     where key = $1",
-                )
-                .bind(key)
-                .bind(state)
-                .bind(next_at.map(|at| at.0))
-                .bind(error)
-                .execute(connection)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
-    }
+/// Parks what must not be repeated and was not settled in its time.
+async fn park_lapsed(connection: &mut Connection, now: Timestamp) -> Result<(), StoreError> {
+    let mut park = sql("with lapsed as materialized (
+             select key from effects where state = 'running' and lease_until <= $1 and at_most_once");
+    park.push(connection.for_update_skipping()).push(
+        ")
+         update effects set state = 'parked', lease_until = null, last_error = $2
+         where key in (select key from lapsed)",
+    );
+    park.bind(now.0).bind(UNKNOWN).execute(connection).await?;
+    Ok(())
 }
 
 /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     case_id: &str,
     commands: &[Command],
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for command in commands {
         let at_most_once = matches!(command, Command::CallSystem { at_most_once: true, .. });
-        sqlx::query(
-            "insert into effects (key, case_id, kind, command, at_most_once, state, attempts, next_at, created_at)
+        sql("insert into effects (key, case_id, kind, command, at_most_once, state, attempts, next_at, created_at)
              values ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6)
              on conflict (key) do update set
-                 command = excluded.command, state = 'waiting', attempts = 0, next_at = excluded.next_at
-             where effects.state <> 'running'",
-        )
+                 command = excluded.command, state = 'waiting', attempts = 0, next_at = excluded.next_at,
+                 created_at = excluded.created_at, last_error = null
+             where effects.state <> 'running'")
         .bind(command.key())
         .bind(case_id)
         .bind(command.name())
@@ -243,20 +302,38 @@ pub(super) async fn insert(
     Ok(())
 }
 
-/// Deletes an effect that is acknowledged.
-pub(super) async fn delete(connection: &mut SqliteConnection, key: &str) -> Result<(), StoreError> {
-    sqlx::query("delete from effects where key = $1").bind(key).execute(connection).await?;
-    Ok(())
+/// What became of an attempt's acknowledgement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Settled {
+    /// The effect is done with.
+    Done,
+    /// Somebody else has taken the effect over and carries it out again.
+    TakenOver,
+}
+
+/// Deletes an effect that is acknowledged, unless somebody else has taken it over.
+pub(super) async fn settle(connection: &mut Connection, lease: &Lease) -> Result<Settled, StoreError> {
+    let deleted = sql("delete from effects where key = $1 and created_at = $2 and attempts = $3")
+        .bind(&lease.key)
+        .bind(lease.released.0)
+        .bind(to_bigint(lease.attempt))
+        .execute(&mut *connection)
+        .await?;
+    if deleted > 0 {
+        return Ok(Settled::Done);
+    }
+    let others = sql("select key from effects where key = $1").bind(&lease.key).fetch_optional(connection).await?;
+    Ok(if others.is_some() { Settled::TakenOver } else { Settled::Done })
 }
 
 /// `returning` promises no order, so it is made here.
-fn read_in_order(rows: &[SqliteRow]) -> Result<Vec<EffectRow>, StoreError> {
+fn read_in_order(rows: &[Row]) -> Result<Vec<EffectRow>, StoreError> {
     let mut effects: Vec<EffectRow> = rows.iter().map(read).collect::<Result<_, _>>()?;
     effects.sort_by(|a, b| (a.next_at, &a.key).cmp(&(b.next_at, &b.key)));
     Ok(effects)
 }
 
-fn read(row: &SqliteRow) -> Result<EffectRow, StoreError> {
+fn read(row: &Row) -> Result<EffectRow, StoreError> {
     let state = match row.text("state")?.as_str() {
         "waiting" => EffectState::Waiting,
         "running" => EffectState::Running,

@@ -1,6 +1,6 @@
 //! What can go wrong, in words that say what to do next.
 
-use sqlx::error::DatabaseError;
+use sqlx::{error::DatabaseError, postgres::PgDatabaseError};
 
 /// Why the store did not do what it was asked.
 ///
@@ -106,6 +106,12 @@ pub enum CommitError {
         /// Where the case is.
         found: u64,
     },
+    /// The effect whose result this is was taken over by somebody else, who carries it out again.
+    #[error("the effect {key} was taken over by somebody else after its time had run out; their result counts")]
+    Superseded {
+        /// The effect.
+        key: String,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -125,7 +131,13 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
                 unavailable("its connection was closed", "try again in a moment")
             }
-            sqlx::Error::Io(io) => unavailable(&io.to_string(), "check the disk and try again"),
+            sqlx::Error::Io(io) => unavailable(&io.to_string(), "check the disk or the server, and try again"),
+            sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) => {
+                unavailable(&format!("the connection to the server failed ({error})"), "try again in a moment")
+            }
+            sqlx::Error::Configuration(why) => {
+                unavailable(&format!("its settings cannot be used ({why})"), "check the address of the database")
+            }
             sqlx::Error::ColumnDecode { index, source } => {
                 Self::Damaged { what: format!("column {index}"), why: source.to_string() }
             }
@@ -139,8 +151,49 @@ pub(super) fn unavailable(why: &str, next: &str) -> StoreError {
     StoreError::Unavailable { why: why.to_owned(), next: next.to_owned() }
 }
 
-/// SQLite's primary result codes, see <https://www.sqlite.org/rescode.html>.
 fn from_database(error: &(dyn DatabaseError + 'static)) -> StoreError {
+    match error.try_downcast_ref::<PgDatabaseError>() {
+        Some(told) => from_server(told.code(), told.message()),
+        None => from_file(error),
+    }
+}
+
+/// The server's SQLSTATE, see <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
+fn from_server(code: &str, said: &str) -> StoreError {
+    match code {
+        "40001" | "40P01" | "55P03" => unavailable("too many change the same at once", "try again in a moment"),
+        "53100" => unavailable("the server's disk is full", "free some space there and try again"),
+        "53200" | "53300" => unavailable(
+            &format!("the server has no room for us ({said})"),
+            "raise its max_connections or stop other programs that use it, and try again",
+        ),
+        "25006" => unavailable(
+            "the server may only be read, as a stand-by is",
+            "give the address of the one that may be written",
+        ),
+        "28000" | "28P01" => {
+            unavailable(&format!("the server refuses us ({said})"), "check the user and the password in the address")
+        }
+        "3D000" => unavailable(&format!("the server says: {said}"), "make the database there, or check the address"),
+        "42501" => unavailable(
+            &format!("the server says: {said}"),
+            "make the user of the address the owner of the database or of its schema",
+        ),
+        "57014" => unavailable(&format!("the server broke it off ({said})"), "try again in a moment"),
+        "22021" | "22P05" => StoreError::Refused {
+            what: "a text".to_owned(),
+            why: "it holds a character that no text may hold, such as NUL; remove it and try again".to_owned(),
+        },
+        _ if code.starts_with("XX") => StoreError::Damaged { what: "the database".to_owned(), why: said.to_owned() },
+        _ if code.starts_with("08") || code.starts_with("57") => {
+            unavailable(&format!("the server says: {said}"), "try again in a moment")
+        }
+        _ => StoreError::Statement { why: format!("{said} ({code})") },
+    }
+}
+
+/// SQLite's primary result codes, see <https://www.sqlite.org/rescode.html>.
+fn from_file(error: &(dyn DatabaseError + 'static)) -> StoreError {
     let code = error.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
     let said = error.message();
     match code {

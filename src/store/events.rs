@@ -1,9 +1,12 @@
 //! The log of a case, read back; and the erasure of what it holds of people.
 
 use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::Timestamp};
-use sqlx::sqlite::SqliteRow;
 
-use super::{ContextHashes, Store, StoreError, chain::Header, row::Columns as _};
+use super::{
+    ContextHashes, Store, StoreError,
+    chain::Header,
+    db::{Row, sql},
+};
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +37,9 @@ impl Store {
     /// # Errors
     /// When the database fails or an event cannot be read back.
     pub async fn events(&self, case_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
-        let rows = sqlx::query(
-            "select e.seq, e.at, e.kind, e.actor, e.header, e.hash, e.dedup, p.body, p.erased_at
+        let rows = sql("select e.seq, e.at, e.kind, e.actor, e.header, e.hash, e.dedup, p.body, p.erased_at
              from events e left join payloads p on p.case_id = e.case_id and p.seq = e.seq
-             where e.case_id = $1 order by e.seq",
-        )
+             where e.case_id = $1 order by e.seq")
         .bind(case_id)
         .fetch_all(&self.readers)
         .await?;
@@ -50,7 +51,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn applied(&self, case_id: &str, dedup: &str) -> Result<Option<u64>, StoreError> {
-        let row = sqlx::query("select seq from events where case_id = $1 and dedup = $2")
+        let row = sql("select seq from events where case_id = $1 and dedup = $2")
             .bind(case_id)
             .bind(dedup)
             .fetch_optional(&self.readers)
@@ -70,31 +71,27 @@ impl Store {
         let case_id = case_id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "update decision_texts set request = null, response = null, erased_at = $2
-                     where case_id = $1 and erased_at is null",
-                )
+                sql("update decision_texts set request = null, response = null, erased_at = $2
+                     where case_id = $1 and erased_at is null")
                 .bind(&case_id)
                 .bind(now.0)
                 .execute(&mut *connection)
                 .await?;
                 // The salt goes too: with it, a short payload could be found again by guessing.
-                let erased = sqlx::query(
-                    "update payloads set body = null, salt = '', erased_at = $2
-                     where case_id = $1 and erased_at is null",
-                )
+                let erased = sql("update payloads set body = null, salt = '', erased_at = $2
+                     where case_id = $1 and erased_at is null")
                 .bind(&case_id)
                 .bind(now.0)
                 .execute(connection)
                 .await?;
-                Ok(erased.rows_affected())
+                Ok(erased)
             })
         })
         .await
     }
 }
 
-fn read(row: &SqliteRow) -> Result<StoredEvent, StoreError> {
+fn read(row: &Row) -> Result<StoredEvent, StoreError> {
     let header: Header = row.json("header")?;
     Ok(StoredEvent {
         seq: row.count("seq")?,

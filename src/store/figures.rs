@@ -2,7 +2,7 @@
 
 use countersign_core::time::{DAY_MS, Timestamp};
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{Store, StoreError, db::sql};
 use crate::metrics::Figures;
 
 impl Store {
@@ -11,31 +11,25 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn figures(&self, now: Timestamp) -> Result<Figures, StoreError> {
-        let cases = sqlx::query(
-            "select count(*) as open, count(case when stuck then 1 end) as stuck,
+        let cases = sql("select count(*) as open, count(case when stuck then 1 end) as stuck,
                     count(case when wake_at <= $1 then 1 end) as to_wake
-             from cases where status = 'open'",
-        )
+             from cases where status = 'open'")
         .bind(now.0)
         .fetch_one(&self.readers)
         .await?;
-        let tasks = sqlx::query(
-            "select count(*) as open, count(case when due_at >= $1 and due_at < $2 then 1 end) as due,
+        let tasks = sql("select count(*) as open, count(case when due_at >= $1 and due_at < $2 then 1 end) as due,
                     count(case when due_at < $1 then 1 end) as overdue
-             from tasks",
-        )
+             from tasks")
         .bind(now.0)
         .bind(now.plus_ms(DAY_MS).0)
         .fetch_one(&self.readers)
         .await?;
-        let effects = sqlx::query(
-            "select count(case when state = 'waiting' and attempts = 0 then 1 end) as waiting,
+        let effects = sql("select count(case when state = 'waiting' and attempts = 0 then 1 end) as waiting,
                     count(case when state = 'waiting' and attempts > 0 then 1 end) as retrying,
                     count(case when state = 'running' then 1 end) as running,
                     count(case when state = 'parked' then 1 end) as stuck,
                     min(case when state = 'waiting' and next_at <= $1 then next_at end) as oldest
-             from effects",
-        )
+             from effects")
         .bind(now.0)
         .fetch_one(&self.readers)
         .await?;
@@ -60,7 +54,7 @@ impl Store {
     /// # Errors
     /// When it does not.
     pub async fn answers(&self) -> Result<(), StoreError> {
-        sqlx::query("select 1").fetch_one(&self.readers).await?;
+        sql("select 1").fetch_one(&self.readers).await?;
         Ok(())
     }
 }

@@ -1,9 +1,11 @@
 //! Links that let somebody in: once to sign in, or for as long as an outside party is asked. Only hashes are kept.
 
 use countersign_core::{canonical::Digest, people::PersonId, time::Timestamp};
-use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{
+    Store, StoreError,
+    db::{Row, sql},
+};
 
 /// One link.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,11 +59,9 @@ impl Store {
     pub async fn create_link(&self, link: Link) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into links
+                sql("insert into links
                          (token_hash, purpose, person, case_id, party, task, created_at, expires_at, used_at)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                )
+                     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
                 .bind(link.token_hash)
                 .bind(link.purpose.name())
                 .bind(link.person)
@@ -89,17 +89,15 @@ impl Store {
         purpose: LinkPurpose,
         now: Timestamp,
     ) -> Result<Option<Link>, StoreError> {
-        sqlx::query(
-            "select * from links where token_hash = $1 and purpose = $2 and expires_at > $3 and used_at is null",
-        )
-        .bind(token_hash)
-        .bind(purpose.name())
-        .bind(now.0)
-        .fetch_optional(&self.readers)
-        .await?
-        .as_ref()
-        .map(read)
-        .transpose()
+        sql("select * from links where token_hash = $1 and purpose = $2 and expires_at > $3 and used_at is null")
+            .bind(token_hash)
+            .bind(purpose.name())
+            .bind(now.0)
+            .fetch_optional(&self.readers)
+            .await?
+            .as_ref()
+            .map(read)
+            .transpose()
     }
 
     /// Uses a link up. However many ask at the same time, one of them gets it.
@@ -115,10 +113,8 @@ impl Store {
         let token_hash = token_hash.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "update links set used_at = $3
-                     where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning *",
-                )
+                sql("update links set used_at = $3
+                     where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning *")
                 .bind(token_hash)
                 .bind(purpose.name())
                 .bind(now.0)
@@ -140,7 +136,7 @@ impl Store {
         let case_id = case_id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("update links set used_at = $2 where case_id = $1 and used_at is null")
+                sql("update links set used_at = $2 where case_id = $1 and used_at is null")
                     .bind(case_id)
                     .bind(now.0)
                     .execute(connection)
@@ -152,13 +148,13 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Link, StoreError> {
+fn read(row: &Row) -> Result<Link, StoreError> {
     let purpose = match row.text("purpose")?.as_str() {
         "first_administrator" => LinkPurpose::FirstAdministrator,
         "party" => LinkPurpose::Party,
         _ => LinkPurpose::SignIn,
     };
-    let task: Option<i64> = sqlx::Row::try_get(row, "task")?;
+    let task = row.maybe_count("task")?;
     Ok(Link {
         token_hash: row.text("token_hash")?,
         purpose,

@@ -1,9 +1,8 @@
 //! Mail that went out, or that stays here to be read where no mail server is set up.
 
 use countersign_core::time::Timestamp;
-use sqlx::{QueryBuilder, Sqlite};
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{Store, StoreError, db::sql};
 
 /// One mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +29,7 @@ impl Store {
     pub async fn put_mail(&self, mail: Mail) -> Result<bool, StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let done = sqlx::query(
+                let done = sql(
                     "insert into mails (key, case_id, to_name, to_address, text, at) values ($1, $2, $3, $4, $5, $6)
                      on conflict do nothing",
                 )
@@ -42,7 +41,7 @@ impl Store {
                 .bind(mail.at.0)
                 .execute(connection)
                 .await?;
-                Ok(done.rows_affected() > 0)
+                Ok(done > 0)
             })
         })
         .await
@@ -53,12 +52,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn mails(&self, case_id: Option<&str>, limit: u32) -> Result<Vec<Mail>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("select * from mails");
+        let mut query = sql("select * from mails");
         if let Some(case_id) = case_id {
             query.push(" where case_id = ").push_bind(case_id);
         }
         query.push(" order by at desc, key limit ").push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(&self.readers).await?;
+        let rows = query.fetch_all(&self.readers).await?;
         rows.iter()
             .map(|row| {
                 Ok(Mail {

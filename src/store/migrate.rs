@@ -1,30 +1,49 @@
 //! The schema: the files of `migrations/`, applied in order and checked against what was applied before.
 
 use sqlx::{
-    SqlSafeStr as _, SqliteConnection,
+    SqlSafeStr as _,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
-use super::StoreError;
+use super::{
+    StoreError,
+    db::{Connection, sql},
+};
 
 /// The schema files in order: number, name, SQL. A released file is never edited; a change is a new file.
 const FILES: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
+    (4, "models", include_str!("../../migrations/0004_models.sql")),
 ];
 
 /// Where the applied numbers and their checksums are kept.
 const TABLE: &str = "schema_migrations";
 
-/// Brings the database to the newest schema.
+/// The oldest program that can work with our newest schema, named by the newest schema that it knows. It goes up when
+/// something goes away that such a program needs; until then old and new programs run side by side.
+const OLDEST_PROGRAM: i64 = 3;
+
+/// The setting in which the newest program says which older ones may still work.
+const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";
+
+/// What programs that start at the same time wait for: any number, as long as it is always the same.
+const MIGRATION_LOCK: i64 = 0x0c03_7e51;
+
+/// Brings the database to the newest schema. A server's connection must then be committed.
 ///
 /// # Errors
-/// When a newer program has written it, when an applied file differs from ours, or when the disk refuses.
-pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let (found, known) = (applied(connection).await?, newest());
-    if found > known {
-        return Err(StoreError::NewerSchema { found, known });
+/// When a newer program has changed it so that this one cannot work with it, when an applied file differs from ours,
+/// or when the disk refuses.
+pub(super) async fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    if connection.is_shared() {
+        // Held until the transaction ends; a lock of the whole session would not survive a pooler.
+        sql("select pg_advisory_xact_lock($1)").bind(MIGRATION_LOCK).execute(connection).await?;
+    }
+    let found = usable(connection).await?;
+    if found > newest() {
+        return Ok(());
     }
     let migrations = FILES
         .iter()
@@ -34,35 +53,70 @@ pub(super) async fn migrate(connection: &mut SqliteConnection) -> Result<(), Sto
         .collect();
     let mut migrator = Migrator::with_migrations(migrations);
     migrator.dangerous_set_table_name(TABLE);
-    migrator.run_direct(None, connection, false).await.map_err(told)
+    migrator.set_locking(false);
+    match connection {
+        Connection::Sqlite(file) => migrator.run_direct(None, file, false).await,
+        Connection::SqliteReader(file) => migrator.run_direct(None, &mut **file, false).await,
+        Connection::Postgres { transaction, .. } => migrator.run_direct(None, &mut **transaction, false).await,
+    }
+    .map_err(told)?;
+    sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
+        .bind(OLDEST_PROGRAM_SETTING)
+        .bind(OLDEST_PROGRAM.to_string())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
-/// Checks that the database has exactly the newest schema, without changing it.
+/// Whether there is nothing to bring up to date.
 ///
 /// # Errors
-/// When its schema is older or newer.
-pub(super) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let (found, known) = (applied(connection).await?, newest());
-    match found {
-        _ if found > known => Err(StoreError::NewerSchema { found, known }),
-        _ if found < known => Err(StoreError::OlderSchema { found, known }),
-        _ => Ok(()),
+/// Like [`migrate`].
+pub(super) async fn is_current(connection: &mut Connection) -> Result<bool, StoreError> {
+    Ok(usable(connection).await? >= newest())
+}
+
+/// Checks that this program can read the database, without changing it.
+///
+/// # Errors
+/// When its schema is older, or newer than this program can work with.
+pub(super) async fn check(connection: &mut Connection) -> Result<(), StoreError> {
+    let (found, known) = (usable(connection).await?, newest());
+    if found < known {
+        return Err(StoreError::OlderSchema { found, known });
     }
+    Ok(())
 }
 
 fn newest() -> i64 {
     FILES.iter().map(|(number, ..)| *number).max().unwrap_or_default()
 }
 
-async fn applied(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
-    let tables: i64 = sqlx::query_scalar("select count(*) from sqlite_master where type = 'table' and name = $1")
-        .bind(TABLE)
-        .fetch_one(&mut *connection)
-        .await?;
+/// The schema that the database has, unless a newer program says that this one is too old for it; 0 when it has none.
+async fn usable(connection: &mut Connection) -> Result<i64, StoreError> {
+    let there = match connection {
+        Connection::Sqlite(_) | Connection::SqliteReader(_) => {
+            "select count(*) from sqlite_master where type = 'table' and name = $1"
+        }
+        Connection::Postgres { .. } => "select count(*) from pg_class where oid = to_regclass($1)",
+    };
+    let tables: i64 = sql(there).bind(TABLE).scalar(&mut *connection).await?;
     if tables == 0 {
         return Ok(0);
     }
-    Ok(sqlx::query_scalar("select coalesce(max(version), 0) from schema_migrations").fetch_one(connection).await?)
+    let found = sql("select coalesce(max(version), 0) from schema_migrations").scalar(&mut *connection).await?;
+    let known = newest();
+    if found <= known {
+        return Ok(found);
+    }
+    let oldest: Option<String> = sql("select value from settings where key = $1")
+        .bind(OLDEST_PROGRAM_SETTING)
+        .scalar_optional(connection)
+        .await?;
+    match oldest.and_then(|oldest| oldest.parse::<i64>().ok()) {
+        Some(oldest) if oldest <= known => Ok(found),
+        Some(_) | None => Err(StoreError::NewerSchema { found, known }),
+    }
 }
 
 fn told(error: MigrateError) -> StoreError {

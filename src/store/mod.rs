@@ -8,31 +8,35 @@ mod cases;
 mod chain;
 mod commit;
 mod credentials;
+mod db;
 mod decisions;
 mod drafts;
 mod effects;
 mod error;
 mod events;
 mod figures;
+mod file;
 mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
+mod model_calls;
 mod notifications;
-mod open;
 mod people;
 mod port;
 mod practice;
 mod processes;
 mod projection;
+mod pulse;
 mod records;
-mod row;
 mod samples;
+mod server;
 mod sessions;
 mod settings;
 mod snapshots;
 mod tasks;
 mod tokens;
+mod transactions;
 mod versions;
 mod writer;
 
@@ -43,19 +47,22 @@ pub use self::{
     commit::{Commit, Committed, ContextHashes, PAYLOAD_LIMIT},
     decisions::{DecisionRecord, NewDecisionRecord},
     drafts::{Draft, NewRevision, Put, REVISIONS_KEPT, Revision},
-    effects::{EffectRow, EffectState},
+    effects::{EffectRow, EffectState, Lease},
     error::{CommitError, StoreError},
     events::StoredEvent,
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
+    model_calls::{ModelCall, ModelCost, ModelCosts, ModelFigures},
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
     practice::PracticeCall,
     processes::{ProcessRow, Version},
+    pulse::{ChangedCase, Pulse},
     records::Record,
     samples::Removed,
+    server::without_password,
     sessions::Session,
     tasks::{InboxCounts, InboxScope, TaskRow},
     tokens::Token,
@@ -65,69 +72,105 @@ pub use self::{
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use sqlx::{SqliteConnection, SqlitePool};
 
-use self::{open::Place, writer::Writer};
+use self::{
+    db::{Connection, Readers},
+    file::Place,
+    server::Server,
+    writer::Writer,
+};
 
-/// A database of one organisation. Cloning it is cheap; all clones share one writer.
+/// A database of one organisation. Cloning it is cheap; all clones share one way to change it.
 #[derive(Clone, Debug)]
 pub struct Store {
-    readers: SqlitePool,
+    readers: Readers,
     /// `None` when it was opened for reading only.
-    writer: Option<Arc<Writer>>,
+    changes: Option<Changes>,
+}
+
+/// How changes reach the database.
+#[derive(Clone, Debug)]
+enum Changes {
+    /// A file has one writer, which commits in groups.
+    Writer(Arc<Writer>),
+    /// On a server each change is a transaction of its own, beside those of other programs.
+    Transactions,
 }
 
 impl Store {
     /// Opens a database for reading and writing, makes it when it is not there, and brings its schema up to date.
     ///
-    /// The address is `sqlite:PATH`, or `sqlite::memory:` for a test. One process at a time may do this: a lock file
-    /// beside the database, `PATH.lock`, is held until the store is closed or dropped.
+    /// The address is `sqlite:PATH`, `sqlite::memory:` for a test, or `postgres://USER:PASSWORD@HOST/DATABASE`. One
+    /// process at a time may open a file: a lock file beside it, `PATH.lock`, is held until the store is closed or
+    /// dropped. On a server any number of them may; the database itself must be there.
     ///
     /// # Errors
-    /// When another process holds the lock, when a newer program has written the database, and when the file
-    /// cannot be written with the settings that promise 1 needs.
+    /// When another process holds the lock, when a newer program has changed the database so that this one cannot
+    /// use it, and when it does not have the settings that promise 1 needs.
     pub async fn open(address: &str) -> Result<Self, StoreError> {
+        if let Some(server) = Server::parse(address)? {
+            let readers = server.connect().await?;
+            server::prepare(&readers).await?;
+            return Ok(Self { readers, changes: Some(Changes::Transactions) });
+        }
         let place = Place::parse(address)?;
         let lock = place.claim()?;
         let mut connection = place.open_writing().await?;
         migrate::migrate(&mut connection).await?;
         let readers = place.open_reading().await?;
-        Ok(Self { readers, writer: Some(Arc::new(Writer::start(place, connection, lock))) })
+        let writer = Arc::new(Writer::start(place, connection, lock));
+        Ok(Self { readers, changes: Some(Changes::Writer(writer)) })
     }
 
     /// Opens a database for reading only, also while a server writes it. It takes no lock.
     ///
     /// # Errors
-    /// When the file is not there, and when its schema is not the one of this program.
+    /// When the database is not there, and when its schema is not one that this program reads.
     pub async fn open_read_only(address: &str) -> Result<Self, StoreError> {
-        let place = Place::parse(address)?;
-        place.must_exist()?;
-        let readers = place.open_reading().await?;
-        let mut connection = readers.acquire().await?;
+        let readers = match Server::parse(address)? {
+            Some(server) => server.connect().await?,
+            None => {
+                let place = Place::parse(address)?;
+                place.must_exist()?;
+                place.open_reading().await?
+            }
+        };
+        let mut connection = readers.begin().await?;
         migrate::check(&mut connection).await?;
         drop(connection);
-        Ok(Self { readers, writer: None })
+        Ok(Self { readers, changes: None })
+    }
+
+    /// Whether other programs may serve the same database at the same time, so that what they change must be looked
+    /// for.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.readers, Readers::Postgres { .. })
     }
 
     /// Commits what is waiting and gives the lock back. Later changes through any clone are turned away.
     pub async fn close(&self) {
         // Readers first: the last connection to close tidies the write-ahead log away.
         self.readers.close().await;
-        if let Some(writer) = &self.writer {
+        if let Some(Changes::Writer(writer)) = &self.changes {
             writer.close().await;
         }
     }
 
-    /// Runs one change in the writer and waits until it is on the disk.
+    /// Runs one change as a unit of its own and waits until it is on the disk.
+    ///
+    /// On a server the work may be run again from its beginning, when it stood in another's way. It must therefore
+    /// do nothing but read and write through the connection it is given.
     async fn write<F, T, E>(&self, work: F) -> Result<T, E>
     where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Clone + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        match &self.writer {
-            Some(writer) => writer.write(work).await,
-            None => Err(StoreError::Refused {
+        match (&self.changes, &self.readers) {
+            (Some(Changes::Writer(writer)), _) => writer.write(work).await,
+            (Some(Changes::Transactions), Readers::Postgres { pool, .. }) => transactions::write(pool, work).await,
+            (None, _) | (Some(Changes::Transactions), Readers::Sqlite(_)) => Err(StoreError::Refused {
                 what: "a change".to_owned(),
                 why: "the database was opened for reading only".to_owned(),
             }

@@ -1,11 +1,10 @@
 //! What people were told about their tasks.
 
 use countersign_core::{command::Notice, people::PersonId, time::Timestamp};
-use sqlx::{QueryBuilder, Sqlite};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_json},
+    db::{sql, to_json},
 };
 
 /// One notification of one person.
@@ -37,10 +36,8 @@ impl Store {
             Box::pin(async move {
                 let mut new = 0;
                 for notification in &notifications {
-                    let done = sqlx::query(
-                        "insert into notifications (key, person, case_id, task, notice, at, seen_at)
-                         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing",
-                    )
+                    let done = sql("insert into notifications (key, person, case_id, task, notice, at, seen_at)
+                         values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing")
                     .bind(&notification.key)
                     .bind(&notification.person)
                     .bind(&notification.case_id)
@@ -50,7 +47,7 @@ impl Store {
                     .bind(notification.seen_at.map(|at| at.0))
                     .execute(&mut *connection)
                     .await?;
-                    new += done.rows_affected();
+                    new += done;
                 }
                 Ok(new)
             })
@@ -68,13 +65,13 @@ impl Store {
         unseen_only: bool,
         limit: u32,
     ) -> Result<Vec<Notification>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("select * from notifications where person = ");
+        let mut query = sql("select * from notifications where person = ");
         query.push_bind(person);
         if unseen_only {
             query.push(" and seen_at is null");
         }
         query.push(" order by at desc, key limit ").push_bind(i64::from(limit));
-        let rows = query.build().fetch_all(&self.readers).await?;
+        let rows = query.fetch_all(&self.readers).await?;
         rows.iter()
             .map(|row| {
                 Ok(Notification {
@@ -98,7 +95,7 @@ impl Store {
         let person = person.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("update notifications set seen_at = $3 where person = $1 and at <= $2 and seen_at is null")
+                sql("update notifications set seen_at = $3 where person = $1 and at <= $2 and seen_at is null")
                     .bind(person)
                     .bind(until.0)
                     .bind(now.0)

@@ -4,11 +4,11 @@ use countersign_core::{
     people::{Directory, Person, PersonId},
     time::Timestamp,
 };
-use sqlx::sqlite::SqliteRow;
 
 use super::{
-    Store, StoreError, records,
-    row::{Columns as _, to_json},
+    Store, StoreError,
+    db::{Row, sql, to_json},
+    pulse, records,
 };
 
 /// One person as stored.
@@ -33,14 +33,12 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let PersonRow { id, person, sample } = row;
-                sqlx::query(
-                    "insert into people (id, name, email, roles, manager, absences, disabled, sample)
+                sql("insert into people (id, name, email, roles, manager, absences, disabled, sample)
                      values ($1, $2, $3, $4, $5, $6, $7, $8)
                      on conflict (id) do update set
                          name = excluded.name, email = excluded.email, roles = excluded.roles,
                          manager = excluded.manager, absences = excluded.absences, disabled = excluded.disabled,
-                         sample = excluded.sample",
-                )
+                         sample = excluded.sample")
                 .bind(&id)
                 .bind(&person.name)
                 .bind(&person.email)
@@ -53,8 +51,9 @@ impl Store {
                 .await?;
                 // Somebody who may no longer act is signed out at once, on every device.
                 if person.disabled {
-                    sqlx::query("delete from sessions where person = $1").bind(&id).execute(&mut *connection).await?;
+                    sql("delete from sessions where person = $1").bind(&id).execute(&mut *connection).await?;
                 }
+                pulse::people_changed(connection).await?;
                 records::insert(connection, &by, &format!("person {id}"), &detail, now).await
             })
         })
@@ -66,7 +65,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn person(&self, id: &str) -> Result<Option<PersonRow>, StoreError> {
-        sqlx::query("select * from people where id = $1")
+        sql("select * from people where id = $1")
             .bind(id)
             .fetch_optional(&self.readers)
             .await?
@@ -80,7 +79,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn people_by_email(&self, email: &str) -> Result<Vec<PersonRow>, StoreError> {
-        sqlx::query("select * from people where lower(email) = lower($1) order by id")
+        sql("select * from people where lower(email) = lower($1) order by id")
             .bind(email)
             .fetch_all(&self.readers)
             .await?
@@ -94,7 +93,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn people(&self) -> Result<Vec<PersonRow>, StoreError> {
-        sqlx::query("select * from people order by name, id").fetch_all(&self.readers).await?.iter().map(read).collect()
+        sql("select * from people order by name, id").fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// Everybody, as the core reads it.
@@ -107,7 +106,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<PersonRow, StoreError> {
+fn read(row: &Row) -> Result<PersonRow, StoreError> {
     Ok(PersonRow {
         id: row.text("id")?,
         person: Person {

@@ -10,7 +10,7 @@ use countersign_core::{
 use futures_util::future::BoxFuture;
 
 use super::{
-    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Mail, Notification, PersonRow,
+    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail, Notification, PersonRow,
     ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
 };
 
@@ -38,8 +38,9 @@ pub trait Port: Send + Sync {
     ) -> Answer<'a, bool>;
     fn running_effects_at_start(&self, now: Timestamp) -> Answer<'_, Vec<EffectRow>>;
     fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>>;
-    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()>;
-    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()>;
+    fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool>;
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()>;
+    fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()>;
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>>;
     fn record_practice_call<'a>(
         &'a self,
@@ -115,12 +116,16 @@ impl Port for Store {
         Box::pin(self.claim_effects(now, limit, lease_ms))
     }
 
-    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()> {
-        Box::pin(self.retry_effect(key, next_at, error))
+    fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
+        Box::pin(self.retry_effect(lease, next_at, error))
     }
 
-    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
-        Box::pin(self.finish_effect(key))
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        Box::pin(self.renew_leases(leases, until))
+    }
+
+    fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
+        Box::pin(self.finish_effect(lease))
     }
 
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>> {

@@ -4,7 +4,7 @@ use countersign_core::{time::Timestamp, value::Values};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_json},
+    db::{sql, to_json},
 };
 
 /// One call.
@@ -41,11 +41,9 @@ impl Store {
         let (key, system, operation) = (key.to_owned(), system.to_owned(), operation.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into practice_calls (key, system, operation, payload, first_at, times)
+                sql("insert into practice_calls (key, system, operation, payload, first_at, times)
                      values ($1, $2, $3, $4, $5, 1)
-                     on conflict (key) do update set times = practice_calls.times + 1 returning times",
-                )
+                     on conflict (key) do update set times = practice_calls.times + 1 returning times")
                 .bind(key)
                 .bind(system)
                 .bind(operation)
@@ -64,7 +62,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn practice_calls(&self, limit: u32) -> Result<Vec<PracticeCall>, StoreError> {
-        let rows = sqlx::query("select * from practice_calls order by first_at desc, key limit $1")
+        let rows = sql("select * from practice_calls order by first_at desc, key limit $1")
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;

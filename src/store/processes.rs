@@ -1,11 +1,10 @@
 //! Processes and their published versions. A version is never changed; publishing makes a new one current.
 
 use countersign_core::{canonical::Digest, definition::Definition, people::PersonId, time::Timestamp};
-use sqlx::sqlite::SqliteRow;
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_json},
+    db::{Row, sql, to_json},
 };
 
 /// A published version of a process.
@@ -52,21 +51,17 @@ impl Store {
         let (examples, definition) = (to_json(&version.examples)?, to_json(&version.definition)?);
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into processes (id, title, current_version) values ($1, $2, $3)
+                sql("insert into processes (id, title, current_version) values ($1, $2, $3)
                      on conflict (id) do update set
-                         title = excluded.title, current_version = excluded.current_version",
-                )
+                         title = excluded.title, current_version = excluded.current_version")
                 .bind(&version.process)
                 .bind(&version.definition.title)
                 .bind(&version.hash)
                 .execute(&mut *connection)
                 .await?;
-                sqlx::query(
-                    "insert into versions
+                sql("insert into versions
                          (hash, process, text, examples, definition, compiler_revision, published_at, published_by)
-                     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (hash) do nothing",
-                )
+                     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (hash) do nothing")
                 .bind(&version.hash)
                 .bind(&version.process)
                 .bind(&version.text)
@@ -88,7 +83,7 @@ impl Store {
     /// # Errors
     /// When the database fails or the definition cannot be read back.
     pub async fn current_version(&self, process: &str) -> Result<Option<Version>, StoreError> {
-        sqlx::query("select v.* from processes p join versions v on v.hash = p.current_version where p.id = $1")
+        sql("select v.* from processes p join versions v on v.hash = p.current_version where p.id = $1")
             .bind(process)
             .fetch_optional(&self.readers)
             .await?
@@ -102,7 +97,7 @@ impl Store {
     /// # Errors
     /// When the database fails or the definition cannot be read back.
     pub async fn version(&self, hash: &str) -> Result<Option<Version>, StoreError> {
-        sqlx::query("select * from versions where hash = $1")
+        sql("select * from versions where hash = $1")
             .bind(hash)
             .fetch_optional(&self.readers)
             .await?
@@ -116,7 +111,7 @@ impl Store {
     /// # Errors
     /// When the database fails or a definition cannot be read back.
     pub async fn versions(&self, process: &str) -> Result<Vec<Version>, StoreError> {
-        sqlx::query("select * from versions where process = $1 order by published_at desc, hash")
+        sql("select * from versions where process = $1 order by published_at desc, hash")
             .bind(process)
             .fetch_all(&self.readers)
             .await?
@@ -130,13 +125,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn list_processes(&self) -> Result<Vec<ProcessRow>, StoreError> {
-        let rows = sqlx::query(
-            "select p.id, p.title, p.current_version,
+        let rows = sql("select p.id, p.title, p.current_version,
                     (select count(*) from cases c where c.process = p.id and c.status = 'open') as open_cases
              from processes p
              where p.id not in (select r.process from rehearsals r where r.ended_at is not null)
-             order by p.title, p.id",
-        )
+             order by p.title, p.id")
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
@@ -152,7 +145,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Version, StoreError> {
+fn read(row: &Row) -> Result<Version, StoreError> {
     Ok(Version {
         hash: row.text("hash")?,
         process: row.text("process")?,

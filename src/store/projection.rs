@@ -4,7 +4,7 @@ use countersign_core::time::Timestamp;
 
 use super::{
     CaseOverview, Store, StoreError, TaskRow,
-    row::{maybe_ms, to_bigint, to_json},
+    db::{maybe_ms, sql, to_bigint, to_json},
     tasks,
 };
 
@@ -26,20 +26,19 @@ impl Store {
         let case_id = case_id.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                let done = sqlx::query(
-                    "update cases set wake_at = $3, waiting_for = $4, waiting_since = $5, due_at = $6, stuck = $7
-                     where id = $1 and seq = $2 and status = 'open'",
-                )
-                .bind(&case_id)
-                .bind(to_bigint(seq))
-                .bind(maybe_ms(wake_at))
-                .bind(to_json(&overview.waiting_for)?)
-                .bind(maybe_ms(overview.waiting_since))
-                .bind(maybe_ms(overview.due_at))
-                .bind(overview.stuck)
-                .execute(&mut *connection)
-                .await?;
-                let current = done.rows_affected() > 0;
+                let done =
+                    sql("update cases set wake_at = $3, waiting_for = $4, waiting_since = $5, due_at = $6, stuck = $7
+                     where id = $1 and seq = $2 and status = 'open'")
+                    .bind(&case_id)
+                    .bind(to_bigint(seq))
+                    .bind(maybe_ms(wake_at))
+                    .bind(to_json(&overview.waiting_for)?)
+                    .bind(maybe_ms(overview.waiting_since))
+                    .bind(maybe_ms(overview.due_at))
+                    .bind(overview.stuck)
+                    .execute(&mut *connection)
+                    .await?;
+                let current = done > 0;
                 if current {
                     tasks::replace(connection, &case_id, &open_tasks).await?;
                 }

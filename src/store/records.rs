@@ -1,9 +1,11 @@
 //! What was changed outside a case: people, roles, settings, erasures. Append only.
 
 use countersign_core::{people::PersonId, time::Timestamp};
-use sqlx::SqliteConnection;
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{
+    Store, StoreError,
+    db::{Connection, sql},
+};
 use crate::id::new_id;
 
 /// One change.
@@ -34,12 +36,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn records(&self, limit: u32, offset: u32) -> Result<Vec<Record>, StoreError> {
-        let rows =
-            sqlx::query("select at, actor, what, detail from records order by at desc, id desc limit $1 offset $2")
-                .bind(i64::from(limit))
-                .bind(i64::from(offset))
-                .fetch_all(&self.readers)
-                .await?;
+        let rows = sql("select at, actor, what, detail from records order by at desc, id desc limit $1 offset $2")
+            .bind(i64::from(limit))
+            .bind(i64::from(offset))
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter()
             .map(|row| {
                 Ok(Record {
@@ -54,13 +55,13 @@ impl Store {
 }
 
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     by: &str,
     what: &str,
     detail: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    sqlx::query("insert into records (id, at, actor, what, detail) values ($1, $2, $3, $4, $5)")
+    sql("insert into records (id, at, actor, what, detail) values ($1, $2, $3, $4, $5)")
         .bind(new_id("record"))
         .bind(now.0)
         .bind(by)

@@ -1,9 +1,12 @@
 //! "Keep this, remove the samples": the way from trying it out to using it.
 
 use countersign_core::{people::PersonId, time::Timestamp};
-use sqlx::{AssertSqlSafe, SqliteConnection};
 
-use super::{Store, StoreError, records};
+use super::{
+    Store, StoreError,
+    db::{Connection, sql},
+    pulse, records,
+};
 
 /// What hangs on a case, in an order in which it can be deleted; the case itself comes last.
 const OF_A_CASE: &[&str] = &[
@@ -47,14 +50,17 @@ impl Store {
 }
 
 async fn remove(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     keep: &[PersonId],
     by: &str,
     now: Timestamp,
 ) -> Result<Removed, StoreError> {
     for person in keep {
-        sqlx::query("update people set sample = false where id = $1").bind(person).execute(&mut *connection).await?;
+        sql("update people set sample = false where id = $1").bind(person).execute(&mut *connection).await?;
     }
+    let mut theirs = sql("select id from cases where requester in (select id from people where sample) order by id");
+    theirs.push(connection.for_update());
+    theirs.fetch_all(&mut *connection).await?;
     for table in OF_A_CASE {
         let condition = "case_id in (select c.id from cases c join people p on p.id = c.requester where p.sample)";
         delete(connection, table, condition).await?;
@@ -67,21 +73,18 @@ async fn remove(
     for table in OF_A_PERSON {
         delete(connection, table, "person in (select id from people where sample)").await?;
     }
-    sqlx::query("update people set manager = null where manager in (select id from people where sample)")
+    sql("update people set manager = null where manager in (select id from people where sample)")
         .execute(&mut *connection)
         .await?;
     let people = delete(connection, "people", "sample").await?;
+    pulse::people_changed(connection).await?;
     let detail = format!("removed {people} sample people and {cases} cases that they had opened");
     records::insert(connection, by, "samples", &detail, now).await?;
     Ok(Removed { people, cases })
 }
 
-/// Both parts of the statement are constants of this file.
-async fn delete(
-    connection: &mut SqliteConnection,
-    table: &'static str,
-    condition: &'static str,
-) -> Result<u64, StoreError> {
-    let sql = AssertSqlSafe(format!("delete from {table} where {condition}"));
-    Ok(sqlx::query(sql).execute(connection).await?.rows_affected())
+async fn delete(connection: &mut Connection, table: &'static str, condition: &'static str) -> Result<u64, StoreError> {
+    let mut query = sql("delete from ");
+    query.push(table).push(" where ").push(condition);
+    Ok(query.execute(connection).await?)
 }

@@ -2,7 +2,7 @@
 
 use countersign_core::{canonical::Digest, people::PersonId, time::Timestamp};
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{Store, StoreError, db::sql};
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,14 +27,12 @@ impl Store {
     pub async fn create_session(&self, session: Session) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("delete from sessions where expires_at <= $1")
+                sql("delete from sessions where expires_at <= $1")
                     .bind(session.created_at.0)
                     .execute(&mut *connection)
                     .await?;
-                sqlx::query(
-                    "insert into sessions (token_hash, person, csrf, created_at, expires_at)
-                     values ($1, $2, $3, $4, $5)",
-                )
+                sql("insert into sessions (token_hash, person, csrf, created_at, expires_at)
+                     values ($1, $2, $3, $4, $5)")
                 .bind(session.token_hash)
                 .bind(session.person)
                 .bind(session.csrf)
@@ -53,7 +51,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn session(&self, token_hash: &str, now: Timestamp) -> Result<Option<Session>, StoreError> {
-        let row = sqlx::query("select * from sessions where token_hash = $1 and expires_at > $2")
+        let row = sql("select * from sessions where token_hash = $1 and expires_at > $2")
             .bind(token_hash)
             .bind(now.0)
             .fetch_optional(&self.readers)
@@ -78,7 +76,7 @@ impl Store {
         let token_hash = token_hash.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("delete from sessions where token_hash = $1").bind(token_hash).execute(connection).await?;
+                sql("delete from sessions where token_hash = $1").bind(token_hash).execute(connection).await?;
                 Ok(())
             })
         })

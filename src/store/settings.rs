@@ -1,6 +1,6 @@
 //! Small settings by key, such as the organisation's name and zone.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, db::sql};
 
 impl Store {
     /// Sets a value.
@@ -11,10 +11,8 @@ impl Store {
         let (key, value) = (key.to_owned(), value.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into settings (key, value) values ($1, $2)
-                     on conflict (key) do update set value = excluded.value",
-                )
+                sql("insert into settings (key, value) values ($1, $2)
+                     on conflict (key) do update set value = excluded.value")
                 .bind(key)
                 .bind(value)
                 .execute(connection)
@@ -30,10 +28,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn setting(&self, key: &str) -> Result<Option<String>, StoreError> {
-        Ok(sqlx::query_scalar("select value from settings where key = $1")
-            .bind(key)
-            .fetch_optional(&self.readers)
-            .await?)
+        Ok(sql("select value from settings where key = $1").bind(key).scalar_optional(&self.readers).await?)
     }
 
     /// The value, set to `first` by whoever asks first. For what is made once and kept, such as a server's secret.
@@ -47,13 +42,13 @@ impl Store {
         let (key, first) = (key.to_owned(), first.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("insert into settings (key, value) values ($1, $2) on conflict do nothing")
+                sql("insert into settings (key, value) values ($1, $2) on conflict do nothing")
                     .bind(&key)
                     .bind(first)
                     .execute(&mut *connection)
                     .await?;
-                let kept = sqlx::query_scalar("select value from settings where key = $1");
-                Ok(kept.bind(key).fetch_one(connection).await?)
+                let kept = sql("select value from settings where key = $1");
+                Ok(kept.bind(key).scalar(connection).await?)
             })
         })
         .await

@@ -1,11 +1,10 @@
 //! Open tasks as inboxes show them: a projection that each commit replaces.
 
 use countersign_core::{definition::Who, people::PersonId, time::Timestamp};
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, to_bigint, to_json},
+    db::{Connection, Row, sql, to_bigint, to_json},
 };
 
 /// One open task.
@@ -72,7 +71,7 @@ impl Store {
         limit: u32,
         offset: u32,
     ) -> Result<Vec<TaskRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(TASK);
+        let mut query = sql(TASK);
         query.push(" join task_people m on m.case_id = t.case_id and m.number = t.number where m.person = ");
         query.push_bind(person);
         match scope {
@@ -87,7 +86,7 @@ impl Store {
         }
         query.push(" order by t.due_at, t.case_id, t.number limit ").push_bind(i64::from(limit));
         query.push(" offset ").push_bind(i64::from(offset));
-        query.build().fetch_all(&self.readers).await?.iter().map(read).collect()
+        query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
 
     /// How much waits for a person. `day_ends` is the end of today where the organisation is.
@@ -100,13 +99,11 @@ impl Store {
         now: Timestamp,
         day_ends: Timestamp,
     ) -> Result<InboxCounts, StoreError> {
-        let row = sqlx::query(
-            "select count(*) as waiting,
+        let row = sql("select count(*) as waiting,
                     coalesce(sum(case when t.due_at >= $2 and t.due_at < $3 then 1 else 0 end), 0) as today,
                     coalesce(sum(case when t.due_at < $2 then 1 else 0 end), 0) as late
              from tasks t join task_people m on m.case_id = t.case_id and m.number = t.number
-             where m.person = $1 and (t.assignee is null or t.assignee = $1)",
-        )
+             where m.person = $1 and (t.assignee is null or t.assignee = $1)")
         .bind(person)
         .bind(now.0)
         .bind(day_ends.0)
@@ -120,16 +117,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn task_row(&self, case_id: &str, number: u32) -> Result<Option<TaskRow>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new(TASK);
+        let mut query = sql(TASK);
         query.push(" where t.case_id = ").push_bind(case_id);
         query.push(" and t.number = ").push_bind(i64::from(number));
-        let Some(row) = query.build().fetch_optional(&self.readers).await? else { return Ok(None) };
-        let people =
-            sqlx::query_scalar("select person from task_people where case_id = $1 and number = $2 order by person")
-                .bind(case_id)
-                .bind(i64::from(number))
-                .fetch_all(&self.readers)
-                .await?;
+        let Some(row) = query.fetch_optional(&self.readers).await? else { return Ok(None) };
+        let people = sql("select person from task_people where case_id = $1 and number = $2 order by person")
+            .bind(case_id)
+            .bind(i64::from(number))
+            .scalars(&self.readers)
+            .await?;
         Ok(Some(TaskRow { people, ..read(&row)? }))
     }
 }
@@ -139,19 +135,15 @@ const TASK: &str = "select t.case_id, t.number, t.process, t.title, t.ask, t.who
      from tasks t";
 
 /// Puts the open tasks of a case in the place of those that stood there.
-pub(super) async fn replace(
-    connection: &mut SqliteConnection,
-    case_id: &str,
-    tasks: &[TaskRow],
-) -> Result<(), StoreError> {
-    sqlx::query("delete from tasks where case_id = $1").bind(case_id).execute(&mut *connection).await?;
+pub(super) async fn replace(connection: &mut Connection, case_id: &str, tasks: &[TaskRow]) -> Result<(), StoreError> {
+    sql("delete from tasks where case_id = $1").bind(case_id).execute(&mut *connection).await?;
     for task in tasks {
         insert(connection, case_id, task).await?;
     }
     Ok(())
 }
 
-async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow) -> Result<(), StoreError> {
+async fn insert(connection: &mut Connection, case_id: &str, task: &TaskRow) -> Result<(), StoreError> {
     let role = match &task.who {
         Who::Role { role } => Some(role),
         Who::Requester
@@ -161,11 +153,9 @@ async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow
         | Who::OwnerOf { .. }
         | Who::ManagerOf { .. } => None,
     };
-    sqlx::query(
-        "insert into tasks
+    sql("insert into tasks
              (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-    )
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
     .bind(case_id)
     .bind(i64::from(task.number))
     .bind(&task.process)
@@ -181,7 +171,7 @@ async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow
     .execute(&mut *connection)
     .await?;
     for person in &task.people {
-        sqlx::query("insert into task_people (case_id, number, person) values ($1, $2, $3) on conflict do nothing")
+        sql("insert into task_people (case_id, number, person) values ($1, $2, $3) on conflict do nothing")
             .bind(case_id)
             .bind(i64::from(task.number))
             .bind(person)
@@ -191,7 +181,7 @@ async fn insert(connection: &mut SqliteConnection, case_id: &str, task: &TaskRow
     Ok(())
 }
 
-fn read(row: &SqliteRow) -> Result<TaskRow, StoreError> {
+fn read(row: &Row) -> Result<TaskRow, StoreError> {
     let number = row.count("number")?;
     Ok(TaskRow {
         case_id: row.text("case_id")?,

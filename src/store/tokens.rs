@@ -1,9 +1,11 @@
 //! Personal tokens for the API and the command line. Only hashes are kept.
 
 use countersign_core::{canonical::Digest, people::PersonId, time::Timestamp};
-use sqlx::sqlite::SqliteRow;
 
-use super::{Store, StoreError, row::Columns as _};
+use super::{
+    Store, StoreError,
+    db::{Row, sql},
+};
 
 /// One token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ impl Store {
     pub async fn create_token(&self, token: Token) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("insert into tokens (token_hash, person, name, created_at) values ($1, $2, $3, $4)")
+                sql("insert into tokens (token_hash, person, name, created_at) values ($1, $2, $3, $4)")
                     .bind(token.token_hash)
                     .bind(token.person)
                     .bind(token.name)
@@ -48,7 +50,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn token(&self, token_hash: &str) -> Result<Option<Token>, StoreError> {
-        sqlx::query("select * from tokens where token_hash = $1 and revoked_at is null")
+        sql("select * from tokens where token_hash = $1 and revoked_at is null")
             .bind(token_hash)
             .fetch_optional(&self.readers)
             .await?
@@ -62,7 +64,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn tokens_of(&self, person: &str) -> Result<Vec<Token>, StoreError> {
-        sqlx::query("select * from tokens where person = $1 order by created_at desc, token_hash")
+        sql("select * from tokens where person = $1 order by created_at desc, token_hash")
             .bind(person)
             .fetch_all(&self.readers)
             .await?
@@ -79,7 +81,7 @@ impl Store {
         let token_hash = token_hash.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("update tokens set last_used_at = $2 where token_hash = $1")
+                sql("update tokens set last_used_at = $2 where token_hash = $1")
                     .bind(token_hash)
                     .bind(now.0)
                     .execute(connection)
@@ -98,7 +100,7 @@ impl Store {
         let (person, token_hash) = (person.to_owned(), token_hash.to_owned());
         self.write(move |connection| {
             Box::pin(async move {
-                let done = sqlx::query(
+                let done = sql(
                     "update tokens set revoked_at = $3 where person = $1 and token_hash = $2 and revoked_at is null",
                 )
                 .bind(person)
@@ -106,14 +108,14 @@ impl Store {
                 .bind(now.0)
                 .execute(connection)
                 .await?;
-                Ok(done.rows_affected() > 0)
+                Ok(done > 0)
             })
         })
         .await
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Token, StoreError> {
+fn read(row: &Row) -> Result<Token, StoreError> {
     Ok(Token {
         token_hash: row.text("token_hash")?,
         person: row.text("person")?,

@@ -2,11 +2,10 @@
 
 use countersign_core::{people::PersonId, time::Timestamp};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteRow;
 
 use super::{
     Store, StoreError,
-    row::{Columns as _, from_json, to_bigint, to_json},
+    db::{Row, from_json, sql, to_bigint, to_json},
 };
 
 /// The most closed cases that one measure looks at, the latest first.
@@ -56,10 +55,8 @@ impl Store {
         let (version, body) = (version.to_owned(), to_json(&baseline)?);
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into baselines (version, body) values ($1, $2)
-                     on conflict (version) do update set body = excluded.body",
-                )
+                sql("insert into baselines (version, body) values ($1, $2)
+                     on conflict (version) do update set body = excluded.body")
                 .bind(&version)
                 .bind(&body)
                 .execute(connection)
@@ -75,10 +72,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn baseline(&self, version: &str) -> Result<Option<Baseline>, StoreError> {
-        let body: Option<String> = sqlx::query_scalar("select body from baselines where version = $1")
-            .bind(version)
-            .fetch_optional(&self.readers)
-            .await?;
+        let body: Option<String> =
+            sql("select body from baselines where version = $1").bind(version).scalar_optional(&self.readers).await?;
         body.map(|body| from_json(&format!("baseline of version {version}"), &body)).transpose()
     }
 
@@ -87,20 +82,18 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn measured(&self, process: &str, now: Timestamp) -> Result<Measured, StoreError> {
-        let mut took: Vec<i64> = sqlx::query_scalar(
-            "select closed_at - opened_at from cases
-             where process = $1 and closed_at is not null order by closed_at desc limit $2",
-        )
+        let mut took: Vec<i64> = sql("select closed_at - opened_at from cases
+             where process = $1 and closed_at is not null order by closed_at desc limit $2")
         .bind(process)
         .bind(CASES_MEASURED_MAX)
-        .fetch_all(&self.readers)
+        .scalars(&self.readers)
         .await?;
         took.sort_unstable();
         let since = now.plus_ms(-4 * 7 * countersign_core::time::DAY_MS);
-        let opened: i64 = sqlx::query_scalar("select count(*) from cases where process = $1 and opened_at > $2")
+        let opened: i64 = sql("select count(*) from cases where process = $1 and opened_at > $2")
             .bind(process)
             .bind(since.0)
-            .fetch_one(&self.readers)
+            .scalar(&self.readers)
             .await?;
         Ok(Measured {
             closed: took.len() as u64,
@@ -114,12 +107,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn open_on_other_versions(&self, process: &str, version: &str) -> Result<u64, StoreError> {
-        let count: i64 =
-            sqlx::query_scalar("select count(*) from cases where process = $1 and status = 'open' and version <> $2")
-                .bind(process)
-                .bind(version)
-                .fetch_one(&self.readers)
-                .await?;
+        let count: i64 = sql("select count(*) from cases where process = $1 and status = 'open' and version <> $2")
+            .bind(process)
+            .bind(version)
+            .scalar(&self.readers)
+            .await?;
         Ok(u64::try_from(count).unwrap_or_default())
     }
 
@@ -128,10 +120,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn open_by_version(&self, process: &str) -> Result<Vec<(String, u64)>, StoreError> {
-        let rows = sqlx::query(
-            "select version, count(*) as open_cases from cases where process = $1 and status = 'open'
-             group by version",
-        )
+        let rows = sql("select version, count(*) as open_cases from cases where process = $1 and status = 'open'
+             group by version")
         .bind(process)
         .fetch_all(&self.readers)
         .await?;
@@ -145,11 +135,9 @@ impl Store {
     pub async fn begin_rehearsal(&self, rehearsal: Rehearsal) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query(
-                    "insert into rehearsals (process, of_process, person, started_at) values ($1, $2, $3, $4)
+                sql("insert into rehearsals (process, of_process, person, started_at) values ($1, $2, $3, $4)
                      on conflict (process) do update set
-                         person = excluded.person, started_at = excluded.started_at, ended_at = null",
-                )
+                         person = excluded.person, started_at = excluded.started_at, ended_at = null")
                 .bind(&rehearsal.process)
                 .bind(&rehearsal.of_process)
                 .bind(&rehearsal.person)
@@ -170,7 +158,7 @@ impl Store {
         let process = process.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sqlx::query("update rehearsals set ended_at = $2 where process = $1 and ended_at is null")
+                sql("update rehearsals set ended_at = $2 where process = $1 and ended_at is null")
                     .bind(&process)
                     .bind(at.0)
                     .execute(connection)
@@ -186,10 +174,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn rehearsal(&self, process: &str) -> Result<Option<Rehearsal>, StoreError> {
-        let row = sqlx::query("select * from rehearsals where process = $1")
-            .bind(process)
-            .fetch_optional(&self.readers)
-            .await?;
+        let row =
+            sql("select * from rehearsals where process = $1").bind(process).fetch_optional(&self.readers).await?;
         row.as_ref().map(read).transpose()
     }
 
@@ -198,7 +184,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn rehearsals(&self, limit: u64) -> Result<Vec<Rehearsal>, StoreError> {
-        let rows = sqlx::query("select * from rehearsals order by started_at desc, process limit $1")
+        let rows = sql("select * from rehearsals order by started_at desc, process limit $1")
             .bind(to_bigint(limit))
             .fetch_all(&self.readers)
             .await?;
@@ -206,7 +192,7 @@ impl Store {
     }
 }
 
-fn read(row: &SqliteRow) -> Result<Rehearsal, StoreError> {
+fn read(row: &Row) -> Result<Rehearsal, StoreError> {
     Ok(Rehearsal {
         process: row.text("process")?,
         of_process: row.text("of_process")?,

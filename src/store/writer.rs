@@ -6,13 +6,13 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::BoxFuture;
-use sqlx::{Connection as _, SqliteConnection};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
     StoreError,
+    db::{Connection, close, sql},
     error::unavailable,
-    open::{Lock, Place},
+    file::{Lock, Place},
 };
 
 /// Changes that may wait for the writer; more are turned away after [`PATIENCE`].
@@ -38,7 +38,7 @@ enum Message {
 /// One unit of work, with its answer kept until the group is committed.
 trait Change: Send {
     /// Runs inside a savepoint and tells whether to keep what it did.
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool>;
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool>;
     /// Sends the answer, or the reason for which the whole group failed.
     fn answer(self: Box<Self>, group: Result<(), StoreError>);
 }
@@ -51,11 +51,11 @@ struct Pending<F, T, E> {
 
 impl<F, T, E> Change for Pending<F, T, E>
 where
-    F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, E>> + Send,
+    F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send,
     T: Send,
     E: From<StoreError> + Send,
 {
-    fn run<'c>(&'c mut self, connection: &'c mut SqliteConnection) -> BoxFuture<'c, bool> {
+    fn run<'c>(&'c mut self, connection: &'c mut Connection) -> BoxFuture<'c, bool> {
         Box::pin(async move {
             let Some(work) = self.work.take() else { return false };
             let result = work(connection).await;
@@ -77,7 +77,7 @@ where
 
 impl Writer {
     /// Starts the writer on a connection that is ready, holding the process lock until it ends.
-    pub(super) fn start(place: Place, connection: SqliteConnection, lock: Option<Lock>) -> Self {
+    pub(super) fn start(place: Place, connection: Connection, lock: Option<Lock>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE_LIMIT);
         tokio::spawn(supervise(place, connection, messages, lock));
         Self { queue }
@@ -86,7 +86,7 @@ impl Writer {
     /// Runs one change and waits until it is on the disk.
     pub(super) async fn write<F, T, E>(&self, work: F) -> Result<T, E>
     where
-        F: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
+        F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Send + 'static,
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
@@ -119,7 +119,7 @@ fn interrupted() -> StoreError {
 }
 
 /// Keeps a writer running: one that stops at a fault loses its group, and the next one takes over.
-async fn supervise(place: Place, first: SqliteConnection, messages: mpsc::Receiver<Message>, lock: Option<Lock>) {
+async fn supervise(place: Place, first: Connection, messages: mpsc::Receiver<Message>, lock: Option<Lock>) {
     let messages = Arc::new(Mutex::new(messages));
     let mut connection = Some(first);
     let closers = loop {
@@ -140,7 +140,7 @@ async fn supervise(place: Place, first: SqliteConnection, messages: mpsc::Receiv
 /// Serves until the queue is closed and empty; returns those who wait for that.
 async fn serve(
     place: Place,
-    mut connection: Option<SqliteConnection>,
+    mut connection: Option<Connection>,
     messages: Arc<Mutex<mpsc::Receiver<Message>>>,
 ) -> Vec<oneshot::Sender<()>> {
     let mut messages = messages.lock().await;
@@ -168,7 +168,7 @@ async fn serve(
 }
 
 /// Commits one group and answers everybody in it.
-async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, mut group: Vec<Box<dyn Change>>) {
+async fn commit_group(place: &Place, connection: &mut Option<Connection>, mut group: Vec<Box<dyn Change>>) {
     let begun = std::time::Instant::now();
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
@@ -190,10 +190,7 @@ async fn commit_group(place: &Place, connection: &mut Option<SqliteConnection>, 
     }
 }
 
-async fn ready<'c>(
-    place: &Place,
-    connection: &'c mut Option<SqliteConnection>,
-) -> Result<&'c mut SqliteConnection, StoreError> {
+async fn ready<'c>(place: &Place, connection: &'c mut Option<Connection>) -> Result<&'c mut Connection, StoreError> {
     let open = match connection.take() {
         Some(open) => open,
         None => place.open_writing().await?,
@@ -201,18 +198,18 @@ async fn ready<'c>(
     Ok(connection.insert(open))
 }
 
-async fn run_group(connection: &mut SqliteConnection, group: &mut [Box<dyn Change>]) -> Result<(), sqlx::Error> {
-    sqlx::query("begin immediate").execute(&mut *connection).await?;
+async fn run_group(connection: &mut Connection, group: &mut [Box<dyn Change>]) -> Result<(), sqlx::Error> {
+    sql("begin immediate").execute(&mut *connection).await?;
     for change in group {
-        sqlx::query("savepoint one_change").execute(&mut *connection).await?;
+        sql("savepoint one_change").execute(&mut *connection).await?;
         if !change.run(connection).await {
             // When the disk is full the database has already rolled everything back; then this fails, and so
             // does the group.
-            sqlx::query("rollback to savepoint one_change").execute(&mut *connection).await?;
+            sql("rollback to savepoint one_change").execute(&mut *connection).await?;
         }
-        sqlx::query("release savepoint one_change").execute(&mut *connection).await?;
+        sql("release savepoint one_change").execute(&mut *connection).await?;
     }
-    sqlx::query("commit").execute(&mut *connection).await?;
+    sql("commit").execute(&mut *connection).await?;
     Ok(())
 }
 
@@ -221,12 +218,6 @@ fn not_committed(error: StoreError) -> StoreError {
     match error {
         StoreError::Unavailable { .. } | StoreError::Damaged { .. } => error,
         other => unavailable(&other.to_string(), "nothing was changed; try again"),
-    }
-}
-
-async fn close(connection: SqliteConnection) {
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "the store's connection did not close cleanly");
     }
 }
 
@@ -242,9 +233,9 @@ mod tests {
         // The second connection keeps the database in memory alive while the writer changes its own.
         let _keeper = place.open_writing().await.unwrap();
         let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None);
-        let run = |sql: &'static str| {
+        let run = |text: &'static str| {
             writer.write(move |connection| {
-                Box::pin(async move { Ok::<_, StoreError>(sqlx::query(sql).execute(connection).await?) })
+                Box::pin(async move { Ok::<_, StoreError>(sql(text).execute(connection).await?) })
             })
         };
         run("create table counted (number bigint)").await.unwrap();
@@ -253,6 +244,6 @@ mod tests {
         assert!(matches!(before, Err(StoreError::Unavailable { .. })), "{before:?}");
         assert!(matches!(fault, Err(StoreError::Unavailable { .. })), "{fault:?}");
         let left = run("delete from counted").await.unwrap();
-        assert_eq!(left.rows_affected(), 0);
+        assert_eq!(left, 0);
     }
 }

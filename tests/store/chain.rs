@@ -6,22 +6,24 @@ use countersign::store::Store;
 use countersign_core::{event::EventKind, value::Value};
 
 use super::{
-    Fresh, address,
+    Fresh, Place,
     world::{START, case_of, opening},
 };
 
 /// Tampers with the log of a case of five events and tells what the check says of it.
 async fn check(tampering: &str, event: Option<u64>, says: &str) {
-    let fresh = Fresh::new().await;
-    case_of(&fresh.store, "case_a", 1, 5).await;
-    case_of(&fresh.store, "case_b", 2, 5).await;
-    assert!(fresh.store.verify_all().await.unwrap().iter().all(|report| report.fault.is_none()));
-    sqlx::raw_sql(sqlx::AssertSqlSafe(tampering)).execute(&mut fresh.beside().await).await.unwrap();
-    let reports = fresh.store.verify_all().await.unwrap();
-    let fault = reports[0].fault.clone().unwrap_or_else(|| panic!("nothing was found after: {tampering}"));
-    assert_eq!((reports[0].case_id.as_str(), fault.seq), ("case_a", event), "{tampering}: {}", fault.what);
-    assert!(fault.what.contains(says), "{tampering}: {}", fault.what);
-    assert_eq!(reports[1].fault, None, "the other case is sound");
+    for fresh in Fresh::everywhere().await {
+        case_of(&fresh.store, "case_a", 1, 5).await;
+        case_of(&fresh.store, "case_b", 2, 5).await;
+        assert!(fresh.store.verify_all().await.unwrap().iter().all(|report| report.fault.is_none()));
+        fresh.tamper(tampering).await;
+        let reports = fresh.store.verify_all().await.unwrap();
+        let fault = reports[0].fault.clone().unwrap_or_else(|| panic!("nothing was found after: {tampering}"));
+        assert_eq!((reports[0].case_id.as_str(), fault.seq), ("case_a", event), "{tampering}: {}", fault.what);
+        assert!(fault.what.contains(says), "{tampering}: {}", fault.what);
+        assert_eq!(reports[1].fault, None, "the other case is sound");
+        fresh.end().await;
+    }
 }
 
 #[tokio::test]
@@ -66,7 +68,13 @@ async fn a_moved_row_is_found() {
 
 #[tokio::test]
 async fn an_erased_payload_keeps_the_chain() {
-    let fresh = Fresh::new().await;
+    for fresh in Fresh::everywhere().await {
+        erased(&fresh).await;
+        fresh.end().await;
+    }
+}
+
+async fn erased(fresh: &Fresh) {
     case_of(&fresh.store, "case_a", 1, 3).await;
     assert_eq!(fresh.store.erase_payloads("case_a", START).await.unwrap(), 3);
     assert_eq!(fresh.store.erase_payloads("case_a", START).await.unwrap(), 0);
@@ -75,10 +83,7 @@ async fn an_erased_payload_keeps_the_chain() {
     let events = fresh.store.events("case_a").await.unwrap();
     assert!(events.iter().all(|event| event.event.is_none() && event.erased_at == Some(START)));
     assert_eq!((events[0].kind.as_str(), events[0].by.as_str()), ("case_opened", "rosa"));
-    sqlx::raw_sql("update payloads set body = '{}' where case_id = 'case_a' and seq = 2")
-        .execute(&mut fresh.beside().await)
-        .await
-        .unwrap();
+    fresh.tamper("update payloads set body = '{}' where case_id = 'case_a' and seq = 2").await;
     let fault = fresh.store.verify("case_a").await.unwrap().fault.unwrap();
     assert!(fault.what.contains("put back"), "{}", fault.what);
 }
@@ -86,17 +91,18 @@ async fn an_erased_payload_keeps_the_chain() {
 /// Not only the row: the words are not left in the file either.
 #[tokio::test]
 async fn erased_words_are_gone_from_the_file() {
-    let fresh = Fresh::new().await;
+    let fresh = Fresh::file().await;
     let mut commit = opening("case_a", 1);
     // Long enough to fill pages of its own, which a database gives back without wiping unless it is told to.
     let values = BTreeMap::from([("purpose".to_owned(), Value::text("Trade fair in Leipzig. ".repeat(1_000)))]);
     commit.event.kind = EventKind::CaseOpened { number: 1, values, documents: BTreeMap::new() };
     fresh.store.commit(commit).await.unwrap();
     fresh.store.close().await;
-    let file = fresh.folder.path().join("countersign.db");
+    let Place::File(folder) = &fresh.place else { panic!("it is a file") };
+    let file = folder.path().join("countersign.db");
     let holds = |words: &[u8]| std::fs::read(&file).unwrap().windows(words.len()).any(|window| window == words);
     assert!(holds(b"in Leipzig"), "the words were never in the file");
-    let store = Store::open(&address(&fresh.folder)).await.unwrap();
+    let store = Store::open(&fresh.address()).await.unwrap();
     store.erase_payloads("case_a", START).await.unwrap();
     store.close().await;
     assert!(holds(b"case_opened"), "the log itself is there");

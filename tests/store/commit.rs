@@ -11,9 +11,12 @@ use countersign_core::{
 };
 
 use super::{
-    Fresh, each,
+    Fresh, each, each_that_reads_beside_writing,
     world::{START, call, case_of, opening, task, tick},
 };
+
+/// The answer to whoever opens a case that somebody has just opened.
+pub const REPEATED: CommitError = CommitError::Duplicate { seq: 1 };
 
 async fn state_comes_back_as_committed(store: Store) {
     let commit = opening("case_a", 1042);
@@ -99,7 +102,7 @@ async fn rivals_all_get_in(store: Store) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_hundred_rivals_all_get_in_one_at_a_time() {
-    rivals_all_get_in(Fresh::new().await.store).await;
+    each_that_reads_beside_writing(rivals_all_get_in).await;
 }
 
 /// Of two hundred that were decided on the same sight of a case one gets in, and the others are told.
@@ -121,12 +124,12 @@ async fn of_two_hundred_on_the_same_sight_one_gets_in() {
 /// When the disk refuses the commit itself, everybody in the group is told, nothing is kept, and the store goes on.
 #[tokio::test]
 async fn a_failed_commit_fails_its_whole_group() {
-    let fresh = Fresh::new().await;
+    let fresh = Fresh::file().await;
     // A constraint that is looked at no earlier than at the commit stands for a disk that refuses it.
     let late = "drop table settings;
                 create table settings (key text primary key,
                     value text not null references people (id) deferrable initially deferred);";
-    sqlx::raw_sql(late).execute(&mut fresh.beside().await).await.unwrap();
+    fresh.tamper(late).await;
     let store = &fresh.store;
     let (before, refused, after) = tokio::join!(
         store.commit(opening("case_a", 1)),
@@ -175,6 +178,7 @@ async fn acknowledged_effect_goes_with_its_event(store: Store) {
     let mut first = opening("case_a", 1);
     first.commands = vec![call("case_a/pay", false)];
     store.commit(first.clone()).await.unwrap();
+    let paying = store.claim_effects(START, 9, 1_000).await.unwrap().remove(0).lease();
     let record = NewDecisionRecord {
         key: "case_a/ask".to_owned(),
         at: START,
@@ -189,7 +193,7 @@ async fn acknowledged_effect_goes_with_its_event(store: Store) {
         response_text: Some("A train ticket.".to_owned()),
     };
     let mut second = tick(&first.case, "done", START);
-    second.acknowledged = Some("case_a/pay".to_owned());
+    second.acknowledged = Some(paying);
     second.commands = vec![call("case_a/tell", false)];
     second.decision_record = Some(record.clone());
     second.expected_seq = 5;

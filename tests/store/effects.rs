@@ -1,11 +1,11 @@
 //! Effects: claimed by one, held for a while, tried again under the same key, and never repeated against their word.
 
-use countersign::store::{EffectRow, EffectState, Store};
+use countersign::store::{CommitError, EffectRow, EffectState, Store};
 use countersign_core::time::Timestamp;
 
 use super::{
     each,
-    world::{START, call, opening},
+    world::{START, call, opening, tick},
 };
 
 const LEASE_MS: i64 = 1_000;
@@ -63,15 +63,17 @@ async fn an_effect_whose_lease_ran_out_is_taken_again_unless_it_must_not_be_repe
 async fn retry_keeps_the_key(store: Store) {
     with_effects(&store, &[false]).await;
     store.claim_effects(START, 9, LEASE_MS).await.unwrap();
-    store.retry_effect("case_a/0", after(500), "the bank did not answer").await.unwrap();
+    let first = store.effects_of("case_a").await.unwrap()[0].lease();
+    assert!(store.retry_effect(&first, after(500), "the bank did not answer").await.unwrap());
     assert!(store.claim_effects(after(499), 9, LEASE_MS).await.unwrap().is_empty());
     let again = store.claim_effects(after(500), 9, LEASE_MS).await.unwrap();
     assert_eq!((again[0].key.as_str(), again[0].attempts), ("case_a/0", 2));
     assert_eq!(again[0].last_error.as_deref(), Some("the bank did not answer"));
-    store.park_effect("case_a/0", "the bank refuses").await.unwrap();
+    let second = again[0].lease();
+    assert!(store.park_effect(&second, "the bank refuses").await.unwrap());
     assert_eq!(keys(&store.stuck_effects().await.unwrap()), ["case_a/0"]);
     assert_eq!(store.next_effect().await.unwrap(), None);
-    store.finish_effect("case_a/0").await.unwrap();
+    store.finish_effect(&second).await.unwrap();
     assert!(store.effects_of("case_a").await.unwrap().is_empty());
 }
 
@@ -83,6 +85,12 @@ async fn a_retry_keeps_the_key() {
 async fn start_after_a_kill(store: Store) {
     with_effects(&store, &[false, true, false]).await;
     store.claim_effects(START, 2, LEASE_MS).await.unwrap();
+    if store.is_shared() {
+        // Another program may be at it.
+        assert!(store.running_effects_at_start(after(10)).await.unwrap().is_empty());
+        assert_eq!(keys(&store.claim_effects(after(10), 9, LEASE_MS).await.unwrap()), ["case_a/2"]);
+        return;
+    }
     let interrupted = store.running_effects_at_start(after(10)).await.unwrap();
     let found: Vec<_> = interrupted.iter().map(|effect| (effect.key.as_str(), effect.state)).collect();
     assert_eq!(found, [("case_a/0", EffectState::Waiting), ("case_a/1", EffectState::Parked)]);
@@ -94,4 +102,32 @@ async fn start_after_a_kill(store: Store) {
 #[tokio::test]
 async fn after_a_kill_everything_goes_on_but_what_must_not_be_repeated() {
     each(start_after_a_kill).await;
+}
+
+/// Whoever comes back after their time ran out changes nothing for whoever has taken the effect over.
+async fn only_the_latest_holder_settles(store: Store) {
+    with_effects(&store, &[false]).await;
+    let old = store.claim_effects(START, 9, LEASE_MS).await.unwrap()[0].lease();
+    store.renew_leases(vec![old.clone()], after(LEASE_MS + 5)).await.unwrap();
+    assert!(store.claim_effects(after(LEASE_MS), 9, LEASE_MS).await.unwrap().is_empty(), "it is held for longer");
+    let new = store.claim_effects(after(LEASE_MS + 5), 9, LEASE_MS).await.unwrap()[0].clone();
+    store.renew_leases(vec![old.clone()], after(99 * LEASE_MS)).await.unwrap();
+    assert!(!store.retry_effect(&old, after(9), "too late").await.unwrap());
+    assert!(!store.park_effect(&old, "too late").await.unwrap());
+    store.finish_effect(&old).await.unwrap();
+    assert_eq!(store.effects_of("case_a").await.unwrap(), [new.clone()]);
+    let case = store.load("case_a").await.unwrap().unwrap();
+    let mut result = tick(&case, "result", START);
+    result.acknowledged = Some(old);
+    let key = "case_a/0".to_owned();
+    assert_eq!(store.commit(result.clone()).await, Err(CommitError::Superseded { key }));
+    assert_eq!(store.load("case_a").await.unwrap().unwrap().seq, 1, "nothing of it is kept");
+    result.acknowledged = Some(new.lease());
+    store.commit(result).await.unwrap();
+    assert!(store.effects_of("case_a").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_lost_an_effect_cannot_disturb_its_new_holder() {
+    each(only_the_latest_holder_settles).await;
 }

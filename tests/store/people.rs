@@ -12,7 +12,7 @@ use countersign_core::{
 };
 
 use super::{
-    Fresh, each,
+    each, each_that_reads_beside_writing,
     world::{START, add_person, document, opening, task},
 };
 
@@ -47,7 +47,7 @@ async fn link_is_used_once(store: Store) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_is_used_once_however_many_try() {
-    link_is_used_once(Fresh::new().await.store).await;
+    each_that_reads_beside_writing(link_is_used_once).await;
 }
 
 async fn what_lets_people_in(store: Store) {

@@ -4,26 +4,26 @@ use countersign::store::{Store, StoreError};
 use tempfile::TempDir;
 
 use super::{
-    Fresh, address,
+    Fresh, Place, address,
     world::{START, case_of, opening, tick},
 };
 
 #[tokio::test]
 async fn a_second_server_is_refused_and_a_reader_is_not() {
-    let fresh = Fresh::new().await;
+    let fresh = Fresh::file().await;
     case_of(&fresh.store, "case_a", 1, 2).await;
-    let refused = Store::open(&address(&fresh.folder)).await.unwrap_err();
+    let refused = Store::open(&fresh.address()).await.unwrap_err();
     let told = refused.to_string();
     assert!(
         told.contains("another countersign serves this database") && told.contains("countersign.db.lock"),
         "{told}"
     );
-    let reader = Store::open_read_only(&address(&fresh.folder)).await.unwrap();
+    let reader = Store::open_read_only(&fresh.address()).await.unwrap();
     assert_eq!(reader.load("case_a").await.unwrap().unwrap().seq, 2);
     let refused = reader.set_setting("zone", "UTC").await.unwrap_err();
     assert!(matches!(refused, StoreError::Refused { .. }), "{refused}");
     fresh.store.close().await;
-    let next = Store::open(&address(&fresh.folder)).await.unwrap();
+    let next = Store::open(&fresh.address()).await.unwrap();
     assert_eq!(next.load("case_a").await.unwrap().unwrap().seq, 2);
     let closed = fresh.store.set_setting("zone", "UTC").await.unwrap_err();
     assert!(matches!(closed, StoreError::Unavailable { .. }), "{closed}");
@@ -31,27 +31,36 @@ async fn a_second_server_is_refused_and_a_reader_is_not() {
 
 #[tokio::test]
 async fn a_reader_needs_no_server() {
-    let fresh = Fresh::new().await;
+    let fresh = Fresh::file().await;
     case_of(&fresh.store, "case_a", 1, 2).await;
     fresh.store.close().await;
-    let reader = Store::open_read_only(&address(&fresh.folder)).await.unwrap();
+    let reader = Store::open_read_only(&fresh.address()).await.unwrap();
     assert!(reader.verify("case_a").await.unwrap().fault.is_none());
 }
 
 #[tokio::test]
 async fn a_database_of_a_newer_program_is_refused() {
-    let fresh = Fresh::new().await;
-    fresh.store.close().await;
-    sqlx::raw_sql(
-        "insert into schema_migrations (version, description, success, checksum, execution_time)
-         values (99, 'later', true, x'00', 0)",
-    )
-    .execute(&mut fresh.beside().await)
-    .await
-    .unwrap();
-    let newer = StoreError::NewerSchema { found: 99, known: 3 };
-    assert_eq!(Store::open(&address(&fresh.folder)).await.unwrap_err(), newer);
-    assert_eq!(Store::open_read_only(&address(&fresh.folder)).await.unwrap_err(), newer);
+    for fresh in Fresh::everywhere().await {
+        fresh.store.set_setting("zone", "Europe/Berlin").await.unwrap();
+        fresh.store.close().await;
+        fresh
+            .tamper(
+                "insert into schema_migrations (version, description, success, checksum, execution_time)
+                     values (99, 'later', true, '', 0);
+                 update settings set value = '99' where key = 'schema.oldest_program';",
+            )
+            .await;
+        let newer = StoreError::NewerSchema { found: 99, known: 3 };
+        assert_eq!(Store::open(&fresh.address()).await.unwrap_err(), newer);
+        assert_eq!(Store::open_read_only(&fresh.address()).await.unwrap_err(), newer);
+        // A newer program that only added something lets this one go on working beside it.
+        fresh.tamper("update settings set value = '3' where key = 'schema.oldest_program'").await;
+        let beside = Store::open(&fresh.address()).await.unwrap();
+        assert_eq!(beside.setting("zone").await.unwrap().as_deref(), Some("Europe/Berlin"));
+        assert_eq!(beside.setting("schema.oldest_program").await.unwrap().as_deref(), Some("3"));
+        beside.close().await;
+        fresh.end().await;
+    }
 }
 
 #[tokio::test]
@@ -71,14 +80,15 @@ async fn what_is_no_database_is_refused_in_words() {
 /// kill leaves behind, and the copy holds everything acknowledged.
 #[tokio::test]
 async fn an_acknowledged_event_is_in_the_file_when_the_answer_comes() {
-    let fresh = Fresh::new().await;
+    let fresh = Fresh::file().await;
     fresh.store.commit(opening("case_a", 1)).await.unwrap();
     for seq in 2..=20 {
         let case = fresh.store.load("case_a").await.unwrap().unwrap();
         fresh.store.commit(tick(&case, &format!("tick-{seq}"), START)).await.unwrap();
         let copy = TempDir::new().unwrap();
+        let Place::File(folder) = &fresh.place else { panic!("it is a file") };
         for name in ["countersign.db", "countersign.db-wal"] {
-            std::fs::copy(fresh.folder.path().join(name), copy.path().join(name)).unwrap();
+            std::fs::copy(folder.path().join(name), copy.path().join(name)).unwrap();
         }
         let survivor = Store::open(&address(&copy)).await.unwrap();
         assert_eq!(survivor.load("case_a").await.unwrap().unwrap().seq, seq);

@@ -126,7 +126,13 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}/changes", "/studio/{a}/changes", 403, ("emil", 200)),
     write("/studio/{draft}/changes", "/studio/{a}/changes", &[("request", "More time")], 403, ("emil", 422)),
     read("/studio/{draft}/guidelines", "/studio/{a}/guidelines", 403, ("emil", 200)),
-    write("/studio/{draft}/guidelines", "/studio/{a}/guidelines", &[("name", "Fairs"), ("words", "Abroad")], 403, ("emil", 303)),
+    write(
+        "/studio/{draft}/guidelines",
+        "/studio/{a}/guidelines",
+        &[("name", "Fairs"), ("words", "Abroad")],
+        403,
+        ("emil", 303),
+    ),
     // The steps of this draft have no sentence that could go.
     read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 404)),
     write("/studio/{draft}/steps/{path}/edits", "/studio/{a}/steps/0.0/edits", &[("do", "up")], 403, ("emil", 404)),

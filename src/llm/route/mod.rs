@@ -6,10 +6,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use countersign_core::{canonical::digest_bytes, time::Timestamp};
@@ -25,6 +22,9 @@ use crate::clock::Clock;
 
 /// The tier of an agent that none is set for.
 pub const USUAL_TIER: &str = "small";
+
+/// What is said of a question while agents are switched off.
+pub const SWITCHED_OFF: &str = "agents are switched off";
 
 /// A minute in milliseconds.
 const MINUTE_MS: i64 = 60_000;
@@ -76,7 +76,6 @@ pub struct Router {
     ledger: Arc<dyn Ledger>,
     reserved: Reserved,
     cache: Cache,
-    off: Arc<AtomicBool>,
     clock: Clock,
 }
 
@@ -105,13 +104,7 @@ impl Router {
     ///
     /// # Errors
     /// When a tier names a model that is not there, or an agent a tier that is not there.
-    pub fn new(
-        members: Vec<Member>,
-        plan: Plan,
-        ledger: Arc<dyn Ledger>,
-        off: Arc<AtomicBool>,
-        clock: Clock,
-    ) -> Result<Self, String> {
+    pub fn new(members: Vec<Member>, plan: Plan, ledger: Arc<dyn Ledger>, clock: Clock) -> Result<Self, String> {
         let members: BTreeMap<String, Member> = members.into_iter().map(|one| (one.name.clone(), one)).collect();
         for (tier, choices) in &plan.tiers {
             if let Some(choice) = choices.iter().find(|choice| !members.contains_key(&choice.model)) {
@@ -124,7 +117,7 @@ impl Router {
         let fresh = Watch { breaker: Breaker::new(plan.patience), asked: VecDeque::new() };
         let watched = members.keys().map(|name| (name.clone(), fresh.clone())).collect();
         let (reserved, cache) = (Reserved::default(), Cache::default());
-        Ok(Self { members, watched: Mutex::new(watched), plan, ledger, reserved, cache, off, clock })
+        Ok(Self { members, watched: Mutex::new(watched), plan, ledger, reserved, cache, clock })
     }
 
     /// How each model does.
@@ -188,8 +181,8 @@ impl Router {
 
     /// Whether models are on and the budget allows one call more.
     async fn allowed(&self, request: &Request, next: Cost) -> Result<(), Refused> {
-        if self.off.load(Ordering::SeqCst) {
-            return Err(Refused::All("models are switched off".to_owned()));
+        if self.ledger.switched_off().await.map_err(Refused::All)? {
+            return Err(Refused::All(SWITCHED_OFF.to_owned()));
         }
         let spent = self.ledger.spent(&request.call, self.clock.now()).await.map_err(Refused::All)?;
         match reached(&self.plan.caps, &spent, next) {

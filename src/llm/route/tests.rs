@@ -9,7 +9,6 @@ use crate::llm::{Call, scripted::Scripted, spending::Notebook};
 struct House {
     router: Router,
     notebook: Arc<Notebook>,
-    off: Arc<AtomicBool>,
     clock: Clock,
 }
 
@@ -27,10 +26,10 @@ fn small(choices: Vec<Choice>) -> Plan {
 }
 
 fn house(members: Vec<Member>, plan: Plan) -> House {
-    let (notebook, off) = (Arc::new(Notebook::default()), Arc::new(AtomicBool::new(false)));
+    let notebook = Arc::new(Notebook::default());
     let clock = Clock::fixed(Timestamp(1_000_000));
-    let router = Router::new(members, plan, notebook.clone(), off.clone(), clock.clone()).unwrap();
-    House { router, notebook, off, clock }
+    let router = Router::new(members, plan, notebook.clone(), clock.clone()).unwrap();
+    House { router, notebook, clock }
 }
 
 fn script() -> Scripted {
@@ -101,10 +100,10 @@ async fn a_failing_model_is_left_alone_and_tried_again() {
 #[tokio::test]
 async fn nothing_is_asked_when_models_are_switched_off() {
     let house = house(vec![member("only", script().says("yes"))], small(vec![choice("only", 1, 1)]));
-    house.off.store(true, Ordering::SeqCst);
+    house.notebook.switch(true);
     house.check(&request("d"), Err("switched off")).await;
     assert!(house.asked().is_empty());
-    house.off.store(false, Ordering::SeqCst);
+    house.notebook.switch(false);
     house.check(&request("d"), Ok("yes")).await;
 }
 
@@ -124,8 +123,7 @@ async fn a_budget_holds_before_the_call_and_opens_when_it_is_raised() {
     house.check(&other, Ok("three")).await;
     // The same ledger under a higher limit.
     let members = vec![member("only", script().says("four"))];
-    let (ledger, off) = (house.notebook.clone(), house.off.clone());
-    let raised = Router::new(members, plan(500), ledger, off, house.clock.clone()).unwrap();
+    let raised = Router::new(members, plan(500), house.notebook.clone(), house.clock.clone()).unwrap();
     assert_eq!(raised.complete(&request("f")).await.unwrap().text, "four");
 }
 
@@ -184,7 +182,7 @@ fn a_plan_that_names_what_is_not_there_is_refused() {
     let refused = |plan: Plan| {
         let members = vec![member("only", script())];
         let clock = Clock::fixed(Timestamp(0));
-        Router::new(members, plan, Arc::new(Notebook::default()), Arc::new(AtomicBool::new(false)), clock).err()
+        Router::new(members, plan, Arc::new(Notebook::default()), clock).err()
     };
     assert!(refused(small(vec![choice("other", 1, 1)])).unwrap().contains("`other`"));
     let agents = BTreeMap::from([("judge".to_owned(), "strong".to_owned())]);

@@ -60,7 +60,9 @@ pub(super) fn may(moment: &Moment<'_>) -> Found {
 fn entitled(moment: &Moment<'_>, task: &Task, place: &PersonId) -> bool {
     let people = &moment.context.directory.people;
     let holds = |person: &PersonId, role: &str| {
-        people.get(person).is_some_and(|one| !one.disabled && one.roles.iter().any(|held| held.eq_ignore_ascii_case(role)))
+        people
+            .get(person)
+            .is_some_and(|one| !one.disabled && one.roles.iter().any(|held| held.eq_ignore_ascii_case(role)))
     };
     let given = task.assignee.as_ref() == Some(place);
     let named = match &task.who {

@@ -58,9 +58,9 @@ fn forget_what_changed(approvals: &mut [Approval], case: &Case) {
     }
     let mut now: BTreeMap<FieldName, Digest> = BTreeMap::new();
     for approval in approvals {
-        approval.values.retain(|name, digest| {
-            *digest == *now.entry(name.clone()).or_insert_with(|| case.field_digest(name))
-        });
+        approval
+            .values
+            .retain(|name, digest| *digest == *now.entry(name.clone()).or_insert_with(|| case.field_digest(name)));
     }
 }
 

@@ -210,7 +210,9 @@ pub(super) fn agents_decide_nothing(moment: &Moment<'_>) -> Found {
     }
     if let EventKind::ProposalReturned { .. } = &moment.event.kind {
         let closed = |case: &Case| case.tasks.iter().filter(|task| !task.is_open()).count();
-        if moment.after.sign_offs.len() > moment.before.sign_offs.len() || closed(moment.after) > closed(moment.before) + moment.before.open_tasks().count() {
+        if moment.after.sign_offs.len() > moment.before.sign_offs.len()
+            || closed(moment.after) > closed(moment.before) + moment.before.open_tasks().count()
+        {
             return Err(Broken::new("I13", "an agent's answer signed something"));
         }
     }

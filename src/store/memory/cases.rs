@@ -87,7 +87,8 @@ impl Tables {
             id: id.clone(),
             title: self.versions.get(hash).map_or_else(|| id.clone(), |version| version.definition.title.clone()),
             current_version: hash.clone(),
-            open_cases: self.cases.values().filter(|kept| kept.case.process == *id && kept.case.is_open()).count() as u64,
+            open_cases: self.cases.values().filter(|kept| kept.case.process == *id && kept.case.is_open()).count()
+                as u64,
         };
         let mut rows: Vec<ProcessRow> = running.map(row).collect();
         rows.sort_by(|a, b| (&a.title, &a.id).cmp(&(&b.title, &b.id)));

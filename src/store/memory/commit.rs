@@ -28,11 +28,16 @@ impl Tables {
     /// Keeps an event with all that follows from it, or nothing of it.
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, CommitError> {
         let prev_hash = self.check_order(&commit)?;
+        if let Some(lease) = &commit.acknowledged
+            && self.is_taken_over(lease)
+        {
+            return Err(CommitError::Superseded { key: lease.key.clone() });
+        }
         let logged = self.logged(&commit, prev_hash)?;
         let Commit { case, event: _, dedup, commands, acknowledged, wake_at, overview, tasks, now, .. } = commit;
         let committed = Committed { seq: case.seq, hash: logged.hash.clone() };
-        if let Some(key) = &acknowledged {
-            self.effects.remove(key);
+        if let Some(lease) = &acknowledged {
+            self.effects.remove(&lease.key);
         }
         self.insert_effects(&case.id, commands, now);
         let seq = case.seq;

@@ -3,7 +3,7 @@
 use countersign_core::{command::Command, time::Timestamp};
 
 use super::Tables;
-use crate::store::{EffectRow, EffectState};
+use crate::store::{EffectRow, EffectState, Lease};
 
 /// What is said of an effect that may have been carried out when nobody could note it.
 const UNKNOWN: &str = "the program stopped while this was being carried out, so whether it arrived is not known";
@@ -18,9 +18,8 @@ impl Tables {
             effect.lease_until = None;
             effect.last_error = Some(UNKNOWN.to_owned());
         }
-        let due = |effect: &&mut EffectRow| {
-            effect.state == EffectState::Waiting && effect.next_at <= now || lapsed(effect)
-        };
+        let due =
+            |effect: &&mut EffectRow| effect.state == EffectState::Waiting && effect.next_at <= now || lapsed(effect);
         let mut claimed: Vec<&mut EffectRow> = self.effects.values_mut().filter(due).collect();
         claimed.sort_by(|a, b| (a.next_at, &a.key).cmp(&(b.next_at, &b.key)));
         claimed.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -33,12 +32,34 @@ impl Tables {
         claimed.into_iter().map(take).collect()
     }
 
-    pub(super) fn retry_effect(&mut self, key: &str, next_at: Timestamp, error: &str) {
-        if let Some(effect) = self.effects.get_mut(key) {
-            effect.state = EffectState::Waiting;
-            effect.lease_until = None;
-            effect.next_at = next_at;
-            effect.last_error = Some(error.to_owned());
+    pub(super) fn retry_effect(&mut self, lease: &Lease, next_at: Timestamp, error: &str) -> bool {
+        let held = |effect: &&mut EffectRow| effect.lease() == *lease && effect.state == EffectState::Running;
+        let Some(effect) = self.effects.get_mut(&lease.key).filter(held) else { return false };
+        effect.state = EffectState::Waiting;
+        effect.lease_until = None;
+        effect.next_at = next_at;
+        effect.last_error = Some(error.to_owned());
+        true
+    }
+
+    pub(super) fn renew_leases(&mut self, leases: &[Lease], until: Timestamp) {
+        for lease in leases {
+            let held = |effect: &&mut EffectRow| effect.lease() == *lease && effect.state == EffectState::Running;
+            if let Some(effect) = self.effects.get_mut(&lease.key).filter(held) {
+                effect.lease_until = Some(until);
+            }
+        }
+    }
+
+    /// Whether somebody else has taken an effect since this attempt of it began.
+    pub(super) fn is_taken_over(&self, lease: &Lease) -> bool {
+        self.effects.get(&lease.key).is_some_and(|effect| effect.lease() != *lease)
+    }
+
+    /// Forgets an effect, unless somebody else has taken it over.
+    pub(super) fn finish_effect(&mut self, lease: &Lease) {
+        if !self.is_taken_over(lease) {
+            self.effects.remove(&lease.key);
         }
     }
 
@@ -72,6 +93,8 @@ impl Tables {
                     known.state = EffectState::Waiting;
                     known.attempts = 0;
                     known.next_at = now;
+                    known.created_at = now;
+                    known.last_error = None;
                 }
                 continue;
             }

@@ -21,7 +21,7 @@ use countersign_core::{
 use futures_util::future::{BoxFuture, ready};
 
 use super::{
-    Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Mail, Notification,
+    Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail, Notification,
     PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version,
 };
 
@@ -99,7 +99,8 @@ impl Port for MemoryStore {
     }
 
     fn case_id(&self, number: u64) -> Answer<'_, Option<String>> {
-        let found = self.tables().cases.values().find(|kept| kept.case.number == number).map(|kept| kept.case.id.clone());
+        let found =
+            self.tables().cases.values().find(|kept| kept.case.number == number).map(|kept| kept.case.id.clone());
         answer(found)
     }
 
@@ -154,13 +155,18 @@ impl Port for MemoryStore {
         answer(self.tables().claim_effects(now, limit, lease_ms))
     }
 
-    fn retry_effect<'a>(&'a self, key: &'a str, next_at: Timestamp, error: &'a str) -> Answer<'a, ()> {
-        self.tables().retry_effect(key, next_at, error);
+    fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
+        let done = self.tables().retry_effect(lease, next_at, error);
+        answer(done)
+    }
+
+    fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
+        self.tables().renew_leases(&leases, until);
         answer(())
     }
 
-    fn finish_effect<'a>(&'a self, key: &'a str) -> Answer<'a, ()> {
-        self.tables().effects.remove(key);
+    fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
+        self.tables().finish_effect(lease);
         answer(())
     }
 

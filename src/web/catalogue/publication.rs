@@ -12,7 +12,7 @@ use crate::{
     language::patch::{Change, SentenceDiff},
     runtime::publication::Publication,
     store::{Baseline, Measured},
-    web::format::{capital, counted, list},
+    web::format::{capital, list},
 };
 
 /// A heading and what stands under it.
@@ -111,8 +111,7 @@ pub fn measured(baseline: Option<Baseline>, measured: Measured) -> Vec<String> {
     vec![
         text::cycle(
             &before(baseline.cycle_hours.map(|hours| crate::web::format::duration(i64::from(hours) * HOUR_MS))),
-            &took
-                .map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, closed)),
+            &took.map_or_else(|| text::NOTHING_CLOSED.to_owned(), |took| text::half_of(&took, closed)),
         ),
         text::weekly(&before(baseline.weekly_cases.map(|count| text::a_week(count.into()))), &text::opened(weekly)),
     ]

@@ -31,8 +31,8 @@ fn go_to(address: &str) -> Response {
 
 /// Puts back into a form what was typed, and says beside each field what is wrong with it.
 fn put_back(fields: &mut [FormField], hand_in: &HandIn, faults: &[FieldFault]) {
-    use countersign_core::definition::FieldKind;
     use super::{format::capital, understood::quoted};
+    use countersign_core::definition::FieldKind;
 
     let said = |fault: &FieldFault| quoted(&format!("{}.", capital(fault.message.trim_end_matches('.'))));
     for field in fields.iter_mut() {
@@ -45,11 +45,7 @@ fn put_back(fields: &mut [FormField], hand_in: &HandIn, faults: &[FieldFault]) {
                 field.currency = currency.to_owned();
             }
         }
-        let told: Vec<String> = faults
-            .iter()
-            .filter(|fault| fault.field == field.name)
-            .map(said)
-            .collect();
+        let told: Vec<String> = faults.iter().filter(|fault| fault.field == field.name).map(said).collect();
         field.problem = (!told.is_empty()).then(|| told.join(" "));
     }
     // What belongs to no field of this form is said at its first one rather than lost.

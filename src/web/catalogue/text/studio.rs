@@ -52,8 +52,7 @@ pub(crate) const TO_PROSE: &str = "The prose beside it";
 pub(crate) const TO_WRITING: &str = "Where each sentence comes from";
 pub(crate) const TO_CHANGES: &str = "Ask for a change in words";
 pub(crate) const TO_GUIDELINES: &str = "Guidelines";
-pub(crate) const GUIDELINES_ABOUT: &str =
-    "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
+pub(crate) const GUIDELINES_ABOUT: &str = "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
 pub(crate) const GUIDELINES_MISSING: &str = "The text names it, and it is not attached yet.";
 pub(crate) const GUIDELINES_UNUSED: &str = "No sentence goes by it.";
 pub(crate) const GUIDELINE_NAME: &str = "The name, as the sentence has it";

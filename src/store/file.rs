@@ -1,4 +1,4 @@
-//! Opening a database: where it lies, how it must be set up, and that one process alone writes it.
+//! A database in a file: where it lies, how it must be set up, and that one process alone writes it.
 
 use std::{
     fs::{self, File, OpenOptions, TryLockError},
@@ -8,11 +8,15 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions as _, SqliteConnection, SqlitePool,
+    ConnectOptions as _, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{StoreError, error::unavailable};
+use super::{
+    StoreError,
+    db::{Connection, Readers},
+    error::unavailable,
+};
 
 /// Connections that read a file at the same time. A database in memory has one, since it locks whole tables.
 const READERS: u32 = 4;
@@ -38,11 +42,13 @@ pub(super) struct Lock {
 }
 
 impl Place {
-    /// Reads an address: `sqlite:PATH` or `sqlite::memory:`.
+    /// Reads an address: `sqlite:PATH` or `sqlite::memory:`. Every address that is not a server's comes here.
     pub(super) fn parse(address: &str) -> Result<Self, StoreError> {
         let refuse = |why: &str| StoreError::Address { address: address.to_owned(), why: why.to_owned() };
         let Some(rest) = address.strip_prefix("sqlite:") else {
-            return Err(refuse("write sqlite:PATH, such as sqlite:data/countersign.db"));
+            return Err(refuse(
+                "write sqlite:PATH, such as sqlite:data/countersign.db, or postgres://USER:PASSWORD@HOST/DATABASE",
+            ));
         };
         if rest == ":memory:" {
             let base = SqliteConnectOptions::from_str("sqlite::memory:")?;
@@ -91,7 +97,7 @@ impl Place {
     }
 
     /// The connection of the writer, with its settings read back.
-    pub(super) async fn open_writing(&self) -> Result<SqliteConnection, StoreError> {
+    pub(super) async fn open_writing(&self) -> Result<Connection, StoreError> {
         let options = self
             .base
             .clone()
@@ -102,11 +108,11 @@ impl Place {
         let options = if self.file.is_some() { options.journal_mode(SqliteJournalMode::Wal) } else { options };
         let mut connection = options.connect().await?;
         self.check_settings(&mut connection).await?;
-        Ok(connection)
+        Ok(Connection::Sqlite(connection))
     }
 
     /// Connections that can read and nothing else.
-    pub(super) async fn open_reading(&self) -> Result<SqlitePool, StoreError> {
+    pub(super) async fn open_reading(&self) -> Result<Readers, StoreError> {
         let options = self.base.clone().busy_timeout(BUSY_TIMEOUT).pragma("query_only", "on");
         let (options, readers) = match self.file {
             Some(_) => (options.read_only(true), READERS),
@@ -118,7 +124,7 @@ impl Place {
             .acquire_timeout(READER_TIMEOUT)
             .idle_timeout(None)
             .max_lifetime(None);
-        Ok(pool.connect_with(options).await?)
+        Ok(Readers::Sqlite(pool.connect_with(options).await?))
     }
 
     /// Promise 1 rests on these settings, so they are read back instead of trusted.

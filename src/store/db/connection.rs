@@ -1,0 +1,139 @@
+//! A connection in a transaction, and everything in which the two databases differ.
+
+use sqlx::{Connection as _, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+
+use super::{Row, Sql};
+
+/// A connection to either database.
+///
+/// To a file it is the writer's own, which begins and ends its transactions itself, or a reader's transaction. To a
+/// server it is always a transaction, rolled back unless it is committed.
+#[derive(Debug)]
+pub(in crate::store) enum Connection {
+    /// The writer of a file.
+    Sqlite(SqliteConnection),
+    /// A reader of a file that sees one state of it.
+    SqliteReader(Transaction<'static, Sqlite>),
+    /// A transaction on a server.
+    Postgres {
+        /// The transaction.
+        transaction: Transaction<'static, Postgres>,
+        /// What went wrong in it; nothing can be committed after that.
+        trouble: Option<Trouble>,
+    },
+}
+
+/// Why a transaction on a server cannot be committed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Trouble {
+    /// It stood in another's way, or its connection broke before its commit: the same may go well the next time.
+    Passing,
+    /// It was refused and would be again.
+    Lasting,
+}
+
+impl Connection {
+    pub(in crate::store) const fn of(transaction: Transaction<'static, Postgres>) -> Self {
+        Self::Postgres { transaction, trouble: None }
+    }
+
+    pub(super) async fn execute(&mut self, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => on_file(connection, sql).await,
+            Self::SqliteReader(transaction) => on_file(transaction, sql).await,
+            Self::Postgres { transaction, trouble } => noted(trouble, on_server(transaction, sql).await),
+        }
+    }
+
+    pub(super) async fn fetch(&mut self, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => from_file(connection, sql).await,
+            Self::SqliteReader(transaction) => from_file(&mut **transaction, sql).await,
+            Self::Postgres { transaction, trouble } => noted(trouble, from_server(&mut **transaction, sql).await),
+        }
+    }
+
+    /// Makes a `select` hold the rows that it finds until the end of the transaction. A file has one writer, who
+    /// holds everything.
+    pub(in crate::store) const fn for_update(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) | Self::SqliteReader(_) => "",
+            Self::Postgres { .. } => " for update",
+        }
+    }
+
+    /// Like [`Connection::for_update`], and passes over rows that somebody else holds.
+    pub(in crate::store) const fn for_update_skipping(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) | Self::SqliteReader(_) => "",
+            Self::Postgres { .. } => " for update skip locked",
+        }
+    }
+
+    /// Whether other programs change the same database at the same time.
+    pub(in crate::store) const fn is_shared(&self) -> bool {
+        matches!(self, Self::Postgres { .. })
+    }
+}
+
+async fn on_file(connection: &mut SqliteConnection, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
+    Ok(connection.execute(sqlx::query_with(sql.text(), sql.for_sqlite()?)).await?.rows_affected())
+}
+
+async fn on_server(connection: &mut PgConnection, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
+    Ok(connection.execute(sqlx::query_with(sql.text(), sql.for_postgres()?)).await?.rows_affected())
+}
+
+pub(super) async fn from_file<'e, E>(from: E, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error>
+where
+    E: sqlx::Executor<'e, Database = Sqlite>,
+{
+    let rows = from.fetch_all(sqlx::query_with(sql.text(), sql.for_sqlite()?)).await?;
+    Ok(rows.into_iter().map(Row::Sqlite).collect())
+}
+
+pub(super) async fn from_server<'e, E>(from: E, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error>
+where
+    E: sqlx::Executor<'e, Database = Postgres>,
+{
+    let rows = from.fetch_all(sqlx::query_with(sql.text(), sql.for_postgres()?)).await?;
+    Ok(rows.into_iter().map(Row::Postgres).collect())
+}
+
+/// Notes what went wrong, since a server keeps nothing of a transaction in which anything did.
+fn noted<T>(trouble: &mut Option<Trouble>, result: Result<T, sqlx::Error>) -> Result<T, sqlx::Error> {
+    if let Err(error) = &result {
+        let now = if passes(error) { Trouble::Passing } else { Trouble::Lasting };
+        // The first one counts: what follows only says that the transaction is over.
+        trouble.get_or_insert(now);
+    }
+    result
+}
+
+/// Whether the same statements may go well in another transaction: SQLSTATE 40001 is a serialisation failure, 40P01 a
+/// deadlock; the classes 08 and 57 tell of a connection or a server that goes away.
+pub(in crate::store) fn passes(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(told) => told.code().is_some_and(|code| {
+            matches!(code.as_ref(), "40001" | "40P01" | "57P01" | "57P02" | "57P03") || code.starts_with("08")
+        }),
+        _ => is_broken(error),
+    }
+}
+
+/// Whether the connection itself failed, so that nobody knows what the server did.
+pub(in crate::store) fn is_broken(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed)
+}
+
+/// Closes a file's connection; a server's goes back to where it came from.
+pub(in crate::store) async fn close(connection: Connection) {
+    let closed = match connection {
+        Connection::Sqlite(connection) => connection.close().await,
+        Connection::SqliteReader(transaction) => transaction.rollback().await,
+        Connection::Postgres { transaction, .. } => transaction.rollback().await,
+    };
+    if let Err(error) = closed {
+        tracing::warn!(%error, "the store's connection did not close cleanly");
+    }
+}

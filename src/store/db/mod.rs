@@ -1,0 +1,15 @@
+//! One SQL text for both databases: the connection, the statement and the row that hide which of them it is.
+//!
+//! Where the two truly differ, it stands in [`connection`] and nowhere else.
+
+mod connection;
+mod readers;
+mod row;
+mod sql;
+
+pub(super) use self::{
+    connection::{Connection, Trouble, close, is_broken, passes},
+    readers::Readers,
+    row::{Row, from_json, maybe_ms, maybe_to_json, to_bigint, to_json},
+    sql::{Sql, sql},
+};
