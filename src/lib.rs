@@ -5,10 +5,11 @@
 //!
 //! ```text
 //! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
-//!                                                  web, cli, evals stand on top
+//!                                                  web, cli, evals, bench stand on top
 //! ```
 
 pub mod agents;
+pub mod bench;
 pub mod certificate;
 pub mod cli;
 pub mod clock;

@@ -4,7 +4,9 @@
 
 mod chrome;
 mod demo;
+mod model;
 mod studio;
+mod writing;
 
 use fantoccini::{Client, Locator};
 

@@ -12,6 +12,7 @@ mod browser;
 mod crash;
 mod evals;
 mod postgres;
+mod simulate;
 mod store;
 mod tidy;
 mod web;

@@ -63,6 +63,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
     ("src/web", &["sqlx", "crate::llm", "crate::cli"], "handlers call the runtime or the store"),
     ("src/cli", &["sqlx", "axum"], "commands call the runtime or the store"),
     ("src/evals", &["sqlx", "axum", "crate::web"], "evals run the production path"),
+    ("src/bench", &["sqlx", "axum", "crate::cli"], "benchmarks run the production path"),
 ];
 
 /// What may stand in one file only, and why.

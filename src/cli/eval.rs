@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{Common, Outcome, case::progress, check, map::Map, note, say, say_json};
 use crate::{
+    clock::Clock,
     config::Config,
     evals::{
         dataset::{self, Training},

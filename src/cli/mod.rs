@@ -2,6 +2,7 @@
 //!
 //! Exit codes: 0 it went well, 1 it was refused or problems were found, 2 the command line itself was wrong.
 
+mod bench;
 mod case;
 mod check;
 mod demo;
@@ -102,6 +103,8 @@ enum Command {
     Eval(eval::Eval),
     /// Show which language models are set up, what they cost today, and whether they work.
     Models(models::Models),
+    /// Measure this program on this machine and answer with one line of JSON; see docs/performance.md.
+    Bench(bench::Bench),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
     Doctor(doctor::Doctor),
     /// Run the production loop under everything that can go wrong, one seed after the other.
@@ -161,6 +164,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
         Command::Models(models) => models.run(&common).await,
+        Command::Bench(bench) => bench.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
         Command::Simulate(simulate) => simulate.run(&common),
     }

@@ -30,6 +30,10 @@ pub(super) struct Simulate {
     /// Print how often each kind of event met each status of a visit or task, and fail when one was met too rarely.
     #[arg(long)]
     coverage: bool,
+    /// Put a fault in, by its number or `all` one after the other, and tell which seed finds it. Needs a build with
+    /// the feature `planted`.
+    #[arg(long, value_name = "NUMBER|all")]
+    planted: Option<String>,
 }
 
 impl Simulate {
@@ -37,6 +41,9 @@ impl Simulate {
         let simulator = Simulator::new().context("the simulation cannot be prepared")?;
         let threads =
             self.threads.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+        if let Some(asked) = &self.planted {
+            return self.grade(&simulator, asked, threads);
+        }
         if self.twice {
             return self.run_twice(&simulator, common);
         }
@@ -91,6 +98,35 @@ impl Simulate {
             }
         }
         Ok(if outcome.broken.is_none() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    #[cfg(feature = "planted")]
+    fn grade(&self, simulator: &Simulator, asked: &str, threads: usize) -> anyhow::Result<Outcome> {
+        use crate::simulate::planted::grade;
+        let numbers: Vec<u16> = match asked {
+            "all" => Vec::new(),
+            number => vec![number.parse().context("a planted fault is named by its number, or `all`")?],
+        };
+        let graded = grade(simulator, &numbers, self.seeds, threads);
+        for one in &graded {
+            say(&match &one.found {
+                Some((seed, broken)) => {
+                    format!(
+                        "{:>2} {}: found by seed {seed} as {}: {}",
+                        one.number, one.what, broken.invariant, broken.what
+                    )
+                }
+                None => format!("{:>2} {}: not found in {} seeds", one.number, one.what, self.seeds),
+            });
+        }
+        let found = graded.iter().filter(|one| one.found.is_some()).count();
+        say(&format!("{found} of {} found", graded.len()));
+        Ok(if found == graded.len() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    #[cfg(not(feature = "planted"))]
+    fn grade(&self, _simulator: &Simulator, _asked: &str, _threads: usize) -> anyhow::Result<Outcome> {
+        anyhow::bail!("this program has no planted faults; build it with `cargo build --features planted`")
     }
 
     fn run_twice(&self, simulator: &Simulator, common: &Common) -> anyhow::Result<Outcome> {

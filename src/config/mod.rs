@@ -20,7 +20,7 @@ pub const DOCUMENTS_A_FORM_MAX: usize = 20;
 /// The largest event payload, in bytes.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
 /// How many effects are carried out side by side.
-pub const EFFECTS_AT_ONCE: usize = 16;
+pub const EFFECTS_AT_ONCE: usize = 64;
 /// How often an effect is tried before it is given up.
 pub const EFFECT_ATTEMPTS_MAX: u32 = 8;
 /// How long an effect is held by whoever carries it out, unless they say that they still do. After it, another

@@ -36,10 +36,16 @@ const OUTSIDE: &[&str] = &["http.", "time.", "rand.", "uuid.", "net.lookup", "op
 #[folder = "policies/"]
 struct Embedded;
 
+/// The sets of findings that a package may define.
+const SETS: [&str; 2] = ["deny", "escalate"];
+
 /// Policies, read and compiled.
 #[derive(Clone)]
 pub struct Policies {
+    /// It has evaluated something already, so that what a first evaluation works out is kept and not done each time.
     engine: Engine,
+    /// The sets of findings that are defined, each as `data.PACKAGE.SET`.
+    defined: BTreeSet<String>,
     digest: Digest,
 }
 
@@ -136,12 +142,19 @@ impl Policies {
         let used: Vec<&(String, String)> = files.iter().filter(|(name, _)| !name.ends_with(TEST_ENDING)).collect();
         let mut engine = Engine::new();
         add(&mut engine, &used)?;
-        let policies = Self { engine, digest: digest(&used) };
+        let invalid = |why: String| PolicyError::Invalid { file: "(all together)".to_owned(), why };
+        let nothing = Json::Object(serde_json::Map::new());
+        engine.set_input(regorus::Value::from(nothing.clone()));
+        let mut defined = BTreeSet::new();
+        for path in [PROPOSAL, EFFECT].iter().flat_map(|package| SETS.map(|set| format!("data.{package}.{set}"))) {
+            if is_defined(&mut engine, &path).map_err(invalid)? {
+                defined.insert(path);
+            }
+        }
+        let policies = Self { engine, defined, digest: digest(&used) };
         // A first evaluation finds what the parser does not, such as unknown functions.
         for package in [PROPOSAL, EFFECT] {
-            policies
-                .ask(package, &Json::Object(serde_json::Map::new()))
-                .map_err(|why| PolicyError::Invalid { file: "(all together)".to_owned(), why })?;
+            policies.ask(package, &nothing).map_err(invalid)?;
         }
         Ok(policies)
     }
@@ -156,13 +169,28 @@ impl Policies {
     fn ask(&self, package: &str, input: &Json) -> Result<Findings, String> {
         let mut engine = self.engine.clone();
         engine.set_input(regorus::Value::from(input.clone()));
-        let denials = items(&mut engine, &format!("data.{package}.deny"))?;
-        let escalations = items(&mut engine, &format!("data.{package}.escalate"))?;
+        let [denials, escalations] = SETS.map(|set| self.items(&mut engine, &format!("data.{package}.{set}")));
+        let (denials, escalations) = (denials?, escalations?);
         let text = |json: &Json| json.as_str().map(str::to_owned).ok_or("a finding is not a text".to_owned());
         let denials = denials.iter().map(text).collect::<Result<_, _>>()?;
         let pair = |json: &Json| Ok::<_, String>((text(&json["code"])?, text(&json["message"])?));
         let escalations = escalations.iter().map(pair).collect::<Result<_, _>>()?;
         Ok((denials, escalations))
+    }
+
+    /// The members of a set; none when nothing defines it.
+    fn items(&self, engine: &mut Engine, path: &str) -> Result<Vec<Json>, String> {
+        if !self.defined.contains(path) {
+            return Ok(Vec::new());
+        }
+        let value = engine.eval_rule(path.to_owned()).map_err(|why| why.to_string())?;
+        if matches!(value, regorus::Value::Undefined) {
+            return Ok(Vec::new());
+        }
+        match serde_json::to_value(&value).map_err(|why| why.to_string())? {
+            Json::Array(items) => Ok(items),
+            _ => Err(format!("{path} is not a set of findings")),
+        }
     }
 }
 
@@ -245,19 +273,15 @@ fn code_of(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
 }
 
-/// The members of a set; none when nothing defines it.
-fn items(engine: &mut Engine, path: &str) -> Result<Vec<Json>, String> {
-    let results = engine.eval_query(path.to_owned(), false).map_err(|why| why.to_string())?;
-    let Some(expression) = results.result.first().and_then(|result| result.expressions.first()) else {
-        return Ok(Vec::new());
-    };
-    if matches!(expression.value, regorus::Value::Undefined) {
-        return Ok(Vec::new());
+/// Whether a rule defines this path. A rule that fails is defined, too: it must forbid and not be passed over.
+fn is_defined(engine: &mut Engine, path: &str) -> Result<bool, String> {
+    if engine.eval_rule(path.to_owned()).is_ok() {
+        return Ok(true);
     }
-    match serde_json::to_value(&expression.value).map_err(|why| why.to_string())? {
-        Json::Array(items) => Ok(items),
-        _ => Err(format!("{path} is not a set of findings")),
-    }
+    // A path that no rule defines cannot be evaluated as a rule, but can be asked for and is undefined.
+    let asked = engine.eval_query(path.to_owned(), false).map_err(|why| why.to_string())?;
+    let mut values = asked.result.iter().flat_map(|result| &result.expressions).map(|expression| &expression.value);
+    Ok(values.any(|value| !matches!(value, regorus::Value::Undefined)))
 }
 
 #[cfg(test)]

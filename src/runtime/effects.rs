@@ -6,6 +6,7 @@ use countersign_core::{
     definition::is_rehearsal,
     event::{Acting, EventKind},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Values,
 };
@@ -16,7 +17,7 @@ use crate::{
     connectors::{ConnectorError, SystemCall},
     gate::{self, EffectInput},
     metrics,
-    store::{EffectRow, Mail, Notification},
+    store::{Aside, EffectRow, Mail, Notification},
 };
 
 /// The first pause before an effect is tried again, in milliseconds; each further one is twice as long.
@@ -27,6 +28,9 @@ const RETRY_LONGEST_MS: i64 = 10 * 60 * 1_000;
 impl Engine {
     /// Carries out one claimed effect; whatever happens, it is acknowledged, tried again or given up.
     pub(crate) async fn carry_out(&self, effect: EffectRow) {
+        if planted(18) {
+            self.store().finish_effect(&effect.key).await.ok();
+        }
         match self.rehearsed(&effect).await {
             Ok(true) => return,
             Ok(false) => {}
@@ -83,7 +87,11 @@ impl Engine {
         let loaded = self.load(&effect.case_id).await?;
         let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
         let first = effect.attempts <= 1;
-        if !released || first && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now()) {
+        if !released
+            || first
+                && !planted(20)
+                && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now())
+        {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -102,13 +110,13 @@ impl Engine {
         match self.reach(system, &call).await {
             Ok(receipt) => {
                 let kind = EventKind::EffectDone { key: effect.key.clone(), receipt };
-                self.acknowledge(effect, &kind).await
+                self.acknowledge_with(effect, &kind, self.practice_call(system, &call)).await
             }
             Err(ConnectorError::Terminal(error)) => {
                 self.effect_failed(effect, &error, false).await;
                 Ok(())
             }
-            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once => {
+            Err(ConnectorError::OutcomeUnknown(error)) if effect.at_most_once && !planted(17) => {
                 self.effect_failed(effect, &error, true).await;
                 Ok(())
             }
@@ -121,11 +129,8 @@ impl Engine {
 
     async fn reach(&self, system: &str, call: &SystemCall<'_>) -> Result<String, ConnectorError> {
         match self.config().system(system) {
+            // Its ledger lies in this database, so that the call is written into it with the event that it was made.
             Some(System::Practice { .. }) => {
-                let now = self.clock().now();
-                let noted =
-                    self.store().record_practice_call(call.key, system, call.operation, call.payload, now).await;
-                noted.map_err(|error| ConnectorError::Retryable(error.to_string()))?;
                 Ok("written down by the practice system; nothing left this machine".to_owned())
             }
             Some(System::Http { url, token_variable }) => {
@@ -136,6 +141,17 @@ impl Engine {
                 "nothing is set for the system `{system}`; add it under [systems] in the configuration and try again"
             ))),
         }
+    }
+
+    /// The line in the ledger of the practice system; nothing for other systems.
+    fn practice_call(&self, system: &str, call: &SystemCall<'_>) -> Vec<Aside> {
+        let Some(System::Practice { .. }) = self.config().system(system) else { return Vec::new() };
+        vec![Aside::PracticeCall {
+            key: call.key.to_owned(),
+            system: system.to_owned(),
+            operation: call.operation.to_owned(),
+            payload: call.payload.clone(),
+        }]
     }
 
     async fn send_message(
@@ -151,18 +167,18 @@ impl Engine {
             let address = world.directory.people.get(id).map(|person| person.email.clone()).unwrap_or_default();
             (world.directory.name(id).to_owned(), address)
         });
-        for (place, (to_name, to_address)) in inside.chain(party.cloned()).enumerate() {
+        let mails = inside.chain(party.cloned()).enumerate().map(|(place, (to_name, to_address))| {
             let key = format!("{}/{place}", effect.key);
             let case_id = Some(effect.case_id.clone());
-            let mail = Mail { key, case_id, to_name, to_address, text: text.to_owned(), at };
-            self.store().put_mail(mail).await?;
-        }
+            Aside::Mail(Mail { key, case_id, to_name, to_address, text: text.to_owned(), at })
+        });
+        let mails = mails.collect();
         let receipt = match party {
             Some((_, address)) if address.is_empty() => "kept: no address is known".to_owned(),
             Some((_, address)) => format!("kept for {address}"),
             None => "it stands among their messages".to_owned(),
         };
-        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }).await
+        self.acknowledge_with(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt }, mails).await
     }
 
     /// Invariant: what a rehearsal says comes to whoever rehearses, and to nobody else.
@@ -189,28 +205,24 @@ impl Engine {
             text: format!("[Rehearsal. Meant for {}.] {text}", meant.join(", ")),
             at: self.clock().now(),
         };
-        self.store().put_mail(mail).await?;
-        self.acknowledge(effect, &EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() }).await
+        let kind = EventKind::EffectDone { key: effect.key.clone(), receipt: NOT_SENT.to_owned() };
+        self.acknowledge_with(effect, &kind, vec![Aside::Mail(mail)]).await
     }
 
+    /// Programs before this one left these to be carried out; today they are kept with the event.
     async fn notify(&self, effect: &EffectRow, people: &[PersonId], task: u32, notice: Notice) -> Result<(), Problem> {
-        let at = self.clock().now();
-        let notifications = people.iter().map(|person| Notification {
-            key: format!("{}/{person}", effect.key),
-            person: person.clone(),
-            case_id: effect.case_id.clone(),
-            task,
-            notice,
-            at,
-            seen_at: None,
-        });
-        self.store().notify(notifications.collect()).await?;
+        let told = notifications(&effect.case_id, &effect.key, people, task, notice, self.clock().now());
+        self.store().notify(told.collect()).await?;
         Ok(self.store().finish_effect(&effect.lease()).await?)
     }
 
     /// Records the result of an effect and deletes its row, in one commit.
     pub(super) async fn acknowledge(&self, effect: &EffectRow, kind: &EventKind) -> Result<(), Problem> {
-        let beside = Beside { acknowledged: Some(effect.lease()), record: None, under: None };
+        self.acknowledge_with(effect, kind, Vec::new()).await
+    }
+
+    async fn acknowledge_with(&self, effect: &EffectRow, kind: &EventKind, aside: Vec<Aside>) -> Result<(), Problem> {
+        let beside = Beside { acknowledged: Some(effect.lease()), aside, ..Beside::default() };
         self.settle(effect, kind, &beside).await
     }
 
@@ -276,4 +288,24 @@ impl Engine {
             }
         }
     }
+}
+
+/// What people are told about a task, each under a key of their own.
+pub(super) fn notifications<'a>(
+    case_id: &'a str,
+    key: &'a str,
+    people: &'a [PersonId],
+    task: u32,
+    notice: Notice,
+    at: Timestamp,
+) -> impl Iterator<Item = Notification> + 'a {
+    people.iter().map(move |person| Notification {
+        key: format!("{key}/{person}"),
+        person: person.clone(),
+        case_id: case_id.to_owned(),
+        task,
+        notice,
+        at,
+        seen_at: None,
+    })
 }

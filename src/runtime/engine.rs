@@ -12,6 +12,7 @@ use super::{
     Problem,
     ask::Agents,
     calendar::Calendars,
+    hands::Hands,
     vitals::Vitals,
     world::{Definitions, World},
 };
@@ -53,6 +54,7 @@ struct Inner {
     world: RwLock<Arc<World>>,
     definitions: Definitions,
     nudge: Notify,
+    hands: Hands,
     /// When schedules were last looked at, in milliseconds; 0 before the first look.
     schedules_looked_at: AtomicI64,
     changes: broadcast::Sender<Change>,
@@ -81,6 +83,7 @@ impl Engine {
             world: RwLock::new(Arc::new(world)),
             definitions: Definitions::default(),
             nudge: Notify::new(),
+            hands: Hands::default(),
             schedules_looked_at: AtomicI64::new(0),
             changes,
             vitals: Vitals::new(),
@@ -112,20 +115,19 @@ impl Engine {
     }
 
     /// What the running program knows of itself.
-    pub(super) fn vitals(&self) -> &Vitals {
-        &self.inner.vitals
-    }
-
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
     }
 
-    /// Tells everybody who shows the case, and the sweep.
+    /// Tells everybody who shows the case.
     pub(super) fn tell(&self, change: Change) {
         // Nobody may be listening, which is no fault.
         let _ = self.inner.changes.send(change);
-        self.nudge();
+    }
+
+    pub(super) fn hands(&self) -> &Hands {
+        &self.inner.hands
     }
 
     pub(super) fn vitals(&self) -> &Vitals {

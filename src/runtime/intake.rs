@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    canonical::digest_bytes,
+    canonical::{Digest, digest_bytes},
     case::Document,
     definition::{Definition, Field, FieldKind},
     form::{FieldFault, kind_words},
@@ -14,6 +14,7 @@ use crate::{
     agents::documents::{self, Rendition},
     config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
     id::Ids,
+    store::Aside,
 };
 
 /// A file as it came in.
@@ -43,10 +44,25 @@ pub struct Taken {
     pub values: Values,
     /// The documents, by key.
     pub documents: BTreeMap<String, Document>,
-    /// The bytes to store, with their media types.
-    pub blobs: Vec<(Vec<u8>, String)>,
+    /// The bytes to store, with their digests and media types.
+    pub blobs: Vec<(Digest, Vec<u8>, String)>,
     /// The text renditions to store.
     pub texts: Vec<Rendition>,
+}
+
+impl Taken {
+    /// The documents and their texts, to be kept with the event that names them.
+    pub(super) fn aside(&mut self) -> Vec<Aside> {
+        let documents = std::mem::take(&mut self.blobs).into_iter().map(|(hash, bytes, media_type)| Aside::Document {
+            hash,
+            media_type,
+            bytes,
+        });
+        let texts = std::mem::take(&mut self.texts)
+            .into_iter()
+            .map(|Rendition { text, digest }| Aside::Text { hash: digest, text });
+        documents.chain(texts).collect()
+    }
 }
 
 /// Turns what came in into typed values; every fault is told, not only the first.
@@ -114,8 +130,8 @@ fn take_upload(definition: &Definition, upload: Upload, ids: &Ids, taken: &mut T
         text: rendition.as_ref().ok().map(|rendition| rendition.digest.clone()),
     };
     taken.values.insert(field.name.clone(), Value::Document { document: key.clone() });
+    taken.blobs.push((document.bytes.clone(), upload.bytes, media_type.to_owned()));
     taken.documents.insert(key, document);
-    taken.blobs.push((upload.bytes, media_type.to_owned()));
     taken.texts.extend(rendition.ok());
     Ok(())
 }

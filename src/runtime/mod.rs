@@ -7,6 +7,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod effects;
 pub mod engine;
+mod hands;
 pub mod history;
 pub mod intake;
 mod look_up;
@@ -47,6 +48,7 @@ use crate::{
 pub use engine::{Change, Engine};
 use models::Books;
 
+use ask::Agents;
 use calendar::Calendars;
 use engine::{CHANGES_KEPT, Parts};
 
@@ -137,7 +139,7 @@ fn chain_over(provider: Option<Arc<dyn Provider>>) -> Result<Chain, Problem> {
 
 /// Who thinks for a runtime.
 struct Minds {
-    decider: Chain,
+    agents: Arc<dyn Agents>,
     describer: Describer,
     router: Option<Arc<Router>>,
 }
@@ -150,9 +152,14 @@ impl Minds {
         // Writing a whole process takes a model longer than one decision.
         let writer = over(writing::limits(config)?.time)?;
         let describer = writing::describer(writer.map(|router| router as Arc<dyn Provider>), config)?;
-        let decider = chain_over(router.clone().map(|router| router as Arc<dyn Provider>))?;
-        Ok(Self { decider, describer, router })
+        let chain = chain_over(router.clone().map(|router| router as Arc<dyn Provider>))?;
+        Ok(Self { agents: threads(chain, store), describer, router })
     }
+}
+
+/// The chain, asked on threads of its own, and only while agents are not switched off.
+fn threads(chain: Chain, store: &Store) -> Arc<dyn Agents> {
+    Arc::new(ask::OnThreads { chain, books: Books::new(store.clone()) })
 }
 
 impl Runtime {
@@ -169,8 +176,13 @@ impl Runtime {
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
-    pub async fn with_decider(store: Store, clock: Clock, config: Config, decider: Chain) -> Result<Self, Problem> {
-        let minds = Minds { decider, ..Minds::configured(&store, &clock, &config)? };
+    pub async fn with_agents(
+        store: Store,
+        clock: Clock,
+        config: Config,
+        agents: Arc<dyn Agents>,
+    ) -> Result<Self, Problem> {
+        let minds = Minds { agents, ..Minds::configured(&store, &clock, &config)? };
         Self::build(store, clock, config, minds, true).await
     }
 
@@ -181,8 +193,12 @@ impl Runtime {
         config: Config,
         provider: Arc<dyn Provider>,
     ) -> Result<Self, Problem> {
-        let decider = chain_over(Some(Arc::clone(&provider)))?;
-        let minds = Minds { decider, describer: writing::describer(Some(provider), &config)?, router: None };
+        let chain = chain_over(Some(Arc::clone(&provider)))?;
+        let minds = Minds {
+            agents: threads(chain, &store),
+            describer: writing::describer(Some(provider), &config)?,
+            router: None,
+        };
         Self::build(store, clock, config, minds, true).await
     }
 
@@ -197,7 +213,7 @@ impl Runtime {
             ids: Ids::System,
             calendars: Arc::new(Calendars::new(config.organisation.clone())),
             config: Arc::new(config),
-            agents: Arc::new(ask::OnThreads { chain: minds.decider, books: books.clone() }),
+            agents: minds.agents,
             policies: Arc::new(policies),
             reach: Arc::new(http),
             changes_kept: CHANGES_KEPT,

@@ -5,14 +5,15 @@ use std::time::Duration;
 use countersign_core::event::{Acting, EventKind};
 use futures_util::FutureExt as _;
 use tokio::{
-    sync::watch,
+    sync::{mpsc, watch},
     task::{JoinHandle, JoinSet},
+    time::MissedTickBehavior,
 };
 use tracing::Instrument as _;
 
-use super::{Problem, engine::Engine};
+use super::{Problem, engine::Engine, hands::InHand};
 use crate::{
-    config::{EFFECT_LEASE, EFFECTS_AT_ONCE, LEASE_RENEWED_EVERY},
+    config::{EFFECT_LEASE, LEASE_RENEWED_EVERY},
     store::EffectRow,
 };
 
@@ -57,22 +58,47 @@ impl Engine {
         if let Err(problem) = self.resume().await {
             tracing::error!(%problem, "cannot resume what was being carried out");
         }
+        let mut handed_over = self.hands().open();
+        let mut clock = tokio::time::interval(LOOK_EVERY);
+        clock.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = true;
         while !*stop.borrow() {
             self.vitals().swept();
-            if let Err(problem) = self.begin(&mut in_flight).await {
+            if look && let Err(problem) = self.begin(&mut in_flight).await {
                 tracing::error!(%problem, "a round of the sweep failed; the next one tries again");
             }
-            tokio::select! {
-                Some(_) = in_flight.join_next(), if !in_flight.is_empty() => {}
-                () = self.nudged() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-                _ = stop.changed() => {}
+            look = tokio::select! {
+                Some(one) = next(&mut handed_over) => {
+                    self.carry(&mut in_flight, one);
+                    false
+                }
+                Some(_) = in_flight.join_next(), if !in_flight.is_empty() => self.hands().left_something(),
+                () = self.nudged() => true,
+                _ = clock.tick() => true,
+                _ = stop.changed() => false,
+            };
+        }
+        self.hands().close();
+        if let Some(mut handed_over) = handed_over {
+            while let Ok(one) = handed_over.try_recv() {
+                self.carry(&mut in_flight, one);
             }
+            self.hands().give_back(handed_over);
         }
         let finish = async { while in_flight.join_next().await.is_some() {} };
         if tokio::time::timeout(DRAIN_LIMIT, finish).await.is_err() {
             tracing::warn!("effects are left unfinished; the next start repeats them with their keys");
         }
+    }
+
+    /// Carries out one effect that was handed over.
+    fn carry(&self, in_flight: &mut InFlight, InHand { effect, room }: InHand) {
+        let (engine, span) = (self.clone(), span_of(&effect));
+        let carrying = async move {
+            engine.carry_out_holding(effect).await;
+            drop(room);
+        };
+        in_flight.spawn(carrying.instrument(span).boxed());
     }
 
     /// Runs until nothing automatic is left to do now: for the command line and for tests.
@@ -96,12 +122,21 @@ impl Engine {
 
     /// Makes one round and begins what it claimed; returns how much that was.
     async fn begin(&self, in_flight: &mut InFlight) -> Result<usize, Problem> {
-        let Round { looked_at, claimed } = self.round(EFFECTS_AT_ONCE.saturating_sub(in_flight.len())).await?;
+        let room = self.hands().room();
+        let Round { looked_at, claimed } = self.round(room).await?;
+        if claimed.len() >= room {
+            self.hands().leave();
+        }
         let begun = looked_at + claimed.len();
         for effect in claimed {
             let engine = self.clone();
             let span = span_of(&effect);
-            in_flight.spawn(async move { engine.carry_out_holding(effect).await }.instrument(span).boxed());
+            let carrying = async move {
+                let room = engine.hands().one().await;
+                engine.carry_out_holding(effect).await;
+                drop(room);
+            };
+            in_flight.spawn(carrying.instrument(span).boxed());
         }
         Ok(begun)
     }
@@ -174,4 +209,12 @@ fn span_of(effect: &EffectRow) -> tracing::Span {
     let step = effect.key.split('/').nth(1).unwrap_or_default();
     let kind = effect.command.name();
     tracing::info_span!("effect", case = effect.case_id, step, effect = effect.key, kind, attempt = effect.attempts)
+}
+
+/// The next effect that is handed over; waits for ever where nothing is.
+async fn next(handed_over: &mut Option<mpsc::Receiver<InHand>>) -> Option<InHand> {
+    match handed_over {
+        Some(handed_over) => handed_over.recv().await,
+        None => std::future::pending().await,
+    }
 }

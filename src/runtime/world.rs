@@ -11,6 +11,7 @@ use countersign_core::{
     case::Case,
     definition::Definition,
     people::Directory,
+    planted::planted,
     time::{Calendar, DAY_MS, Timestamp},
     with_additions,
 };
@@ -148,6 +149,12 @@ impl Engine {
     pub async fn load(&self, case_id: &str) -> Result<Loaded, Problem> {
         let case = self.store().load(case_id).await?;
         let case = case.ok_or_else(|| Problem::NotFound(format!("case {case_id}")))?;
+        if planted(19)
+            && let Some(current) = self.store().current_version(&case.process).await?
+        {
+            let definition = Arc::new(current.definition);
+            return Ok(Loaded { case, definition, world: self.world() });
+        }
         let definition = self.effective(&case.version, &case).await?;
         Ok(Loaded { case, definition, world: self.world() })
     }

@@ -96,20 +96,28 @@ impl Scene {
     }
 }
 
+/// Effects that somebody carries out, and until when they are held.
+pub(super) type Held = BTreeMap<String, Timestamp>;
+
+/// What is held now.
+pub(super) fn held(effects: &BTreeMap<String, EffectRow>) -> Held {
+    let running = effects.values().filter(|effect| effect.state == Row::Running);
+    running.map(|effect| (effect.key.clone(), effect.lease_until.unwrap_or_default())).collect()
+}
+
 impl State {
     /// Effects were claimed: nobody else may hold them, and what must not be repeated is not begun anew unasked.
-    pub(super) fn claimed(&mut self, before: &BTreeMap<String, EffectRow>, claimed: &[EffectRow], now: Timestamp) {
+    pub(super) fn claimed(&mut self, before: &Held, claimed: &[EffectRow], now: Timestamp) {
         for effect in claimed {
             self.ledger.claims.insert(effect.key.clone(), effect.attempts);
             if effect.at_most_once {
                 self.ledger.at_most_once.insert(effect.key.clone());
             }
-            let Some(old) = before.get(&effect.key) else { continue };
-            let held = old.state == Row::Running && old.lease_until.is_some_and(|until| until > now);
-            if held {
+            let Some(until) = before.get(&effect.key) else { continue };
+            if *until > now {
                 self.breaks(Broken::new("I4c", format!("{} was taken while somebody held it", effect.key)));
             }
-            if old.state == Row::Running && old.at_most_once {
+            if effect.at_most_once {
                 let what = format!("{} must not be repeated and was taken again after its lease", effect.key);
                 self.breaks(Broken::new("I4c", what));
             }

@@ -12,7 +12,8 @@
 //! | I1 | a closed case stays closed; it takes nothing but late results of effects |
 //! | I2 | the log, folded with the snapshots that its events name, is the kept state, and leads to the same commands |
 //! | I3 | numbers without gaps, and a hash chain that holds |
-//! | I4 | a key names one thing; a receiver that honours keys does it once; what counts as done was done; what must not be repeated is done once unless a person says so (I4c: nobody takes what somebody holds) |
+//! | I4 | a key names one thing; a receiver that honours keys does it once; what counts as done was done |
+//! | I4c | nobody takes what somebody holds; what must not be repeated is done once unless a person says so |
 //! | I5 | one decision for each seat, on what its person was shown; a task closes once, by its rule |
 //! | I6 | whoever decides may do so at that instant, is not whoever asked, nor stands in for them, and is no program |
 //! | I7 | an open case has a next look, and somebody or something that it waits for, or an incident |
@@ -33,12 +34,14 @@
 
 mod acts;
 mod agents;
+mod calm;
 mod check;
 pub mod cover;
 mod faults;
 mod ledger;
 mod life;
 mod nodes;
+pub mod planted;
 mod port;
 mod processes;
 mod random;

@@ -16,7 +16,7 @@ use countersign_core::{
 };
 use futures_util::future::BoxFuture;
 
-use super::scene::Scene;
+use super::scene::{Broken, Scene};
 use crate::{
     config::EFFECT_LEASE,
     store::{
@@ -65,6 +65,19 @@ impl Shaky {
         if refused { Err(memory::cannot_now("the simulated disk failed")) } else { Ok(()) }
     }
 
+    fn row(&self, key: &str) -> Option<EffectRow> {
+        self.0.store.look(|tables| tables.effects.get(key).cloned())
+    }
+
+    /// I4c: whoever lost an effect to somebody else changes nothing about it.
+    fn settled(&self, lease: &Lease, before: Option<EffectRow>) {
+        let lost = before.as_ref().is_some_and(|row| row.lease() != *lease);
+        if lost && self.row(&lease.key) != before {
+            let what = format!("{} was settled by somebody who had lost it", lease.key);
+            self.0.state().breaks(Broken::new("I4c", what));
+        }
+    }
+
     async fn through<T: Send>(&self, answer: Answer<'_, T>) -> Result<T, StoreError> {
         self.reached().await?;
         answer.await
@@ -104,7 +117,11 @@ impl Port for Shaky {
         Box::pin(async move {
             self.reached().await?;
             let copy = commit.clone();
+            let before = copy.acknowledged.as_ref().and_then(|lease| self.row(&lease.key));
             let committed = self.0.store.commit(commit).await?;
+            if let Some(lease) = &copy.acknowledged {
+                self.settled(lease, before);
+            }
             self.0.committed(&copy);
             // A program that dies here has committed and told nobody.
             Pause::new().await;
@@ -147,7 +164,7 @@ impl Port for Shaky {
     fn claim_effects(&self, now: Timestamp, limit: u32, lease_ms: i64) -> Answer<'_, Vec<EffectRow>> {
         Box::pin(async move {
             self.reached().await?;
-            let before = self.0.store.look(|tables| tables.effects.clone());
+            let before = self.0.store.look(|tables| super::ledger::held(&tables.effects));
             let claimed = self.0.store.claim_effects(now, limit, lease_ms).await?;
             self.0.state().claimed(&before, &claimed, now);
             Pause::new().await;
@@ -156,7 +173,13 @@ impl Port for Shaky {
     }
 
     fn retry_effect<'a>(&'a self, lease: &'a Lease, next_at: Timestamp, error: &'a str) -> Answer<'a, bool> {
-        shaky!(self, self.0.store.retry_effect(lease, next_at, error))
+        Box::pin(async move {
+            self.reached().await?;
+            let before = self.row(&lease.key);
+            let done = self.0.store.retry_effect(lease, next_at, error).await?;
+            self.settled(lease, before);
+            Ok(done)
+        })
     }
 
     fn renew_leases(&self, leases: Vec<Lease>, until: Timestamp) -> Answer<'_, ()> {
@@ -164,7 +187,13 @@ impl Port for Shaky {
     }
 
     fn finish_effect<'a>(&'a self, lease: &'a Lease) -> Answer<'a, ()> {
-        shaky!(self, self.0.store.finish_effect(lease))
+        Box::pin(async move {
+            self.reached().await?;
+            let before = self.row(&lease.key);
+            self.0.store.finish_effect(lease).await?;
+            self.settled(lease, before);
+            Ok(())
+        })
     }
 
     fn stuck_effects(&self) -> Answer<'_, Vec<EffectRow>> {

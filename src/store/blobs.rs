@@ -131,7 +131,7 @@ impl Store {
     }
 }
 
-fn check_size(what: &str, size: usize) -> Result<(), StoreError> {
+pub(super) fn check_size(what: &str, size: usize) -> Result<(), StoreError> {
     if size <= BLOB_LIMIT {
         return Ok(());
     }

@@ -8,9 +8,6 @@ use super::{
     db::{Row, Sql, from_json, sql, to_bigint},
 };
 
-/// The short number of the first case.
-const FIRST_CASE_NUMBER: i64 = 1_001;
-
 /// What lists show of a case and cannot be told from its state without its definition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CaseOverview {
@@ -186,9 +183,23 @@ impl Store {
     /// # Errors
     /// When the database fails or the state cannot be read back.
     pub async fn load(&self, case_id: &str) -> Result<Option<Case>, StoreError> {
-        let state: Option<String> =
-            sql("select state from cases where id = $1").bind(case_id).scalar_optional(&self.readers).await?;
-        state.map(|state| from_json(&format!("state of case {case_id}"), &state)).transpose()
+        let recent = self.recent.get(case_id);
+        match recent {
+            Some(case) if !self.is_shared() => return Ok(Some((*case).clone())),
+            _ => {}
+        }
+        // The state itself is only sent where it is not known already.
+        let row = sql("select seq, case when seq = $2 then null else state end as state from cases where id = $1")
+            .bind(case_id)
+            .bind(recent.as_ref().map_or(0, |case| to_bigint(case.seq)))
+            .fetch_optional(&self.readers)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        match (row.maybe_text("state")?, recent) {
+            (Some(state), _) => from_json(&format!("state of case {case_id}"), &state).map(Some),
+            (None, Some(case)) => Ok(Some((*case).clone())),
+            (None, None) => Ok(None),
+        }
     }
 
     /// The identifier of the case with this short number.
@@ -309,24 +320,6 @@ impl Store {
                     .execute(connection)
                     .await?;
                 Ok(done > 0)
-            })
-        })
-        .await
-    }
-
-    /// A short number that no other case has or will have.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn next_case_number(&self) -> Result<u64, StoreError> {
-        self.write(|connection| {
-            Box::pin(async move {
-                let row = sql("insert into counters (name, value) values ('case', $1)
-                     on conflict (name) do update set value = counters.value + 1 returning value")
-                .bind(FIRST_CASE_NUMBER)
-                .fetch_one(connection)
-                .await?;
-                row.count("value")
             })
         })
         .await

@@ -11,12 +11,12 @@ use countersign_core::{
 };
 
 use super::{
-    CaseOverview, CommitError, Lease, NewDecisionRecord, Store, StoreError, TaskRow,
+    Aside, CaseOverview, Changes, CommitError, Lease, NewDecisionRecord, Store, StoreError, TaskRow, aside,
     chain::{GENESIS, Header, chain_hash, payload_hash},
     db::{Connection, Sql, maybe_ms, sql, to_bigint, to_json},
     decisions,
     effects::{self, Settled},
-    tasks,
+    numbers, read_only, tasks,
 };
 use crate::id::secret_hex;
 
@@ -41,6 +41,10 @@ pub struct Commit {
     pub context: ContextHashes,
     /// What the world must do; each becomes an effect.
     pub commands: Vec<Command>,
+    /// Until when whoever commits holds these effects and carries them out; `None` when anybody may take them.
+    pub held_until: Option<Timestamp>,
+    /// What is kept with the event.
+    pub aside: Vec<Aside>,
     /// The attempt of an effect whose result this event is; the effect is done with it.
     pub acknowledged: Option<Lease>,
     /// When the case must next be looked at.
@@ -84,8 +88,12 @@ impl Store {
     /// over by somebody else, and [`CommitError::Store`] when the database fails or the payload is larger than
     /// [`PAYLOAD_LIMIT`]. In each case nothing of this commit is kept.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
-        let prepared = Arc::new(Prepared::new(commit)?);
-        self.write(move |connection| Box::pin(async move { prepared.write(connection).await })).await
+        let prepared = Prepared::new(commit)?;
+        match &self.changes {
+            Some(Changes::Writer(writer)) => writer.commit(prepared).await,
+            Some(Changes::Transactions { lanes, .. }) => lanes.commit(prepared).await,
+            None => Err(read_only().into()),
+        }
     }
 }
 
@@ -102,14 +110,17 @@ const NEXT_STATE: &str =
      where id = $1";
 
 /// A commit with everything computed that needs no database, so that the writer's time goes to writing.
-struct Prepared {
-    commit: Commit,
-    state: String,
-    state_hash: Digest,
-    payload: String,
-    payload_hash: Digest,
-    salt: String,
-    header: String,
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) commit: Commit,
+    /// The case as it is kept for the next read of it.
+    pub(super) case: Arc<Case>,
+    pub(super) state: String,
+    pub(super) state_hash: Digest,
+    pub(super) payload: String,
+    pub(super) payload_hash: Digest,
+    pub(super) salt: String,
+    pub(super) header: String,
 }
 
 impl Prepared {
@@ -124,29 +135,35 @@ impl Prepared {
         if payload.len() > PAYLOAD_LIMIT {
             return Err(StoreError::TooLarge { what: place, size: payload.len(), limit: PAYLOAD_LIMIT });
         }
+        aside::check(&commit.aside)?;
         let header = canonical(&Header::of(&commit)).map_err(|error| refuse(error.to_string()))?;
         let salt = secret_hex(SALT_BYTES);
         let payload_hash = payload_hash(&salt, &payload);
         let state_hash = digest_bytes(state.as_bytes());
-        Ok(Self { commit, state, state_hash, payload, payload_hash, salt, header })
+        let case = Arc::new(commit.case.clone());
+        Ok(Self { commit, case, state, state_hash, payload, payload_hash, salt, header })
     }
 
-    async fn write(&self, connection: &mut Connection) -> Result<Committed, CommitError> {
+    /// Writes the event alone, and tells exactly what is wrong with it.
+    pub(super) async fn write(&self, connection: &mut Connection) -> Result<Committed, CommitError> {
         self.hold_case(connection).await?;
         let prev_hash = self.check_order(connection).await?;
         self.write_case(connection).await?;
         let hash = self.write_event(connection, &prev_hash).await?;
         self.write_documents(connection).await?;
-        let Commit { case, commands, acknowledged, tasks, decision_record, now, .. } = &self.commit;
+        let Commit { case, commands, held_until, aside, acknowledged, tasks, decision_record, now, .. } = &self.commit;
         if let Some(lease) = acknowledged
             && effects::settle(connection, lease).await? == Settled::TakenOver
         {
             return Err(CommitError::Superseded { key: lease.key.clone() });
         }
-        effects::insert(connection, &case.id, commands, *now).await?;
+        for one in aside {
+            aside::write(connection, vec![(one, *now)]).await?;
+        }
+        effects::insert(connection, &case.id, commands, *held_until, *now).await?;
         tasks::replace(connection, &case.id, tasks).await?;
         if let Some(record) = decision_record {
-            decisions::insert(connection, &case.id, case.seq, record).await?;
+            decisions::insert_all(connection, &[(&case.id, case.seq, record)]).await?;
         }
         Ok(Committed { seq: case.seq, hash })
     }
@@ -196,7 +213,7 @@ impl Prepared {
         let change =
             change.bind(to_bigint(case.number)).bind(&case.process).bind(&case.requester).bind(case.opened_at.0);
         if change.execute(&mut *connection).await? > 0 {
-            return Ok(());
+            return Ok(numbers::keep(connection, case.number).await?);
         }
         // Somebody else has opened it between our look and our write.
         self.check_order(connection).await?;

@@ -8,7 +8,7 @@ use countersign_core::{
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, maybe_to_json, sql, to_bigint},
+    db::{Connection, Row, Rows, maybe_to_json, sql, to_bigint},
 };
 
 /// A record to be written with the event that brings it.
@@ -85,36 +85,42 @@ impl Store {
     }
 }
 
-pub(super) async fn insert(
+const RECORDS: Rows = Rows {
+    head: "insert into decision_records
+         (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict)",
+    columns: 11,
+    tail: "",
+};
+
+const TEXTS: Rows = Rows { head: "insert into decision_texts (case_id, seq, request, response)", columns: 4, tail: "" };
+
+/// Writes records: the case, the event that brings it, and what is recorded.
+pub(super) async fn insert_all(
     connection: &mut Connection,
-    case_id: &str,
-    seq: u64,
-    record: &NewDecisionRecord,
+    records: &[(&str, u64, &NewDecisionRecord)],
 ) -> Result<(), StoreError> {
-    sql("insert into decision_records (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)")
-    .bind(case_id)
-    .bind(to_bigint(seq))
-    .bind(&record.key)
-    .bind(record.at.0)
-    .bind(&record.step)
-    .bind(&record.engine)
-    .bind(&record.prompt)
-    .bind(&record.input)
-    .bind(maybe_to_json(record.proposal.as_ref())?)
-    .bind(maybe_to_json(record.facts.as_ref())?)
-    .bind(maybe_to_json(record.verdict.as_ref())?)
-    .execute(&mut *connection)
-    .await?;
-    if record.request_text.is_some() || record.response_text.is_some() {
-        sql("insert into decision_texts (case_id, seq, request, response) values ($1, $2, $3, $4)")
-            .bind(case_id)
-            .bind(to_bigint(seq))
-            .bind(&record.request_text)
-            .bind(&record.response_text)
-            .execute(connection)
-            .await?;
+    let (mut rows, mut texts) = (Vec::with_capacity(records.len()), Vec::new());
+    for (case_id, seq, record) in records {
+        rows.push(vec![
+            (*case_id).into(),
+            to_bigint(*seq).into(),
+            (&record.key).into(),
+            record.at.0.into(),
+            (&record.step).into(),
+            (&record.engine).into(),
+            (&record.prompt).into(),
+            (&record.input).into(),
+            maybe_to_json(record.proposal.as_ref())?.into(),
+            maybe_to_json(record.facts.as_ref())?.into(),
+            maybe_to_json(record.verdict.as_ref())?.into(),
+        ]);
+        let (request, response) = (&record.request_text, &record.response_text);
+        if request.is_some() || response.is_some() {
+            texts.push(vec![(*case_id).into(), to_bigint(*seq).into(), request.into(), response.into()]);
+        }
     }
+    RECORDS.execute(&mut *connection, rows).await?;
+    TEXTS.execute(connection, texts).await?;
     Ok(())
 }
 

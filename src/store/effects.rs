@@ -4,7 +4,7 @@ use countersign_core::{command::Command, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, sql, to_bigint, to_json},
+    db::{Connection, Row, Rows, maybe_ms, sql, to_bigint, to_json},
 };
 
 /// What is said of an effect that may have been carried out when nobody could note it.
@@ -58,6 +58,23 @@ pub struct Lease {
 }
 
 impl EffectRow {
+    /// The first attempt of an effect that was committed as held by whoever committed it.
+    #[must_use]
+    pub fn held(case_id: &str, command: Command, held_until: Timestamp, now: Timestamp) -> Self {
+        Self {
+            key: command.key().to_owned(),
+            case_id: case_id.to_owned(),
+            at_most_once: is_at_most_once(&command),
+            command,
+            state: EffectState::Running,
+            attempts: 1,
+            next_at: now,
+            lease_until: Some(held_until),
+            last_error: None,
+            created_at: now,
+        }
+    }
+
     /// The right to settle this attempt.
     #[must_use]
     pub fn lease(&self) -> Lease {
@@ -280,26 +297,68 @@ pub(super) async fn insert(
     connection: &mut Connection,
     case_id: &str,
     commands: &[Command],
+    held_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     for command in commands {
-        let at_most_once = matches!(command, Command::CallSystem { at_most_once: true, .. });
-        sql("insert into effects (key, case_id, kind, command, at_most_once, state, attempts, next_at, created_at)
-             values ($1, $2, $3, $4, $5, 'waiting', 0, $6, $6)
-             on conflict (key) do update set
-                 command = excluded.command, state = 'waiting', attempts = 0, next_at = excluded.next_at,
-                 created_at = excluded.created_at, last_error = null
-             where effects.state <> 'running'")
-        .bind(command.key())
-        .bind(case_id)
-        .bind(command.name())
-        .bind(to_json(command)?)
-        .bind(at_most_once)
-        .bind(now.0)
-        .execute(&mut *connection)
-        .await?;
+        insert_all(connection, vec![Released { case_id, command, held_until, now }]).await?;
     }
     Ok(())
+}
+
+/// A command that becomes an effect.
+pub(super) struct Released<'a> {
+    pub(super) case_id: &'a str,
+    pub(super) command: &'a Command,
+    /// Until when whoever commits it holds it.
+    pub(super) held_until: Option<Timestamp>,
+    pub(super) now: Timestamp,
+}
+
+/// Whether a command must never be repeated while its outcome is unknown.
+const fn is_at_most_once(command: &Command) -> bool {
+    matches!(command, Command::CallSystem { at_most_once: true, .. })
+}
+
+const RELEASED: Rows = Rows {
+    head: "insert into effects (key, case_id, kind, command, at_most_once, state, attempts, next_at, lease_until, created_at)",
+    columns: 10,
+    tail: " on conflict (key) do update set
+             command = excluded.command, state = excluded.state, attempts = excluded.attempts,
+             next_at = excluded.next_at, lease_until = excluded.lease_until, created_at = excluded.created_at,
+             last_error = null
+         where effects.state <> 'running'",
+};
+
+const ACKNOWLEDGED: Rows =
+    Rows { head: "delete from effects where (key, created_at, attempts) in (", columns: 3, tail: ")" };
+
+/// Writes the effects of many events, each under a key of its own, as [`insert`] does for one event.
+pub(super) async fn insert_all(connection: &mut Connection, released: Vec<Released<'_>>) -> Result<(), StoreError> {
+    let rows = released.into_iter().map(|Released { case_id, command, held_until, now }| {
+        let at_most_once = is_at_most_once(command);
+        Ok(vec![
+            command.key().into(),
+            case_id.into(),
+            command.name().into(),
+            to_json(command)?.into(),
+            at_most_once.into(),
+            if held_until.is_some() { "running" } else { "waiting" }.into(),
+            i64::from(held_until.is_some()).into(),
+            now.0.into(),
+            maybe_ms(held_until).into(),
+            now.0.into(),
+        ])
+    });
+    RELEASED.execute(connection, rows.collect::<Result<_, StoreError>>()?).await?;
+    Ok(())
+}
+
+/// Deletes effects that are acknowledged; returns how many attempts were still held by whoever acknowledges them.
+pub(super) async fn settle_all(connection: &mut Connection, leases: &[&Lease]) -> Result<u64, StoreError> {
+    let rows =
+        leases.iter().map(|lease| vec![(&lease.key).into(), lease.released.0.into(), to_bigint(lease.attempt).into()]);
+    Ok(ACKNOWLEDGED.execute(connection, rows.collect()).await?)
 }
 
 /// What became of an attempt's acknowledgement.

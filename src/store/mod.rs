@@ -3,6 +3,7 @@
 //! One writer commits changes in groups; readers never wait for it. Everything that belongs to one event of a
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
+mod aside;
 mod blobs;
 mod cases;
 mod chain;
@@ -16,18 +17,23 @@ mod error;
 mod events;
 mod figures;
 mod file;
+mod footprint;
+mod group;
+mod lanes;
 mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
 mod model_calls;
 mod notifications;
+mod numbers;
 mod people;
 mod port;
 mod practice;
 mod processes;
 mod projection;
 mod pulse;
+mod recent;
 mod records;
 mod samples;
 mod server;
@@ -41,6 +47,7 @@ mod versions;
 mod writer;
 
 pub use self::{
+    aside::Aside,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
@@ -50,6 +57,7 @@ pub use self::{
     effects::{EffectRow, EffectState, Lease},
     error::{CommitError, StoreError},
     events::StoredEvent,
+    footprint::{Counted, Footprint},
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
@@ -76,6 +84,10 @@ use futures_util::future::BoxFuture;
 use self::{
     db::{Connection, Readers},
     file::Place,
+    footprint::Tally,
+    lanes::Lanes,
+    numbers::Numbers,
+    recent::Recent,
     server::Server,
     writer::Writer,
 };
@@ -86,6 +98,8 @@ pub struct Store {
     readers: Readers,
     /// `None` when it was opened for reading only.
     changes: Option<Changes>,
+    numbers: Arc<Numbers>,
+    recent: Arc<Recent>,
 }
 
 /// How changes reach the database.
@@ -94,7 +108,17 @@ enum Changes {
     /// A file has one writer, which commits in groups.
     Writer(Arc<Writer>),
     /// On a server each change is a transaction of its own, beside those of other programs.
-    Transactions,
+    Transactions {
+        /// Events go in groups.
+        lanes: Lanes,
+        /// What was committed.
+        tally: Arc<Tally>,
+    },
+}
+
+/// The answer to whoever wants to change what was opened for reading.
+fn read_only() -> StoreError {
+    StoreError::Refused { what: "a change".to_owned(), why: "the database was opened for reading only".to_owned() }
 }
 
 impl Store {
@@ -111,15 +135,20 @@ impl Store {
         if let Some(server) = Server::parse(address)? {
             let readers = server.connect().await?;
             server::prepare(&readers).await?;
-            return Ok(Self { readers, changes: Some(Changes::Transactions) });
+            let tally = Arc::new(Tally::default());
+            let recent = Arc::new(Recent::default());
+            let lanes = readers.server().map(|pool| Lanes::open(pool, &tally, &recent));
+            let changes = lanes.map(|lanes| Changes::Transactions { lanes, tally });
+            return Ok(Self { readers, changes, numbers: Arc::default(), recent });
         }
         let place = Place::parse(address)?;
         let lock = place.claim()?;
         let mut connection = place.open_writing().await?;
         migrate::migrate(&mut connection).await?;
         let readers = place.open_reading().await?;
-        let writer = Arc::new(Writer::start(place, connection, lock));
-        Ok(Self { readers, changes: Some(Changes::Writer(writer)) })
+        let recent = Arc::new(Recent::default());
+        let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent)));
+        Ok(Self { readers, changes: Some(Changes::Writer(writer)), numbers: Arc::default(), recent })
     }
 
     /// Opens a database for reading only, also while a server writes it. It takes no lock.
@@ -138,7 +167,7 @@ impl Store {
         let mut connection = readers.begin().await?;
         migrate::check(&mut connection).await?;
         drop(connection);
-        Ok(Self { readers, changes: None })
+        Ok(Self { readers, changes: None, numbers: Arc::default(), recent: Arc::default() })
     }
 
     /// Whether other programs may serve the same database at the same time, so that what they change must be looked
@@ -169,12 +198,12 @@ impl Store {
     {
         match (&self.changes, &self.readers) {
             (Some(Changes::Writer(writer)), _) => writer.write(work).await,
-            (Some(Changes::Transactions), Readers::Postgres { pool, .. }) => transactions::write(pool, work).await,
-            (None, _) | (Some(Changes::Transactions), Readers::Sqlite(_)) => Err(StoreError::Refused {
-                what: "a change".to_owned(),
-                why: "the database was opened for reading only".to_owned(),
+            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, .. }) => {
+                let done = transactions::write(pool, work).await;
+                tally.add(1);
+                done
             }
-            .into()),
+            (None, _) | (Some(Changes::Transactions { .. }), Readers::Sqlite(_)) => Err(read_only().into()),
         }
     }
 }

@@ -57,6 +57,10 @@ pub trait Port: Send + Sync {
     fn text<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<String>>;
     fn list_processes(&self) -> Answer<'_, Vec<ProcessRow>>;
     fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>>;
+    /// The digest of the version that new cases of a process start on.
+    fn current_hash<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Digest>> {
+        Box::pin(async move { Ok(self.current_version(process).await?.map(|version| version.hash)) })
+    }
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>>;
     fn publish_version(&self, version: Version) -> Answer<'_, ()>;
     fn rehearsal<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Rehearsal>>;
@@ -169,6 +173,10 @@ impl Port for Store {
 
     fn current_version<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Version>> {
         Box::pin(self.current_version(process))
+    }
+
+    fn current_hash<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Digest>> {
+        Box::pin(self.current_hash(process))
     }
 
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {

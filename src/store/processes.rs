@@ -92,6 +92,17 @@ impl Store {
             .transpose()
     }
 
+    /// The digest of the version that new cases of a process start on.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn current_hash(&self, process: &str) -> Result<Option<Digest>, StoreError> {
+        Ok(sql("select current_version from processes where id = $1")
+            .bind(process)
+            .scalar_optional(&self.readers)
+            .await?)
+    }
+
     /// The version of this hash.
     ///
     /// # Errors

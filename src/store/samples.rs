@@ -45,7 +45,10 @@ impl Store {
     /// When the database fails.
     pub async fn remove_samples(&self, keep: &[PersonId], by: &str, now: Timestamp) -> Result<Removed, StoreError> {
         let (keep, by) = (keep.to_vec(), by.to_owned());
-        self.write(move |connection| Box::pin(async move { remove(connection, &keep, &by, now).await })).await
+        let removed =
+            self.write(move |connection| Box::pin(async move { remove(connection, &keep, &by, now).await })).await;
+        self.recent.clear();
+        removed
     }
 }
 

@@ -1,10 +1,12 @@
 //! Open tasks as inboxes show them: a projection that each commit replaces.
 
+use std::collections::BTreeMap;
+
 use countersign_core::{definition::Who, people::PersonId, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, sql, to_bigint, to_json},
+    db::{Connection, Row, Rows, Value, padded, sql, to_bigint, to_json},
 };
 
 /// One open task.
@@ -136,14 +138,44 @@ const TASK: &str = "select t.case_id, t.number, t.process, t.title, t.ask, t.who
 
 /// Puts the open tasks of a case in the place of those that stood there.
 pub(super) async fn replace(connection: &mut Connection, case_id: &str, tasks: &[TaskRow]) -> Result<(), StoreError> {
-    sql("delete from tasks where case_id = $1").bind(case_id).execute(&mut *connection).await?;
-    for task in tasks {
-        insert(connection, case_id, task).await?;
+    replace_all(connection, &BTreeMap::from([(case_id, tasks)])).await
+}
+
+const TASKS: Rows = Rows {
+    head: "insert into tasks
+         (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)",
+    columns: 12,
+    tail: "",
+};
+
+const PEOPLE: Rows =
+    Rows { head: "insert into task_people (case_id, number, person)", columns: 3, tail: " on conflict do nothing" };
+
+/// Puts the open tasks of many cases in the place of those that stood there.
+pub(super) async fn replace_all(
+    connection: &mut Connection,
+    open: &BTreeMap<&str, &[TaskRow]>,
+) -> Result<(), StoreError> {
+    let mut gone = sql("delete from tasks where case_id in");
+    for (place, case_id) in padded(open.keys().copied().collect()).into_iter().enumerate() {
+        gone.push(if place == 0 { " (" } else { ", " }).push_bind(case_id);
     }
+    gone.push(")");
+    gone.execute(&mut *connection).await?;
+    let (mut rows, mut people) = (Vec::new(), Vec::new());
+    for (case_id, tasks) in open {
+        for task in *tasks {
+            rows.push(row(case_id, task)?);
+            let number = i64::from(task.number);
+            people.extend(task.people.iter().map(|person| vec![(*case_id).into(), number.into(), person.into()]));
+        }
+    }
+    TASKS.execute(&mut *connection, rows).await?;
+    PEOPLE.execute(connection, people).await?;
     Ok(())
 }
 
-async fn insert(connection: &mut Connection, case_id: &str, task: &TaskRow) -> Result<(), StoreError> {
+fn row<'a>(case_id: &'a str, task: &'a TaskRow) -> Result<Vec<Value<'a>>, StoreError> {
     let role = match &task.who {
         Who::Role { role } => Some(role),
         Who::Requester
@@ -153,32 +185,20 @@ async fn insert(connection: &mut Connection, case_id: &str, task: &TaskRow) -> R
         | Who::OwnerOf { .. }
         | Who::ManagerOf { .. } => None,
     };
-    sql("insert into tasks
-             (case_id, number, process, title, ask, who, role, assignee, opened_at, due_at, label, subject)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)")
-    .bind(case_id)
-    .bind(i64::from(task.number))
-    .bind(&task.process)
-    .bind(&task.title)
-    .bind(&task.ask)
-    .bind(to_json(&task.who)?)
-    .bind(role)
-    .bind(&task.assignee)
-    .bind(task.opened_at.0)
-    .bind(task.due_at.0)
-    .bind(&task.label)
-    .bind(&task.subject)
-    .execute(&mut *connection)
-    .await?;
-    for person in &task.people {
-        sql("insert into task_people (case_id, number, person) values ($1, $2, $3) on conflict do nothing")
-            .bind(case_id)
-            .bind(i64::from(task.number))
-            .bind(person)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
+    Ok(vec![
+        case_id.into(),
+        i64::from(task.number).into(),
+        (&task.process).into(),
+        (&task.title).into(),
+        (&task.ask).into(),
+        to_json(&task.who)?.into(),
+        role.into(),
+        (&task.assignee).into(),
+        task.opened_at.0.into(),
+        task.due_at.0.into(),
+        (&task.label).into(),
+        (&task.subject).into(),
+    ])
 }
 
 fn read(row: &Row) -> Result<TaskRow, StoreError> {

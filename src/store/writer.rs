@@ -9,10 +9,14 @@ use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{
-    StoreError,
+    CommitError, Committed, Counted, StoreError,
+    commit::Prepared,
     db::{Connection, close, sql},
     error::unavailable,
     file::{Lock, Place},
+    footprint::Tally,
+    group::{self, Outcomes, Waiting},
+    recent::Recent,
 };
 
 /// Changes that may wait for the writer; more are turned away after [`PATIENCE`].
@@ -28,10 +32,20 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Message>,
+    tally: Arc<Tally>,
+}
+
+/// What is noted of what was committed.
+#[derive(Clone, Debug)]
+struct Notes {
+    tally: Arc<Tally>,
+    recent: Arc<Recent>,
 }
 
 enum Message {
     Change(Box<dyn Change>),
+    /// Events are written together, set by set.
+    Event(Waiting),
     Close(oneshot::Sender<()>),
 }
 
@@ -77,10 +91,17 @@ where
 
 impl Writer {
     /// Starts the writer on a connection that is ready, holding the process lock until it ends.
-    pub(super) fn start(place: Place, connection: Connection, lock: Option<Lock>) -> Self {
+    pub(super) fn start(place: Place, connection: Connection, lock: Option<Lock>, recent: Arc<Recent>) -> Self {
         let (queue, messages) = mpsc::channel(QUEUE_LIMIT);
-        tokio::spawn(supervise(place, connection, messages, lock));
-        Self { queue }
+        let tally = Arc::new(Tally::default());
+        let notes = Notes { tally: Arc::clone(&tally), recent };
+        tokio::spawn(supervise(place, connection, (messages, notes), lock));
+        Self { queue, tally }
+    }
+
+    /// What was committed so far.
+    pub(super) fn counted(&self) -> Counted {
+        self.tally.counted()
     }
 
     /// Runs one change and waits until it is on the disk.
@@ -93,6 +114,13 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let change = Box::new(Pending { work: Some(work), result: None, reply });
         self.send(Message::Change(change)).await?;
+        answer.await.unwrap_or_else(|_| Err(interrupted().into()))
+    }
+
+    /// Commits one event and waits until it is on the disk.
+    pub(super) async fn commit(&self, prepared: Prepared) -> Result<Committed, CommitError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(Message::Event(Waiting { prepared: Arc::new(prepared), reply })).await?;
         answer.await.unwrap_or_else(|_| Err(interrupted().into()))
     }
 
@@ -119,11 +147,16 @@ fn interrupted() -> StoreError {
 }
 
 /// Keeps a writer running: one that stops at a fault loses its group, and the next one takes over.
-async fn supervise(place: Place, first: Connection, messages: mpsc::Receiver<Message>, lock: Option<Lock>) {
+async fn supervise(
+    place: Place,
+    first: Connection,
+    (messages, notes): (mpsc::Receiver<Message>, Notes),
+    lock: Option<Lock>,
+) {
     let messages = Arc::new(Mutex::new(messages));
     let mut connection = Some(first);
     let closers = loop {
-        let serving = serve(place.clone(), connection.take(), Arc::clone(&messages));
+        let serving = serve(place.clone(), connection.take(), Arc::clone(&messages), notes.clone());
         match tokio::spawn(serving).await {
             Ok(closers) => break closers,
             Err(fault) if fault.is_panic() => tracing::error!("the store's writer stopped at a fault and is restarted"),
@@ -142,23 +175,26 @@ async fn serve(
     place: Place,
     mut connection: Option<Connection>,
     messages: Arc<Mutex<mpsc::Receiver<Message>>>,
+    notes: Notes,
 ) -> Vec<oneshot::Sender<()>> {
     let mut messages = messages.lock().await;
     let mut closers = Vec::new();
     let mut received = Vec::with_capacity(GROUP_LIMIT);
     while messages.recv_many(&mut received, GROUP_LIMIT).await > 0 {
-        let mut group = Vec::with_capacity(received.len());
+        let mut group = Group::default();
         for message in received.drain(..) {
             match message {
-                Message::Change(change) => group.push(change),
+                Message::Change(change) => group.changes.push(change),
+                Message::Event(event) => group.events.push(event),
                 Message::Close(closer) => {
                     closers.push(closer);
                     messages.close();
                 }
             }
         }
-        if !group.is_empty() {
-            commit_group(&place, &mut connection, group).await;
+        let size = group.changes.len() + group.events.len();
+        if size > 0 && commit_group(&place, &mut connection, group, &notes.recent).await {
+            notes.tally.add(size as u64);
         }
     }
     if let Some(connection) = connection {
@@ -167,27 +203,41 @@ async fn serve(
     closers
 }
 
-/// Commits one group and answers everybody in it.
-async fn commit_group(place: &Place, connection: &mut Option<Connection>, mut group: Vec<Box<dyn Change>>) {
+/// What is committed together. Events come first, so that what looks for their effects in the same group finds them.
+#[derive(Default)]
+struct Group {
+    events: Vec<Waiting>,
+    changes: Vec<Box<dyn Change>>,
+}
+
+/// Commits one group and answers everybody in it; tells whether it was committed.
+async fn commit_group(place: &Place, connection: &mut Option<Connection>, mut group: Group, recent: &Recent) -> bool {
     let begun = std::time::Instant::now();
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
         Err(error) => Err(not_committed(error)),
     };
     if outcome.is_ok() {
-        crate::metrics::committed(group.len(), begun.elapsed());
+        crate::metrics::committed(group.changes.len() + group.events.len(), begun.elapsed());
     }
     if let Err(error) = &outcome {
         crate::metrics::commit_failed();
-        tracing::error!(changes = group.len(), %error, "a group of changes was not committed");
+        let changes = group.changes.len() + group.events.len();
+        tracing::error!(changes, %error, "a group of changes was not committed");
         // Invariant: a connection that failed is never used again, so no half-done transaction outlives its group.
         if let Some(broken) = connection.take() {
             close(broken).await;
         }
     }
-    for change in group {
-        change.answer(outcome.clone());
+    let (group_outcome, outcomes) = match outcome {
+        Ok(outcomes) => (Ok(()), outcomes),
+        Err(error) => (Err(error.clone()), group.events.iter().map(|_| Err(error.clone().into())).collect()),
+    };
+    group::answer(group.events, outcomes, recent);
+    for change in group.changes {
+        change.answer(group_outcome.clone());
     }
+    group_outcome.is_ok()
 }
 
 async fn ready<'c>(place: &Place, connection: &'c mut Option<Connection>) -> Result<&'c mut Connection, StoreError> {
@@ -198,9 +248,10 @@ async fn ready<'c>(place: &Place, connection: &'c mut Option<Connection>) -> Res
     Ok(connection.insert(open))
 }
 
-async fn run_group(connection: &mut Connection, group: &mut [Box<dyn Change>]) -> Result<(), sqlx::Error> {
+async fn run_group(connection: &mut Connection, group: &mut Group) -> Result<Outcomes, sqlx::Error> {
     sql("begin immediate").execute(&mut *connection).await?;
-    for change in group {
+    let outcomes = run_events(connection, &group.events).await?;
+    for change in &mut group.changes {
         sql("savepoint one_change").execute(&mut *connection).await?;
         if !change.run(connection).await {
             // When the disk is full the database has already rolled everything back; then this fails, and so
@@ -210,7 +261,35 @@ async fn run_group(connection: &mut Connection, group: &mut [Box<dyn Change>]) -
         sql("release savepoint one_change").execute(&mut *connection).await?;
     }
     sql("commit").execute(&mut *connection).await?;
-    Ok(())
+    Ok(outcomes)
+}
+
+/// Writes the events of a group together, or one by one when something in it is out of the ordinary.
+async fn run_events(connection: &mut Connection, events: &[Waiting]) -> Result<Outcomes, sqlx::Error> {
+    let prepared: Vec<Arc<Prepared>> = events.iter().map(|event| Arc::clone(&event.prepared)).collect();
+    if prepared.is_empty() {
+        return Ok(Vec::new());
+    }
+    match group::write(connection, &prepared).await {
+        Ok(Some(outcomes)) => return Ok(outcomes),
+        Ok(None) => {}
+        Err(error) => tracing::debug!(%error, "a group of events is written one by one"),
+    }
+    // Nothing else has been written in this transaction yet. When the disk is full the database has already rolled
+    // everything back; then this fails, and so does the group.
+    sql("rollback").execute(&mut *connection).await?;
+    sql("begin immediate").execute(&mut *connection).await?;
+    let mut outcomes = Vec::with_capacity(prepared.len());
+    for event in &prepared {
+        sql("savepoint one_event").execute(&mut *connection).await?;
+        let outcome = event.write(connection).await;
+        if outcome.is_err() {
+            sql("rollback to savepoint one_event").execute(&mut *connection).await?;
+        }
+        sql("release savepoint one_event").execute(&mut *connection).await?;
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
 }
 
 /// Whatever stopped the group, for those in it the answer is the same: not now.
@@ -232,7 +311,7 @@ mod tests {
         let place = Place::parse("sqlite::memory:").unwrap();
         // The second connection keeps the database in memory alive while the writer changes its own.
         let _keeper = place.open_writing().await.unwrap();
-        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None);
+        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None, Arc::default());
         let run = |text: &'static str| {
             writer.write(move |connection| {
                 Box::pin(async move { Ok::<_, StoreError>(sql(text).execute(connection).await?) })

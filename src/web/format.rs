@@ -348,6 +348,16 @@ pub fn in_words(number: usize) -> String {
     WORDS.get(number).map_or_else(|| number.to_string(), |word| (*word).to_owned())
 }
 
+/// How many bytes two sentences share at their beginning and at their end, in whole words.
+pub(crate) fn alike(old: &str, new: &str) -> (usize, usize) {
+    let pairs = old.split_inclusive(' ').zip(new.split_inclusive(' '));
+    let head: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum();
+    let (old, new) = (&old[head..], &new[head..]);
+    let pairs = old.split(' ').rev().zip(new.split(' ').rev());
+    let tail: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len() + 1).sum();
+    (head, tail.min(old.len()).min(new.len()))
+}
+
 #[cfg(test)]
 mod tests {
 
@@ -437,5 +447,18 @@ mod tests {
             (capital("écrit"), in_words(6), in_words(40)),
             ("Écrit".to_owned(), "six".to_owned(), "40".to_owned())
         );
+    }
+
+    #[test]
+    fn what_two_sentences_share_is_counted_in_whole_words() {
+        let check = |old: &str, new: &str, changed: (&str, &str)| {
+            let (head, tail) = alike(old, new);
+            assert_eq!((&old[head..old.len() - tail], &new[head..new.len() - tail]), changed, "{old} | {new}");
+        };
+        check("within 2 working days.", "within 3 working days.", ("2", "3"));
+        check("the lead approves", "the lead approves", ("", ""));
+        check("a b", "a b c", ("b", "b c"));
+        check("the lead", "the team lead", ("", "team "));
+        check("", "new", ("", "new"));
     }
 }

@@ -21,10 +21,16 @@ pub struct Demo {
 impl Demo {
     /// Starts it on a free port, with a database of its own.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// Starts it with more settings in its environment.
+    pub async fn start_with(settings: &[(&str, String)]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut child = Command::new(env!("CARGO_BIN_EXE_countersign"))
             .args(["demo", "--port", "0", "--database"])
             .arg(format!("sqlite:{}", folder.path().join("demo.db").display()))
+            .envs(settings.iter().map(|(name, value)| (*name, value)))
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()

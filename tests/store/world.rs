@@ -37,6 +37,8 @@ pub fn opening(id: &str, number: u64) -> Commit {
         dedup: "open".to_owned(),
         context: ContextHashes { definition: "d".repeat(64), directory: "e".repeat(64), calendar: "f".repeat(64) },
         commands: Vec::new(),
+        held_until: None,
+        aside: Vec::new(),
         acknowledged: None,
         wake_at: Some(START.plus_ms(HOUR_MS)),
         overview: CaseOverview { subject: "Trade fair".to_owned(), ..CaseOverview::default() },

@@ -10,6 +10,7 @@ const TEXT: &str = "\
 
 An employee can start this process.
 The finance lead is accountable for this process.
+The finance director is a role.
 The idea form asks for the idea (text), the sponsor (person) and the risk (number, optional).
 
 Stage Look:

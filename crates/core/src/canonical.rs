@@ -3,9 +3,11 @@
 //! Keys are sorted by their bytes, there is no white space, and there are no floats: a value that
 //! holds one has no canonical form (a subset of RFC 8785).
 
-use alloc::{string::String, vec::Vec};
+mod names;
+mod writer;
+
+use alloc::string::String;
 use serde::Serialize;
-use serde_json::Value as Json;
 use sha2::{Digest as _, Sha256};
 
 /// A SHA-256 digest as 64 lower-case hexadecimal digits.
@@ -24,10 +26,10 @@ pub enum NotCanonical {
 
 /// Writes a value as canonical JSON.
 pub fn canonical(value: &impl Serialize) -> Result<String, NotCanonical> {
-    let json = serde_json::to_value(value).map_err(|_| NotCanonical::NotJson)?;
-    let mut out = String::new();
-    write(&json, &mut out)?;
-    Ok(out)
+    let mut writer = writer::Writer::default();
+    value.serialize(&mut writer)?;
+    // Nothing but texts, whole, and characters of ASCII was written.
+    String::from_utf8(writer.out).map_err(|_| NotCanonical::NotJson)
 }
 
 /// The digest of a value's canonical JSON.
@@ -57,40 +59,4 @@ pub fn hex(bytes: &[u8]) -> String {
         out.push(char::from(DIGITS[usize::from(byte & 15)]));
     }
     out
-}
-
-fn write(json: &Json, out: &mut String) -> Result<(), NotCanonical> {
-    match json {
-        Json::Number(number) if number.is_f64() => {
-            return Err(NotCanonical::Float(alloc::format!("{number}")));
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {
-            out.push_str(&serde_json::to_string(json).map_err(|_| NotCanonical::NotJson)?);
-        }
-        Json::Array(items) => {
-            out.push('[');
-            for (index, item) in items.iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                write(item, out)?;
-            }
-            out.push(']');
-        }
-        Json::Object(map) => {
-            let mut keys: Vec<&String> = map.keys().collect();
-            keys.sort();
-            out.push('{');
-            for (index, key) in keys.into_iter().enumerate() {
-                if index > 0 {
-                    out.push(',');
-                }
-                out.push_str(&serde_json::to_string(key).map_err(|_| NotCanonical::NotJson)?);
-                out.push(':');
-                write(&map[key.as_str()], out)?;
-            }
-            out.push('}');
-        }
-    }
-    Ok(())
 }

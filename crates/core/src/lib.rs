@@ -20,6 +20,7 @@ pub mod guard;
 pub mod migrate;
 pub mod overview;
 pub mod people;
+pub mod planted;
 pub mod proposal;
 pub mod prove;
 pub mod time;

@@ -6,6 +6,7 @@ use crate::{
     case::{Case, Waiting},
     context::Context,
     decide::{tick::human_step, wait::day_of_wait},
+    planted::planted,
     time::{DAY_MS, MINUTE_MS, Timestamp},
 };
 
@@ -34,6 +35,7 @@ pub fn wake_at(context: &Context<'_>, case: &Case) -> Option<Timestamp> {
         Waiting::Nothing => Some(case.touched_at),
         Waiting::Agent => Some(cursor.since.plus_ms(AGENT_ANSWER_WITHIN_MS)),
         Waiting::Effect { answer_by, .. } | Waiting::LookUp { answer_by, .. } => Some(*answer_by),
+        Waiting::Until { .. } if planted(9) => None,
         Waiting::Until { at } => Some(*at),
         Waiting::Message { look_at, .. } => Some(*look_at),
         // A field that holds no day any more is looked at now.

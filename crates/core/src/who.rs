@@ -7,6 +7,7 @@ use crate::{
     context::Context,
     definition::{Definition, HumanVerb, Prohibition, Step, Who},
     people::PersonId,
+    planted::planted,
     time::Timestamp,
     value::Value,
 };
@@ -147,7 +148,7 @@ pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Ti
 /// Who must not decide this task, whatever their role.
 #[must_use]
 pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> {
-    if !matches!(task.ask, Ask::Approve { .. }) {
+    if !matches!(task.ask, Ask::Approve { .. }) || planted(1) {
         return Vec::new();
     }
     // Invariant: requester and approver are different people, also by substitution.

@@ -2,6 +2,7 @@
 
 use countersign_core::{
     case::{Case, Origin, Status, TaskState, Waiting},
+    command::agent_key,
     definition::{Path, Step, Who},
     event::EventKind,
     overview::{WaitOn, waits},
@@ -208,7 +209,13 @@ pub(super) fn agents_decide_nothing(moment: &Moment<'_>) -> Found {
             Origin::Person { .. } | Origin::System { .. } | Origin::Item { .. } => {}
         }
     }
-    if let EventKind::ProposalReturned { .. } = &moment.event.kind {
+    if let EventKind::ProposalReturned { key, .. } = &moment.event.kind {
+        let waits = moment.before.cursors.iter().any(|cursor| {
+            cursor.waiting == Waiting::Agent && agent_key(&moment.before.id, &cursor.path, cursor.visit) == *key
+        });
+        if !waits {
+            return Err(Broken::new("I13", format!("nothing waited for the answer to {key}")));
+        }
         let closed = |case: &Case| case.tasks.iter().filter(|task| !task.is_open()).count();
         if moment.after.sign_offs.len() > moment.before.sign_offs.len()
             || closed(moment.after) > closed(moment.before) + moment.before.open_tasks().count()

@@ -5,11 +5,13 @@
 mod connection;
 mod readers;
 mod row;
+mod rows;
 mod sql;
 
 pub(super) use self::{
     connection::{Connection, Trouble, close, is_broken, passes},
     readers::Readers,
     row::{Row, from_json, maybe_ms, maybe_to_json, to_bigint, to_json},
-    sql::{Sql, sql},
+    rows::{Rows, padded},
+    sql::{Sql, Value, sql},
 };

@@ -37,6 +37,14 @@ impl Readers {
         }
     }
 
+    /// The connections to a server, if it is one.
+    pub(in crate::store) const fn server(&self) -> Option<&PgPool> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres { pool, .. } => Some(pool),
+        }
+    }
+
     pub(in crate::store) async fn close(&self) {
         match self {
             Self::Sqlite(pool) => pool.close().await,

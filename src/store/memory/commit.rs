@@ -3,11 +3,12 @@
 use countersign_core::{
     canonical::{Digest, canonical, digest_bytes},
     event::Event,
+    planted::planted,
 };
 
 use super::{Kept, Tables};
 use crate::store::{
-    Commit, CommitError, Committed, ContextHashes, PAYLOAD_LIMIT, StoreError,
+    Aside, Commit, CommitError, Committed, ContextHashes, Notification, PAYLOAD_LIMIT, StoreError,
     chain::{GENESIS, Header, chain_hash, payload_hash},
 };
 
@@ -34,12 +35,18 @@ impl Tables {
             return Err(CommitError::Superseded { key: lease.key.clone() });
         }
         let logged = self.logged(&commit, prev_hash)?;
-        let Commit { case, event: _, dedup, commands, acknowledged, wake_at, overview, tasks, now, .. } = commit;
+        let Commit { case, dedup, commands, held_until, aside, acknowledged, wake_at, overview, tasks, now, .. } =
+            commit;
         let committed = Committed { seq: case.seq, hash: logged.hash.clone() };
         if let Some(lease) = &acknowledged {
             self.effects.remove(&lease.key);
         }
-        self.insert_effects(&case.id, commands, now);
+        for one in aside {
+            self.keep_aside(one);
+        }
+        if !(planted(23) && acknowledged.is_some()) {
+            self.insert_effects(&case.id, commands, held_until, now);
+        }
         let seq = case.seq;
         let id = case.id.clone();
         let (mut log, mut applied) = self.cases.remove(&id).map(|kept| (kept.log, kept.applied)).unwrap_or_default();
@@ -49,15 +56,27 @@ impl Tables {
         Ok(committed)
     }
 
+    fn keep_aside(&mut self, one: Aside) {
+        match one {
+            Aside::Document { hash, .. } => drop(self.blobs.insert(hash)),
+            Aside::Text { hash, text } => drop(self.texts.insert(hash, text)),
+            Aside::Mail(mail) => drop(self.mails.entry(mail.key.clone()).or_insert(mail)),
+            Aside::Notification(Notification { key, person, notice, .. }) => {
+                self.notices.insert((key, person), notice);
+            }
+            Aside::PracticeCall { key, .. } => *self.practice.entry(key).or_default() += 1,
+        }
+    }
+
     /// Refuses a repeated request and a stale one; returns the hash of the event before this one.
     fn check_order(&self, commit: &Commit) -> Result<Digest, CommitError> {
         let Commit { case, expected_seq, dedup, .. } = commit;
         let kept = self.cases.get(&case.id);
-        if let Some(seq) = kept.and_then(|kept| kept.applied.get(dedup)) {
+        if let Some(seq) = kept.and_then(|kept| kept.applied.get(dedup)).filter(|_| !planted(21)) {
             return Err(CommitError::Duplicate { seq: *seq });
         }
         let found = kept.map_or(0, |kept| kept.case.seq);
-        if found != *expected_seq {
+        if found != *expected_seq && !planted(22) {
             return Err(CommitError::Conflict { expected: *expected_seq, found });
         }
         let last = kept.and_then(|kept| kept.log.last());

@@ -1,6 +1,6 @@
 //! Commands that are being carried out, in memory.
 
-use countersign_core::{command::Command, time::Timestamp};
+use countersign_core::{command::Command, planted::planted, time::Timestamp};
 
 use super::Tables;
 use crate::store::{EffectRow, EffectState, Lease};
@@ -13,7 +13,7 @@ impl Tables {
         let lapsed = |effect: &EffectRow| {
             effect.state == EffectState::Running && effect.lease_until.is_some_and(|until| until <= now)
         };
-        for effect in self.effects.values_mut().filter(|effect| effect.at_most_once && lapsed(effect)) {
+        for effect in self.effects.values_mut().filter(|effect| effect.at_most_once && lapsed(effect) && !planted(24)) {
             effect.state = EffectState::Parked;
             effect.lease_until = None;
             effect.last_error = Some(UNKNOWN.to_owned());
@@ -33,7 +33,9 @@ impl Tables {
     }
 
     pub(super) fn retry_effect(&mut self, lease: &Lease, next_at: Timestamp, error: &str) -> bool {
-        let held = |effect: &&mut EffectRow| effect.lease() == *lease && effect.state == EffectState::Running;
+        let held = |effect: &&mut EffectRow| {
+            planted(25) || effect.lease() == *lease && effect.state == EffectState::Running
+        };
         let Some(effect) = self.effects.get_mut(&lease.key).filter(held) else { return false };
         effect.state = EffectState::Waiting;
         effect.lease_until = None;
@@ -53,7 +55,7 @@ impl Tables {
 
     /// Whether somebody else has taken an effect since this attempt of it began.
     pub(super) fn is_taken_over(&self, lease: &Lease) -> bool {
-        self.effects.get(&lease.key).is_some_and(|effect| effect.lease() != *lease)
+        self.effects.get(&lease.key).is_some_and(|effect| effect.lease() != *lease) && !planted(25)
     }
 
     /// Forgets an effect, unless somebody else has taken it over.
@@ -84,14 +86,21 @@ impl Tables {
     }
 
     /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
-    pub(super) fn insert_effects(&mut self, case_id: &str, commands: Vec<Command>, now: Timestamp) {
+    pub(super) fn insert_effects(
+        &mut self,
+        case_id: &str,
+        commands: Vec<Command>,
+        held_until: Option<Timestamp>,
+        now: Timestamp,
+    ) {
+        let (state, attempts) =
+            if held_until.is_some() { (EffectState::Running, 1) } else { (EffectState::Waiting, 0) };
         for command in commands {
             let key = command.key().to_owned();
             if let Some(known) = self.effects.get_mut(&key) {
                 if known.state != EffectState::Running {
                     known.command = command;
-                    known.state = EffectState::Waiting;
-                    known.attempts = 0;
+                    (known.state, known.attempts, known.lease_until) = (state, attempts, held_until);
                     known.next_at = now;
                     known.created_at = now;
                     known.last_error = None;
@@ -104,10 +113,10 @@ impl Tables {
                 case_id: case_id.to_owned(),
                 command,
                 at_most_once,
-                state: EffectState::Waiting,
-                attempts: 0,
+                state,
+                attempts,
                 next_at: now,
-                lease_until: None,
+                lease_until: held_until,
                 last_error: None,
                 created_at: now,
             };

@@ -232,7 +232,7 @@ fn moving(scene: &Scene, looked: &Looked) -> MovingCase {
 
 fn row(front: &Front, me: &SignedIn, version: &Version, current: &str, open: &[(String, u64)]) -> VersionRow {
     VersionRow {
-        published: front.reader(me.numbers).day(version.published_at),
+        published: front.reader(me.numbers).at(version.published_at),
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
         open_cases: open.iter().find(|(hash, _)| *hash == version.hash).map_or(0, |(_, count)| *count),
         current: version.hash == current,

@@ -8,6 +8,7 @@ use crate::{
     command::{Command, agent_key},
     definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, Who, index_u16},
     guard::Answer,
+    planted::planted,
     time::Timestamp,
     value::FieldName,
 };
@@ -188,7 +189,7 @@ impl Turn<'_> {
     pub(super) fn move_to_stage(&mut self, target: usize) {
         self.case.findings.retain(|place, _| place.stage_index() < target);
         for sign_off in &mut self.case.sign_offs {
-            if sign_off.voided.is_none() && sign_off.path.stage_index() >= target {
+            if sign_off.voided.is_none() && sign_off.path.stage_index() >= target && !planted(13) {
                 sign_off.voided = Some(Void::SentBack);
             }
         }
@@ -278,7 +279,8 @@ impl Turn<'_> {
     /// The cursor that waits for an agent's answer under this key.
     pub(super) fn awaiting_agent(&self, key: &str) -> Option<usize> {
         self.case.cursors.iter().position(|cursor| {
-            cursor.waiting == Waiting::Agent && agent_key(&self.case.id, &cursor.path, cursor.visit) == key
+            let named = |visit: u32| agent_key(&self.case.id, &cursor.path, visit) == key;
+            cursor.waiting == Waiting::Agent && (named(cursor.visit) || planted(11) && (1..cursor.visit).any(named))
         })
     }
 }

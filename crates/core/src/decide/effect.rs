@@ -10,6 +10,7 @@ use crate::{
     command::{Command, effect_key},
     definition::{MessageStep, MessageText, Path, Step, SystemStep, Who},
     form,
+    planted::planted,
     value::{FieldName, Values},
     who,
 };
@@ -73,6 +74,7 @@ impl Turn<'_> {
                 && effect.payload == *payload
                 && effect.rounds == rounds
                 && !matches!(effect.state, EffectState::Done { .. })
+                && !planted(10)
         });
         earlier.map_or_else(|| self.fresh_key(path), |(key, _)| key.clone())
     }

@@ -16,6 +16,7 @@ use crate::{
     definition::{Field, FieldKind, FieldSource, HumanStep, Path, Step, Who},
     form,
     people::PersonId,
+    planted::planted,
     time::Span,
     value::{FieldName, Value, Values},
     who,
@@ -63,6 +64,7 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
 pub(super) fn why_not_open(task: &Task) -> Option<Rejected> {
     match &task.state {
         TaskState::Open => None,
+        TaskState::Closed { .. } if planted(8) => None,
         TaskState::Cancelled { at } => Some(Rejected::NoLongerNeeded { at: *at }),
         TaskState::Closed { outcome, at } => {
             let by = task.decisions().last().map(|decision| decision.by.clone()).unwrap_or_default();
@@ -122,7 +124,7 @@ impl Turn<'_> {
         self.permit(&Verb::DecideTask(number))?;
         self.not_on_hold(Some(number))?;
         // Invariant: a decision is bound to the digest of what its person was shown.
-        if *answer.shown != self.case.shown(number) {
+        if *answer.shown != self.case.shown(number) && !planted(7) {
             return Err(Rejected::Stale);
         }
         let ask = self.case.tasks[place].ask.clone();

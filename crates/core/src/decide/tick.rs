@@ -8,7 +8,8 @@ use crate::{
     case::{Ask, TakeOver, Task, Waiting},
     command::{Command, Notice, agent_key},
     definition::{HumanStep, Step, WaitUntil},
-    time::{Calendar, MINUTE_MS, Span, Timestamp},
+    planted::planted,
+    time::{Calendar, DAY_MS, MINUTE_MS, Span, Timestamp},
     wake::AGENT_ANSWER_WITHIN_MS,
 };
 
@@ -57,7 +58,7 @@ impl Turn<'_> {
         let Some(task) = self.case.tasks.iter_mut().find(|task| task.number == number) else {
             return;
         };
-        task.remind_at = Some(next.max(at.plus_ms(REMIND_APART_MIN_MS)));
+        task.remind_at = Some(if planted(4) { due } else { next.max(at.plus_ms(REMIND_APART_MIN_MS)) });
         task.reminders = task.reminders.saturating_add(1);
         let count = task.reminders;
         self.notify(number, Notice::Reminder { count });
@@ -84,7 +85,9 @@ impl Turn<'_> {
     fn tick_cursor(&mut self, index: usize) {
         let cursor = self.case.cursors[index].clone();
         match cursor.waiting {
-            Waiting::Until { at } if at <= self.at => self.time_passed(index),
+            Waiting::Until { at } if at <= self.at || planted(3) && at <= self.at.plus_ms(DAY_MS) => {
+                self.time_passed(index)
+            }
             Waiting::Day => self.look_at_day(index),
             Waiting::LookUp { key, answer_by } if answer_by <= self.at => {
                 if let Some(Step::LookUp(step)) = self.context.definition.step(&cursor.path) {

@@ -8,6 +8,7 @@ use crate::{
     case::{Ask, Document, Entry, Origin, SignOff, Void},
     form::FieldFault,
     guard::words,
+    planted::planted,
     value::{FieldName, Value, Values},
 };
 
@@ -54,7 +55,7 @@ impl Turn<'_> {
     /// What a change of a field undoes: sign-offs over it, and agreements of a task still being decided.
     pub(super) fn changed(&mut self, field: &str) {
         for sign_off in &mut self.case.sign_offs {
-            if sign_off.voided.is_none() && sign_off.covers.contains_key(field) {
+            if sign_off.voided.is_none() && sign_off.covers.contains_key(field) && !planted(6) {
                 sign_off.voided = Some(Void::FieldChanged { field: String::from(field) });
             }
         }
@@ -137,8 +138,8 @@ impl Turn<'_> {
     /// Whether nothing that the sign-off covers has changed and it covers the whole payload.
     pub(super) fn is_fresh(&self, sign_off: &SignOff, payload: &[FieldName]) -> bool {
         sign_off.voided.is_none()
-            && payload
-                .iter()
-                .all(|field| sign_off.covers.get(field).is_some_and(|digest| *digest == self.case.field_digest(field)))
+            && payload.iter().all(|field| {
+                sign_off.covers.get(field).is_some_and(|digest| planted(6) || *digest == self.case.field_digest(field))
+            })
     }
 }

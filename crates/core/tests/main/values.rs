@@ -12,6 +12,7 @@ use countersign_core::{
     value::{Date, Money, Value},
 };
 use proptest::prelude::*;
+use serde::Serialize;
 use serde_json::json;
 
 #[test]
@@ -25,6 +26,47 @@ fn canonical_json_sorts_keys_and_refuses_floats() {
     assert_eq!(digest(&json!({})), "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a");
     let keys = BTreeMap::from([(2, "two"), (10, "ten")]);
     assert_eq!(canonical(&keys).unwrap(), r#"{"10":"ten","2":"two"}"#, "by bytes, not by number");
+}
+
+/// A value is written as its tree of JSON is, whatever its type makes of its fields.
+#[test]
+fn a_value_and_its_json_have_one_canonical_form() {
+    #[derive(Serialize)]
+    enum Shape {
+        Unit,
+        New(u8),
+        Tuple(i64, char),
+        Struct { zebra: Option<u8>, ant: Vec<Shape> },
+    }
+    #[derive(Serialize)]
+    struct Within {
+        last: u128,
+        middle: (),
+    }
+    #[derive(Serialize)]
+    struct Outer {
+        b: f32,
+        #[serde(flatten)]
+        within: Within,
+        #[serde(flatten)]
+        more: BTreeMap<String, Shape>,
+        a: &'static str,
+    }
+    let shapes = vec![Shape::Unit, Shape::New(0), Shape::Tuple(i64::MIN, '\u{7f}')];
+    let more = BTreeMap::from([
+        ("zoo".to_owned(), Shape::Struct { zebra: Some(255), ant: shapes }),
+        ("Mid".to_owned(), Shape::Struct { zebra: None, ant: Vec::new() }),
+        ("a\"b".to_owned(), Shape::Unit),
+        // Of two members of one name the later one stands, as in a tree.
+        ("a".to_owned(), Shape::New(7)),
+    ]);
+    let within = Within { last: u128::from(u64::MAX), middle: () };
+    let value = Outer { b: f32::NAN, within, more, a: "\u{0}\u{1f}\\/\t\r\n\u{8}\u{c} é" };
+    let tree = serde_json::to_value(&value).unwrap();
+    assert_eq!(canonical(&value), canonical(&tree));
+    assert!(canonical(&tree).unwrap().contains(r#""a":"\u0000\u001f\\/\t\r\n\b\f é""#));
+    assert_eq!(canonical(&u128::MAX), Err(NotCanonical::NotJson));
+    assert_eq!(canonical(&BTreeMap::from([((1, 2), 3)])), Err(NotCanonical::NotJson));
 }
 
 #[test]

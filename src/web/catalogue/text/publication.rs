@@ -1,6 +1,6 @@
 //! Words of what publishing changes. They are templates: what they say follows from both versions alone.
 
-use crate::web::format::{capital, counted};
+use crate::web::format::{alike, capital, counted};
 
 pub(crate) const SENTENCES: &str = "What the text says";
 pub(crate) const NO_SENTENCES: &str = "Every sentence stands as it stood.";
@@ -36,8 +36,20 @@ pub(crate) fn removed(old: &str) -> String {
     format!("Gone: “{old}”")
 }
 
+/// Up to how many characters a changed sentence is told twice in full; of a longer one the new words are told.
+const TOLD_TWICE: usize = 100;
+
 pub(crate) fn changed(old: &str, new: &str) -> String {
-    format!("Changed: “{old}” becomes “{new}”")
+    let (head, tail) = alike(old, new);
+    let (gone, fresh) = (old[head..old.len() - tail].trim(), new[head..new.len() - tail].trim());
+    if old.chars().count() <= TOLD_TWICE || (head == 0 && tail == 0) {
+        return format!("Changed: “{old}” becomes “{new}”");
+    }
+    match (gone, fresh) {
+        ("", fresh) => format!("Changed, with “{fresh}” added: “{new}”"),
+        (gone, "") => format!("Changed, with “{gone}” gone: “{new}”"),
+        (gone, fresh) => format!("Changed, with “{fresh}” instead of “{gone}”: “{new}”"),
+    }
 }
 
 pub(crate) fn moved(new: &str) -> String {

@@ -8,6 +8,7 @@ use crate::{
     language::patch::{Change, SentenceDiff, Side},
     web::{
         catalogue::text::{studio, written as text},
+        format::alike,
         paths,
         sentence::Sentence,
         views::{
@@ -149,16 +150,6 @@ fn words(side: Option<&Side>) -> String {
     side.map_or("", |side| side.sentence.text.as_str()).split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// How many bytes two sentences share at their beginning and at their end, in whole words.
-fn alike(old: &str, new: &str) -> (usize, usize) {
-    let pairs = old.split_inclusive(' ').zip(new.split_inclusive(' '));
-    let head: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len()).sum();
-    let (old, new) = (&old[head..], &new[head..]);
-    let pairs = old.split(' ').rev().zip(new.split(' ').rev());
-    let tail: usize = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a.len() + 1).sum();
-    (head, tail.min(old.len()).min(new.len()))
-}
-
 fn taken(shell: &Shell, view: &ChangesView, request: &str, about: &Sentence) -> Markup {
     html! {
         form.notice method="post" action=(paths::draft_part(&view.id, "changes")) {
@@ -201,23 +192,5 @@ fn alone(view: &ChangesView) -> Markup {
             }
             p.quiet { (text::NO_MODEL_SET_UP) }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::alike;
-
-    #[test]
-    fn what_two_sentences_share_is_counted_in_whole_words() {
-        let check = |old: &str, new: &str, changed: (&str, &str)| {
-            let (head, tail) = alike(old, new);
-            assert_eq!((&old[head..old.len() - tail], &new[head..new.len() - tail]), changed, "{old} | {new}");
-        };
-        check("within 2 working days.", "within 3 working days.", ("2", "3"));
-        check("the lead approves", "the lead approves", ("", ""));
-        check("a b", "a b c", ("b", "b c"));
-        check("the lead", "the team lead", ("", "team "));
-        check("", "new", ("", "new"));
     }
 }

@@ -1,0 +1,49 @@
+//! The cases that changed last, as they were committed, so that what was just written is not read back.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use countersign_core::case::Case;
+
+/// How much is kept, counted in bytes of canonical JSON; beyond it everything is let go.
+const BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// Cases as they were committed.
+///
+/// Invariant: a file has one program that commits, and every commit of it comes through here before anybody hears of
+/// it, so that what is kept is what a read would find. On a server it is only used when the case is still at that
+/// event.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    cases: HashMap<String, Arc<Case>>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// Keeps a case whose state has this size.
+    pub(super) fn keep(&self, case: &Arc<Case>, bytes: usize) {
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.bytes + bytes > BYTES_MAX {
+            *kept = Kept::default();
+        }
+        kept.bytes += bytes;
+        kept.cases.insert(case.id.clone(), Arc::clone(case));
+    }
+
+    /// The case as it was committed last.
+    pub(super) fn get(&self, case_id: &str) -> Option<Arc<Case>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).cases.get(case_id).cloned()
+    }
+
+    /// Lets go of everything, since cases were changed otherwise than by events.
+    pub(super) fn clear(&self) {
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+    }
+}
