@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
-//!                                                  web, cli, evals, bench stand on top
+//!                                                  web, cli, evals, bench, simulate stand on top
 //! ```
 
 pub mod agents;

@@ -5,6 +5,7 @@
 //! and before its answer arrives. Requests are repeated with the same key until they are acknowledged.
 
 mod bank;
+mod points;
 mod program;
 
 use std::{collections::BTreeMap, time::Duration};

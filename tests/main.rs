@@ -8,10 +8,13 @@
 )]
 
 mod api;
+mod audit;
 mod browser;
 mod crash;
 mod evals;
+mod nodes;
 mod postgres;
+mod runtime;
 mod simulate;
 mod store;
 mod tidy;

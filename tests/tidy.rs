@@ -59,6 +59,7 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "a connector carries out and decides nothing",
     ),
     ("src/runtime", &["crate::web", "crate::cli", "crate::resource", "axum", "sqlx"], "the runtime has no doors"),
+    ("src/simulate", &["crate::web", "crate::cli", "axum", "sqlx", "tokio"], "what is simulated runs on ports alone"),
     ("src/resource", &["sqlx", "axum", "crate::llm"], "resources are shapes"),
     ("src/web", &["sqlx", "crate::llm", "crate::cli"], "handlers call the runtime or the store"),
     ("src/cli", &["sqlx", "axum"], "commands call the runtime or the store"),
@@ -74,7 +75,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("getrandom::", &["src/id.rs"], "secrets are made in one place"),
     (
         "tokio::spawn(",
-        &["src/runtime/sweep.rs", "src/runtime/others.rs", "src/store/writer.rs"],
+        &["src/runtime/sweep.rs", "src/runtime/others.rs", "src/store/lanes.rs", "src/store/writer.rs"],
         "what is spawned is supervised",
     ),
 ];

@@ -9,6 +9,15 @@ use super::quarantine::quarantine;
 /// A filled part of a prompt may have at most this many characters.
 pub const MAX_PROMPT_CHARS: usize = 400_000;
 
+/// The forms of the answers, as they stand beside the prompts.
+const ANSWERS: [(&str, &str); 5] = [
+    ("extract", include_str!("../../prompts/extract/output.schema.json")),
+    ("classify", include_str!("../../prompts/classify/output.schema.json")),
+    ("prepare", include_str!("../../prompts/prepare/output.schema.json")),
+    ("score", include_str!("../../prompts/score/output.schema.json")),
+    ("judge", include_str!("../../prompts/judge/output.schema.json")),
+];
+
 /// The prompts of the agents.
 #[derive(Clone, Debug)]
 pub struct Prompts {
@@ -95,6 +104,19 @@ impl Prompts {
             score: Prompt::parse("score", include_str!("../../prompts/score/prompt.md"))?,
             judge: Prompt::parse("judge", include_str!("../../prompts/judge/prompt.md"))?,
         })
+    }
+
+    /// Every prompt, in a fixed order.
+    #[must_use]
+    pub const fn all(&self) -> [&Prompt; 5] {
+        [&self.extract, &self.classify, &self.prepare, &self.score, &self.judge]
+    }
+
+    /// What a version pins: the wording of every question and the form of every answer.
+    #[must_use]
+    pub fn pinned(&self) -> Digest {
+        let prompts = self.all().map(|prompt| (&prompt.settings.id, &prompt.digest));
+        digest(&(prompts, ANSWERS))
     }
 }
 
@@ -215,11 +237,41 @@ mod tests {
     }
 
     #[test]
+    fn a_version_pins_every_prompt_folder_of_an_agent() {
+        let prompts = Prompts::load_embedded().unwrap();
+        // These write processes; no case asks with them.
+        let writing = ["change", "describe"];
+        let folders = std::fs::read_dir(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("prompts")).unwrap();
+        let mut folders: Vec<String> =
+            folders.map(|folder| folder.unwrap().file_name().into_string().unwrap()).collect();
+        folders.retain(|folder| !writing.contains(&folder.as_str()));
+        let names = |mut names: Vec<String>| {
+            names.sort();
+            names
+        };
+        let pinned = prompts.all().map(|prompt| prompt.settings.id.clone()).to_vec();
+        assert_eq!(names(pinned), names(folders.clone()), "these prompts are pinned, and those are asked with");
+        assert_eq!(names(ANSWERS.map(|(name, _)| name.to_owned()).to_vec()), names(folders));
+        let places: [fn(&mut Prompts) -> &mut Prompt; 5] = [
+            |all| &mut all.extract,
+            |all| &mut all.classify,
+            |all| &mut all.prepare,
+            |all| &mut all.score,
+            |all| &mut all.judge,
+        ];
+        for place in places {
+            let mut other = prompts.clone();
+            place(&mut other).digest.push('0');
+            assert_ne!(other.pinned(), prompts.pinned(), "{} is not pinned", place(&mut other).settings.id);
+        }
+    }
+
+    #[test]
     fn outside_text_is_fenced_wherever_it_is_used() {
         let prompts = Prompts::load_embedded().unwrap();
         let outside = ["text", "subject", "example.text", "facts", "faults"];
-        for prompt in [prompts.extract, prompts.classify, prompts.prepare] {
-            for part in [prompt.system, prompt.user, prompt.repair] {
+        for prompt in prompts.all() {
+            for part in [&prompt.system, &prompt.user, &prompt.repair] {
                 for name in outside {
                     assert!(!part.contains(&format!("{{{{ {name} }}}}")), "{name} is not fenced in {part}");
                 }

@@ -69,7 +69,12 @@ pub(super) fn tell(file: &Path, text: &str, compiled: &Compiled) {
     }
     let count = compiled.sentences.len();
     match &compiled.definition {
-        Some(definition) => say(&format!("{}: all {count} sentences are understood", definition.title)),
+        Some(definition) => {
+            let longest = language::Longest::of(definition);
+            say(&format!("{}: all {count} sentences are understood", definition.title));
+            let (steps, times) = (longest.steps, longest.words());
+            say(&format!("the longest way through has {steps} steps, which may take {times}; returns are not counted"));
+        }
         None => say(&format!("{count} sentences, and some are not understood: nothing was published")),
     }
 }

@@ -72,7 +72,7 @@ impl Demo {
         say("Countersign is ready. Open this link to sign in; it works once:");
         say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
         say(&format!("The data lies in {}. Stop it with Ctrl-C.", without_password(database)));
-        serve::serve(runtime, listener, serve::site(base_url, demo), self.running).await
+        serve::serve(runtime, listener, serve::site(base_url, demo), (database, self.running)).await
     }
 
     async fn listen(&self) -> anyhow::Result<TcpListener> {

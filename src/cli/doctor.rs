@@ -1,4 +1,5 @@
-//! `countersign doctor`: finds cases without owner or wake-up, breaks in the record and stuck effects.
+//! `countersign doctor`: finds cases without owner or wake-up, breaks in the record, stuck effects, and what published
+//! processes lack.
 
 use clap::Args;
 
@@ -16,13 +17,13 @@ impl Doctor {
         if common.json {
             say_json(&report)?;
         } else {
-            for finding in &report.findings {
+            for finding in report.findings.iter().chain(&report.setup) {
                 let place = finding.case.map(|number| format!("case {number}: ")).unwrap_or_default();
                 say(&format!("{place}{}\n  {}", finding.what, finding.next));
             }
             let (cases, open, events, found) = (report.cases, report.open, report.events, report.findings.len());
             say(&format!("{cases} cases, {open} of them open, {events} events: {found} findings"));
         }
-        Ok(if report.findings.is_empty() { Outcome::Fine } else { Outcome::Problems })
+        Ok(if report.is_fine() { Outcome::Fine } else { Outcome::Problems })
     }
 }

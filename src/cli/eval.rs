@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     evals::{
         dataset::{self, Training},
+        drafted::Drafted,
         figures::figures,
         perturb::{self, Claim, Trial},
         processes::{self, Describer, Offline, Written},
@@ -42,10 +43,13 @@ pub(super) struct Run {
     /// Keep the figures on the suite's own rows as the ones that a later run must not fall behind.
     #[arg(long, conflicts_with_all = ["data", "train"])]
     write_baseline: bool,
-    /// Who describes the processes of a suite of descriptions: `offline`, or a file with `{"id", "text"}` a line,
-    /// the process text that somebody wrote for the row of that name.
-    #[arg(long, default_value = "offline", value_name = "offline|FILE.jsonl")]
+    /// Who describes the processes of a suite of descriptions: `offline`, the configured `model`, or a file with
+    /// `{"id", "text"}` a line, the process text that somebody wrote for the row of that name.
+    #[arg(long, default_value = "offline", value_name = "offline|model|FILE.jsonl")]
     describer: String,
+    /// Keep the texts that the model writes in this file, one a line, so that they can be scored again without it.
+    #[arg(long, value_name = "FILE.jsonl")]
+    keep_texts: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -76,7 +80,7 @@ impl Eval {
 impl Run {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         if processes::is_suite(&self.suite) {
-            return self.processes(common);
+            return self.processes(common).await;
         }
         let config = Config::read(common.config.as_deref())?;
         let suite = Suite::read(&self.suite)?;
@@ -107,28 +111,54 @@ impl Run {
     }
 
     /// Scores a describer of processes.
-    fn processes(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let written;
-        let describer: &dyn Describer = if self.describer == "offline" {
-            &Offline
-        } else {
-            written = Written::read(std::path::Path::new(&self.describer))?;
-            &written
+    async fn processes(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let score = |describer: &dyn Describer| processes::score(&self.suite, &self.data, describer);
+        let (figures, effort) = match self.describer.as_str() {
+            "offline" => (score(&Offline)?, None),
+            "model" => {
+                let drafted = self.drafted(common).await?;
+                (score(&drafted)?, Some(drafted.effort))
+            }
+            file => (score(&Written::read(std::path::Path::new(file))?)?, None),
         };
-        let figures = processes::score(&self.suite, &self.data, describer)?;
-        let json = serde_json::to_value(&figures)?;
+        let mut json = serde_json::to_value(&figures)?;
+        if let Some(effort) = &effort {
+            json["model"] = serde_json::to_value(effort)?;
+        }
         if common.json {
             say_json(&json)?;
         } else {
-            for (name, value) in json.as_object().into_iter().flatten().filter(|(_, value)| value.is_number()) {
-                say(&format!("{name:28} {value}"));
-            }
+            let numbers = |json: &serde_json::Value| {
+                for (name, value) in json.as_object().into_iter().flatten().filter(|(_, value)| value.is_number()) {
+                    say(&format!("{name:28} {value}"));
+                }
+            };
+            numbers(&json);
             say(&format!("{:28} {}", "accepted_as_they_stand", figures.accepted.len()));
+            numbers(&json["model"]);
             for one in &figures.accepted {
                 note(&format!("{}: `{}` is taken for `{}`", one.row, one.text, one.like));
             }
+            for (row, why) in effort.iter().flat_map(|effort| &effort.failed) {
+                note(&format!("{row}: {why}"));
+            }
         }
         Ok(Outcome::Fine)
+    }
+
+    /// Has the configured model write a process text for each row.
+    async fn drafted(&self, common: &Common) -> anyhow::Result<Drafted> {
+        let describer = runtime::describer(&Config::read(common.config.as_deref())?, Clock::System)?;
+        let bar = progress(0, "descriptions");
+        let drafted =
+            Drafted::by(&describer, &self.suite, &self.data, &|written| bar.set_position(written as u64)).await?;
+        bar.finish_and_clear();
+        if let Some(file) = &self.keep_texts {
+            let lines: Vec<String> = drafted.lines.iter().map(serde_json::to_string).collect::<Result<_, _>>()?;
+            std::fs::write(file, lines.join("\n") + "\n")
+                .with_context(|| format!("cannot write {}", file.display()))?;
+        }
+        Ok(drafted)
     }
 
     fn training(&self, suite: &Suite) -> anyhow::Result<(Option<PathBuf>, Training)> {

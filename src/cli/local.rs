@@ -19,9 +19,16 @@ pub(super) async fn writing(common: &Common, database: &str) -> anyhow::Result<R
 
 /// A runtime over the file with a configuration of the caller's.
 pub(super) async fn writing_with(database: &str, config: Config) -> anyhow::Result<Runtime> {
+    serving(database, config, false).await
+}
+
+/// Like [`writing_with`]; `restored` says that the file may be an older copy of what was served here before.
+pub(super) async fn serving(database: &str, config: Config, restored: bool) -> anyhow::Result<Runtime> {
     let store = Store::open(database).await.with_context(|| {
         format!("cannot open {}; to work with a running server give --server URL", without_password(database))
     })?;
+    store.may_serve().await?;
+    store.enter(database, restored, Clock::System.now()).await?;
     Ok(Runtime::start(store, Clock::System, config).await?)
 }
 

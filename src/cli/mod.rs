@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 it went well, 1 it was refused or problems were found, 2 the command line itself was wrong.
 
+mod audit;
+mod backup;
 mod bench;
 mod case;
 mod check;
@@ -15,6 +17,7 @@ mod language;
 mod local;
 mod map;
 mod models;
+mod moving;
 mod person;
 mod prove;
 mod publish;
@@ -103,6 +106,15 @@ enum Command {
     Eval(eval::Eval),
     /// Show which language models are set up, what they cost today, and whether they work.
     Models(models::Models),
+    /// Check that the record is what was written, and export checkpoints of it.
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Write every row of the database into one file, for another database.
+    Export(moving::Export),
+    /// Read such a file into an empty database, and apply every case again there.
+    Import(moving::Import),
+    /// Copy the database while it is being used, and audit the copy.
+    Backup(backup::Backup),
     /// Measure this program on this machine and answer with one line of JSON; see docs/performance.md.
     Bench(bench::Bench),
     /// Find cases without owner or wake-up, breaks in the record and stuck effects.
@@ -164,6 +176,10 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
         Command::Models(models) => models.run(&common).await,
+        Command::Audit(audit) => audit.run(&common).await,
+        Command::Export(export) => export.run(&common).await,
+        Command::Import(import) => import.run(&common).await,
+        Command::Backup(backup) => backup.run(&common).await,
         Command::Bench(bench) => bench.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
         Command::Simulate(simulate) => simulate.run(&common),

@@ -69,10 +69,7 @@ impl Publish {
             }
             return Ok(Outcome::Fine);
         }
-        let published = runtime.publish(&acting, &text, &attachments).await?;
-        if let (Published::Version { version, .. }, Some(baseline)) = (&published, self.baseline()) {
-            runtime.keep_baseline(&acting, version, baseline).await?;
-        }
+        let published = runtime.publish_measured(&acting, &text, &attachments, self.baseline()).await?;
         runtime.store().close().await;
         match published {
             Published::Refused(compiled) => {

@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use super::{Common, Outcome, local, note, say};
 use crate::{
+    config::Config,
     id::new_secret,
     log::{self, Format},
     runtime::Runtime,
@@ -21,6 +22,8 @@ use crate::{
 
 /// The longest notice before stopping, in seconds.
 const NOTICE_MAX: u64 = 300;
+/// How often the age of the database is noted: a copy that is older than this is known to be one.
+const BEAT_EVERY: Duration = Duration::from_secs(60);
 /// How long the link for the first administrator works, in milliseconds.
 const FIRST_LINK_MS: i64 = DAY_MS;
 
@@ -29,6 +32,9 @@ pub(super) struct Serve {
     /// The address to listen on.
     #[arg(long, env = "COUNTERSIGN_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
+    /// The database file was restored from a backup on purpose; it is put on record.
+    #[arg(long)]
+    restored: bool,
     #[command(flatten)]
     running: Running,
 }
@@ -47,7 +53,8 @@ pub(super) struct Running {
 impl Serve {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let _log = log::start(self.running.log_format);
-        let runtime = local::writing(common, common.database()).await?;
+        let config = Config::read(common.config.as_deref())?;
+        let runtime = local::serving(common.database(), config, self.restored).await?;
         let listener = listen(&self.listen).await?;
         let base_url = base_url(&runtime, &listener)?;
         if runtime.world().directory.people.is_empty() {
@@ -56,7 +63,7 @@ impl Serve {
             say(&format!("  {base_url}{}", paths::sign_in_link(&token)));
         }
         say(&format!("Countersign serves {} at {base_url}; stop it with Ctrl-C", without_password(common.database())));
-        serve(runtime, listener, site(base_url, false), self.running).await
+        serve(runtime, listener, site(base_url, false), (common.database(), self.running)).await
     }
 }
 
@@ -118,7 +125,7 @@ pub(super) async fn serve(
     runtime: Runtime,
     listener: TcpListener,
     site: Site,
-    running: Running,
+    (database, running): (&str, Running),
 ) -> anyhow::Result<Outcome> {
     let (stop, stopped) = watch::channel(false);
     let sweep = runtime.spawn(stopped.clone());
@@ -128,6 +135,7 @@ pub(super) async fn serve(
     tokio::pin!(pages);
     tokio::select! {
         served = &mut pages => served.context("the web server stopped")?,
+        () = beating(&runtime, database) => {}
         () = drained(&runtime, running) => {
             note("stopping: what has begun is finished first");
             let _ = stop.send(true);
@@ -137,8 +145,23 @@ pub(super) async fn serve(
     let _ = stop.send(true);
     sweep.await.context("the sweep stopped unexpectedly")?;
     others.await.context("the look at other programs stopped unexpectedly")?;
+    beat(&runtime, database).await;
     runtime.store().close().await;
     Ok(Outcome::Fine)
+}
+
+/// Counts on from time to time, so that a copy made before is known to be older; never returns.
+async fn beating(runtime: &Runtime, database: &str) {
+    loop {
+        tokio::time::sleep(BEAT_EVERY).await;
+        beat(runtime, database).await;
+    }
+}
+
+async fn beat(runtime: &Runtime, database: &str) {
+    if let Err(error) = runtime.store().beat(database).await {
+        tracing::warn!(%error, "the age of the database could not be noted");
+    }
 }
 
 /// Returns when the program was told to stop and those who send people here have had time to notice.

@@ -225,11 +225,11 @@ fn fit(looked: &Looked) -> FitAnswer {
     let (case, old) = (&looked.loaded.case, &looked.loaded.definition);
     let (fit, says) = match &looked.fit {
         Fit::Refused { reason } => ("refused", vec![reason.clone()]),
-        Fit::Fits { asked_again, voided, .. } => {
+        Fit::Fits { asked_again, voided, changes, .. } => {
             let again = asked_again.iter().map(|task| format!("task {}-{task} is asked again", case.number));
             let void =
                 voided.iter().map(|task| format!("the sign-off of task {}-{task} no longer counts", case.number));
-            ("fits", again.chain(void).collect())
+            ("fits", changes.iter().cloned().chain(again).chain(void).collect())
         }
         Fit::NeedsMapping { unplaced } => {
             let says = unplaced.iter().map(|one| {

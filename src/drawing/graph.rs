@@ -1,6 +1,6 @@
 //! A stage as a graph without circles: steps, the words on its ways, forks and joins.
 
-use countersign_core::definition::{Definition, Path, Step};
+use countersign_core::definition::{Definition, LookUpStep, Path, Step, SystemStep};
 
 use super::{
     Extras, STEPS_A_STAGE_MAX, text,
@@ -152,12 +152,12 @@ impl Builder<'_> {
                 }
                 ends
             }
-            Step::System(call) => {
+            Step::System(SystemStep { system, failure, .. }) | Step::LookUp(LookUpStep { system, failure, .. }) => {
                 let node = self.card(step, path, open);
                 let mut ends = vec![node];
-                if !call.failure.is_empty() {
-                    let label = self.label(&words::fails(&call.system), &[node]);
-                    ends.extend(self.block(&call.failure, &path.child(0), vec![label]));
+                if !failure.is_empty() {
+                    let label = self.label(&words::fails(system), &[node]);
+                    ends.extend(self.block(failure, &path.child(0), vec![label]));
                 }
                 ends
             }
@@ -174,12 +174,9 @@ impl Builder<'_> {
                 self.card(step, path, open);
                 Vec::new()
             }
-            Step::Agent(_)
-            | Step::Check(_)
-            | Step::LookUp(_)
-            | Step::Message(_)
-            | Step::Wait { .. }
-            | Step::HandOver { .. } => vec![self.card(step, path, open)],
+            Step::Agent(_) | Step::Check(_) | Step::Message(_) | Step::Wait { .. } | Step::HandOver { .. } => {
+                vec![self.card(step, path, open)]
+            }
         }
     }
 

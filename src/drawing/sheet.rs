@@ -104,13 +104,14 @@ pub fn touched(definition: &Definition) -> Vec<Touched> {
         let (name, touch) = match step {
             Step::LookUp(look) => {
                 let else_ = language::who(definition, &look.on_failure);
+                let then = words::takes_over(&else_, &words::within(look.answer_within));
                 let touch = Touch {
                     number,
                     what: words::of(definition, step).what,
                     sent: fields(definition, &look.by),
                     signed: words::ONLY_READS.to_owned(),
                     unsigned: false,
-                    failure: Some(words::takes_over(&else_, &words::within(look.answer_within))),
+                    failure: Some(if look.failure.is_empty() { then } else { words::STEPS.to_owned() }),
                 };
                 (format!("the {}", look.system), touch)
             }
@@ -194,8 +195,12 @@ impl Sheet<'_> {
             Step::Wait { until: WaitUntil::Message { otherwise, .. } } => {
                 words::nobody_else(&language::who(self.definition, otherwise))
             }
-            Step::System(call) => words::program_else(&language::who(self.definition, &call.on_failure)),
-            Step::LookUp(look) => words::program_else(&language::who(self.definition, &look.on_failure)),
+            Step::System(SystemStep { on_failure, failure, .. })
+            | Step::LookUp(LookUpStep { on_failure, failure, .. })
+                if failure.is_empty() =>
+            {
+                words::program_else(&language::who(self.definition, on_failure))
+            }
             _ => words::PROGRAM.to_owned(),
         };
         SheetStep {
@@ -236,7 +241,10 @@ impl Sheet<'_> {
             if let Some(place) = before.0.last_mut() {
                 *place = last - 1;
             }
-            return words::is_over(&self.name(&before));
+            return match self.definition.step(&before) {
+                Some(Step::Choice { .. }) => words::WAY_IS_OVER.to_owned(),
+                _ => words::is_over(&self.name(&before)),
+            };
         }
         match path.parent() {
             Some(parent) => match self.definition.step(&parent) {
@@ -307,9 +315,12 @@ impl Sheet<'_> {
                 }
             },
             Step::Check(_) => words::RECORDED.to_owned(),
-            Step::System(call) => words::answered(&call.system, &language::who(self.definition, &call.on_failure)),
+            Step::System(SystemStep { system, on_failure, failure, .. })
+            | Step::LookUp(LookUpStep { system, on_failure, failure, .. }) => {
+                let else_ = failure.is_empty().then(|| language::who(self.definition, on_failure));
+                words::answered(system, else_.as_deref())
+            }
             Step::Message(_) => words::HANDED_OVER.to_owned(),
-            Step::LookUp(look) => words::answered(&look.system, &language::who(self.definition, &look.on_failure)),
             Step::Wait { until: WaitUntil::Passed { .. } | WaitUntil::Date { .. } } => words::TIME_PASSED.to_owned(),
             Step::Wait { until: WaitUntil::Look { who, .. } } | Step::HandOver { who, .. } => {
                 words::says_go_on(&language::who(self.definition, who))

@@ -120,7 +120,7 @@ fn grouped(number: &str) -> String {
     }
     let mut said = String::with_capacity(number.len() + 4);
     for (place, digit) in whole.chars().enumerate() {
-        if place > 0 && (whole.len() - place) % 3 == 0 {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             said.push(',');
         }
         said.push(digit);
@@ -155,6 +155,10 @@ pub fn fails(system: &str) -> String {
     format!("if the {system} fails")
 }
 
+fn answer(time: countersign_core::time::Span) -> String {
+    format!("an answer {}", within(time))
+}
+
 fn no_answer(definition: &Definition, time: countersign_core::time::Span, who: &Who) -> String {
     format!("no answer {}: {}", within(time), language::who(definition, who))
 }
@@ -186,7 +190,11 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
             let labels = |names: &[String]| list(&names.iter().map(|name| label(definition, name)).collect::<Vec<_>>());
             let what = format!("Look up {} in the {}", labels(&look.fields), look.system);
             let by = (!look.by.is_empty()).then(|| format!("by {}", labels(&look.by)));
-            let when = no_answer(definition, look.answer_within, &look.on_failure);
+            let when = if look.failure.is_empty() {
+                no_answer(definition, look.answer_within, &look.on_failure)
+            } else {
+                answer(look.answer_within)
+            };
             words(Kind::System, what, by, vec![when])
         }
         Step::HandOver { who, due } => {
@@ -217,7 +225,7 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
         Step::Choice { branches, .. } => {
             let ways: Vec<String> =
                 branches.iter().map(|branch| if_words(&condition(definition, &branch.guard))).collect();
-            words(Kind::Split, capital(&list(&ways)), None, Vec::new())
+            words(Kind::Split, capital(&either(&ways)), None, Vec::new())
         }
         Step::Parallel { tracks, .. } => {
             let names: Vec<String> = tracks.iter().map(|track| track.name.clone()).collect();
@@ -290,7 +298,7 @@ fn system(definition: &Definition, call: &SystemStep) -> StepWords {
     let when = if call.failure.is_empty() {
         vec![no_answer(definition, call.answer_within, &call.on_failure)]
     } else {
-        vec![format!("an answer {}", within(call.answer_within))]
+        vec![answer(call.answer_within)]
     };
     words(Kind::System, what, Some(signed(&call.signer)), when)
 }
@@ -359,6 +367,16 @@ fn short(text: &str) -> String {
 pub fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// One of several: `a, b or c`.
+#[must_use]
+pub fn either(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
 }
 
 /// Words in a row: `a, b and c`.

@@ -2,6 +2,7 @@
 
 mod change;
 pub mod dataset;
+pub mod drafted;
 pub mod figures;
 pub mod perturb;
 pub mod processes;

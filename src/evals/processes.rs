@@ -93,14 +93,18 @@ impl Written {
 
 impl Describer for Written {
     fn describe(&self, id: &str, _: &str) -> Described {
-        let Some(text) = self.0.get(id) else { return Described::default() };
-        let compiled = language::compile(text, &Attachments::default());
-        let publishable = compiled.definition.is_some();
-        let definition = compiled.definition.or(compiled.draft);
-        let mut described = definition.map(|definition| Described::of(&definition)).unwrap_or_default();
-        described.publishable = publishable;
-        described
+        self.0.get(id).map(|text| of_text(text)).unwrap_or_default()
     }
+}
+
+/// What a process text describes; what is only kept from being published by open questions counts as well.
+pub(super) fn of_text(text: &str) -> Described {
+    let compiled = language::compile(text, &Attachments::default());
+    let publishable = compiled.definition.is_some();
+    let definition = compiled.definition.or(compiled.draft);
+    let mut described = definition.map(|definition| Described::of(&definition)).unwrap_or_default();
+    described.publishable = publishable;
+    described
 }
 
 impl Described {
@@ -247,11 +251,9 @@ pub fn is_suite(folder: &Path) -> bool {
 /// # Errors
 /// [`EvalError`], when a file cannot be read or a row does not hold what it should.
 pub fn score(suite: &Path, data: &[PathBuf], describer: &dyn Describer) -> Result<Figures, EvalError> {
-    let own = [suite.join(CASES_FILE)];
-    let files = if data.is_empty() { &own[..] } else { data };
     let mut figures = Figures::default();
-    for file in files {
-        for row in rows::<Row>(file)? {
+    for file in own_files(suite, data) {
+        for row in rows::<Row>(&file)? {
             figures.add(&row, &describer.describe(&row.id, &row.input));
         }
     }
@@ -259,7 +261,12 @@ pub fn score(suite: &Path, data: &[PathBuf], describer: &dyn Describer) -> Resul
     Ok(figures)
 }
 
-fn rows<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<T>, EvalError> {
+/// The files that are named, or the suite's own.
+pub(super) fn own_files(suite: &Path, data: &[PathBuf]) -> Vec<PathBuf> {
+    if data.is_empty() { vec![suite.join(CASES_FILE)] } else { data.to_vec() }
+}
+
+pub(super) fn rows<T: serde::de::DeserializeOwned>(file: &Path) -> Result<Vec<T>, EvalError> {
     let unreadable = |why: String| EvalError::Unreadable { file: file.display().to_string(), why };
     let size = std::fs::metadata(file).map_err(|error| unreadable(error.to_string()))?.len();
     if size > FILE_BYTES_MAX {

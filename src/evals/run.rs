@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     case::{Case, Entry, Origin},
-    definition::{AgentStep, AgentWork, DEFINITION_FORMAT, Definition, Example, Field, FieldKind, FieldSource, Who},
+    definition::{AgentStep, AgentWork, Definition, Example, Field, FieldKind, FieldSource, Who},
     proposal::{Doubt, Output, Proposal, Verdict, verdict},
     time::{Span, Timestamp},
     value::Value,
@@ -241,25 +241,10 @@ fn definition(settings: &Settings, training: &Training) -> Definition {
         }
     };
     Definition {
-        format: DEFINITION_FORMAT,
-        id: format!("eval-{}", settings.name),
         title: settings.name.clone(),
-        starter: "requester".to_owned(),
-        accountable: "requester".to_owned(),
-        successes: Vec::new(),
-        stalls_at: None,
         reading: settings.reading.of_process(),
         fields,
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
-        prohibitions: Vec::new(),
-        notes: Vec::new(),
         examples: BTreeMap::from([(LABEL.to_owned(), examples)]),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
+        ..Definition::empty(&format!("eval-{}", settings.name), "requester", "requester")
     }
 }

@@ -228,7 +228,7 @@ impl Engine {
         commit.aside.extend(notifications);
         commit.held_until = held.as_ref().map(|held| held.until);
         let left_over = held.is_none() && !commit.commands.is_empty() || commit.wake_at.is_some_and(|at| at <= now);
-        let commands = held.is_some().then(|| commit.commands.clone()).unwrap_or_default();
+        let commands = if held.is_some() { commit.commands.clone() } else { Vec::new() };
         match self.store().commit(commit).await {
             Ok(_) => {
                 log_commit(&after.case, kind);

@@ -1,6 +1,9 @@
-//! Looks at every open case and says what is wrong, and what to do about it.
+//! Looks at every open case and every published process, and says what is wrong and what to do about it.
+
+mod setup;
 
 use countersign_core::{
+    case::Ask,
     overview::{self, WaitOn},
     time::{HOUR_MS, Timestamp},
 };
@@ -11,13 +14,17 @@ use crate::store::{CaseFilter, CaseState};
 
 /// A wake-up that lies this far in the past means that nobody sweeps, in milliseconds.
 const WAKE_OVERDUE_MS: i64 = HOUR_MS;
+/// From how many attempts on an effect that is still tried is told.
+const ATTEMPTS_TOLD_FROM: u64 = 3;
 /// How many cases are read at a time.
 const CASES_A_PAGE: u32 = 200;
 
 /// One thing that is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// Short stable code: `no_owner`, `no_wake`, `wake_overdue`, `incident`, `stuck_effect`, `chain`, `fold`.
+    /// Short stable code. Of cases: `no_owner`, `no_wake`, `wake_overdue`, `incident`, `unanswered`, `effect_tried`,
+    /// `stuck_effect`, `chain`, `fold`. Of the set-up: `no_system`, `no_token`, `no_holder`, `missed_start`,
+    /// `no_model`, `draft_question`.
     pub code: &'static str,
     /// The case, by its short number, where it is about one.
     pub case: Option<u64>,
@@ -36,8 +43,26 @@ pub struct Report {
     pub open: u64,
     /// Events whose chain was checked.
     pub events: u64,
-    /// What is wrong.
+    /// What is wrong with cases.
     pub findings: Vec<Finding>,
+    /// What the published processes lack in people, systems, starts and models, and what drafts wait for.
+    pub setup: Vec<Finding>,
+}
+
+impl Finding {
+    /// Whether it is only good to know: nothing is wrong, or people do without.
+    #[must_use]
+    pub fn is_note(&self) -> bool {
+        matches!(self.code, "no_model" | "draft_question")
+    }
+}
+
+impl Report {
+    /// Whether nothing has to be mended.
+    #[must_use]
+    pub fn is_fine(&self) -> bool {
+        self.findings.is_empty() && self.setup.iter().all(Finding::is_note)
+    }
 }
 
 impl Runtime {
@@ -63,11 +88,12 @@ impl Runtime {
         for effect in self.store().stuck_effects().await? {
             report.findings.push(Finding {
                 code: "stuck_effect",
-                case: None,
+                case: self.store().load(&effect.case_id).await?.map(|case| case.number),
                 what: format!("the effect {} does not go on: {}", effect.key, effect.last_error.unwrap_or_default()),
                 next: "start the server: it asks a person whether it was carried out".to_owned(),
             });
         }
+        report.setup = self.examine_setup().await?;
         Ok(report)
     }
 
@@ -110,6 +136,22 @@ impl Runtime {
             });
             if waits.is_empty() || !(held || reported) {
                 found("no_owner", "it waits for nobody".to_owned(), "give somebody the role that it waits for");
+            }
+            for task in loaded.case.open_tasks().filter(|task| task.due_at < now) {
+                if let Ask::Answer { .. } = task.ask {
+                    let what = "a question has not been answered by its due date".to_owned();
+                    found("unanswered", what, "ask whoever opened the case, or let the person who asked go on without");
+                }
+            }
+            for effect in self.store().effects_of(case_id).await? {
+                if let Some(error) = effect.last_error.filter(|_| effect.attempts >= ATTEMPTS_TOLD_FROM) {
+                    let what = format!("the effect {} has been tried {} times: {error}", effect.key, effect.attempts);
+                    found(
+                        "effect_tried",
+                        what,
+                        "see to the other side; it is tried again by itself, and then a person is asked",
+                    );
+                }
             }
             match wake_at {
                 None => found("no_wake", "nothing will look at it again".to_owned(), "start the server once"),

@@ -4,12 +4,10 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    Context, Verb, authorise,
-    definition::{DEFINITION_FORMAT, Definition, Example, Reading},
+    definition::{Definition, Example},
     event::Acting,
     form::FieldFault,
     people::{ADMINISTRATOR, PersonId},
-    time::Calendar,
     value::FieldName,
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +20,7 @@ use super::{
 use crate::{
     id,
     language::Attachments,
-    store::{Draft, NewRevision, Put, Revision},
+    store::{Baseline, Draft, NewRevision, Put, Revision},
 };
 
 /// The largest text of a draft, in bytes: what the compiler takes at most.
@@ -141,12 +139,10 @@ impl Runtime {
             Some(process) => self.store().current_version(process).await?,
             None => None,
         };
-        let definition = current.map_or_else(no_process, |version| version.definition);
-        let (world, calendar, version) = (self.world(), Calendar::default(), String::new());
-        let context =
-            Context { definition: &definition, version: &version, directory: &world.directory, calendar: &calendar };
-        authorise(&context, None, acting, &Verb::PublishProcess, self.clock().now())
-            .map_err(|refusal| Problem::Rejected(refusal.into()))
+        match current {
+            Some(version) => self.may_publish(acting, &version.definition, &version.hash),
+            None => self.may_publish(acting, &no_process(), &String::new()),
+        }
     }
 
     /// Begins a draft and returns its identifier.
@@ -322,12 +318,19 @@ impl Runtime {
     }
 
     /// Publishes the revision that somebody confirmed. When the draft shows another one by now, nothing is published.
-    pub async fn publish_draft(&self, acting: &Acting, id: &str, seen: u64) -> Result<Option<Published>, Problem> {
+    pub async fn publish_draft(
+        &self,
+        acting: &Acting,
+        id: &str,
+        seen: u64,
+        baseline: Option<Baseline>,
+    ) -> Result<Option<Published>, Problem> {
         let draft = self.draft(acting, id).await?;
         if draft.revision != seen {
             return Ok(None);
         }
-        let published = self.publish(acting, &draft.text, &Beside::of(&draft).attachments()).await?;
+        let attachments = Beside::of(&draft).attachments();
+        let published = self.publish_measured(acting, &draft.text, &attachments, baseline).await?;
         if let Published::Version { version, .. } = &published {
             self.store().draft_published(id, version).await?;
         }
@@ -379,26 +382,5 @@ fn to_json(beside: &Beside) -> Result<serde_json::Value, Problem> {
 
 /// For a process that is not there yet the administrators answer.
 fn no_process() -> Definition {
-    Definition {
-        format: DEFINITION_FORMAT,
-        id: String::new(),
-        title: String::new(),
-        starter: String::new(),
-        accountable: ADMINISTRATOR.to_owned(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: Reading::default(),
-        fields: Vec::new(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
-        prohibitions: Vec::new(),
-        notes: Vec::new(),
-        examples: BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
-    }
+    Definition::empty("", "", ADMINISTRATOR)
 }

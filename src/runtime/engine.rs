@@ -114,7 +114,6 @@ impl Engine {
         self.inner.nudge.notify_one();
     }
 
-    /// What the running program knows of itself.
     /// Until somebody nudges.
     pub(super) async fn nudged(&self) {
         self.inner.nudge.notified().await;
@@ -130,6 +129,7 @@ impl Engine {
         &self.inner.hands
     }
 
+    /// What the running program knows of itself.
     pub(super) fn vitals(&self) -> &Vitals {
         &self.inner.vitals
     }

@@ -2,7 +2,9 @@
 
 pub mod apply;
 pub mod ask;
+pub mod audit;
 pub mod calendar;
+pub mod checkpoint;
 pub mod doctor;
 pub mod drafts;
 pub mod effects;

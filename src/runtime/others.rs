@@ -18,7 +18,7 @@ use crate::store::Pulse;
 
 /// How often a program looks whether anything is due: half of this, on average, passes between a commit here and its
 /// effect there.
-pub const LOOK_EVERY: Duration = Duration::from_millis(25);
+pub const LOOK_EVERY: Duration = Duration::from_millis(30);
 
 /// How often it looks for changed cases, while anybody has a page open.
 pub const FEED_EVERY: Duration = Duration::from_millis(200);

@@ -45,6 +45,17 @@ pub enum Published {
 impl Runtime {
     /// Compiles and proves a text and makes it the current version of its process; running cases stay on theirs.
     pub async fn publish(&self, acting: &Acting, text: &str, attachments: &Attachments) -> Result<Published, Problem> {
+        self.publish_measured(acting, text, attachments, None).await
+    }
+
+    /// Like [`Runtime::publish`]; what was known of the process before is kept with the version, or neither is.
+    pub async fn publish_measured(
+        &self,
+        acting: &Acting,
+        text: &str,
+        attachments: &Attachments,
+        baseline: Option<Baseline>,
+    ) -> Result<Published, Problem> {
         let compiled = language::publishable(text, attachments);
         let Some(definition) = compiled.definition.clone() else {
             return Ok(Published::Refused(Box::new(compiled)));
@@ -70,18 +81,14 @@ impl Runtime {
                 published_at: self.clock().now(),
                 published_by: acting.id(),
             };
-            self.store().publish_version(new).await?;
+            self.store().publish_with_baseline(new, baseline).await?;
+        } else if let Some(baseline) = baseline {
+            self.store().put_baseline(&version, baseline).await?;
         }
         Ok(Published::Version { version, process: definition.id, unchanged })
     }
 
-    /// Keeps how a process was before a version of it was published; whoever may publish it may say so.
-    pub async fn keep_baseline(&self, acting: &Acting, version: &Digest, baseline: Baseline) -> Result<(), Problem> {
-        let definition = self.definition(version).await?;
-        self.may_publish(acting, &definition, version)?;
-        Ok(self.store().put_baseline(version, baseline).await?)
-    }
-
+    /// May this person publish a version of the process? Answered by the core.
     pub(super) fn may_publish(
         &self,
         acting: &Acting,
@@ -99,6 +106,5 @@ impl Runtime {
 /// The digest that names a version: of the definition and of what it pins.
 pub fn version_of(definition: &Definition) -> Result<Digest, Problem> {
     let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?;
-    let prompts = digest(&[&prompts.extract.digest, &prompts.classify.digest, &prompts.prepare.digest]);
-    Ok(digest(&(definition, Pins { compiler: COMPILER_REVISION, prompts })))
+    Ok(digest(&(definition, Pins { compiler: COMPILER_REVISION, prompts: prompts.pinned() })))
 }

@@ -39,6 +39,7 @@ pub(super) struct Request {
 }
 
 /// What is asked.
+#[expect(clippy::large_enum_variant, reason = "few requests exist at a time; a box would only make matching harder")]
 #[derive(Clone, Debug)]
 pub(super) enum What {
     Open { process: String, hand_in: HandIn },

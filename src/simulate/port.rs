@@ -243,6 +243,10 @@ impl Port for Shaky {
         shaky!(self, self.0.store.current_version(process))
     }
 
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>> {
+        shaky!(self, self.0.store.versions(process))
+    }
+
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {
         shaky!(self, self.0.store.version(hash))
     }

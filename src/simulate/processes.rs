@@ -152,6 +152,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
             fields: words(&["limit"]),
             answer_within: span(random),
             on_failure: role("finance desk"),
+            failure: Vec::new(),
         }),
         17 | 18 => {
             let branches = (0..=random.below(2))

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Store, StoreError,
-    db::{Row, Sql, from_json, sql, to_bigint},
+    db::{Row, Sql, sql, to_bigint},
+    record::record,
 };
 
 /// What lists show of a case and cannot be told from its state without its definition.
@@ -196,7 +197,7 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         match (row.maybe_text("state")?, recent) {
-            (Some(state), _) => from_json(&format!("state of case {case_id}"), &state).map(Some),
+            (Some(state), _) => record(&format!("state of case {case_id}"), &state).map(Some),
             (None, Some(case)) => Ok(Some((*case).clone())),
             (None, None) => Ok(None),
         }
@@ -258,7 +259,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(|row| from_json(&format!("state of case {}", row.text("id")?), &row.text("state")?)).collect()
+        rows.iter().map(|row| record(&format!("state of case {}", row.text("id")?), &row.text("state")?)).collect()
     }
 
     /// How many cases are open, late and stuck; of one process or of all.

@@ -16,7 +16,7 @@ use super::{
     db::{Connection, Sql, maybe_ms, sql, to_bigint, to_json},
     decisions,
     effects::{self, Settled},
-    numbers, read_only, tasks,
+    read_only, tasks,
 };
 use crate::id::secret_hex;
 
@@ -213,7 +213,7 @@ impl Prepared {
         let change =
             change.bind(to_bigint(case.number)).bind(&case.process).bind(&case.requester).bind(case.opened_at.0);
         if change.execute(&mut *connection).await? > 0 {
-            return Ok(numbers::keep(connection, case.number).await?);
+            return Ok(());
         }
         // Somebody else has opened it between our look and our write.
         self.check_order(connection).await?;

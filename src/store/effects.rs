@@ -321,7 +321,8 @@ const fn is_at_most_once(command: &Command) -> bool {
 }
 
 const RELEASED: Rows = Rows {
-    head: "insert into effects (key, case_id, kind, command, at_most_once, state, attempts, next_at, lease_until, created_at)",
+    head: "insert into effects
+         (key, case_id, kind, command, at_most_once, state, attempts, next_at, lease_until, created_at)",
     columns: 10,
     tail: " on conflict (key) do update set
              command = excluded.command, state = excluded.state, attempts = excluded.attempts,

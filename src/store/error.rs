@@ -47,6 +47,19 @@ pub enum StoreError {
         /// The schema that is needed.
         known: i64,
     },
+    /// The file is an older copy of a database that was served from here before.
+    #[error(
+        "{file} is an older copy of the database: it stands at {found}, and the one that was served here before stood \
+         at {seen}; put the newer one back, or, if a backup was restored on purpose, start once with --restored"
+    )]
+    OlderCopy {
+        /// The database file.
+        file: String,
+        /// How far it has come.
+        found: u64,
+        /// How far the one before had come.
+        seen: u64,
+    },
     /// The address of the database is not one that this program can use.
     #[error("the database address {address} cannot be used: {why}")]
     Address {

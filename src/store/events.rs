@@ -6,6 +6,7 @@ use super::{
     ContextHashes, Store, StoreError,
     chain::Header,
     db::{Row, sql},
+    record::record,
 };
 
 /// One event of the log.
@@ -105,7 +106,7 @@ fn read(row: &Row) -> Result<StoredEvent, StoreError> {
             directory: header.directory,
             calendar: header.calendar,
         },
-        event: row.maybe_json("body")?,
+        event: row.maybe_text("body")?.map(|body| record("event", &body)).transpose()?,
         erased_at: row.maybe_time("erased_at")?,
     })
 }

@@ -96,6 +96,16 @@ impl Place {
         }
     }
 
+    /// The file; `None` for a database in memory.
+    pub(super) fn into_file(self) -> Option<PathBuf> {
+        self.file
+    }
+
+    /// A connection that reads this file and can write another one.
+    pub(super) async fn open_copying(&self) -> Result<SqliteConnection, StoreError> {
+        Ok(self.base.clone().busy_timeout(BUSY_TIMEOUT).read_only(true).connect().await?)
+    }
+
     /// The connection of the writer, with its settings read back.
     pub(super) async fn open_writing(&self) -> Result<Connection, StoreError> {
         let options = self

@@ -22,7 +22,6 @@ use super::{
     db::{Connection, Rows, Sql, Value, maybe_ms, padded, sql, to_bigint, to_json},
     decisions,
     effects::{self, Released},
-    numbers,
     recent::Recent,
     tasks,
 };
@@ -62,7 +61,8 @@ struct Accepted<'a> {
 }
 
 const STATE: &str = "insert into cases (id, version, state, state_hash, seq, wake_at, status, closing, success, stage,
-         subject, waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process, requester, opened_at)";
+         subject, waiting_for, waiting_since, due_at, stuck, closed_at, updated_at, number, process,
+         requester, opened_at)";
 
 /// A case that is not there yet. That somebody else opens it at the same time is a fault, and no change of theirs.
 const NEW_CASES: Rows = Rows { head: STATE, columns: 21, tail: "" };
@@ -214,17 +214,13 @@ async fn write_cases(connection: &mut Connection, accepted: &[Accepted<'_>]) -> 
     // In the order of the identifiers, so that two groups that open the same cases do not wait for each other.
     let last: BTreeMap<&str, &Prepared> =
         accepted.iter().map(|one| (one.prepared.commit.case.id.as_str(), one.prepared)).collect();
-    let (mut opened, mut changed, mut number) = (Vec::new(), Vec::new(), 0);
+    let (mut opened, mut changed) = (Vec::new(), Vec::new());
     for (id, prepared) in last {
         if new.contains(id) {
-            number = number.max(prepared.commit.case.number);
             opened.push(state_row(prepared)?);
         } else {
             changed.push(state_row(prepared)?);
         }
-    }
-    if !opened.is_empty() {
-        numbers::keep(connection, number).await?;
     }
     NEW_CASES.execute(connection, opened).await?;
     NEXT_STATES.execute(connection, changed).await?;

@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::{
     CommitError, Committed, StoreError,
     commit::Prepared,
+    db::Statements,
     error::unavailable,
     footprint::Tally,
     group::{self, Waiting},
@@ -54,10 +55,10 @@ impl From<StoreError> for Apart {
 
 impl Lanes {
     /// Opens the lanes over a pool of connections.
-    pub(super) fn open(pool: &PgPool, tally: &Arc<Tally>, recent: &Arc<Recent>) -> Self {
+    pub(super) fn open(pool: &PgPool, statements: Statements, tally: &Arc<Tally>, recent: &Arc<Recent>) -> Self {
         let lane = |_| {
             let (queue, waiting) = mpsc::channel(QUEUE_LIMIT);
-            tokio::spawn(serve(pool.clone(), waiting, Arc::clone(tally), Arc::clone(recent)));
+            tokio::spawn(serve((pool.clone(), statements), waiting, Arc::clone(tally), Arc::clone(recent)));
             queue
         };
         Self { queues: (0..LANES).map(lane).collect() }
@@ -87,23 +88,28 @@ fn interrupted() -> StoreError {
     unavailable("a fault interrupted the change", "send it again: a change that was applied is not applied twice")
 }
 
-async fn serve(pool: PgPool, mut waiting: mpsc::Receiver<Waiting>, tally: Arc<Tally>, recent: Arc<Recent>) {
+async fn serve(
+    (pool, statements): (PgPool, Statements),
+    mut waiting: mpsc::Receiver<Waiting>,
+    tally: Arc<Tally>,
+    recent: Arc<Recent>,
+) {
     let mut group = Vec::with_capacity(GROUP_LIMIT);
     while waiting.recv_many(&mut group, GROUP_LIMIT).await > 0 {
         let (pool, group) = (pool.clone(), std::mem::take(&mut group));
         let (tally, recent) = (Arc::clone(&tally), Arc::clone(&recent));
         // A fault ends this group alone: who waits for it is told that it was interrupted.
-        if tokio::spawn(async move { commit(&pool, group, &tally, &recent).await }).await.is_err() {
+        if tokio::spawn(async move { commit((&pool, statements), group, &tally, &recent).await }).await.is_err() {
             tracing::error!("a group of events stopped at a fault");
         }
     }
 }
 
 /// Commits a group and answers everybody in it.
-async fn commit(pool: &PgPool, waiting: Vec<Waiting>, tally: &Tally, recent: &Recent) {
+async fn commit((pool, statements): (&PgPool, Statements), waiting: Vec<Waiting>, tally: &Tally, recent: &Recent) {
     let group: Arc<[Arc<Prepared>]> = waiting.iter().map(|one| Arc::clone(&one.prepared)).collect();
     let all = Arc::clone(&group);
-    let together = transactions::write(pool, move |connection| {
+    let together = transactions::write(pool, statements, move |connection| {
         Box::pin(async move { group::write(connection, &all).await?.ok_or(Apart::Extraordinary) })
     });
     match together.await {
@@ -119,7 +125,7 @@ async fn commit(pool: &PgPool, waiting: Vec<Waiting>, tally: &Tally, recent: &Re
         }
         Err(Apart::Extraordinary | Apart::Store(_)) => {
             for Waiting { prepared, reply } in waiting {
-                let alone = transactions::write(pool, move |connection| {
+                let alone = transactions::write(pool, statements, move |connection| {
                     Box::pin(async move { prepared.write(connection).await })
                 });
                 let outcome = alone.await;

@@ -1,7 +1,7 @@
 //! The schema: the files of `migrations/`, applied in order and checked against what was applied before.
 
 use sqlx::{
-    SqlSafeStr as _,
+    SqlSafeStr as _, SqliteConnection,
     migrate::{MigrateError, Migration, MigrationType, Migrator},
 };
 
@@ -17,6 +17,16 @@ const FILES: &[(i64, &str, &str)] = &[
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
     (4, "models", include_str!("../../migrations/0004_models.sql")),
 ];
+
+/// What the library makes of [`TABLE`] on a server.
+const BOOKKEEPING: &str = "create table if not exists schema_migrations (
+    version bigint primary key,
+    description text not null,
+    installed_on timestamptz not null default now(),
+    success boolean not null,
+    checksum bytea not null,
+    execution_time bigint not null
+)";
 
 /// Where the applied numbers and their checksums are kept.
 const TABLE: &str = "schema_migrations";
@@ -50,21 +60,50 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
         .map(|(number, name, sql)| {
             Migration::new(*number, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
         })
-        .collect();
-    let mut migrator = Migrator::with_migrations(migrations);
-    migrator.dangerous_set_table_name(TABLE);
-    migrator.set_locking(false);
+        .collect::<Vec<_>>();
     match connection {
-        Connection::Sqlite(file) => migrator.run_direct(None, file, false).await,
-        Connection::SqliteReader(file) => migrator.run_direct(None, &mut **file, false).await,
-        Connection::Postgres { transaction, .. } => migrator.run_direct(None, &mut **transaction, false).await,
+        Connection::Sqlite(file) => on_file(file, migrations).await?,
+        Connection::SqliteReader(_) => {}
+        Connection::Postgres { .. } => on_server(connection, &migrations).await?,
     }
-    .map_err(told)?;
     sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
         .bind(OLDEST_PROGRAM_SETTING)
         .bind(OLDEST_PROGRAM.to_string())
         .execute(connection)
         .await?;
+    Ok(())
+}
+
+async fn on_file(file: &mut SqliteConnection, migrations: Vec<Migration>) -> Result<(), StoreError> {
+    let mut migrator = Migrator::with_migrations(migrations);
+    migrator.dangerous_set_table_name(TABLE);
+    migrator.run_direct(None, file, false).await.map_err(told)
+}
+
+/// The same bookkeeping in the caller's transaction, without a statement that the server remembers: the library's
+/// own takes a lock of the session and names its statements, neither of which goes through a pooler.
+async fn on_server(connection: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {
+    connection.execute_all(BOOKKEEPING.into_sql_str()).await?;
+    for migration in migrations {
+        let applied = sql("select checksum from schema_migrations where version = $1")
+            .bind(migration.version)
+            .fetch_optional(&mut *connection)
+            .await?;
+        if let Some(applied) = applied {
+            if applied.bytes("checksum")? != *migration.checksum {
+                return Err(told(MigrateError::VersionMismatch(migration.version)));
+            }
+            continue;
+        }
+        connection.execute_all(migration.sql.clone()).await?;
+        sql("insert into schema_migrations (version, description, success, checksum, execution_time)
+             values ($1, $2, true, $3, 0)")
+        .bind(migration.version)
+        .bind(&*migration.description)
+        .bind(&*migration.checksum)
+        .execute(&mut *connection)
+        .await?;
+    }
     Ok(())
 }
 
@@ -88,7 +127,8 @@ pub(super) async fn check(connection: &mut Connection) -> Result<(), StoreError>
     Ok(())
 }
 
-fn newest() -> i64 {
+/// The number of the newest schema that this program knows.
+pub(super) fn newest() -> i64 {
     FILES.iter().map(|(number, ..)| *number).max().unwrap_or_default()
 }
 

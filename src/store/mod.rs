@@ -4,6 +4,8 @@
 //! case goes in as one unit, see [`Store::commit`]. The store reads no clock: instants come in as arguments.
 
 mod aside;
+mod audit;
+mod backup;
 mod blobs;
 mod cases;
 mod chain;
@@ -25,6 +27,7 @@ mod mails;
 pub(crate) mod memory;
 mod migrate;
 mod model_calls;
+mod moving;
 mod notifications;
 mod numbers;
 mod people;
@@ -34,6 +37,7 @@ mod processes;
 mod projection;
 mod pulse;
 mod recent;
+mod record;
 mod records;
 mod samples;
 mod server;
@@ -48,6 +52,7 @@ mod writer;
 
 pub use self::{
     aside::Aside,
+    audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
     chain::{ChainReport, Fault},
@@ -62,6 +67,7 @@ pub use self::{
     mails::Mail,
     memory::MemoryStore,
     model_calls::{ModelCall, ModelCost, ModelCosts, ModelFigures},
+    moving::moved_columns,
     notifications::Notification,
     people::PersonRow,
     port::{Answer, Port},
@@ -137,7 +143,7 @@ impl Store {
             server::prepare(&readers).await?;
             let tally = Arc::new(Tally::default());
             let recent = Arc::new(Recent::default());
-            let lanes = readers.server().map(|pool| Lanes::open(pool, &tally, &recent));
+            let lanes = readers.server().map(|(pool, statements)| Lanes::open(pool, statements, &tally, &recent));
             let changes = lanes.map(|lanes| Changes::Transactions { lanes, tally });
             return Ok(Self { readers, changes, numbers: Arc::default(), recent });
         }
@@ -198,8 +204,8 @@ impl Store {
     {
         match (&self.changes, &self.readers) {
             (Some(Changes::Writer(writer)), _) => writer.write(work).await,
-            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, .. }) => {
-                let done = transactions::write(pool, work).await;
+            (Some(Changes::Transactions { tally, .. }), Readers::Postgres { pool, statements }) => {
+                let done = transactions::write(pool, *statements, work).await;
                 tally.add(1);
                 done
             }

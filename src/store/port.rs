@@ -62,6 +62,7 @@ pub trait Port: Send + Sync {
         Box::pin(async move { Ok(self.current_version(process).await?.map(|version| version.hash)) })
     }
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>>;
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>>;
     fn publish_version(&self, version: Version) -> Answer<'_, ()>;
     fn rehearsal<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Rehearsal>>;
     fn directory(&self) -> Answer<'_, Directory>;
@@ -177,6 +178,10 @@ impl Port for Store {
 
     fn current_hash<'a>(&'a self, process: &'a str) -> Answer<'a, Option<Digest>> {
         Box::pin(self.current_hash(process))
+    }
+
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>> {
+        Box::pin(self.versions(process))
     }
 
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {

@@ -5,6 +5,8 @@ use countersign_core::{canonical::Digest, definition::Definition, people::Person
 use super::{
     Store, StoreError,
     db::{Row, sql, to_json},
+    record::record,
+    versions::{Baseline, write_baseline},
 };
 
 /// A published version of a process.
@@ -48,7 +50,16 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn publish_version(&self, version: Version) -> Result<(), StoreError> {
+        self.publish_with_baseline(version, None).await
+    }
+
+    /// Like [`Store::publish_version`], with what was known of the process before it, as one unit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn publish_with_baseline(&self, version: Version, baseline: Option<Baseline>) -> Result<(), StoreError> {
         let (examples, definition) = (to_json(&version.examples)?, to_json(&version.definition)?);
+        let baseline = baseline.map(|baseline| to_json(&baseline)).transpose()?;
         self.write(move |connection| {
             Box::pin(async move {
                 sql("insert into processes (id, title, current_version) values ($1, $2, $3)
@@ -70,9 +81,12 @@ impl Store {
                 .bind(i64::from(version.compiler_revision))
                 .bind(version.published_at.0)
                 .bind(&version.published_by)
-                .execute(connection)
+                .execute(&mut *connection)
                 .await?;
-                Ok(())
+                match baseline {
+                    Some(baseline) => write_baseline(connection, &version.hash, &baseline).await,
+                    None => Ok(()),
+                }
             })
         })
         .await
@@ -162,7 +176,7 @@ fn read(row: &Row) -> Result<Version, StoreError> {
         process: row.text("process")?,
         text: row.text("text")?,
         examples: row.json("examples")?,
-        definition: row.json("definition")?,
+        definition: record("definition", &row.text("definition")?)?,
         compiler_revision: u32::try_from(row.count("compiler_revision")?).unwrap_or(u32::MAX),
         published_at: row.time("published_at")?,
         published_by: row.text("published_by")?,

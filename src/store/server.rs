@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{
     StoreError,
-    db::{Connection, Readers, sql},
+    db::{Connection, Readers, Statements, sql},
     error::unavailable,
     migrate,
 };
@@ -29,7 +29,7 @@ const TRUSTED_FOR: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Server {
     options: PgConnectOptions,
-    pooled: bool,
+    statements: Statements,
 }
 
 impl Server {
@@ -46,9 +46,10 @@ impl Server {
             why: format!("{error}; write postgres://USER:PASSWORD@HOST:PORT/DATABASE"),
         })?;
         let pooled = address.contains("statement-cache-capacity=0");
+        let statements = if pooled { Statements::Forgotten } else { Statements::Remembered };
         // A pooler refuses start-up settings that it does not know, and we keep no floating-point number.
         let options = options.extra_float_digits(None).application_name("countersign").disable_statement_logging();
-        Ok(Some(Self { options, pooled }))
+        Ok(Some(Self { options, statements }))
     }
 
     /// Connects, and checks the settings on which promise 1 rests.
@@ -67,7 +68,7 @@ impl Server {
                 })
             });
         let pool = pool.connect_with(self.options.clone()).await?;
-        let readers = Readers::Postgres { pool, pooled: self.pooled };
+        let readers = Readers::Postgres { pool, statements: self.statements };
         check_settings(&readers).await?;
         Ok(readers)
     }
@@ -81,8 +82,8 @@ pub(super) async fn prepare(readers: &Readers) -> Result<(), StoreError> {
     if current {
         return Ok(());
     }
-    let Readers::Postgres { pool, .. } = readers else { return Ok(()) };
-    let mut connection = Connection::of(pool.begin().await?);
+    let Readers::Postgres { pool, statements } = readers else { return Ok(()) };
+    let mut connection = Connection::of(pool.begin().await?, *statements);
     migrate::migrate(&mut connection).await?;
     if let Connection::Postgres { transaction, .. } = connection {
         transaction.commit().await?;
@@ -109,9 +110,9 @@ async fn check_settings(readers: &Readers) -> Result<(), StoreError> {
 #[must_use]
 pub fn without_password(address: &str) -> String {
     let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
-    // A password may hold an @, a host may not.
-    let end = rest.find('/').unwrap_or(rest.len());
-    let Some(at) = rest[..end].rfind('@').or_else(|| rest.rfind('@')) else { return address.to_owned() };
+    // A password may hold an @ and a slash, a host neither. What follows the host may hold an @ too, but then more is
+    // hidden than had to be.
+    let Some(at) = rest.rfind('@') else { return address.to_owned() };
     let (user, place) = rest.split_at(at);
     let user = user.split_once(':').map_or(user, |(user, _)| user);
     format!("{scheme}://{user}{place}")
@@ -119,8 +120,6 @@ pub fn without_password(address: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
-
     use super::*;
 
     #[test]
@@ -138,8 +137,9 @@ mod tests {
     #[test]
     fn only_a_servers_address_is_taken() {
         assert!(Server::parse("sqlite:data/countersign.db").unwrap().is_none());
-        assert!(!Server::parse("postgresql://db.example/cases").unwrap().unwrap().pooled);
+        let statements = |address: &str| Server::parse(address).unwrap().unwrap().statements;
+        assert_eq!(statements("postgresql://db.example/cases"), Statements::Remembered);
         let pooled = "postgres://db.example/cases?statement-cache-capacity=0";
-        assert!(Server::parse(pooled).unwrap().unwrap().pooled);
+        assert_eq!(statements(pooled), Statements::Forgotten);
     }
 }

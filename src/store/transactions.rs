@@ -7,7 +7,7 @@ use sqlx::{PgPool, Postgres, Transaction};
 
 use super::{
     StoreError,
-    db::{Connection, Trouble, is_broken, passes},
+    db::{Connection, Statements, Trouble, is_broken, passes},
     error::unavailable,
 };
 
@@ -29,7 +29,7 @@ enum Run<T, E> {
 }
 
 /// Runs one change and waits until the server has it on its disk.
-pub(super) async fn write<F, T, E>(pool: &PgPool, work: F) -> Result<T, E>
+pub(super) async fn write<F, T, E>(pool: &PgPool, statements: Statements, work: F) -> Result<T, E>
 where
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>> + Clone + Send,
     T: Send,
@@ -37,7 +37,7 @@ where
 {
     let mut tried = 1;
     loop {
-        match run(pool, work.clone()).await {
+        match run(pool, statements, work.clone()).await {
             Run::Over(result) => return result,
             Run::Again(error) if tried >= TRIES_MAX => return Err(error),
             Run::Again(_) => tokio::time::sleep(PAUSE * tried).await,
@@ -46,18 +46,18 @@ where
     }
 }
 
-async fn run<F, T, E>(pool: &PgPool, work: F) -> Run<T, E>
+async fn run<F, T, E>(pool: &PgPool, statements: Statements, work: F) -> Run<T, E>
 where
     F: for<'c> FnOnce(&'c mut Connection) -> BoxFuture<'c, Result<T, E>>,
     E: From<StoreError>,
 {
     let mut connection = match pool.begin_with(BEGIN).await {
-        Ok(transaction) => Connection::of(transaction),
+        Ok(transaction) => Connection::of(transaction, statements),
         Err(error) if passes(&error) => return Run::Again(StoreError::from(error).into()),
         Err(error) => return Run::Over(Err(StoreError::from(error).into())),
     };
     let result = work(&mut connection).await;
-    let Connection::Postgres { transaction, trouble } = connection else { return Run::Over(result) };
+    let Connection::Postgres { transaction, trouble, .. } = connection else { return Run::Over(result) };
     match (result, trouble) {
         (Ok(value), None) => commit(transaction, value).await,
         (Ok(_), Some(_)) => {

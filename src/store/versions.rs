@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Store, StoreError,
-    db::{Row, from_json, sql, to_bigint, to_json},
+    db::{Connection, Row, from_json, sql, to_bigint, to_json},
 };
 
 /// The most closed cases that one measure looks at, the latest first.
@@ -53,18 +53,7 @@ impl Store {
     /// When the database fails.
     pub async fn put_baseline(&self, version: &str, baseline: Baseline) -> Result<(), StoreError> {
         let (version, body) = (version.to_owned(), to_json(&baseline)?);
-        self.write(move |connection| {
-            Box::pin(async move {
-                sql("insert into baselines (version, body) values ($1, $2)
-                     on conflict (version) do update set body = excluded.body")
-                .bind(&version)
-                .bind(&body)
-                .execute(connection)
-                .await?;
-                Ok(())
-            })
-        })
-        .await
+        self.write(move |connection| Box::pin(async move { write_baseline(connection, &version, &body).await })).await
     }
 
     /// What was known before a version was published; `None` when nobody was asked.
@@ -190,6 +179,17 @@ impl Store {
             .await?;
         rows.iter().map(read).collect()
     }
+}
+
+/// Writes what was known before a version was published, inside a transaction.
+pub(super) async fn write_baseline(connection: &mut Connection, version: &str, body: &str) -> Result<(), StoreError> {
+    sql("insert into baselines (version, body) values ($1, $2)
+         on conflict (version) do update set body = excluded.body")
+    .bind(version)
+    .bind(body)
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 fn read(row: &Row) -> Result<Rehearsal, StoreError> {

@@ -118,6 +118,7 @@ impl From<StoreError> for Halt {
             StoreError::Locked { .. }
             | StoreError::NewerSchema { .. }
             | StoreError::OlderSchema { .. }
+            | StoreError::OlderCopy { .. }
             | StoreError::Address { .. }
             | StoreError::Damaged { .. }
             | StoreError::Refused { .. }

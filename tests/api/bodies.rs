@@ -90,3 +90,51 @@ async fn a_store_that_is_closed_says_when_to_come_again() {
     assert!(answer.headers.contains_key(header::RETRY_AFTER), "{}", answer.text);
     check(answer, 503, "unavailable", "again");
 }
+
+/// What is said of a text, by code.
+async fn told(world: &World, text: String) -> Vec<Json> {
+    let answer = world.post("rosa", "/text/check", &json!({ "text": text })).await;
+    let checked = answer.must_be(200).json();
+    assert!(checked["understood"] == json!(false), "{checked}");
+    checked["diagnostics"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn texts_that_nobody_should_write_are_refused_with_their_reason() {
+    let world = World::new().await;
+    let head = "# Claim\n\nAn employee can start this process.\nThe finance lead is accountable for this process.\nThe \
+                roles are finance desk and director.\n\nThe claim form asks for the amount (money) and the topic \
+                (billing or technical).\n\nStage One:\n";
+    let deep: String = (0..300).map(|depth| format!("{}- If the topic is billing:\n", " ".repeat(depth))).collect();
+    for (bullets, code, says) in [
+        ("- Der Leiter genehmigt die Rechnung und das Amt ist informiert.\n".to_owned(), "E109", "English"),
+        ("- The director approves the cl\u{200b}aim.\n".to_owned(), "E108", "U+200B"),
+        ("- Tell the employee that \"\u{202e}diap\".\n".to_owned(), "E108", "U+202E"),
+        ("- The director is accountable for this process.\n".to_owned(), "E503", "The finance lead is accountable"),
+        ("- Return to One.\n".to_owned(), "E522", "none closes"),
+        ("- The treasurer approves the claim.\n".to_owned(), "E201", "treasurer"),
+        ("- Close the case as done.\n\nQuestion: who pays?\n".to_owned(), "E602", "who pays?"),
+        ("- The director approves the claim soon.\n".to_owned(), "E601", "how long is soon"),
+        ("- The director reviews the claim and approves the claim.\n".to_owned(), "E401", "two steps"),
+        (
+            "- If the amount is over 5 EUR and the topic is billing or technical, wait 2 days.\n".to_owned(),
+            "E301",
+            "two ways",
+        ),
+        (
+            "- If the amount is over 5 EUR, wait 2 days. Otherwise, if the amount is over 9 EUR, wait 3 days.\n- Close \
+             the case as done.\n"
+                .to_owned(),
+            "E521",
+            "no case ever comes here",
+        ),
+        (deep, "E104", "levels of bullets"),
+    ] {
+        let found = told(&world, format!("{head}{bullets}")).await;
+        let one = found.iter().find(|one| one["code"] == code).unwrap_or_else(|| panic!("{code}: {found:?}"));
+        let words = format!("{} {}", one["message"].as_str().unwrap(), one["why"].as_str().unwrap());
+        assert!(words.contains(says), "{code}: {words}");
+    }
+    let huge = told(&world, "The director approves the claim. ".repeat(160_000)).await;
+    assert!(huge.len() == 1 && huge[0]["code"] == "E104", "{huge:?}");
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
 
 mod bodies;
+mod races;
 mod routes;
 mod verbs;
 mod world;

@@ -46,6 +46,23 @@ async fn an_altered_row_is_found() {
 }
 
 #[tokio::test]
+async fn what_a_later_program_wrote_is_not_read() {
+    for fresh in Fresh::everywhere().await {
+        case_of(&fresh.store, "case_a", 1, 2).await;
+        fresh.tamper("update cases set state = replace(state, '\"format\":1', '\"format\":2')").await;
+        fresh.tamper("update payloads set body = replace(body, '\"format\":1', '\"format\":2')").await;
+        // The program that wrote it still knows the case; one that comes later reads what stands there.
+        let later = Store::open_read_only(&fresh.address()).await.unwrap();
+        let state = later.load("case_a").await.unwrap_err().to_string();
+        let event = fresh.store.events("case_a").await.unwrap_err().to_string();
+        for (what, told) in [("state of case case_a", state), ("event", event)] {
+            assert!(told.contains(what) && told.contains("knows up to 1: update the program"), "{told}");
+        }
+        fresh.end().await;
+    }
+}
+
+#[tokio::test]
 async fn a_removed_row_is_found() {
     check("delete from events where case_id = 'case_a' and seq = 3", Some(3), "removed").await;
     check("delete from events where case_id = 'case_a' and seq = 5", Some(5), "removed").await;

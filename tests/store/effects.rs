@@ -115,7 +115,7 @@ async fn only_the_latest_holder_settles(store: Store) {
     assert!(!store.retry_effect(&old, after(9), "too late").await.unwrap());
     assert!(!store.park_effect(&old, "too late").await.unwrap());
     store.finish_effect(&old).await.unwrap();
-    assert_eq!(store.effects_of("case_a").await.unwrap(), [new.clone()]);
+    assert_eq!(store.effects_of("case_a").await.unwrap(), std::slice::from_ref(&new));
     let case = store.load("case_a").await.unwrap().unwrap();
     let mut result = tick(&case, "result", START);
     result.acknowledged = Some(old);

@@ -13,6 +13,7 @@ mod people;
 mod prefix;
 mod preview;
 mod privacy;
+mod readers;
 mod routes;
 mod samples;
 mod signing_in;

@@ -55,7 +55,7 @@ async fn figures_are_told_to_whoever_has_the_token() {
         "countersign_cases{state=\"stuck\"} 2",
         "countersign_tasks{state=\"open\"} 3",
         "countersign_tasks{state=\"overdue\"} 0",
-        "countersign_effects{state=\"waiting\"} 3",
+        "countersign_effects{state=\"waiting\"} 0",
         "countersign_effects{state=\"stuck\"} 0",
     ] {
         assert!(told.text.lines().any(|one| one == line), "`{line}` is not in\n{}", told.text);

@@ -50,6 +50,38 @@ async fn what_is_asked_is_handed_in_and_then_said_to_have_arrived() {
     world.get("rosa", "/cases/1003").await.says("Closed as active").says("Sommer GmbH");
 }
 
+/// Several people of the supplier open the same link and hand in different things at the same moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_eight_who_use_one_link_at_once_one_is_taken_and_the_others_are_told() {
+    let world = std::sync::Arc::new(World::new().await);
+    let path = format!("/outside/{}", world.supplier_link().await);
+    let page = look(&world, &path).await;
+    let (csrf, shown) = (page.hidden("_csrf"), page.hidden("shown"));
+    let barrier = std::sync::Arc::new(tokio::sync::Barrier::new(8));
+    let mut clients = Vec::new();
+    for client in 0..8 {
+        let (world, barrier) = (std::sync::Arc::clone(&world), std::sync::Arc::clone(&barrier));
+        let (path, csrf, shown) = (path.clone(), csrf.clone(), shown.clone());
+        clients.push(tokio::spawn(async move {
+            let name = format!("Sommer {client} GmbH");
+            let words = [("_csrf", &csrf[..]), ("task", "1"), ("shown", &shown[..]), ("field.legal_name", &name[..])];
+            let letter: [(&str, &str, &[u8]); 1] = [("field.bank_letter", "letter.txt", b"IBAN DE89")];
+            let request = multipart(ask("POST", None, &path), &words, &letter);
+            barrier.wait().await;
+            (name, world.send(request).await)
+        }));
+    }
+    let mut taken = Vec::new();
+    for client in clients {
+        match client.await.unwrap() {
+            (name, answer) if answer.status == 303 => taken.push(name),
+            (_, answer) => drop(answer.must_be(409).says("already handed in")),
+        }
+    }
+    assert_eq!(taken.len(), 1, "{taken:?}");
+    world.get("rosa", "/cases/1003").await.says("Closed as active").says(&taken[0]);
+}
+
 #[tokio::test]
 async fn a_link_reaches_its_own_matter_alone() {
     let world = World::new().await;

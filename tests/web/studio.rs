@@ -168,7 +168,7 @@ async fn a_draft_begins_with_a_template_or_with_a_process() {
     let draft = begin(&world, &[("from", "template"), ("template", "vendor-onboarding")]).await;
     world.get("ada", &draft).await.says("It can be published.").says("The approver must never be the buyer.");
     let draft = world.post("emil", "/studio", &[("from", "process"), ("process", "expense-claim")]).await;
-    world.get("emil", draft.leads_to()).await.must_be(200).says("next version of expense-claim");
+    world.get("emil", draft.leads_to()).await.must_be(200).says("Next version of expense-claim");
     world.post("ada", &format!("{}/removal", draft.leads_to()), &[]).await.must_be(303);
     world.get("emil", draft.leads_to()).await.must_be(404);
 }

@@ -32,8 +32,11 @@ use crate::{
     time::Timestamp,
 };
 
+pub(crate) use additions::has_open_addition;
 pub use additions::{ADDITION_CHARACTERS_MAX, ADDITIONS_A_CASE_MAX, added_field};
 pub use advance::{STEPS_A_CASE_MAX, STEPS_A_TURN_MAX};
+pub(crate) use each::fills;
+pub(crate) use migrate::carried_over;
 pub use open::REHEARSAL_ENDED;
 pub use signature::may_still_leave;
 pub use task::outcomes;

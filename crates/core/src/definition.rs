@@ -286,6 +286,34 @@ pub struct Example {
 }
 
 impl Definition {
+    /// A process of this name that nothing is known of but who starts it and who answers for it. Its title is
+    /// its name.
+    #[must_use]
+    pub fn empty(id: &str, starter: impl Into<String>, accountable: impl Into<String>) -> Self {
+        Self {
+            format: DEFINITION_FORMAT,
+            id: String::from(id),
+            title: String::from(id),
+            starter: starter.into(),
+            accountable: accountable.into(),
+            successes: Vec::new(),
+            stalls_at: None,
+            reading: Reading::default(),
+            fields: Vec::new(),
+            parties: Vec::new(),
+            visibility: Vec::new(),
+            stages: Vec::new(),
+            withdrawal: None,
+            prohibitions: Vec::new(),
+            notes: Vec::new(),
+            examples: BTreeMap::new(),
+            owners: Vec::new(),
+            guidelines: BTreeMap::new(),
+            schedules: Vec::new(),
+            readers: None,
+        }
+    }
+
     /// The block that holds the step at `path`, and the step's place in it.
     #[must_use]
     pub fn block(&self, path: &Path) -> Option<(&[Step], usize)> {

@@ -24,6 +24,7 @@ pub mod planted;
 pub mod proposal;
 pub mod prove;
 pub mod time;
+pub mod upcast;
 pub mod value;
 pub mod wake;
 pub mod who;

@@ -1,7 +1,8 @@
 //! Whether a running case can go on under another version of its process, and how.
 //!
-//! A step is known by what it is, not by where it stands: the same content in the stage of the same name. What
-//! the case waits for either stands in the new version too, or an operator says where it goes on.
+//! A step is known by what it is, not by where it stands: the same content in the stage of the same name, whatever
+//! time it is given. What the case waits for either stands in the new version too; or stands there under the same
+//! name with other people or data, and is asked anew; or an operator says where it goes on.
 
 mod same;
 
@@ -15,9 +16,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     case::{Case, Waiting},
+    decide::carried_over,
     definition::{Definition, Path, Signer, Step},
     form,
     guard::words,
+    prove::{CounterExample, broken_by, headline},
 };
 
 use same::Same;
@@ -62,6 +65,8 @@ pub enum Fit {
         asked_again: Vec<u32>,
         /// The tasks whose sign-offs will not count any more.
         voided: Vec<u32>,
+        /// What else becomes of the case, a sentence each: the steps at which it stands are written in another way.
+        changes: Vec<String>,
     },
     /// Somebody has to say where it goes on.
     NeedsMapping {
@@ -90,6 +95,10 @@ pub fn preview(old: &Definition, new: &Definition, case: &Case, chosen: &BTreeMa
     for cursor in &case.cursors {
         if let Some(to) = same.carried(&cursor.path) {
             places.insert(cursor.path.clone(), Place { to, carried: true });
+            continue;
+        }
+        if let Some(to) = same.alike(case, &cursor.path).filter(|_| !matches!(cursor.waiting, Waiting::Effect { .. })) {
+            places.insert(cursor.path.clone(), Place { to, carried: false });
             continue;
         }
         if let Waiting::Effect { .. } = cursor.waiting {
@@ -157,7 +166,23 @@ fn fits(old: &Definition, new: &Definition, case: &Case, same: &Same<'_>, places
         })
         .map(|(_, task)| task)
         .collect();
-    Fit::Fits { mapping: Mapping { places, steps, signed }, asked_again, voided }
+    let changes = same.changes(case, &places);
+    let mapping = Mapping { places, steps, signed };
+    let carried = carried_over(new, case, &mapping);
+    match broken_by((old, case), (new, &carried), case.touched_at) {
+        // Invariant: no move to another version leaves an effect ahead that lacks its sign-off.
+        Some(found) => Fit::Refused { reason: unsigned(new, &found) },
+        None => Fit::Fits { mapping, asked_again, voided, changes },
+    }
+}
+
+/// Why a case that was carried over could let something leave unsigned, and what helps.
+fn unsigned(new: &Definition, found: &CounterExample) -> String {
+    let approval = found.effect.approvals.last().map(Path::stage_index).and_then(|stage| new.stages.get(stage));
+    let helps = approval.map_or_else(String::new, |stage| {
+        format!("; let it go on, or return it to {} and migrate it then, so that it is signed again", stage.name)
+    });
+    format!("{}{helps}", headline(new, found))
 }
 
 /// Why the case cannot go on under the new version wherever it stands.

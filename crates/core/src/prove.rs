@@ -17,21 +17,27 @@
 //! effect without an approval on its way is refused. So the guard can hold an effect back, but in a proven
 //! process it is never the only thing between an effect and the world.
 //!
-//! **Moves and migration.** A case that an operator moves to another stage, or that is migrated to another
-//! version, is a case at a place that its own way may not have led to. [`prove_case`] searches from the places
-//! where it then stands, with the sign-offs that still stand, and such a move is made only when that holds.
+//! **Moves, migration, additions.** A case that an operator moves to another stage, that is migrated to another
+//! version, or that waits for something that was added to it alone, is a case at a place that its own way may not
+//! have led to. [`prove_case`] searches from the places where it then stands, with its data and with the sign-offs
+//! that still stand; such a change is made only when it breaks nothing, see [`broken_by`].
 //!
 //! The proof is bounded: where it would have to look at more than [`STATES_MAX`] states of one effect, or at
 //! more data than it can follow, it refuses (deny by default) and says so.
 
+mod days;
 mod events;
+mod lists;
 mod machine;
 mod net;
+mod placed;
 mod search;
 mod state;
 mod told;
+mod tracks;
 mod values;
 mod words;
+mod writes;
 
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
@@ -42,13 +48,15 @@ pub use values::PROOF_AT;
 pub use words::{headline, listed, sentences};
 
 use crate::{
-    case::{Case, Waiting},
+    case::Case,
     definition::{Definition, MessageText, Path, Signer, Step, Who},
+    time::Timestamp,
     value::FieldName,
 };
 use machine::accepted;
 use net::Net;
-use search::{Found, Start};
+use search::{Found, search};
+use values::Now;
 
 /// What came of a proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,41 +121,43 @@ pub struct CounterExample {
 /// Proves a definition.
 #[must_use]
 pub fn prove(definition: &Definition) -> Proof {
-    conclude(definition, &Start::Opened)
+    conclude(definition, Now { at: PROOF_AT, case: None })
 }
 
-/// Proves what is left of one case, from where it stands and with the sign-offs that stand.
-///
-/// For a case that was moved or migrated: apply the move to a copy, and keep it only when this is proven.
+/// Proves what is left of one case, from where it stands at an instant and with the sign-offs that stand.
 #[must_use]
-pub fn prove_case(definition: &Definition, case: &Case) -> Proof {
-    conclude(definition, &Start::Case(case))
+pub fn prove_case(definition: &Definition, case: &Case, at: Timestamp) -> Proof {
+    conclude(definition, Now { at, case: Some(case) })
 }
 
-/// The effects that could leave unsigned if a case without any sign-off were put at the start of a stage.
+/// The first effect that could leave unsigned since a case was changed, such as moved to another stage or to
+/// another version of its process; `None` when the proof holds as it did before.
 ///
-/// Empty means: a case may be moved there whatever has been signed.
+/// Where it did not hold before, since somebody has changed what was signed, the change of the case is not to
+/// blame, and the run-time guard asks again. What cannot be settled within the limit of states counts as broken.
 #[must_use]
-pub fn unsigned_from_stage(definition: &Definition, stage: usize) -> Vec<CounterExample> {
-    let mut case = Case::unopened("");
-    case.cursors.push(crate::case::Cursor {
-        path: Path::stage(crate::definition::index_u16(stage)),
-        visit: 0,
-        since: PROOF_AT,
-        waiting: Waiting::Nothing,
-    });
-    match prove_case(definition, &case) {
-        Proof::Proven { .. } => Vec::new(),
-        Proof::Refused { counter_examples } => counter_examples,
-    }
+pub fn broken_by(before: (&Definition, &Case), after: (&Definition, &Case), at: Timestamp) -> Option<CounterExample> {
+    let (definition, case) = after;
+    let Proof::Refused { counter_examples } = prove_case(definition, case, at) else { return None };
+    let (definition, case) = before;
+    let net = Net::new(definition);
+    let known = effects(&net);
+    let was_broken = |found: &CounterExample| {
+        let (kind, sends, signer) = (&found.effect.kind, &found.effect.sends, &found.effect.signer);
+        let same = |one: &&Effect| one.kind == *kind && one.sends == *sends && one.signer == *signer;
+        let now = Now { at, case: Some(case) };
+        !found.steps.is_empty()
+            && known.iter().filter(same).any(|one| matches!(search(&net, one, now), Found::Way { .. }))
+    };
+    counter_examples.into_iter().find(|found| !was_broken(found))
 }
 
-fn conclude(definition: &Definition, start: &Start<'_>) -> Proof {
+fn conclude(definition: &Definition, now: Now<'_>) -> Proof {
     let net = Net::new(definition);
     let effects = effects(&net);
     let mut counter_examples = Vec::new();
     for effect in effects.iter().filter(|effect| effect.signer != Signer::Nobody) {
-        match search::search(&net, effect, start) {
+        match search(&net, effect, now) {
             Found::NoWay => {}
             Found::Way { steps, certain } => {
                 counter_examples.push(CounterExample { effect: effect.clone(), steps, certain });

@@ -110,6 +110,12 @@ impl Value {
             Self::Erased => String::from("erased"),
         }
     }
+
+    /// As [`plain`](Self::plain), with amounts as sentences write them.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if let Self::Money(money) = self { money.words() } else { self.plain() }
+    }
 }
 
 impl Money {
@@ -135,6 +141,27 @@ impl Money {
             return format!("{sign}{magnitude}");
         }
         format!("{sign}{}.{:0width$}", magnitude / unit, magnitude % unit, width = places as usize)
+    }
+
+    /// The amount as sentences write it: thousands apart, and no fraction where there is none, such as `50,000 EUR`
+    /// or `1,240.50 EUR`.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let decimal = self.decimal();
+        let (whole, fraction) = decimal.split_once('.').unwrap_or((&decimal, ""));
+        let (sign, digits) = whole.strip_prefix('-').map_or(("", whole), |digits| ("-", digits));
+        let mut out = String::from(sign);
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index) % 3 == 0 {
+                out.push(',');
+            }
+            out.push(digit);
+        }
+        if fraction.bytes().any(|digit| digit != b'0') {
+            out.push('.');
+            out.push_str(fraction);
+        }
+        format!("{out} {}", self.currency)
     }
 
     /// Reads a plain decimal such as `412.5` in the given currency; more places than the currency has are refused.

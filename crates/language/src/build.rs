@@ -3,7 +3,8 @@
 use countersign_core::definition::Who;
 
 use super::{
-    clause,
+    SentenceKind, clause,
+    compile::kind,
     diagnostics::Diagnostic,
     draft::{Draft, Node},
     guards,
@@ -338,21 +339,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-pub(crate) const fn is_step(meaning: &Meaning) -> bool {
-    matches!(
-        meaning,
-        Meaning::Step(_)
-            | Meaning::Submitted { .. }
-            | Meaning::Scheduled { .. }
-            | Meaning::AllDone(_)
-            | Meaning::Join { .. }
-            | Meaning::Each { .. }
-            | Meaning::Fails { .. }
-            | Meaning::If { .. }
-            | Meaning::Otherwise(_)
-            | Meaning::Rejected { .. }
-            | Meaning::Change(_)
-            | Meaning::Together
-            | Meaning::Track(_)
-    )
+/// Whether a sentence of this meaning is a step, or says more about one.
+pub(crate) fn is_step(meaning: &Meaning) -> bool {
+    kind(meaning) == SentenceKind::Step
 }

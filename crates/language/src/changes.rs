@@ -170,16 +170,23 @@ impl Builder<'_> {
         block: &mut [Node],
     ) {
         let call = block.iter_mut().rev().find_map(|node| match &mut node.draft {
-            Draft::Call(call) if same(&call.system, &system.text) => Some((node.sentence, call, &mut node.also)),
+            Draft::Call(call) if same(&call.system, &system.text) => {
+                let slots = (&mut call.failure_said, &mut call.answer_within, &mut call.failure);
+                Some((node.sentence, slots, &mut node.also))
+            }
+            Draft::LookUp(look) if same(&look.system, &system.text) => {
+                let slots = (&mut look.failure_said, &mut look.answer_within, &mut look.failure);
+                Some((node.sentence, slots, &mut node.also))
+            }
             _ => None,
         });
-        let Some((sentence, call, also)) = call else {
+        let Some((sentence, (failure_said, answer_within, failure), also)) = call else {
             self.nothing_before(index, "call of that system");
             return;
         };
-        let said = call.failure_said.replace(index);
-        call.answer_within = within;
-        call.failure = Some(steps);
+        let said = failure_said.replace(index);
+        *answer_within = within;
+        *failure = Some(steps);
         also.push(index);
         self.only_once(index, said.map(|said| if said == index { sentence } else { said }));
     }

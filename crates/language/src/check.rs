@@ -24,24 +24,54 @@ const REJECTED: &str = "rejected";
 pub(crate) struct Places<'a> {
     pub text: &'a str,
     pub raws: &'a [Raw],
-    pub steps: &'a [(Path, usize)],
+    /// The sentence of each step, and of each branch.
+    pub steps: BTreeMap<&'a Path, usize>,
     /// The sentence of each stage.
     pub headings: &'a [usize],
-    /// The step that each sentence is, or says more about.
-    pub about: &'a BTreeMap<usize, Path>,
+    /// The sentences that each step is, or that say more about it.
+    about: BTreeMap<&'a Path, Vec<usize>>,
 }
 
-impl Places<'_> {
+impl<'a> Places<'a> {
+    /// Where the steps of a text stand: by the sentence of each, and by the step that each sentence is about.
+    pub fn new(
+        (text, raws): (&'a str, &'a [Raw]),
+        headings: &'a [usize],
+        steps: &'a [(Path, usize)],
+        about: &'a BTreeMap<usize, Path>,
+    ) -> Self {
+        let mut places = Self { text, raws, steps: BTreeMap::new(), headings, about: BTreeMap::new() };
+        for (path, sentence) in steps {
+            places.steps.entry(path).or_insert(*sentence);
+        }
+        for (sentence, path) in about {
+            places.about.entry(path).or_default().push(*sentence);
+        }
+        places
+    }
+
+    /// The sentences that are the step or say more about it, in order, each with its meaning.
+    pub fn about<'s>(&self, path: &Path, said: &'s [Said]) -> impl Iterator<Item = &'s Said> {
+        let sentences = self.about.get(path).map(Vec::as_slice).unwrap_or_default();
+        sentences.iter().filter_map(|sentence| found(said, *sentence))
+    }
+
     pub fn sentence(&self, path: &Path) -> Option<usize> {
         if let [stage] = path.0.as_slice() {
             return self.headings.get(usize::from(*stage)).copied();
         }
-        self.steps.iter().find(|(known, _)| known == path).map(|(_, sentence)| *sentence)
+        self.steps.get(path).copied()
     }
 
     pub fn span(&self, path: &Path) -> (usize, usize) {
         self.sentence(path).and_then(|index| self.raws.get(index)).map_or((0, 0), |raw| (raw.start, raw.end))
     }
+}
+
+/// The sentence of this number, when it has a meaning.
+fn found(said: &[Said], sentence: usize) -> Option<&Said> {
+    let place = said.binary_search_by_key(&sentence, |one| one.index).ok()?;
+    said.get(place)
 }
 
 /// Checks a definition as a whole.
@@ -176,7 +206,7 @@ fn people(
 
 /// The name of whoever decides in a sentence.
 fn decider(said: &[Said], sentence: usize) -> Option<&Name> {
-    let one = said.iter().find(|one| one.index == sentence)?;
+    let one = found(said, sentence)?;
     match one.meaning.clause() {
         Some(Clause::Decide { who, .. }) => Some(who.name()),
         _ => None,

@@ -19,6 +19,9 @@ use super::{
 /// The most people in one step.
 const MAX_SEATS: u32 = 50;
 
+/// The most returns to a stage that a text may allow before somebody takes over.
+pub(crate) const MAX_RETURNS: u32 = 100;
+
 /// The step that a clause means.
 pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic> {
     match clause {
@@ -63,6 +66,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             fields: asks.iter().map(|ask| field_name(&ask.name.text)).collect(),
             answer_within: None,
             on_failure: None,
+            failure: None,
             failure_said: None,
         })),
         Clause::HandOver { who, due } => Ok(Draft::HandOver { who: names.who(who)?, due: *due }),
@@ -74,14 +78,24 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
             within: *within,
             otherwise: names.who(otherwise)?,
         })),
-        Clause::Return { stage, at_most, then } => Ok(Draft::Return {
-            after_stage: stage.end,
-            stage: names.stage(stage)?,
-            at_most: *at_most,
-            then: then.as_ref().map(|then| names.who(then)).transpose()?,
-        }),
+        Clause::Return { stage, at_most, then } => back(names, stage, *at_most, then.as_ref()),
         Clause::Close(name) => Ok(Draft::End(name.text.clone())),
     }
+}
+
+fn back(names: &Names, stage: &Name, at_most: Option<u32>, then: Option<&WhoRef>) -> Result<Draft, Diagnostic> {
+    if let Some(times) = at_most.filter(|times| !(1..=MAX_RETURNS).contains(times)) {
+        let message = format!("a case would return to `{}` at most {times} times", stage.text);
+        let why = format!("a loop is bounded when somebody takes over after one to {MAX_RETURNS} times");
+        return Err(Diagnostic::error("E509", (stage.start, stage.end), message, why)
+            .advise("write for example `at most 3 times, then hand over to the ...`"));
+    }
+    Ok(Draft::Return {
+        after_stage: stage.end,
+        stage: names.stage(stage)?,
+        at_most,
+        then: then.map(|then| names.who(then)).transpose()?,
+    })
 }
 
 fn until(

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, btree_map::Entry};
 
 use countersign_core::definition::{
-    DEFINITION_FORMAT, Definition, Field, FieldKind, FieldSource, OwnerList, Party, Path, Prohibition, Reading, Stage,
-    Visibility, Who, Withdrawal,
+    Definition, Field, FieldKind, FieldSource, OwnerList, Party, Path, Prohibition, Stage, Visibility, Who, Withdrawal,
 };
 
 use super::{
@@ -55,8 +54,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     diagnostics.append(&mut builder.diagnostics);
 
     let mut definition = declared(text, &names, &said, &mut diagnostics);
-    definition.examples.clone_from(&attachments.examples);
-    definition.guidelines.clone_from(&attachments.guidelines);
+    attachments.attach(&mut definition);
     let accountable = definition.accountable.clone();
     let mut finisher = Finisher::new(text, &names, &split.sentences, &accountable);
     let mut headings = Vec::new();
@@ -69,13 +67,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     order_fields(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
-    let text_of = check::Places {
-        text,
-        raws: &split.sentences,
-        steps: &finisher.places,
-        headings: &headings,
-        about: &finisher.paths,
-    };
+    let text_of = check::Places::new((text, &split.sentences), &headings, &finisher.places, &finisher.paths);
     check::check(&definition, &names, &said, &text_of, &mut diagnostics);
     diagnostics.sort_by_key(|found| (found.start, found.end));
     diagnostics.dedup();
@@ -204,28 +196,9 @@ pub(crate) fn slug(title: &str) -> String {
 
 /// The definition without its stages.
 fn declared(text: &str, names: &Names, said: &[Said], diagnostics: &mut Vec<Diagnostic>) -> Definition {
-    let mut definition = Definition {
-        format: DEFINITION_FORMAT,
-        id: String::new(),
-        title: String::new(),
-        starter: names.starter.clone().unwrap_or_default(),
-        accountable: names.accountable.clone().unwrap_or_default(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: Reading::default(),
-        fields: names.fields.clone(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
-        prohibitions: Vec::new(),
-        notes: Vec::new(),
-        examples: BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
-    };
+    let said_or_empty = |name: &Option<String>| name.clone().unwrap_or_default();
+    let (starter, accountable) = (said_or_empty(&names.starter), said_or_empty(&names.accountable));
+    let mut definition = Definition { fields: names.fields.clone(), ..Definition::empty("", starter, accountable) };
     let mut first: BTreeMap<&'static str, &Said> = BTreeMap::new();
     for one in said {
         let again = topic(&one.meaning).and_then(|topic| match first.entry(topic) {
@@ -290,8 +263,11 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
             definition.reading.currency = Some(name.text.clone());
         }
         Meaning::Outside { party, address } => {
-            let email = names.field(address)?.name.clone();
-            definition.parties.push(Party { name: party.text.clone(), email });
+            let known = names.field(address)?;
+            if known.kind != FieldKind::Email {
+                return Err(no_address(names, known, address));
+            }
+            definition.parties.push(Party { name: party.text.clone(), email: known.name.clone() });
         }
         Meaning::OnlySee { readers, fields } => {
             let readers: Vec<Who> = readers.iter().map(|reader| names.who(reader)).collect::<Result<_, _>>()?;
@@ -332,6 +308,17 @@ fn declare(definition: &mut Definition, names: &Names, one: &Said) -> Result<(),
         _ => {}
     }
     Ok(())
+}
+
+/// Somebody outside can only be reached by e-mail.
+fn no_address(names: &Names, known: &Field, address: &FieldRef) -> Diagnostic {
+    let (start, end) = (address.start, address.end);
+    let message = format!("`{}` is {}, not e-mail", known.label, super::names::kind_word(&known.kind));
+    let found = Diagnostic::error("E507", (start, end), message, "people outside get their link by e-mail");
+    match names.fields.iter().find(|field| field.kind == FieldKind::Email) {
+        Some(field) => found.fix(format!("Use `{}`", field.label), start, end, super::names::the(&field.label)),
+        None => found.advise("ask for the address in a form: `the supplier e-mail (e-mail)`"),
+    }
 }
 
 /// A case that starts by itself has nobody who fills in a form.
@@ -393,7 +380,7 @@ fn owned(names: &Names, field: &FieldRef, owners: &[(WhoRef, Vec<Name>)]) -> Res
 fn order_fields(definition: &mut Definition) {
     let mut order: Vec<String> = Vec::new();
     definition.walk(&mut |_, step| order.extend(defaults::writes(step).into_iter().map(String::from)));
-    definition.fields.sort_by_key(|field| match field.source {
+    definition.fields.sort_by_cached_key(|field| match field.source {
         FieldSource::Form { .. } => 0,
         FieldSource::Document { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
             1 + order.iter().position(|name| *name == field.name).unwrap_or(order.len())

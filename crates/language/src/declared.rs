@@ -287,7 +287,7 @@ impl Names {
         let at = (ask.name.start, ask.name.end);
         let source = FieldSource::System { system: system.text.clone() };
         let known = self.plain_field(&ask.name.text).filter(|field| field.source == source).map(|f| f.kind.clone());
-        let kind = match ask.kind.as_ref().map(typed) {
+        let (kind, optional) = match ask.kind.as_ref().map(typed) {
             Some(Ok((FieldKind::Document | FieldKind::Person | FieldKind::List { .. }, _))) => {
                 let why = "a system answers with a text, a number, an amount or a day";
                 return Some(
@@ -295,7 +295,7 @@ impl Names {
                         .advise("write the type of a single value, such as `(text)`"),
                 );
             }
-            Some(Ok((kind, _))) => kind,
+            Some(Ok(typed)) => typed,
             Some(Err(found)) => return Some(found),
             None if known.is_some() => return None,
             None => {
@@ -311,7 +311,7 @@ impl Names {
         };
         match known {
             Some(known) if known == kind => None,
-            _ => self.add_field(&ask.name, field_name(&ask.name.text), ask.name.text.clone(), kind, false, source),
+            _ => self.add_field(&ask.name, field_name(&ask.name.text), ask.name.text.clone(), kind, !optional, source),
         }
     }
 

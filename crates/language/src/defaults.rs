@@ -1,5 +1,7 @@
 //! What holds when no sentence says otherwise. The renderer leaves out exactly this.
 
+use std::collections::BTreeMap;
+
 use countersign_core::{
     definition::{Definition, Escalation, Field, FieldKind, FieldSource, Path, Step, Who},
     time::Span,
@@ -32,48 +34,88 @@ pub(crate) fn escalations(who: &Who, due: Span, accountable: &Who) -> Vec<Escala
     vec![Escalation { after, to }]
 }
 
-/// What is put before somebody who approves or reviews: everything that may be known by then.
-pub(crate) fn shown(definition: &Definition, path: &Path) -> Vec<FieldName> {
-    known(definition, path, &|_| true)
+/// What may be filled before each step, found in one walk over a definition.
+pub(crate) struct Reach<'a> {
+    definition: &'a Definition,
+    /// By the step's path: which of the definition's fields, one bit each.
+    before: BTreeMap<Path, Fields>,
 }
 
-/// What is sent to another system: everything that forms asked for by then, except documents.
-pub(crate) fn payload(definition: &Definition, path: &Path) -> Vec<FieldName> {
-    known(definition, path, &|field| {
-        matches!(field.source, FieldSource::Form { .. }) && field.kind != FieldKind::Document
-    })
-}
+/// Some of the fields of a definition, one bit each.
+type Fields = Vec<u64>;
 
-/// What is classified: every text that forms asked for by then.
-pub(crate) fn subject(definition: &Definition, path: &Path) -> Vec<FieldName> {
-    known(definition, path, &|field| matches!(field.source, FieldSource::Form { .. }) && field.kind == FieldKind::Text)
-}
-
-/// The fields that steps before this one may have filled, in the order of the definition.
-fn known(definition: &Definition, path: &Path, keep: &dyn Fn(&Field) -> bool) -> Vec<FieldName> {
-    let mut filled: Vec<&str> = definition.start_fields().map(|field| field.name.as_str()).collect();
-    for stage in definition.stages.iter().take(path.stage_index()) {
-        stage.steps.iter().for_each(|step| fills(step, &mut filled));
-    }
-    let mut place = Some(path.clone());
-    while let Some(at) = place {
-        if let Some((block, index)) = definition.block(&at) {
-            block.iter().take(index).for_each(|step| fills(step, &mut filled));
+impl<'a> Reach<'a> {
+    /// What may be filled before each step of a definition.
+    pub(crate) fn of(definition: &'a Definition) -> Self {
+        let places: BTreeMap<&str, usize> =
+            definition.fields.iter().enumerate().map(|(place, field)| (field.name.as_str(), place)).collect();
+        let mut walk = Walk { places, before: BTreeMap::new() };
+        let mut filled = vec![0; definition.fields.len().div_ceil(64)];
+        walk.fill(&mut filled, definition.start_fields().map(|field| field.name.as_str()));
+        for (index, stage) in definition.stages.iter().enumerate() {
+            walk.block(&stage.steps, &Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]), &mut filled);
         }
-        place = at.parent();
-        if let Some(Step::Each { item, .. }) = place.as_ref().and_then(|outer| definition.step(outer)) {
-            filled.push(item.as_str());
-        }
+        Self { definition, before: walk.before }
     }
-    let known = definition.fields.iter().filter(|field| filled.contains(&field.name.as_str()));
-    known.filter(|field| keep(field)).map(|field| field.name.clone()).collect()
+
+    /// What is put before somebody who approves or reviews: everything that may be known by then.
+    pub(crate) fn shown(&self, path: &Path) -> Vec<FieldName> {
+        self.known(path, &|_| true)
+    }
+
+    /// What is sent to another system: everything that forms asked for by then, except documents.
+    pub(crate) fn payload(&self, path: &Path) -> Vec<FieldName> {
+        self.known(path, &|field| matches!(field.source, FieldSource::Form { .. }) && field.kind != FieldKind::Document)
+    }
+
+    /// What is classified: every text that forms asked for by then.
+    pub(crate) fn subject(&self, path: &Path) -> Vec<FieldName> {
+        self.known(path, &|field| matches!(field.source, FieldSource::Form { .. }) && field.kind == FieldKind::Text)
+    }
+
+    /// The fields that steps before this one may have filled, in the order of the definition.
+    fn known(&self, path: &Path, keep: &dyn Fn(&Field) -> bool) -> Vec<FieldName> {
+        let Some(filled) = self.before.get(path) else { return Vec::new() };
+        let known = self.definition.fields.iter().enumerate().filter(|(place, _)| has(filled, *place));
+        known.filter(|(_, field)| keep(field)).map(|(_, field)| field.name.clone()).collect()
+    }
 }
 
-/// The fields that a step and the steps inside it fill.
-fn fills<'a>(step: &'a Step, filled: &mut Vec<&'a str>) {
-    filled.extend(writes(step));
-    for block in step.blocks() {
-        block.iter().for_each(|step| fills(step, filled));
+fn has(fields: &Fields, place: usize) -> bool {
+    fields.get(place / 64).is_some_and(|bits| bits & (1 << (place % 64)) != 0)
+}
+
+struct Walk<'a> {
+    places: BTreeMap<&'a str, usize>,
+    before: BTreeMap<Path, Fields>,
+}
+
+impl Walk<'_> {
+    fn fill<'n>(&self, filled: &mut Fields, names: impl IntoIterator<Item = &'n str>) {
+        for place in names.into_iter().filter_map(|name| self.places.get(name)) {
+            if let Some(bits) = filled.get_mut(place / 64) {
+                *bits |= 1 << (place % 64);
+            }
+        }
+    }
+
+    /// Goes through a block; what its steps and those inside them fill is filled behind it.
+    fn block(&mut self, steps: &[Step], parent: &Path, filled: &mut Fields) {
+        for (index, step) in steps.iter().enumerate() {
+            let path = parent.child(u16::try_from(index).unwrap_or(u16::MAX));
+            let before = filled.clone();
+            self.fill(filled, writes(step));
+            for (number, inner) in step.blocks().into_iter().enumerate() {
+                // The steps inside see what was filled before this step, and the item of a list.
+                let mut inside = before.clone();
+                if let Step::Each { item, .. } = step {
+                    self.fill(&mut inside, [item.as_str()]);
+                }
+                self.block(inner, &path.child(u16::try_from(number).unwrap_or(u16::MAX)), &mut inside);
+                filled.iter_mut().zip(&inside).for_each(|(all, some)| *all |= some);
+            }
+            self.before.insert(path, before);
+        }
     }
 }
 

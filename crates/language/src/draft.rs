@@ -98,6 +98,8 @@ pub(crate) struct DraftLook {
     pub fields: Vec<FieldName>,
     pub answer_within: Option<Span>,
     pub on_failure: Option<Who>,
+    /// What happens when it fails, in steps.
+    pub failure: Option<Vec<Node>>,
     /// The sentence that says what happens when the system fails.
     pub failure_said: Option<usize>,
 }

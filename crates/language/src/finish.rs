@@ -8,6 +8,7 @@ use countersign_core::{
         Step, SystemStep, Track, Who,
     },
     guard::Guard,
+    value::FieldName,
 };
 
 use super::{
@@ -36,6 +37,9 @@ pub(crate) struct Finisher<'a> {
     /// Steps whose lists of fields are open, with the sentence and the byte at which the list may stand.
     open: Vec<(Path, usize, usize)>,
 }
+
+/// An open list of fields with what holds by default.
+type OpenList = (Path, usize, usize, &'static str, Vec<FieldName>);
 
 impl<'a> Finisher<'a> {
     /// A finisher for one text.
@@ -83,6 +87,29 @@ impl<'a> Finisher<'a> {
         Who::Role { role: String::from(self.accountable) }
     }
 
+    /// Whoever is accountable, in words.
+    fn accountable_words(&self) -> String {
+        if self.accountable.is_empty() {
+            return String::from("whoever is accountable");
+        }
+        format!("the {}", self.accountable)
+    }
+
+    /// Whether the text has a name for them: it has none for whoever is accountable while no sentence says who that is.
+    fn is_named(&self, who: &Who) -> bool {
+        !matches!(who, Who::Role { role } if role.is_empty())
+    }
+
+    /// How the text calls somebody.
+    fn who(&self, who: &Who) -> String {
+        if self.is_named(who) { self.places_in.who(who) } else { self.accountable_words() }
+    }
+
+    /// An edit that names whoever is accountable; there is none while no sentence says who that is.
+    fn naming(&self, edit: Edit) -> Option<Edit> {
+        (!self.accountable.is_empty()).then_some(edit)
+    }
+
     fn step(&mut self, node: Node, path: &Path) -> Step {
         let sentence = node.sentence;
         match node.draft {
@@ -99,7 +126,7 @@ impl<'a> Finisher<'a> {
                 Step::Parallel { tracks: finished, join: join.unwrap_or(Join::All) }
             }
             Draft::Each { item, list, steps } => Step::Each { item, list, steps: self.block(steps, &path.child(0)) },
-            Draft::LookUp(look) => self.look_up(look, sentence),
+            Draft::LookUp(look) => self.look_up(look, sentence, path),
             Draft::HandOver { who, due } => {
                 if due.is_none() {
                     let within = render::span(defaults::DUE);
@@ -126,7 +153,8 @@ impl<'a> Finisher<'a> {
                     let edit = self
                         .places_in
                         .clause(sentence, format!(", then hand over to {}", self.places_in.who(&self.accountable())));
-                    self.say(sentence, "after that", format!("the {} takes over", self.accountable), Some(edit));
+                    let value = format!("{} takes over", self.accountable_words());
+                    self.say(sentence, "after that", value, self.naming(edit));
                 }
                 let at_most = at_most.map_or(defaults::RETURNS, |times| u16::try_from(times).unwrap_or(u16::MAX));
                 Step::Return { stage, at_most, then: then.unwrap_or_else(|| self.accountable()) }
@@ -168,18 +196,18 @@ impl<'a> Finisher<'a> {
         let (places, role) = (self.places_in, self.accountable());
         let within = render::span(defaults::DUE);
         let edit = match unsure_said {
-            Some(said) => places.clause(said, format!(" within {within}")),
+            Some(said) => Some(places.clause(said, format!(" within {within}"))),
             None => {
                 let words = format!("if the agent is not sure, {} decides within {within}", places.who(&role));
-                places.sentence(sentence, &words)
+                self.naming(places.sentence(sentence, &words))
             }
         };
         if on_unsure.is_none() {
-            let value = format!("the {} decides", self.accountable);
-            self.say(sentence, "when the agent is not sure", value, Some(edit.clone()));
+            let value = format!("{} decides", self.accountable_words());
+            self.say(sentence, "when the agent is not sure", value, edit.clone());
         }
         if due.is_none() {
-            self.say(sentence, "time to decide when the agent is not sure", within, Some(edit));
+            self.say(sentence, "time to decide when the agent is not sure", within, edit);
         }
         Step::Agent(AgentStep { work, on_unsure: on_unsure.unwrap_or(role), due: due.unwrap_or(defaults::DUE) })
     }
@@ -187,8 +215,8 @@ impl<'a> Finisher<'a> {
     fn human(&mut self, human: DraftHuman, sentence: usize, path: &Path) -> Step {
         let places = self.places_in;
         if let Some(verb) = human.owner_open {
-            let edit = places.owner(sentence, verb, self.accountable);
-            self.say(sentence, "owner", format!("the {}", self.accountable), edit);
+            let edit = places.owner(sentence, verb, self.accountable).and_then(|edit| self.naming(edit));
+            self.say(sentence, "owner", self.accountable_words(), edit);
         }
         if human.fields.is_none() {
             self.open.push((path.clone(), sentence, human.after_subject));
@@ -199,20 +227,22 @@ impl<'a> Finisher<'a> {
             let edit = places.clause(sentence, format!(" within {within}"));
             self.say(sentence, "due", within, Some(edit));
         }
-        let decider = places.who(if human.verb == HumanVerb::Approve { &Who::Approver } else { &human.who });
+        let decider = if human.verb == HumanVerb::Approve { &Who::Approver } else { &human.who };
+        let (known, decider) = (self.is_named(decider), places.who(decider));
         if human.remind_every.is_none() {
             let every = format!("every {}", render::every(defaults::REMIND));
             let edit = places.sentence(sentence, &format!("remind {decider} {every}"));
-            self.say(sentence, "reminder", every, Some(edit));
+            self.say(sentence, "reminder", every, Some(edit).filter(|_| known));
         }
         let escalations = human.escalations.unwrap_or_else(|| {
             let answers = human.accountable.clone().unwrap_or_else(|| self.accountable());
             let chain = defaults::escalations(&human.who, due, &answers);
             for step in &chain {
-                let (after, to) = (render::span(step.after), places.who(&step.to));
+                let (after, to) = (render::span(step.after), self.who(&step.to));
                 let words = format!("if {decider} does not decide within {after}, escalate to {to}");
                 let value = format!("to {to} after {after}");
-                self.say(sentence, "escalation", value, Some(places.sentence(sentence, &words)));
+                let edit = Some(places.sentence(sentence, &words)).filter(|_| self.is_named(&step.to));
+                self.say(sentence, "escalation", value, edit);
             }
             chain
         });
@@ -254,9 +284,9 @@ impl<'a> Finisher<'a> {
         })
     }
 
-    fn look_up(&mut self, look: DraftLook, sentence: usize) -> Step {
+    fn look_up(&mut self, look: DraftLook, sentence: usize, path: &Path) -> Step {
         let answers = self.accountable();
-        let known = (look.answer_within.is_some(), look.on_failure.is_some());
+        let known = (look.answer_within.is_some(), look.on_failure.is_some() || look.failure.is_some());
         self.answer(sentence, &look.system, look.failure_said, known, &answers);
         Step::LookUp(LookUpStep {
             system: look.system,
@@ -264,18 +294,19 @@ impl<'a> Finisher<'a> {
             fields: look.fields,
             answer_within: look.answer_within.unwrap_or(defaults::ANSWER),
             on_failure: look.on_failure.unwrap_or(answers),
+            failure: self.block(look.failure.unwrap_or_default(), &path.child(0)),
         })
     }
 
     /// What holds when no sentence says how long a system has, or what follows when it fails.
     fn answer(&mut self, sentence: usize, system: &str, said: Option<usize>, known: (bool, bool), answers: &Who) {
-        let (places, within, to) = (self.places_in, render::span(defaults::ANSWER), self.places_in.who(answers));
+        let (places, within, to) = (self.places_in, render::span(defaults::ANSWER), self.who(answers));
         let edit = match said {
             Some(said) => places.answer(said, defaults::ANSWER),
             None => {
                 let system = render::system(system);
                 let words = format!("if {system} fails or does not answer within {within}, hand over to {to}");
-                Some(places.sentence(sentence, &words))
+                Some(places.sentence(sentence, &words)).filter(|_| self.is_named(answers))
             }
         };
         if !known.0 {
@@ -288,30 +319,27 @@ impl<'a> Finisher<'a> {
 
     fn unsigned(&mut self, sentence: usize, what: &str, kind: &str) {
         let raw = &self.places_in.raws[sentence];
-        let end = raw.tokens.last().map_or(raw.end, |token| token.end);
+        let by = self.places_in.clause(sentence, String::from(", signed by the approver"));
+        let nobody = self.places_in.clause(sentence, format!("; nobody signs this {kind}"));
         let why = "what leaves the organisation is signed by somebody, unless the text says that nobody signs it";
         self.diagnostics.push(
             Diagnostic::error("E511", (raw.start, raw.end), format!("nobody signs this {what}"), why)
-                .fix("Let the approver sign", end, end, ", signed by the approver")
-                .fix("Say that nobody signs it", end, end, format!("; nobody signs this {kind}")),
+                .fix("Let the approver sign", by.start, by.end, by.text)
+                .fix("Say that nobody signs it", nobody.start, nobody.end, nobody.text),
         );
     }
 
     /// Fills in the lists of fields that no sentence names, once the whole definition stands.
     pub(crate) fn fill(&mut self, definition: &mut Definition) {
-        for (path, sentence, at) in std::mem::take(&mut self.open) {
-            let (what, fields) = match definition.step(&path) {
-                Some(Step::Human(_)) => ("shown", defaults::shown(definition, &path)),
-                Some(Step::System(_)) => ("sent", defaults::payload(definition, &path)),
-                Some(Step::Agent(_)) => ("classified by", defaults::subject(definition, &path)),
-                _ => continue,
-            };
+        for (path, sentence, at, what, fields) in self.by_default(definition) {
             let words = render::fields_words(definition, &fields);
             let words = if fields.is_empty() { String::from("no fields") } else { words };
             let edit = match what {
                 "shown" => self.places_in.seeing(sentence, at, &words),
                 "sent" => insert(at, format!(" with {words}")),
-                _ if self.places_in.text[at..].to_lowercase().starts_with("into") => insert(at, format!("by {words} ")),
+                _ if self.places_in.text.get(at..at + 4).is_some_and(|next| next.eq_ignore_ascii_case("into")) => {
+                    insert(at, format!("by {words} "))
+                }
                 _ => insert(at, format!(" by {words}")),
             };
             self.say(sentence, what, labels(self.places_in.names, &fields), Some(edit));
@@ -332,6 +360,21 @@ impl<'a> Finisher<'a> {
                 _ => {}
             }
         }
+    }
+
+    /// Each open list: its step, its sentence, its place, what it is, and the fields that hold by default.
+    fn by_default(&mut self, definition: &Definition) -> Vec<OpenList> {
+        let reach = defaults::Reach::of(definition);
+        let of = |(path, sentence, at): (Path, usize, usize)| {
+            let (what, fields) = match definition.step(&path)? {
+                Step::Human(_) => ("shown", reach.shown(&path)),
+                Step::System(_) => ("sent", reach.payload(&path)),
+                Step::Agent(_) => ("classified by", reach.subject(&path)),
+                _ => return None,
+            };
+            Some((path, sentence, at, what, fields))
+        };
+        std::mem::take(&mut self.open).into_iter().filter_map(of).collect()
     }
 
     /// A list of fields stands in front of the time, where both are put at the end of a sentence.
@@ -362,6 +405,7 @@ fn step_mut<'a>(definition: &'a mut Definition, path: &Path) -> Option<&'a mut S
         let block: &mut Vec<Step> = match step {
             Step::Human(human) => &mut human.on_rejected,
             Step::System(call) => &mut call.failure,
+            Step::LookUp(look) => &mut look.failure,
             Step::Each { steps, .. } => steps,
             Step::Choice { branches, otherwise } => match branches.get_mut(usize::from(*inner)) {
                 Some(branch) => &mut branch.steps,

@@ -41,6 +41,7 @@ pub(crate) enum Wrong {
 /// Follows every path of a definition.
 pub(crate) struct Flow<'a> {
     definition: &'a Definition,
+    reach: defaults::Reach<'a>,
     /// What was found, with the step.
     pub wrong: Vec<(Path, Wrong)>,
 }
@@ -48,7 +49,7 @@ pub(crate) struct Flow<'a> {
 impl<'a> Flow<'a> {
     /// Follows every path from the start.
     pub(crate) fn follow(definition: &'a Definition) -> Vec<(Path, Wrong)> {
-        let mut flow = Self { definition, wrong: Vec::new() };
+        let mut flow = Self { definition, reach: defaults::Reach::of(definition), wrong: Vec::new() };
         // A case that a schedule opens has no form filled in.
         let opened = definition.start_fields().filter(|_| definition.schedules.is_empty());
         let fields = opened.map(|field| field.name.clone()).collect();
@@ -143,10 +144,16 @@ impl<'a> Flow<'a> {
                 let failed = self.block(&call.failure, &path.child(0), Some(facts.clone()));
                 return meet(Some(facts), failed);
             }
+            Step::LookUp(look) => {
+                let failed = self.block(&look.failure, &path.child(0), Some(facts.clone()));
+                // Only an answer fills what was asked for, and what is optional may be missing from it.
+                let required = |name: &&String| self.definition.field(name).is_some_and(|field| field.required);
+                facts.fields.extend(look.fields.iter().filter(required).cloned());
+                return if look.failure.is_empty() { Some(facts) } else { meet(Some(facts), failed) };
+            }
             Step::Agent(_)
             | Step::Check(_)
             | Step::System(_)
-            | Step::LookUp(_)
             | Step::Message(_)
             | Step::Wait { .. }
             | Step::HandOver { .. } => {}
@@ -213,7 +220,7 @@ impl<'a> Flow<'a> {
 
     /// Fields that are only shown or sent must be filled on some path.
     fn possible(&mut self, fields: &[String], path: &Path) {
-        let possible = defaults::shown(self.definition, path);
+        let possible = self.reach.shown(path);
         for field in fields.iter().filter(|field| !possible.contains(field)) {
             self.wrong.push((path.clone(), Wrong::NotFilled(field.clone())));
         }

@@ -63,6 +63,6 @@ fn term(definition: &Definition, term: &Term) -> String {
             let taken = definition.field(&super::meaning::field_name(choice)).is_some();
             if taken || !shapes::is_plain_literal(choice) { quoted(choice) } else { choice.clone() }
         }
-        Term::Literal { value } => value.plain(),
+        Term::Literal { value } => value.words(),
     }
 }

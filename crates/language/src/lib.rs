@@ -26,6 +26,7 @@ mod guards;
 mod holders;
 mod interview;
 mod lexer;
+mod longest;
 mod meaning;
 mod names;
 pub mod patch;
@@ -67,6 +68,7 @@ pub use self::{
     interview::{
         AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
     },
+    longest::Longest,
     proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
@@ -182,6 +184,18 @@ struct ExampleLine {
 }
 
 impl Attachments {
+    /// What stands beside the text of a definition.
+    #[must_use]
+    pub fn of(definition: &Definition) -> Self {
+        Self { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() }
+    }
+
+    /// Puts it into a definition.
+    pub(crate) fn attach(&self, definition: &mut Definition) {
+        definition.examples.clone_from(&self.examples);
+        definition.guidelines.clone_from(&self.guidelines);
+    }
+
     /// Reads `examples.jsonl`: one `{"field": .., "text": .., "label": ..}` a line.
     ///
     /// # Errors

@@ -45,7 +45,8 @@ pub(crate) struct Names {
 
 /// Whether two names are the same to a reader.
 pub(crate) fn same(a: &str, b: &str) -> bool {
-    a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
+    let ascii = a.is_ascii() && b.is_ascii();
+    a.eq_ignore_ascii_case(b) || !ascii && a.to_lowercase() == b.to_lowercase()
 }
 
 impl Names {
@@ -135,6 +136,14 @@ impl Names {
     }
 
     fn unknown_who(&self, name: &Name) -> Diagnostic {
+        if same(&name.text, "agent") || same(&name.text, "agents") {
+            let why = "agents read, classify and prepare; people decide and answer";
+            let found = Diagnostic::error("E510", (name.start, name.end), "a person is needed here, not an agent", why);
+            return match &self.accountable {
+                Some(role) => found.fix(format!("Let the {role} do it"), name.start, name.end, written(role)),
+                None => found.advise("write the name of a role"),
+            };
+        }
         let message = format!("no sentence introduces `{}`", name.text);
         let why = "every step needs somebody who is known; a role that nobody declared has no holders";
         let mut found = Diagnostic::error("E201", (name.start, name.end), message, why);

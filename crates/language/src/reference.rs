@@ -41,8 +41,8 @@ pub fn long_text(sentences: usize) -> String {
         for line in [
             "Read the total (money) from the receipt. If the agent is not sure, the finance desk decides.",
             "Check that the amount is the same as the total on the receipt.",
-            "If the amount is over 500 EUR and the topic is billing or technical, the director approves the claim \
-             within 2 working days. Otherwise, the manager of the employee approves the claim.",
+            "If the amount is over 500 EUR and the topic is not other, the director approves the claim within 2 \
+             working days. Otherwise, the manager of the employee approves the claim.",
             "If the approver does not decide within 6 working days, escalate to the finance lead.",
             "If the approver rejects the claim, tell the employee the reason. Close the case as rejected.",
             "Create a payment in the bank system with the merchant and the amount, signed by the approver.",
@@ -107,6 +107,7 @@ fn limits() -> String {
         ("sentences", sentence::MAX_SENTENCES),
         ("words and marks in a sentence", sentence::MAX_TOKENS),
         ("levels of bullets", super::build::MAX_DEPTH),
+        ("returns to a stage", usize::try_from(super::clause::MAX_RETURNS).unwrap_or(usize::MAX)),
     ];
     table(("At most", "Count"), rows.into_iter().map(|(what, most)| (String::from(what), most.to_string())))
 }

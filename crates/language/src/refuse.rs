@@ -14,6 +14,8 @@ use countersign_core::guard::Relation;
 
 /// How many places are tried at which one sentence may be two.
 const MAX_SPLITS: usize = 6;
+/// Units of time that are not always equally long, with about how many days they have.
+const UNFIXED: [(&str, u32); 3] = [("month", 30), ("quarter", 90), ("year", 365)];
 /// Words that deny something.
 const DENIALS: [&str; 9] = ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
 
@@ -40,7 +42,8 @@ pub(crate) fn read(
             if let Some(language) = super::foreign::language(text, tokens) {
                 diagnostics.push(super::foreign::refuse_language((raw.start, raw.end), language));
             } else if !is_vague && seen {
-                diagnostics.push(two_steps(text, raw).unwrap_or_else(|| not_understood(text, raw)));
+                let told = unfixed(text, raw).or_else(|| two_steps(text, raw));
+                diagnostics.push(told.unwrap_or_else(|| not_understood(text, raw)));
             }
             None
         }
@@ -162,7 +165,7 @@ fn phrase(guard: &GuardRef, top: bool) -> String {
                 Relation::AtMost => " at most",
             };
             let right = match right {
-                Side::Money(amount) => format!("{amount}"),
+                Side::Money(amount) => amount.words(),
                 Side::Number(number) => format!("{number}"),
                 Side::Date(day) => format!("{day}"),
                 Side::Quote(text) => lexer::quoted(&text.text),
@@ -183,6 +186,28 @@ fn field_words(field: &FieldRef) -> String {
         Some(document) => format!("the {} on the {}", written(&field.name.text), written(&document.text)),
         None => the(&field.name.text),
     }
+}
+
+/// A sentence that would be understood if its months, quarters or years were so many days.
+fn unfixed(text: &str, raw: &Raw) -> Option<Diagnostic> {
+    raw.tokens.windows(2).find_map(|pair| {
+        let (count, unit) = (pair[0].text(text), pair[1].text(text).to_lowercase());
+        let (_, days) = UNFIXED.iter().find(|(name, _)| unit.strip_suffix('s').unwrap_or(&unit) == *name)?;
+        let one = count.eq_ignore_ascii_case("a") || count.eq_ignore_ascii_case("every");
+        let count = if one { 1 } else { words::count(count)? };
+        let instead = format!("{} days", count.checked_mul(*days)?);
+        let (start, end) = (if pair[0].is(text, "every") { pair[1].start } else { pair[0].start }, pair[1].end);
+        if !understood(&format!("{}{instead}{}", &text[raw.start..start], &text[end..raw.end])) {
+            return None;
+        }
+        let message = format!("`{}` is no fixed length of time", &text[start..end]);
+        let why = "some months, quarters and years are longer than others, and a due date must not depend on a guess";
+        Some(
+            Diagnostic::error("E110", (start, end), message, why)
+                .fix(format!("Write `{instead}`"), start, end, instead)
+                .advise("write days, working days or weeks, or wait until a date"),
+        )
+    })
 }
 
 /// One sentence that would be two with a full stop in place of an "and".
@@ -225,7 +250,9 @@ fn second_unknown(text: &str, raw: &Raw) -> Option<Diagnostic> {
     let tokens = &raw.tokens;
     let at = tokens.iter().position(|token| token.is(text, "and")).filter(|at| *at > 0)?;
     let (first, rest) = (tokens.get(at + 1)?, tokens.get(at + 2)?);
-    let name = first.kind != TokenKind::Word || words::is_joint(first.text(text)) || rest.kind == TokenKind::Mark;
+    let name = first.kind != TokenKind::Word
+        || words::class(first.text(text)).has(words::Class::JOINT)
+        || rest.kind == TokenKind::Mark;
     let before = shapes::readings(text, &tokens[..at]);
     if name || !matches!(before.as_slice(), [meaning] if meaning.clause().is_some()) {
         return None;
@@ -286,7 +313,8 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
         // An edit that drops words of the writer could change the meaning with one click.
         let words: Vec<String> = sentence.to_lowercase().split(' ').map(String::from).collect();
         let kept = |token: &Token| words.iter().any(|word| word.contains(&token.text(text).to_lowercase()));
-        let safe = tokens.iter().all(kept) && understood(&sentence);
+        // One that adds a verb would say what the writer has not.
+        let safe = tokens.iter().all(kept) && !adds(text, tokens, &sentence) && understood(&sentence);
         found = if safe { found.fix(title, raw.start, raw.end, sentence) } else { found.advise(title) };
     }
     if found.suggestions.is_empty() {
@@ -295,6 +323,15 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
             .advise("write it as `Note: ...` if it is plain information");
     }
     found
+}
+
+/// Whether a sentence has words that the tokens have not, other than those that join names.
+fn adds(text: &str, tokens: &[Token], sentence: &str) -> bool {
+    let joins = words::Class::JOINT.and(words::Class::STOP);
+    lexer::tokens(sentence).iter().filter(|token| token.kind == TokenKind::Word).any(|added| {
+        let word = added.text(sentence);
+        !words::class(word).has(joins) && !tokens.iter().any(|token| token.is(text, word))
+    })
 }
 
 /// The half of "If ..., ..." that is not understood, when the other half is.

@@ -8,6 +8,7 @@ use countersign_core::{
 
 use super::{
     clause::join,
+    defaults::Reach,
     lexer::quoted,
     names::{same, written},
     render_steps::Writer,
@@ -22,9 +23,10 @@ pub fn render(definition: &Definition) -> String {
     settings(definition, &mut out);
     out.push('\n');
     data(definition, &mut out);
+    let reach = Reach::of(definition);
     for (index, stage) in definition.stages.iter().enumerate() {
         out.push_str(&format!("\nStage {}:\n", written(&stage.name)));
-        let mut writer = Writer { definition, out: &mut out, indent: 0 };
+        let mut writer = Writer { definition, reach: &reach, out: &mut out, indent: 0 };
         writer.block(&stage.steps, &Path(vec![u16::try_from(index).unwrap_or(u16::MAX)]));
     }
     out.push('\n');

@@ -10,7 +10,7 @@ use countersign_core::{
 
 use super::{
     clause::{is_inside, join},
-    defaults,
+    defaults::{self, Reach},
     guard_words::guard_words,
     lexer::quoted,
     names::written,
@@ -21,6 +21,7 @@ use super::{
 /// Writes blocks of steps as bullets.
 pub(super) struct Writer<'a> {
     pub definition: &'a Definition,
+    pub reach: &'a Reach<'a>,
     pub out: &'a mut String,
     pub indent: usize,
 }
@@ -85,8 +86,10 @@ impl Writer<'_> {
                 for more in self.more(step) {
                     self.line(&more);
                 }
-                if let Step::System(call) = step {
-                    self.failure(call, path);
+                match step {
+                    Step::System(call) => self.failure(&call.system, call.answer_within, &call.failure, path),
+                    Step::LookUp(look) => self.failure(&look.system, look.answer_within, &look.failure, path),
+                    _ => {}
                 }
             }
         }
@@ -125,6 +128,7 @@ impl Writer<'_> {
             Step::Choice { .. } | Step::Parallel { .. } | Step::Each { .. } => false,
             Step::Human(human) => human.on_rejected.is_empty() && self.people_more(human).is_empty(),
             Step::System(call) => call.failure.is_empty() && self.more(step).is_empty(),
+            Step::LookUp(look) => look.failure.is_empty() && self.more(step).is_empty(),
             other => self.more(other).is_empty(),
         }
     }
@@ -189,7 +193,7 @@ impl Writer<'_> {
                     more.extend(self.fails(&call.system, &call.on_failure, call.answer_within, &answers));
                 }
             }
-            Step::LookUp(look) => {
+            Step::LookUp(look) if look.failure.is_empty() => {
                 more.extend(self.fails(&look.system, &look.on_failure, look.answer_within, &self.accountable()));
             }
             _ => {}
@@ -209,14 +213,14 @@ impl Writer<'_> {
     }
 
     /// The steps that follow when a system fails.
-    fn failure(&mut self, call: &SystemStep, path: &Path) {
-        let head = format!("if {} fails or does not answer within {}", system(&call.system), span(call.answer_within));
-        match call.failure.as_slice() {
+    fn failure(&mut self, name: &str, answer: Span, failure: &[Step], path: &Path) {
+        let head = format!("if {} fails or does not answer within {}", system(name), span(answer));
+        match failure {
             [] => {}
             // On one line, handing over would be what a failure comes to without steps of its own.
             [Step::HandOver { .. }] => {
                 self.line(&format!("{head}:"));
-                self.inner(&call.failure, &path.child(0));
+                self.inner(failure, &path.child(0));
             }
             steps => self.branch(&head, steps, &path.child(0)),
         }
@@ -287,8 +291,7 @@ impl Writer<'_> {
                 let Some(known) = self.definition.field(field) else { return String::new() };
                 let options = if let FieldKind::Choice { options } = &known.kind { options.as_slice() } else { &[] };
                 let labels: Vec<String> = options.iter().map(|option| written(option)).collect();
-                let open =
-                    *subject == defaults::subject(self.definition, path) && self.definition.field("case").is_none();
+                let open = *subject == self.reach.subject(path) && self.definition.field("case").is_none();
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 format!("classify the case{by} as {} into {}", join(&labels, "or"), field_words(self.definition, field))
             }
@@ -298,7 +301,7 @@ impl Writer<'_> {
                 let mark = |best: Option<i64>| best.unwrap_or_default();
                 let low = mark(scale.iter().map(|mark| mark.mark).min());
                 let high = mark(scale.iter().map(|mark| mark.mark).max());
-                let open = *subject == defaults::subject(self.definition, path);
+                let open = *subject == self.reach.subject(path);
                 let by = if open { String::new() } else { format!(" by {}", fields_words(self.definition, subject)) };
                 let into = field_words(self.definition, field);
                 format!("score the case from {low} to {high}{by} into {into}, where {}", join(&marks, "and"))
@@ -331,7 +334,7 @@ impl Writer<'_> {
 
     /// A field with its type.
     fn typed(&self, name: &str) -> String {
-        let kind = self.definition.field(name).map(|field| kind(&field.kind, false)).unwrap_or_default();
+        let kind = self.definition.field(name).map(|field| kind(&field.kind, !field.required)).unwrap_or_default();
         format!("{} {kind}", field_words(self.definition, name))
     }
 
@@ -347,7 +350,7 @@ impl Writer<'_> {
                 } else {
                     (format!("{} of {} holders of {person} role", human.needed, human.seats), String::from(verb))
                 };
-                let seeing = if human.fields == defaults::shown(self.definition, path) {
+                let seeing = if human.fields == self.reach.shown(path) {
                     String::new()
                 } else if human.fields.is_empty() {
                     String::from(", seeing no fields,")
@@ -392,7 +395,7 @@ impl Writer<'_> {
     fn call(&self, call: &SystemStep, path: &Path) -> String {
         let operation =
             if shapes::is_plain_operation(&call.operation) { call.operation.clone() } else { quoted(&call.operation) };
-        let with = if call.payload == defaults::payload(self.definition, path) {
+        let with = if call.payload == self.reach.payload(path) {
             String::new()
         } else if call.payload.is_empty() {
             String::from(" with no fields")

@@ -48,11 +48,10 @@ pub(crate) fn check(
 /// Reminder before due date before escalation, and an escalation goes to somebody new.
 fn times(human: &HumanStep, path: &Path, said: &[Said], places: &Places<'_>, diagnostics: &mut Vec<Diagnostic>) {
     let own = |wanted: &dyn Fn(&Change) -> bool| {
-        let about = said.iter().filter(|one| places.about.get(&one.index) == Some(path));
+        let mut about = places.about(path, said);
         about
-            .filter(|one| matches!(&one.meaning, Meaning::Change(change) if wanted(change)))
+            .find(|one| matches!(&one.meaning, Meaning::Change(change) if wanted(change)))
             .map(|one| (one.start, one.end))
-            .next()
     };
     if let Some(every) = human.remind_every.filter(|every| *every != super::defaults::REMIND)
         && earlier_or_same(human.due, every)

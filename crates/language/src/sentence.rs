@@ -142,7 +142,8 @@ impl Splitter<'_> {
             let ends = if self.free.is_some() {
                 last && [".", "?", "!"].iter().any(|stop| token.is(self.text, stop))
             } else {
-                let next = line.iter().find(|other| other.start == token.end);
+                let after = line.partition_point(|other| other.start < token.end);
+                let next = line.get(after);
                 let stop = token.is(self.text, ".") || token.is(self.text, "?") || token.is(self.text, "!");
                 let colon = last && token.is(self.text, ":");
                 let inner = words.get(index + 1).is_some_and(|next| self.closes_inside(*token, *next));

@@ -6,9 +6,10 @@ use super::{
     Attachments, Compiled,
     compile::compile,
     diagnostics::Edit,
+    lexer::{self, TokenKind},
     names::{Names, written},
     render,
-    sentence::Raw,
+    sentence::{self, Raw},
 };
 
 /// How often [`accept_all`] looks again; what the first round says leaves nothing open for a third.
@@ -30,7 +31,7 @@ pub fn accept_default(text: &str, compiled: &Compiled, sentence: usize, what: &s
 /// The text with every default said that can be said in it.
 #[must_use]
 pub fn accept_all(text: &str, attachments: &Attachments) -> String {
-    let mut text = String::from(text);
+    let mut text = stopped(text);
     for _ in 0..ROUNDS {
         let compiled = compile(&text, attachments);
         let mut edits: Vec<Edit> = Vec::new();
@@ -44,19 +45,35 @@ pub fn accept_all(text: &str, attachments: &Attachments) -> String {
         if edits.is_empty() {
             break;
         }
-        // From the end, so that earlier places stay where they are; edits at one place stay in their order.
-        edits.sort_by_key(|edit| (edit.start, edit.end));
-        let mut out = String::with_capacity(text.len() * 2);
-        let mut done = 0;
-        for edit in edits.iter().filter(|edit| edit.start <= edit.end && edit.end <= text.len()) {
-            out.push_str(text.get(done..edit.start).unwrap_or_default());
-            out.push_str(&edit.text);
-            done = edit.end;
-        }
-        out.push_str(text.get(done..).unwrap_or_default());
-        text = out;
+        text = applied(&text, edits);
     }
     text
+}
+
+/// The text with all edits made, from its start to its end; edits at one place stay in their order.
+fn applied(text: &str, mut edits: Vec<Edit>) -> String {
+    edits.sort_by_key(|edit| (edit.start, edit.end));
+    let mut out = String::with_capacity(text.len() * 2);
+    let mut done = 0;
+    for edit in edits.iter().filter(|edit| edit.start <= edit.end && edit.end <= text.len()) {
+        out.push_str(text.get(done..edit.start).unwrap_or_default());
+        out.push_str(&edit.text);
+        done = edit.end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// The text with a full stop behind every sentence that ends with a quoted one and is followed by another, so that
+/// several things can be said behind it.
+fn stopped(text: &str) -> String {
+    let split = sentence::split(text, &lexer::tokens(text));
+    let pairs = split.sentences.iter().zip(split.sentences.iter().skip(1));
+    let open = pairs.filter(|(one, next)| {
+        let quoted = one.tokens.last().is_some_and(|token| token.kind == TokenKind::Quote && token.end == one.end);
+        quoted && text.get(one.end..next.start).is_some_and(|between| !between.contains('\n'))
+    });
+    applied(text, open.map(|(one, _)| insert(one.end, String::from("."))).collect())
 }
 
 /// Writes the words of defaults to where they belong.
@@ -76,7 +93,8 @@ impl Places<'_> {
     /// Words behind the last word of a sentence, in front of its full stop.
     pub fn clause(self, sentence: usize, words: String) -> Edit {
         let raw = &self.raws[sentence];
-        insert(raw.tokens.last().map_or(raw.end, |token| token.end), words)
+        let at = raw.tokens.last().map_or(raw.end, |token| token.end);
+        insert(at, if self.runs_on(sentence) { format!("{words}.") } else { words })
     }
 
     /// A sentence behind a sentence.
@@ -85,7 +103,16 @@ impl Places<'_> {
         let stopped = raw.tokens.last().is_some_and(|token| token.end < raw.end);
         let words = render::sentence(words);
         // Behind a sentence without a full stop comes one, and the new sentence then ends without.
+        let stopped = stopped || self.runs_on(sentence);
         insert(raw.end, if stopped { format!(" {words}") } else { format!(". {}", words.trim_end_matches('.')) })
+    }
+
+    /// Whether the sentence ends with a quoted text and its full stop, and another one follows on the line.
+    fn runs_on(self, sentence: usize) -> bool {
+        let raw = &self.raws[sentence];
+        let stopped = raw.tokens.last().is_none_or(|token| token.end < raw.end);
+        let follows = self.raws.get(sentence + 1).map(|next| &self.text[raw.end..next.start]);
+        !stopped && follows.is_some_and(|between| !between.contains('\n'))
     }
 
     /// `, seeing the amount` behind the subject.

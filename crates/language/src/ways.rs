@@ -82,6 +82,9 @@ fn one(definition: &Definition, step: &Step) -> Ways {
         Step::System(call) => {
             ways = Ways { goes_on: true, ..block(definition, &call.failure) };
         }
+        Step::LookUp(look) => {
+            ways = Ways { goes_on: true, ..block(definition, &look.failure) };
+        }
         _ => ways.goes_on = true,
     }
     ways

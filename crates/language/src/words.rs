@@ -1,5 +1,7 @@
 //! Closed lists of words: what a free slot may not hold, numbers, units, vague words.
 
+use std::{borrow::Cow, collections::HashMap, sync::LazyLock};
+
 use countersign_core::definition::Weekday;
 
 /// Words with a grammar of their own. No free slot holds one, so that no meaning is lost in a name.
@@ -306,36 +308,69 @@ pub(crate) const fn ordinal(number: u8) -> &'static str {
     }
 }
 
-/// Whether no free slot may hold the word.
-pub(crate) fn is_stop(word: &str) -> bool {
-    let lower = word.to_lowercase();
-    STOP.contains(&lower.as_str()) || lower.ends_with("n't") || lower.ends_with("n\u{2019}t")
+/// What a word is among the closed lists.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Class(u8);
+
+impl Class {
+    /// No free slot may hold it.
+    pub(crate) const STOP: Self = Self(1);
+    /// No name may hold it.
+    pub(crate) const JOINT: Self = Self(2);
+    /// It is a word of time or number.
+    pub(crate) const TIME: Self = Self(4);
+    /// It changes what a step means.
+    pub(crate) const ADVERB: Self = Self(8);
+    /// An operation in another system may start with it.
+    pub(crate) const OPERATION: Self = Self(16);
+
+    /// This and the other.
+    pub(crate) const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it is one of these.
+    pub(crate) const fn has(self, any: Self) -> bool {
+        self.0 & any.0 != 0
+    }
 }
 
-/// Whether no name may hold the word.
-pub(crate) fn is_joint(word: &str) -> bool {
-    JOINTS.contains(&word.to_lowercase().as_str())
-}
+/// The classes of every listed word, and the vague words: looked up once for each word of a text.
+static CLASSES: LazyLock<HashMap<&'static str, Class>> = LazyLock::new(|| {
+    let lists = [
+        (STOP, Class::STOP),
+        (JOINTS, Class::JOINT),
+        (TIMES, Class::TIME),
+        (ADVERBS, Class::ADVERB),
+        (OPERATIONS, Class::OPERATION),
+    ];
+    let mut all: HashMap<&'static str, Class> = HashMap::new();
+    for (word, class) in lists.into_iter().flat_map(|(words, class)| words.iter().map(move |word| (*word, class))) {
+        let known = all.entry(word).or_default();
+        *known = known.and(class);
+    }
+    all
+});
+static VAGUE_WORDS: LazyLock<HashMap<&'static str, &'static Vague>> =
+    LazyLock::new(|| VAGUE.iter().map(|vague| (vague.0, vague)).collect());
 
-/// Whether the word is one of time or number.
-pub(crate) fn is_time(word: &str) -> bool {
-    TIMES.contains(&word.to_lowercase().as_str())
-}
-
-/// Whether the word changes what a step means.
-pub(crate) fn is_adverb(word: &str) -> bool {
-    ADVERBS.contains(&word.to_lowercase().as_str())
-}
-
-/// Whether an operation in another system may start with the word.
-pub(crate) fn is_operation(word: &str) -> bool {
-    OPERATIONS.contains(&word.to_lowercase().as_str())
+/// What the word is, upper and lower case alike.
+pub(crate) fn class(word: &str) -> Class {
+    let lower = lower(word);
+    let denies = lower.ends_with("n't") || lower.ends_with("n\u{2019}t");
+    let listed = CLASSES.get(&*lower).copied().unwrap_or_default();
+    if denies { listed.and(Class::STOP) } else { listed }
 }
 
 /// What is known about a vague word.
 pub(crate) fn vague(word: &str) -> Option<&'static Vague> {
-    let lower = word.to_lowercase();
-    VAGUE.iter().find(|(vague, ..)| *vague == lower)
+    VAGUE_WORDS.get(&*lower(word)).copied()
+}
+
+/// The word in small letters; most words of a text are.
+fn lower(word: &str) -> Cow<'_, str> {
+    let small = word.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if small { Cow::Borrowed(word) } else { Cow::Owned(word.to_lowercase()) }
 }
 
 /// A number in digits, with grouping commas, or in words up to twenty.

@@ -62,6 +62,9 @@ pub fn opens(starter: &str, form: Option<&str>) -> String {
     }
 }
 
+/// A choice before this one.
+pub const WAY_IS_OVER: &str = "whichever way was taken before is over";
+
 /// A step before this one.
 #[must_use]
 pub fn is_over(name: &str) -> String {
@@ -106,8 +109,11 @@ pub fn accepted_or_confirmed(who: &str) -> String {
 
 /// What ends a call.
 #[must_use]
-pub fn answered(system: &str, else_: &str) -> String {
-    format!("the {system} has answered, or {else_} has taken over")
+pub fn answered(system: &str, else_: Option<&str>) -> String {
+    match else_ {
+        Some(else_) => format!("the {system} has answered, or {else_} has taken over"),
+        None => format!("the {system} has answered, or has failed; {STEPS}"),
+    }
 }
 
 /// What ends a wait for a message.

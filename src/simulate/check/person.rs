@@ -37,7 +37,7 @@ pub(super) fn may(moment: &Moment<'_>) -> Found {
         Acting::Person { person, standing_for } => (person, standing_for.as_ref()),
     };
     let people = &moment.context.directory.people;
-    if !people.get(person).is_some_and(|one| !one.disabled) {
+    if people.get(person).is_none_or(|one| one.disabled) {
         return refuse("they may no longer act");
     }
     let at = moment.event.at.max(moment.before.touched_at);

@@ -1,7 +1,7 @@
 //! What holds of a case by itself.
 
 use countersign_core::{
-    case::{Case, Origin, Status, TaskState, Waiting},
+    case::{Case, Origin, Status, Task, TaskState, Waiting},
     command::agent_key,
     definition::{Path, Step, Who},
     event::EventKind,
@@ -216,9 +216,9 @@ pub(super) fn agents_decide_nothing(moment: &Moment<'_>) -> Found {
         if !waits {
             return Err(Broken::new("I13", format!("nothing waited for the answer to {key}")));
         }
-        let closed = |case: &Case| case.tasks.iter().filter(|task| !task.is_open()).count();
+        let decided = |case: &Case| case.tasks.iter().flat_map(Task::decisions).count();
         if moment.after.sign_offs.len() > moment.before.sign_offs.len()
-            || closed(moment.after) > closed(moment.before) + moment.before.open_tasks().count()
+            || decided(moment.after) > decided(moment.before)
         {
             return Err(Broken::new("I13", "an agent's answer signed something"));
         }

@@ -1,6 +1,6 @@
 //! A connection in a transaction, and everything in which the two databases differ.
 
-use sqlx::{Connection as _, Executor as _, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Connection as _, Executor as _, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection, Transaction};
 
 use super::{Row, Sql};
 
@@ -20,7 +20,18 @@ pub(in crate::store) enum Connection {
         transaction: Transaction<'static, Postgres>,
         /// What went wrong in it; nothing can be committed after that.
         trouble: Option<Trouble>,
+        /// How its statements are sent.
+        statements: Statements,
     },
+}
+
+/// Whether a server is asked to remember statements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Statements {
+    /// It is, so that it reads each text once.
+    Remembered,
+    /// It is not: a pooler gives each transaction to another of its connections, which would not know them.
+    Forgotten,
 }
 
 /// Why a transaction on a server cannot be committed.
@@ -33,15 +44,17 @@ pub(in crate::store) enum Trouble {
 }
 
 impl Connection {
-    pub(in crate::store) const fn of(transaction: Transaction<'static, Postgres>) -> Self {
-        Self::Postgres { transaction, trouble: None }
+    pub(in crate::store) const fn of(transaction: Transaction<'static, Postgres>, statements: Statements) -> Self {
+        Self::Postgres { transaction, trouble: None, statements }
     }
 
     pub(super) async fn execute(&mut self, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
         match self {
             Self::Sqlite(connection) => on_file(connection, sql).await,
             Self::SqliteReader(transaction) => on_file(transaction, sql).await,
-            Self::Postgres { transaction, trouble } => noted(trouble, on_server(transaction, sql).await),
+            Self::Postgres { transaction, trouble, statements } => {
+                noted(trouble, on_server(transaction, sql, *statements).await)
+            }
         }
     }
 
@@ -49,7 +62,20 @@ impl Connection {
         match self {
             Self::Sqlite(connection) => from_file(connection, sql).await,
             Self::SqliteReader(transaction) => from_file(&mut **transaction, sql).await,
-            Self::Postgres { transaction, trouble } => noted(trouble, from_server(&mut **transaction, sql).await),
+            Self::Postgres { transaction, trouble, statements } => {
+                noted(trouble, from_server(&mut **transaction, sql, *statements).await)
+            }
+        }
+    }
+
+    /// Carries out a file of statements that have no values.
+    pub(in crate::store) async fn execute_all(&mut self, text: SqlStr) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => connection.execute(sqlx::raw_sql(text)).await.map(drop),
+            Self::SqliteReader(transaction) => transaction.execute(sqlx::raw_sql(text)).await.map(drop),
+            Self::Postgres { transaction, trouble, .. } => {
+                noted(trouble, transaction.execute(sqlx::raw_sql(text)).await.map(drop))
+            }
         }
     }
 
@@ -80,8 +106,9 @@ async fn on_file(connection: &mut SqliteConnection, sql: &Sql<'_>) -> Result<u64
     Ok(connection.execute(sqlx::query_with(sql.text(), sql.for_sqlite()?)).await?.rows_affected())
 }
 
-async fn on_server(connection: &mut PgConnection, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
-    Ok(connection.execute(sqlx::query_with(sql.text(), sql.for_postgres()?)).await?.rows_affected())
+async fn on_server(connection: &mut PgConnection, sql: &Sql<'_>, statements: Statements) -> Result<u64, sqlx::Error> {
+    let query = sqlx::query_with(sql.text(), sql.for_postgres()?);
+    Ok(connection.execute(query.persistent(statements == Statements::Remembered)).await?.rows_affected())
 }
 
 pub(super) async fn from_file<'e, E>(from: E, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error>
@@ -92,11 +119,12 @@ where
     Ok(rows.into_iter().map(Row::Sqlite).collect())
 }
 
-pub(super) async fn from_server<'e, E>(from: E, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error>
+pub(super) async fn from_server<'e, E>(from: E, sql: &Sql<'_>, statements: Statements) -> Result<Vec<Row>, sqlx::Error>
 where
     E: sqlx::Executor<'e, Database = Postgres>,
 {
-    let rows = from.fetch_all(sqlx::query_with(sql.text(), sql.for_postgres()?)).await?;
+    let query = sqlx::query_with(sql.text(), sql.for_postgres()?);
+    let rows = from.fetch_all(query.persistent(statements == Statements::Remembered)).await?;
     Ok(rows.into_iter().map(Row::Postgres).collect())
 }
 
@@ -111,11 +139,12 @@ fn noted<T>(trouble: &mut Option<Trouble>, result: Result<T, sqlx::Error>) -> Re
 }
 
 /// Whether the same statements may go well in another transaction: SQLSTATE 40001 is a serialisation failure, 40P01 a
-/// deadlock; the classes 08 and 57 tell of a connection or a server that goes away.
+/// deadlock, 23505 a key that somebody else took between our look and our write, which the next run sees; the classes
+/// 08 and 57 tell of a connection or a server that goes away.
 pub(in crate::store) fn passes(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(told) => told.code().is_some_and(|code| {
-            matches!(code.as_ref(), "40001" | "40P01" | "57P01" | "57P02" | "57P03") || code.starts_with("08")
+            matches!(code.as_ref(), "23505" | "40001" | "40P01" | "57P01" | "57P02" | "57P03") || code.starts_with("08")
         }),
         _ => is_broken(error),
     }

@@ -9,7 +9,7 @@ mod rows;
 mod sql;
 
 pub(super) use self::{
-    connection::{Connection, Trouble, close, is_broken, passes},
+    connection::{Connection, Statements, Trouble, close, is_broken, passes},
     readers::Readers,
     row::{Row, from_json, maybe_ms, maybe_to_json, to_bigint, to_json},
     rows::{Rows, padded},

@@ -4,7 +4,7 @@ use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
 
 use super::{
     Connection, Row, Sql,
-    connection::{from_file, from_server, passes},
+    connection::{Statements, from_file, from_server, passes},
 };
 
 /// How often a read is sent to a server whose connections break.
@@ -22,9 +22,9 @@ pub(in crate::store) enum Readers {
     Postgres {
         /// The connections.
         pool: PgPool,
-        /// Whether something between us and the server may give each transaction to another of its connections, so
-        /// that what belongs together must be one transaction.
-        pooled: bool,
+        /// How statements are sent. Where they are forgotten, a pooler stands between us and the server, and what
+        /// belongs together must be one transaction.
+        statements: Statements,
     },
 }
 
@@ -33,15 +33,15 @@ impl Readers {
     pub(in crate::store) async fn begin(&self) -> Result<Connection, sqlx::Error> {
         match self {
             Self::Sqlite(pool) => Ok(Connection::SqliteReader(pool.begin().await?)),
-            Self::Postgres { pool, .. } => Ok(Connection::of(pool.begin_with(ONE_STATE).await?)),
+            Self::Postgres { pool, statements } => Ok(Connection::of(pool.begin_with(ONE_STATE).await?, *statements)),
         }
     }
 
-    /// The connections to a server, if it is one.
-    pub(in crate::store) const fn server(&self) -> Option<&PgPool> {
+    /// The connections to a server, if it is one, and how statements are sent there.
+    pub(in crate::store) const fn server(&self) -> Option<(&PgPool, Statements)> {
         match self {
             Self::Sqlite(_) => None,
-            Self::Postgres { pool, .. } => Some(pool),
+            Self::Postgres { pool, statements } => Some((pool, *statements)),
         }
     }
 
@@ -53,13 +53,16 @@ impl Readers {
     }
 
     pub(super) async fn fetch(&self, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
-        let (pool, pooled) = match self {
+        let (pool, statements) = match self {
             Self::Sqlite(pool) => return from_file(pool, sql).await,
-            Self::Postgres { pool, pooled } => (pool, *pooled),
+            Self::Postgres { pool, statements } => (pool, *statements),
         };
         let mut tried = 1;
         loop {
-            let rows = if pooled { in_transaction(pool, sql).await } else { from_server(pool, sql).await };
+            let rows = match statements {
+                Statements::Remembered => from_server(pool, sql, statements).await,
+                Statements::Forgotten => in_transaction(pool, sql).await,
+            };
             match rows {
                 Err(error) if passes(&error) && tried < READ_TRIES_MAX => tried += 1,
                 rows => return rows,
@@ -70,7 +73,7 @@ impl Readers {
 
 async fn in_transaction(pool: &PgPool, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
     let mut transaction: Transaction<'static, Postgres> = pool.begin().await?;
-    let rows = from_server(&mut *transaction, sql).await?;
+    let rows = from_server(&mut *transaction, sql, Statements::Forgotten).await?;
     transaction.commit().await?;
     Ok(rows)
 }

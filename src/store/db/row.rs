@@ -53,6 +53,11 @@ impl Row {
         self.named(column)
     }
 
+    /// Yes or no, which may be absent.
+    pub(in crate::store) fn maybe_flag(&self, column: &str) -> Result<Option<bool>, StoreError> {
+        self.named(column)
+    }
+
     /// Bytes.
     pub(in crate::store) fn bytes(&self, column: &str) -> Result<Vec<u8>, StoreError> {
         self.named(column)

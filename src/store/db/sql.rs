@@ -150,7 +150,13 @@ pub(in crate::store) trait Scalar:
 {
 }
 
-impl<T> Scalar for T where T: for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> {}
+impl Scalar for String {}
+impl Scalar for Option<String> {}
+impl Scalar for Option<bool> {}
+impl Scalar for i64 {}
+impl Scalar for Option<i64> {}
+impl Scalar for bool {}
+impl Scalar for Vec<u8> {}
 
 /// The ways in which values are handed to [`Sql::bind`].
 macro_rules! values {

@@ -2,21 +2,18 @@
 
 use countersign_core::{
     canonical::{Digest, canonical, digest_bytes},
-    event::Event,
     planted::planted,
 };
 
 use super::{Kept, Tables};
 use crate::store::{
-    Aside, Commit, CommitError, Committed, ContextHashes, Notification, PAYLOAD_LIMIT, StoreError,
+    Aside, Commit, CommitError, Committed, Notification, PAYLOAD_LIMIT, StoreError,
     chain::{GENESIS, Header, chain_hash, payload_hash},
 };
 
 /// One event of a log, with everything that its hash covers.
 #[derive(Debug)]
 pub(crate) struct Logged {
-    pub(crate) event: Event,
-    pub(crate) context: ContextHashes,
     pub(crate) state_hash: Digest,
     pub(crate) hash: Digest,
     prev_hash: Digest,
@@ -100,8 +97,7 @@ impl Tables {
         let salt = format!("{:032x}", self.salts);
         let state_hash = digest_bytes(state.as_bytes());
         let hash = chain_hash(&header, &payload_hash(&salt, &payload), &state_hash, &prev_hash);
-        let (event, context) = (commit.event.clone(), commit.context.clone());
-        Ok(Logged { event, context, state_hash, hash, prev_hash, header, payload, salt })
+        Ok(Logged { state_hash, hash, prev_hash, header, payload, salt })
     }
 }
 

@@ -33,9 +33,8 @@ impl Tables {
     }
 
     pub(super) fn retry_effect(&mut self, lease: &Lease, next_at: Timestamp, error: &str) -> bool {
-        let held = |effect: &&mut EffectRow| {
-            planted(25) || effect.lease() == *lease && effect.state == EffectState::Running
-        };
+        let held =
+            |effect: &&mut EffectRow| planted(25) || effect.lease() == *lease && effect.state == EffectState::Running;
         let Some(effect) = self.effects.get_mut(&lease.key).filter(held) else { return false };
         effect.state = EffectState::Waiting;
         effect.lease_until = None;

@@ -232,6 +232,14 @@ impl Port for MemoryStore {
         answer(tables.current.get(process).and_then(|hash| tables.versions.get(hash)).cloned())
     }
 
+    fn versions<'a>(&'a self, process: &'a str) -> Answer<'a, Vec<Version>> {
+        let tables = self.tables();
+        let mut versions: Vec<Version> =
+            tables.versions.values().filter(|version| version.process == process).cloned().collect();
+        versions.sort_by(|a, b| (b.published_at, &a.hash).cmp(&(a.published_at, &b.hash)));
+        answer(versions)
+    }
+
     fn version<'a>(&'a self, hash: &'a str) -> Answer<'a, Option<Version>> {
         answer(self.tables().versions.get(hash).cloned())
     }
@@ -258,8 +266,10 @@ impl Port for MemoryStore {
     }
 
     fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest> {
-        let hash = digest(directory);
-        self.tables().directories.entry(hash.clone()).or_insert_with(|| Arc::new(directory.clone()));
+        let mut tables = self.tables();
+        let known = tables.directories.iter().find(|(_, known)| ***known == *directory).map(|(hash, _)| hash.clone());
+        let hash = known.unwrap_or_else(|| digest(directory));
+        tables.directories.entry(hash.clone()).or_insert_with(|| Arc::new(directory.clone()));
         answer(hash)
     }
 

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use countersign_core::{Rejected, authorise::Refusal, form::FieldFault};
+use countersign_core::{Rejected, authorise::Refusal, form::FieldFault, people::Directory};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -59,6 +59,20 @@ impl ApiError {
     pub(super) fn new(status: StatusCode, code: &str, message: impl Into<String>) -> Self {
         let problem = ProblemResource { code: code.to_owned(), message: message.into(), ..ProblemResource::default() };
         Self { status, problem: Box::new(problem) }
+    }
+
+    /// A problem in which people are called by their names; `decided_by` stays an identifier.
+    pub(super) fn naming(problem: Problem, directory: &Directory) -> Self {
+        let name = |id: &str| directory.name(id).to_owned();
+        match problem {
+            Problem::Rejected(Rejected::AlreadyDecided { by, outcome, at }) => {
+                let mut error: Self = Rejected::AlreadyDecided { by: name(&by), outcome, at }.into();
+                error.problem.decided_by = Some(by);
+                error
+            }
+            Problem::Rejected(Rejected::AlreadyClaimed { by }) => Rejected::AlreadyClaimed { by: name(&by) }.into(),
+            other => other.into(),
+        }
     }
 
     pub(super) fn not_found(what: &str) -> Self {
@@ -191,6 +205,7 @@ impl From<StoreError> for ApiError {
             StoreError::Locked { .. }
             | StoreError::NewerSchema { .. }
             | StoreError::OlderSchema { .. }
+            | StoreError::OlderCopy { .. }
             | StoreError::Address { .. }
             | StoreError::Damaged { .. }
             | StoreError::Refused { .. }

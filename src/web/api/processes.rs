@@ -194,7 +194,7 @@ pub(super) async fn show(
     let version = state.runtime.store().current_version(&id).await?;
     let version = version.ok_or_else(|| ApiError::not_found(&format!("process `{id}`")))?;
     let definition = version.definition;
-    let attachments = Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() };
+    let attachments = Attachments::of(&definition);
     let form = definition.start_fields().map(|field| FormField {
         name: field.name.clone(),
         label: field.label.clone(),
@@ -245,11 +245,9 @@ pub(super) async fn publish(
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
     let attachments = new.attachments();
-    match state.runtime.publish(&caller.acting, &new.text, &attachments).await? {
+    let baseline = new.baseline.map(Into::into);
+    match state.runtime.publish_measured(&caller.acting, &new.text, &attachments, baseline).await? {
         Published::Version { version, process, unchanged } => {
-            if let Some(baseline) = new.baseline {
-                state.runtime.keep_baseline(&caller.acting, &version, baseline.into()).await?;
-            }
             let status = if unchanged { StatusCode::OK } else { StatusCode::CREATED };
             Ok((status, Json(PublishedResource { process, version, unchanged })).into_response())
         }

@@ -255,7 +255,8 @@ pub(super) async fn decide(
         shown,
         key: caller.key(new.key)?,
     };
-    let applied = state.runtime.decide_task(&loaded.case.id, number, &acting, decision).await?;
+    let applied = state.runtime.decide_task(&loaded.case.id, number, &acting, decision).await;
+    let applied = applied.map_err(|problem| ApiError::naming(problem, &loaded.world.directory))?;
     Ok(answer(&state, &caller, &applied))
 }
 
@@ -351,6 +352,7 @@ async fn bring(
         _ => state.runtime.acting_on(loaded, task, &caller.person),
     };
     let dedup = format!("{}/{task}/{}", kind.name(), caller.key(key)?);
-    let applied = state.runtime.apply(&loaded.case.id, &acting, kind, &dedup).await?;
+    let applied = state.runtime.apply(&loaded.case.id, &acting, kind, &dedup).await;
+    let applied = applied.map_err(|problem| ApiError::naming(problem, &loaded.world.directory))?;
     Ok(answer(state, caller, &applied))
 }

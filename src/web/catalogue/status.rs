@@ -2,7 +2,8 @@
 
 use countersign_core::{
     case::{Case, Cursor, Incident, Status, Task, TaskState, Waiting},
-    definition::{AgentWork, Step, WaitUntil},
+    definition::{AgentWork, Step, WaitUntil, Who},
+    time::Timestamp,
     wake::escalates_at,
 };
 
@@ -101,6 +102,24 @@ impl Words<'_> {
             .map_or_else(|| Sentence::from(text::status::MOVES_BY_ITSELF), |cursor| self.waits_for_world(case, cursor))
     }
 
+    /// What follows when a system does not answer: whoever the text names takes over, or its steps for that are taken.
+    fn or_else(
+        &self,
+        waits: Sentence,
+        case: &Case,
+        cursor: &Cursor,
+        otherwise: Option<&Who>,
+        by: Timestamp,
+    ) -> Sentence {
+        let waits = waits.moment(self.reader.since(cursor.since)).text("; if nothing comes, ");
+        match otherwise {
+            Some(who) => waits.text(self.who(who, case)).text(" takes over "),
+            None => waits.text("the steps for that follow "),
+        }
+        .moment(self.reader.at(by))
+        .text(".")
+    }
+
     fn waits_for_world(&self, case: &Case, cursor: &Cursor) -> Sentence {
         let step = self.definition.step(&cursor.path);
         match &cursor.waiting {
@@ -115,13 +134,9 @@ impl Words<'_> {
             }
             Waiting::Effect { answer_by, .. } => match step {
                 Some(Step::System(step)) => {
-                    Sentence::new(format!("Waiting for {} to answer ", text::the(&step.system)))
-                        .moment(self.reader.since(cursor.since))
-                        .text("; if nothing comes, ")
-                        .text(self.who(&step.on_failure, case))
-                        .text(" takes over ")
-                        .moment(self.reader.at(*answer_by))
-                        .text(".")
+                    let waiting = format!("Waiting for {} to answer ", text::the(&step.system));
+                    let otherwise = step.failure.is_empty().then_some(&step.on_failure);
+                    self.or_else(Sentence::new(waiting), case, cursor, otherwise, *answer_by)
                 }
                 Some(_) | None => {
                     Sentence::new("A message is on its way ").moment(self.reader.since(cursor.since)).text(".")
@@ -129,13 +144,9 @@ impl Words<'_> {
             },
             Waiting::LookUp { answer_by, .. } => match step {
                 Some(Step::LookUp(step)) => {
-                    Sentence::new(format!("{} is being asked ", text::capital_the(&step.system)))
-                        .moment(self.reader.since(cursor.since))
-                        .text("; if nothing comes, ")
-                        .text(self.who(&step.on_failure, case))
-                        .text(" takes over ")
-                        .moment(self.reader.at(*answer_by))
-                        .text(".")
+                    let asked = format!("{} is being asked ", text::capital_the(&step.system));
+                    let otherwise = step.failure.is_empty().then_some(&step.on_failure);
+                    self.or_else(Sentence::new(asked), case, cursor, otherwise, *answer_by)
                 }
                 Some(_) | None => Sentence::from(text::status::MOVES_BY_ITSELF),
             },

@@ -116,36 +116,11 @@ async fn again(front: &Front, me: &SignedIn, uri: &Uri, problem: &str) -> Answer
 
 /// People belong to no process, so the right is judged on an empty one.
 fn may_manage(front: &Front, me: &SignedIn) -> Result<(), Halt> {
-    let (world, definition, calendar) = (front.runtime().world(), no_process(), Calendar::default());
+    let (world, definition, calendar) = (front.runtime().world(), Definition::empty("", "", ""), Calendar::default());
     let version = String::new();
     let context =
         Context { definition: &definition, version: &version, directory: &world.directory, calendar: &calendar };
     Ok(authorise(&context, None, &me.acting(), &Verb::ManagePeople, front.now())?)
-}
-
-fn no_process() -> Definition {
-    Definition {
-        format: countersign_core::definition::DEFINITION_FORMAT,
-        id: String::new(),
-        title: String::new(),
-        starter: String::new(),
-        accountable: String::new(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: countersign_core::definition::Reading::default(),
-        fields: Vec::new(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
-        prohibitions: Vec::new(),
-        notes: Vec::new(),
-        examples: std::collections::BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: std::collections::BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
-    }
 }
 
 async fn stored(front: &Front, id: &str) -> Result<Stored, Halt> {

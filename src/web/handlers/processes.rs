@@ -173,7 +173,5 @@ async fn standing(
 }
 
 fn compiled(version: &Version) -> language::Compiled {
-    let examples = serde_json::from_value(version.examples.clone()).unwrap_or_default();
-    let guidelines = version.definition.guidelines.clone();
-    language::compile(&version.text, &Attachments { examples, guidelines })
+    language::compile(&version.text, &Attachments::of(&version.definition))
 }

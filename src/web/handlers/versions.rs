@@ -205,8 +205,8 @@ fn moving(scene: &Scene, looked: &Looked) -> MovingCase {
     let (case, words) = (&scene.loaded.case, scene.words());
     let fit = match &looked.fit {
         Fit::Refused { reason } => FitView::Refused(reason.clone()),
-        Fit::Fits { asked_again, voided, .. } => {
-            let mut lines = Vec::new();
+        Fit::Fits { asked_again, voided, changes, .. } => {
+            let mut lines = changes.clone();
             if !asked_again.is_empty() {
                 lines.push(text::asked_again(asked_again.len()));
             }

@@ -57,7 +57,7 @@ pub fn page(view: &OutsideView) -> Markup {
             @for ask in &view.asks { (self::ask(view, ask)) }
             section aria-labelledby="standing" {
                 h2 #standing { (text::WHERE) }
-                ol.timeline { @for sentence in &view.standing { li { div { p { (sentence) } } } } }
+                ol.lines { @for sentence in &view.standing { li { p { (sentence) } } } }
             }
             p.quiet { (text::ONLY) " " (text::UNTIL) " " (view.until) "." }
         }

@@ -87,7 +87,7 @@ fn row(shell: &Shell, view: &PeopleView, person: &PersonRow) -> Markup {
             th scope="row" { (person.name) @if person.disabled { " " span.tag { (text::SHUT) } } }
             td { (person.email) }
             td { (person.roles.join(", ")) }
-            td { (manager.map_or("", |manager| manager.name.as_str())) }
+            td data-label=(text::MANAGER) { (manager.map_or("", |manager| manager.name.as_str())) }
             td {
                 details {
                     summary aria-label={ (text::CHANGE) " " (person.name) } { (text::CHANGE) }

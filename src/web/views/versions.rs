@@ -218,8 +218,9 @@ fn moving(case: &MovingCase, one: bool) -> Markup {
                 }
                 FitView::Needs(asks) => {
                     (choice(case.number, &id, one, &name))
-                    p.due { (text::NEEDS) }
                     @for ask in asks {
+                        @let near = ask.places.iter().any(|(.., offered)| *offered);
+                        p.due { (if near { text::NEEDS_A_LOOK } else { text::NEEDS_A_PLACE }) }
                         label for=(ask.name) { (text::waits_at(&ask.step)) }
                         select id=(ask.name) name=(ask.name) {
                             option value="" { (text::CHOOSE) }

@@ -5,9 +5,10 @@ use alloc::{format, string::String};
 use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
-    case::{Added, Ask, Outcome, TakeOver, Task, TaskState, Waiting},
+    case::{Added, Ask, Case, Outcome, TakeOver, Task, TaskState, Waiting},
     definition::{Path, Who, index_u16},
     event::{Addition, Requirement},
+    prove::broken_by,
     time::Span,
 };
 
@@ -27,6 +28,7 @@ impl Turn<'_> {
             return Err(Rejected::ReasonMissing);
         }
         self.check_addition(what)?;
+        let before = self.case.clone();
         let number = u32::try_from(self.case.additions.len()).unwrap_or(u32::MAX).saturating_add(1);
         let ask = match &what.requirement {
             Requirement::Document { .. } => Ask::Provide { fields: alloc::vec![added_field(number)] },
@@ -40,6 +42,12 @@ impl Turn<'_> {
         }
         let (by, at) = (self.by.id(), self.at);
         self.case.additions.push(Added { what: what.clone(), reason: String::from(reason), by, at, task });
+        // Invariant: what is added to a case lets nothing leave that would not have left so without it.
+        let definition = self.context.definition;
+        if let Some(found) = broken_by((definition, &before), (definition, &self.case), self.at) {
+            let why = format!("while the case waits for it, {}", self.lacks_sign_off(&found));
+            return Err(Rejected::NotAddable { number: self.case.number, why });
+        }
         self.notify(task, crate::command::Notice::Opened);
         Ok(())
     }
@@ -143,6 +151,11 @@ impl Turn<'_> {
             }
         }
     }
+}
+
+/// Whether a case waits, before it leaves its stage, for something that was added to it.
+pub(crate) fn has_open_addition(case: &Case) -> bool {
+    case.additions.iter().filter_map(|one| case.task(one.task)).any(Task::is_open)
 }
 
 /// The field that the document of an addition fills.

@@ -117,7 +117,7 @@ impl Turn<'_> {
 }
 
 /// The fields that a step itself fills.
-fn fills(step: &Step) -> Vec<&FieldName> {
+pub(crate) fn fills(step: &Step) -> Vec<&FieldName> {
     match step {
         Step::Agent(agent) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().collect(),

@@ -64,8 +64,14 @@ impl<'a> Turn<'a> {
         Ok(())
     }
 
-    /// Whoever the text names takes over, and may fill in what the system could not say.
+    /// The text's own steps for that follow, or whoever it names takes over and may fill in what the system could
+    /// not say.
     pub(super) fn unanswered(&mut self, index: usize, step: &LookUpStep, key: String, error: String) {
+        if !step.failure.is_empty() {
+            let path = self.case.cursors[index].path.clone();
+            self.go_to(index, path.child(0).child(0));
+            return;
+        }
         let why = TakeOver::SystemFailed { system: step.system.clone(), error, outcome_unknown: false, key };
         self.take_over(index, why, step.on_failure.clone());
     }

@@ -7,9 +7,12 @@ use crate::{
     authorise::Verb,
     canonical::Digest,
     case::{Ask, Case, Cursor, EffectState, Migrated, TaskState, Void, Waiting},
-    definition::{Path, Step, index_u16},
-    event::EventKind,
+    context::Context,
+    definition::{Definition, Path, Step, index_u16},
+    event::{Acting, EventKind},
     migrate::{Mapping, Place},
+    people::Directory,
+    time::Calendar,
 };
 
 impl Turn<'_> {
@@ -223,6 +226,15 @@ impl Turn<'_> {
             }
         }
     }
+}
+
+/// A case as a mapping carries it over to another version.
+pub(crate) fn carried_over(definition: &Definition, case: &Case, mapping: &Mapping) -> Case {
+    let (directory, calendar, version) = (Directory::default(), Calendar::default(), Digest::new());
+    let context = Context { definition, version: &version, directory: &directory, calendar: &calendar };
+    let mut turn = Turn::new(&context, case.clone(), &Acting::System, case.touched_at);
+    turn.carry_over(mapping);
+    turn.case
 }
 
 /// Whether a step addresses something outside by its place and visit.

@@ -8,19 +8,11 @@ use crate::{
     case::{EffectState, Void, Waiting},
     definition::{HumanStep, Path, Signer, Step},
     event::MoveKind,
-    value::FieldName,
+    prove::{CounterExample, EffectKind, broken_by},
     who,
 };
 
-/// An effect that names a signer.
-struct Signed<'a> {
-    path: Path,
-    signer: &'a Signer,
-    sent: alloc::vec::Vec<FieldName>,
-    words: String,
-}
-
-impl<'a> Turn<'a> {
+impl Turn<'_> {
     pub(super) fn move_case(&mut self, kind: MoveKind, to: Option<&str>, reason: &str) -> Result<(), Rejected> {
         self.permit(&Verb::MoveCase)?;
         self.not_on_hold(None)?;
@@ -30,24 +22,25 @@ impl<'a> Turn<'a> {
         let target = self.target(kind, to)?;
         let name = self.stage_name(target);
         self.nothing_is_under_way(&name)?;
+        if kind != MoveKind::Return
+            && let Some(task) = self.open_addition_task()
+        {
+            let why = format!("task {} was added to this case and is still open", task.label(&self.case));
+            return Err(Rejected::NotMovable { to: name, why });
+        }
+        let before = self.case.clone();
+        self.call_off_effects();
         if kind == MoveKind::Return {
-            self.call_off_effects();
             self.move_to_stage(target);
         } else {
-            // Invariant: a move past an approval leaves no effect ahead that lacks its sign-off.
-            if let Some(task) = self.open_addition_task() {
-                let why = format!("task {} was added to this case and is still open", task.label(&self.case));
-                return Err(Rejected::NotMovable { to: name, why });
-            }
-            for effect in self.signed_from(target) {
-                if let Some(why) = self.lacks_sign_off(&effect, target) {
-                    return Err(Rejected::NotMovable { to: name, why });
-                }
-            }
-            self.call_off_effects();
             self.begin_stage(target);
         }
-        Ok(())
+        // Invariant: a move past an approval leaves no effect ahead that lacks its sign-off.
+        let definition = self.context.definition;
+        match broken_by((definition, &before), (definition, &self.case), self.at) {
+            Some(found) => Err(Rejected::NotMovable { to: name, why: self.lacks_sign_off(&found) }),
+            None => Ok(()),
+        }
     }
 
     /// The stage that the move leads to.
@@ -142,46 +135,28 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Every effect from the start of a stage on that names a signer.
-    fn signed_from(&self, target: usize) -> alloc::vec::Vec<Signed<'a>> {
-        let mut found = alloc::vec::Vec::new();
-        self.context.definition.walk(&mut |path, step| {
-            if path.stage_index() < target {
-                return;
-            }
-            let (signer, sent, words) = match step {
-                Step::System(call) => (&call.signer, call.payload.clone(), format!("the call to the {}", call.system)),
-                Step::Message(message) => {
-                    let to = who::words(self.context, &message.to);
-                    (&message.signer, self.fill(&message.text).1, format!("the message to {to}"))
-                }
-                _ => return,
-            };
-            if *signer != Signer::Nobody {
-                found.push(Signed { path: path.clone(), signer, sent, words });
-            }
-        });
-        found
-    }
-
-    /// Why the effect would have no sign-off when the case comes to it from the start of `target`; `None` when
-    /// it has one that counts, or when the text asks for one on the way.
-    fn lacks_sign_off(&self, effect: &Signed<'_>, target: usize) -> Option<String> {
-        let stage = self.stage_name(effect.path.stage_index());
-        let words = &effect.words;
-        match self.approval_for(&effect.path, effect.signer, self.at) {
-            Ok(Some((place, _))) if place.stage_index() >= target => None,
+    /// Which effect would have no sign-off that counts, whose that is, and why it would not count.
+    pub(super) fn lacks_sign_off(&self, found: &CounterExample) -> String {
+        let (path, signer) = (&found.effect.path, &found.effect.signer);
+        let stage = self.stage_name(path.stage_index());
+        let words = match &found.effect.kind {
+            EffectKind::Call { system, .. } => format!("the call to the {system}"),
+            EffectKind::Message { to } => format!("the message to {}", who::words(self.context, to)),
+        };
+        if found.steps.is_empty() {
+            return format!(
+                "there are too many ways from there to {words} in {stage} to be sure that it is signed; move the case \
+                 to a stage where that is signed again"
+            );
+        }
+        match self.approval_for(path, signer, self.at) {
             Ok(Some((place, human))) => {
-                let counts = |one| self.releases(one, &effect.path, effect.signer, &effect.sent);
-                if self.case.sign_offs.iter().any(counts) {
-                    return None;
-                }
-                let whose = self.possessive(human, effect.signer);
+                let whose = self.possessive(human, signer);
                 let given = self.given_at(&place);
-                Some(format!("{words} in {stage} needs {whose} sign-off, which {given}"))
+                format!("{words} in {stage} needs {whose} sign-off, which {given}")
             }
-            Ok(None) => Some(format!("{words} in {stage} needs a sign-off that no approval in the text gives")),
-            Err(why) => Some(format!("whose sign-off {words} in {stage} needs cannot be told: {why}")),
+            Ok(None) => format!("{words} in {stage} needs a sign-off that no approval in the text gives"),
+            Err(why) => format!("whose sign-off {words} in {stage} needs cannot be told: {why}"),
         }
     }
 
@@ -203,7 +178,7 @@ impl<'a> Turn<'a> {
             }
             Some(Some(Void::OtherVersion)) => String::from("no longer counts since the case went to another version"),
             Some(Some(Void::SentBack)) => String::from("no longer counts since the case went back"),
-            Some(None) => String::from("was given by somebody else, or for something else"),
+            Some(None) => String::from("would not count on every way from there"),
         }
     }
 }

@@ -155,7 +155,11 @@ impl<'a> Turn<'a> {
         let handler = (2..place.0.len()).step_by(2).any(|length| {
             let inside = path.0.starts_with(&place.0[..=length]);
             let outer = Path(place.0[..length].to_vec());
-            !inside && matches!(self.context.definition.step(&outer), Some(Step::Human(_) | Step::System(_)))
+            !inside
+                && matches!(
+                    self.context.definition.step(&outer),
+                    Some(Step::Human(_) | Step::System(_) | Step::LookUp(_))
+                )
         });
         if handler {
             return false;

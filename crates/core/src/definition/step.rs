@@ -311,8 +311,11 @@ pub struct LookUpStep {
     pub fields: Vec<FieldName>,
     /// How long an answer may take.
     pub answer_within: Span,
-    /// Who takes over when it fails, does not answer or does not know.
+    /// Who takes over when it fails, does not answer or does not know, and the text has no steps for that.
     pub on_failure: Who,
+    /// What happens then; the case goes on behind the question. Empty means: `on_failure` takes over.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failure: Vec<Step>,
 }
 
 /// A message to somebody.
@@ -410,9 +413,9 @@ impl Step {
             Self::Parallel { tracks, .. } => tracks.iter().map(|track| track.steps.as_slice()).collect(),
             Self::Each { steps, .. } => alloc::vec![steps.as_slice()],
             Self::System(step) => alloc::vec![step.failure.as_slice()],
+            Self::LookUp(step) => alloc::vec![step.failure.as_slice()],
             Self::Agent(_)
             | Self::Check(_)
-            | Self::LookUp(_)
             | Self::Message(_)
             | Self::Wait { .. }
             | Self::HandOver { .. }

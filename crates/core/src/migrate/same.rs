@@ -10,7 +10,8 @@ use serde_json::Value as Json;
 
 use crate::{
     case::Case,
-    definition::{Definition, Path, Step},
+    definition::{Definition, HumanVerb, Path, Step, WaitUntil},
+    migrate::Place,
 };
 
 /// The steps of two versions, paired.
@@ -18,6 +19,8 @@ pub(super) struct Same<'a> {
     old: &'a Definition,
     new: &'a Definition,
     steps: BTreeMap<Path, Path>,
+    /// Steps of the same name and kind, which differ in something else than time.
+    alike: BTreeMap<Path, Path>,
 }
 
 /// What a step is known by: the name of its stage, its own content, and what kinds of step it stands in.
@@ -27,14 +30,51 @@ impl<'a> Same<'a> {
     /// Pairs the steps of two versions. Of several that are alike, the first is the first, as long as there are
     /// as many of them in both; else which is which is for a person to say.
     pub(super) fn between(old: &'a Definition, new: &'a Definition) -> Self {
-        let (before, now) = (identities(old), identities(new));
-        let mut steps = BTreeMap::new();
-        for (identity, places) in &before {
-            if let Some(others) = now.get(identity).filter(|others| others.len() == places.len()) {
-                steps.extend(places.iter().cloned().zip(others.iter().cloned()));
+        let paired = |by: fn(&Step) -> Option<String>| {
+            let (before, now) = (identities(old, by), identities(new, by));
+            let mut pairs = BTreeMap::new();
+            for (identity, places) in &before {
+                if let Some(others) = now.get(identity).filter(|others| others.len() == places.len()) {
+                    pairs.extend(places.iter().cloned().zip(others.iter().cloned()));
+                }
+            }
+            pairs
+        };
+        let steps: BTreeMap<Path, Path> = paired(|step| Some(content(step).to_string()));
+        let mut alike: BTreeMap<Path, Path> = paired(named);
+        alike.retain(|from, to| !steps.contains_key(from) && !steps.values().any(|taken| taken == to));
+        Self { old, new, steps, alike }
+    }
+
+    /// The step of the same name and kind at which a cursor begins anew: in the same tracks, and in no list.
+    pub(super) fn alike(&self, case: &Case, path: &Path) -> Option<Path> {
+        let to = self.alike.get(path)?;
+        (self.held_fast(case, path).is_none() && self.stands_alike(path, to)).then(|| to.clone())
+    }
+
+    /// What changes for a case at the steps where it stands, a sentence each.
+    pub(super) fn changes(&self, case: &Case, places: &BTreeMap<Path, Place>) -> Vec<String> {
+        let mut all = Vec::new();
+        for cursor in &case.cursors {
+            let Some((Some(before), place)) =
+                places.get(&cursor.path).map(|place| (self.old.step(&cursor.path), place))
+            else {
+                continue;
+            };
+            let Some(now) = self.new.step(&place.to) else { continue };
+            let name = sentence(&name_of(before));
+            if !place.carried {
+                if self.alike.get(&cursor.path) == Some(&place.to) {
+                    let parts = differences(before, now).join(", ");
+                    all.push(format!("{name} is another one in the new version ({parts}): it begins anew."));
+                }
+            } else if full(before) != full(now) {
+                all.push(format!(
+                    "{name} has another time or wording in the new version: what is open keeps its time."
+                ));
             }
         }
-        Self { old, new, steps }
+        all
     }
 
     /// The same step in the new version.
@@ -144,9 +184,10 @@ const fn keeps_account(step: &Step) -> bool {
     matches!(step, Step::Parallel { .. } | Step::Each { .. })
 }
 
-fn identities(definition: &Definition) -> BTreeMap<Identity, Vec<Path>> {
+fn identities(definition: &Definition, by: fn(&Step) -> Option<String>) -> BTreeMap<Identity, Vec<Path>> {
     let mut all: BTreeMap<Identity, Vec<Path>> = BTreeMap::new();
     definition.walk(&mut |path, step| {
+        let Some(known_by) = by(step) else { return };
         let stage = definition.stages.get(path.stage_index()).map(|stage| stage.name.clone()).unwrap_or_default();
         let around: Vec<String> = (2..path.0.len())
             .step_by(2)
@@ -160,13 +201,98 @@ fn identities(definition: &Definition) -> BTreeMap<Identity, Vec<Path>> {
                 })
             })
             .collect();
-        all.entry((stage, content(step).to_string(), around.join(" / "))).or_default().push(path.clone());
+        all.entry((stage, known_by, around.join(" / "))).or_default().push(path.clone());
     });
     all
 }
 
-/// A step without the steps inside it, in a form that can be compared.
+/// What people call a step at which a case may wait; `None` for one that has no name.
+fn named(step: &Step) -> Option<String> {
+    Some(match step {
+        Step::Human(human) => format!("{:?} {}", human.verb, human.subject),
+        Step::Agent(agent) => format!("agent {}", serde_json::to_string(&agent.work).ok()?),
+        Step::LookUp(look) => format!("look up {} {}", look.system, look.fields.join(" ")),
+        Step::Wait { until: WaitUntil::Message { name, .. } } => format!("message {name}"),
+        Step::Wait { until: WaitUntil::Look { .. } } => String::from("look"),
+        Step::HandOver { .. } => String::from("hand over"),
+        _ => return None,
+    })
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// What a reader calls a step.
+fn name_of(step: &Step) -> String {
+    match step {
+        Step::Human(human) => {
+            let verb = match human.verb {
+                HumanVerb::Provide => "handing in",
+                HumanVerb::Approve => "approving",
+                HumanVerb::Review => "reviewing",
+                HumanVerb::Do => "doing",
+            };
+            format!("{verb} {}", human.subject)
+        }
+        Step::System(call) => format!("the call to the {}", call.system),
+        Step::LookUp(look) => format!("the question to the {}", look.system),
+        Step::Agent(_) => String::from("the agent's step"),
+        Step::Wait { .. } => String::from("the wait"),
+        _ => String::from("the step"),
+    }
+}
+
+/// The parts of a step that differ, in words.
+fn differences(before: &Step, now: &Step) -> Vec<&'static str> {
+    let (before, now) = (full(before), full(now));
+    let parts = [
+        ("who", "who is asked"),
+        ("on_unsure", "who is asked"),
+        ("on_failure", "who takes over"),
+        ("escalations", "who decides when it takes too long"),
+        ("fields", "what is asked for"),
+        ("seats", "how many decide"),
+        ("needed", "how many must agree"),
+        ("by", "what is looked up by"),
+        ("until", "what is waited for"),
+        ("due", "the time"),
+    ];
+    let mut all: Vec<&str> =
+        parts.iter().filter(|(name, _)| before.get(name) != now.get(name)).map(|(_, words)| *words).collect();
+    if all.is_empty() {
+        all.push("what belongs to it");
+    }
+    all
+}
+
+/// A step without the steps inside it and without its times and wording, in a form that can be compared.
+///
+/// How long something may take says nothing about what it is, so that an open task stays as it is.
 pub(super) fn content(step: &Step) -> Json {
+    let mut json = full(step);
+    if let Json::Object(members) = &mut json {
+        for time in ["due", "remind_every", "answer_within"] {
+            members.remove(time);
+        }
+        if let Step::Check(_) = step {
+            members.remove("words");
+        }
+        if let Some(Json::Array(upward)) = members.get_mut("escalations") {
+            upward.iter_mut().filter_map(Json::as_object_mut).for_each(|one| drop(one.remove("after")));
+        }
+        if let Some(Json::Object(until)) = members.get_mut("until") {
+            for time in ["span", "within", "every", "offset"] {
+                until.remove(time);
+            }
+        }
+    }
+    json
+}
+
+/// A step without the steps inside it.
+fn full(step: &Step) -> Json {
     let mut json = serde_json::to_value(step).unwrap_or(Json::Null);
     if let Json::Object(members) = &mut json {
         for inner in ["on_rejected", "failure", "steps", "otherwise"] {

@@ -1,4 +1,4 @@
-//! What may happen to a case that waits, and what the events write.
+//! What may happen to a case that waits, and what guards may say.
 
 use alloc::{
     collections::{BTreeMap, BTreeSet},
@@ -6,23 +6,20 @@ use alloc::{
 };
 
 use super::{
-    machine::{Machine, Next, Picks},
+    machine::{Machine, Next, Picks, signs},
     net::Number,
     state::{Known, Rest, State},
     told::Happens,
     values::asks_for_checks,
 };
 use crate::{
-    definition::{AgentWork, Definition, FieldSource, HumanStep, HumanVerb, Prohibition, Step, Who},
+    definition::{Definition, HumanStep, HumanVerb, Prohibition, Signer, Step, WaitUntil, Who},
     guard::{Answer, Guard},
-    value::FieldName,
+    value::Value,
 };
 
 /// The most combinations of values that one guard is asked with; beyond that it may say either.
 const COMBINATIONS_MAX: usize = 600;
-
-/// The most fields of one form that are followed both as changed and as left alone.
-const KEPT_MAX: usize = 6;
 
 /// A guard's answer, and what had to be settled about the data for it.
 pub(super) struct Answered {
@@ -36,6 +33,14 @@ pub(super) struct Answered {
 impl Machine<'_> {
     /// Every event that may come for one cursor.
     pub(super) fn events(&self, state: &State, index: usize) -> Vec<Next> {
+        let mut ways = self.events_of(state, index);
+        for next in &mut ways {
+            next.loose |= next.happens.is_some_and(|(_, happens)| self.hurries(state, index, happens));
+        }
+        ways
+    }
+
+    fn events_of(&self, state: &State, index: usize) -> Vec<Next> {
         let spot = state.spots[index];
         let on = |happens| alloc::vec![Next::to(self.go_on(state.clone(), index), spot.at, happens)];
         let again = || {
@@ -43,27 +48,32 @@ impl Machine<'_> {
             state.spots[index].rest = Rest::Ready;
             Next::to(Some(state), spot.at, Happens::TriedAgain)
         };
+        let stopped = || self.stopped(state, index);
         match (self.net.node(spot.at).step, spot.rest) {
-            (_, Rest::Ready | Rest::Tracks | Rest::Empty) => Vec::new(),
-            (Step::Choice { .. }, Rest::TakenOver) => alloc::vec![again()],
-            (Step::System(_), Rest::TakenOver) => {
-                let mut ways = on(Happens::WentOn);
-                ways.push(again());
-                ways
+            (_, Rest::Ready | Rest::Tracks | Rest::Empty(_) | Rest::Round) | (Step::End { .. }, _) => Vec::new(),
+            (_, Rest::Held) => {
+                let next = self.net.node(spot.at).path.stage_index() + 1;
+                let after = self.at_stage_beside(state.clone(), index, next);
+                alloc::vec![Next::silent(after)]
             }
-            (Step::LookUp(_), Rest::TakenOver) => {
-                let mut ways = on(Happens::WentOn);
-                ways.push(again());
-                ways
+            (_, Rest::Again(approval)) => self.asked_again(state, index, approval),
+            (Step::Choice { .. } | Step::Each { .. } | Step::Wait { .. }, Rest::TakenOver) => {
+                [again()].into_iter().chain(stopped()).collect()
             }
-            (_, Rest::TakenOver) | (Step::HandOver { .. }, Rest::Waits) => on(Happens::WentOn),
+            (Step::System(_) | Step::LookUp(_), Rest::TakenOver) => {
+                on(Happens::WentOn).into_iter().chain([again()]).chain(stopped()).collect()
+            }
+            (_, Rest::TakenOver) | (Step::HandOver { .. }, Rest::Waits) => {
+                on(Happens::WentOn).into_iter().chain(stopped()).collect()
+            }
             (Step::Agent(agent), Rest::Waits) => self.answered(state, index, &agent.work),
             (Step::LookUp(look), Rest::Waits) => self.looked_up(state, index, &look.fields),
             (Step::Human(human), Rest::Waits) => match human.verb {
                 _ if self.is_for_nobody(human) => Vec::new(),
-                HumanVerb::Approve => self.approved(state, index, human),
+                HumanVerb::Approve => self.approved(state, index, spot.at, human),
                 HumanVerb::Review => {
                     let mut ways = on(Happens::Completed);
+                    ways.iter_mut().for_each(|next| next.loose = human.who == Who::Approver && human.needed > 1);
                     ways.push(self.rejected(state, index));
                     ways
                 }
@@ -74,18 +84,53 @@ impl Machine<'_> {
                 ways.push(self.failed(state, index));
                 ways
             }
-            (Step::Wait { .. }, Rest::Waits) => on(Happens::Passed),
+            (Step::Wait { until }, Rest::Waits) => {
+                let mut ways = on(Happens::Passed);
+                match until {
+                    WaitUntil::Date { .. } => ways.iter_mut().for_each(|next| {
+                        next.state.iter_mut().for_each(|state| state.later = true);
+                    }),
+                    WaitUntil::Message { .. } => ways.extend(stopped()),
+                    WaitUntil::Passed { .. } | WaitUntil::Look { .. } => {}
+                }
+                ways
+            }
             (
                 Step::Check(_)
                 | Step::Choice { .. }
                 | Step::Parallel { .. }
                 | Step::Each { .. }
                 | Step::Message(_)
-                | Step::Return { .. }
-                | Step::End { .. },
+                | Step::Return { .. },
                 Rest::Waits,
             ) => Vec::new(),
         }
+    }
+
+    /// Whoever takes over stops what is left: the case closes, or only the track that it has gone on without.
+    fn stopped(&self, state: &State, index: usize) -> Option<Next> {
+        let (split, track) = self.left_behind(state, &state.spots[index])?;
+        Some(Next::to(self.end_track(state.clone(), split, track), state.spots[index].at, Happens::Rejected))
+    }
+
+    /// A sign-off is asked for again right before the step that needs it.
+    fn asked_again(&self, state: &State, index: usize, approval: Number) -> Vec<Next> {
+        let Step::Human(human) = self.net.node(approval).step else { return Vec::new() };
+        let mut ways = self.approved(state, index, approval, human);
+        // What a rejection leads to stands where the approval does.
+        let to = self.net.node(approval).blocks[0];
+        ways.push(Next::to(self.go(state.clone(), index, to), approval, Happens::Rejected));
+        ways
+    }
+
+    /// Whether `the approver` may turn out to be of the role that signs, although the approval is not that role's.
+    fn may_be_the_signer(&self, approval: Number) -> bool {
+        !self.goal.accepts.contains(&approval)
+            && matches!(self.goal.signer, Signer::Role { .. })
+            && self
+                .net
+                .approvals()
+                .any(|(_, human)| human.who != Who::Approver && signs(self.net, &self.goal.signer, &human.who))
     }
 
     /// Whether a task waits for an approver where no approval says who that is, and for nobody else later.
@@ -94,10 +139,11 @@ impl Machine<'_> {
     }
 
     /// A call failed: the text's own steps for that follow, or somebody takes over.
-    fn failed(&self, state: &State, index: usize) -> Next {
+    pub(super) fn failed(&self, state: &State, index: usize) -> Next {
         let at = state.spots[index].at;
         let after = match (self.net.node(at).step, self.net.node(at).blocks.first()) {
             (Step::System(call), Some(block)) if !call.failure.is_empty() => self.go(state.clone(), index, *block),
+            (Step::LookUp(look), Some(block)) if !look.failure.is_empty() => self.go(state.clone(), index, *block),
             _ => {
                 let mut over = state.clone();
                 over.spots[index].rest = Rest::TakenOver;
@@ -107,21 +153,14 @@ impl Machine<'_> {
         Next::to(after, at, Happens::Failed)
     }
 
-    /// Another system answers, or does not and somebody takes over.
-    fn looked_up(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
-        let mut ways = self.filled(state, index, fields);
-        ways.push(self.failed(state, index));
-        ways
-    }
-
     fn rejected(&self, state: &State, index: usize) -> Next {
         let at = state.spots[index].at;
         let to = self.net.node(at).blocks[0];
         Next::to(self.go(state.clone(), index, to), at, Happens::Rejected)
     }
 
-    /// The approval is given by whoever the text asks, at first or after an escalation, or refused.
-    fn approved(&self, state: &State, index: usize, human: &HumanStep) -> Vec<Next> {
+    /// The approval at `approval` is given by whoever the text asks, at first or after an escalation, or refused.
+    fn approved(&self, state: &State, index: usize, approval: Number, human: &HumanStep) -> Vec<Next> {
         let at = state.spots[index].at;
         let mut ways = Vec::new();
         let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
@@ -132,155 +171,31 @@ impl Machine<'_> {
                 continue;
             }
             let mut signed = state.clone();
-            // Somebody outside can say yes, but the text cannot mean them when it says who signs.
-            if self.goal.accepts.contains(&at) && !matches!(who, Who::Party { .. }) {
-                let stage = self.net.node(at).path.stage_index();
+            // An escalation moves the right to sign along. Somebody outside can say yes, but the text cannot mean
+            // them when it says who signs.
+            let moves = human.who != Who::Approver || signs(self.net, &self.goal.signer, who);
+            if self.goal.accepts.contains(&approval) && moves && !matches!(who, Who::Party { .. }) {
+                let stage = self.net.node(approval).path.stage_index();
                 signed.signed = Some(signed.signed.map_or(stage, |earlier| earlier.min(stage)));
             }
             let escalated = u8::try_from(escalated).unwrap_or(u8::MAX);
-            let mut next = Next::to(self.go_on(signed, index), at, Happens::Approved { escalated });
+            let after = if approval == at {
+                self.go_on(signed, index)
+            } else {
+                signed.spots[index].rest = Rest::Ready;
+                Some(signed)
+            };
+            let mut next = Next::to(after, approval, Happens::Approved { escalated });
             // Once one person has approved, `the approver` is that person alone, and cannot take two seats.
-            next.loose = *who == Who::Approver && human.needed > 1;
+            next.loose = *who == Who::Approver && (human.needed > 1 || self.may_be_the_signer(approval));
             ways.push(next);
         }
-        ways.push(self.rejected(state, index));
-        ways
-    }
-
-    fn answered(&self, state: &State, index: usize, work: &AgentWork) -> Vec<Next> {
-        let at = state.spots[index].at;
-        let mut after = state.clone();
-        match work {
-            AgentWork::Extract { fields, .. } => return self.filled(state, index, fields),
-            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => self.label(&mut after, field),
-            AgentWork::Judge { .. } => return self.judged(state, index),
-            AgentWork::Prepare { .. } => {}
-        }
-        alloc::vec![Next::to(self.go_on(after, index), at, Happens::Answered)]
-    }
-
-    /// Fields are filled by an agent or by another system, as far as it knows them.
-    fn filled(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
-        let at = state.spots[index].at;
-        let mut ways = Vec::new();
-        for (mut after, untouched) in self.kept(state, fields) {
-            for field in fields.iter().filter(|field| !untouched.contains(*field)) {
-                self.write(&mut after, field, false);
-            }
-            ways.push(Next { untouched, ..Next::to(self.go_on(after, index), at, Happens::Answered) });
+        // Where it is asked again from another step, a refusal leads where the approval's own does, see
+        // [`Self::asked_again`].
+        if approval == at {
+            ways.push(self.rejected(state, index));
         }
         ways
-    }
-
-    /// Fields whose value the way depends on and that are sent: each is written with another value, or is not
-    /// written. What is left untouched is named.
-    fn kept(&self, state: &State, fields: &[FieldName]) -> Vec<(State, Vec<FieldName>)> {
-        let settled = |field: &&FieldName| {
-            let known = self.domain.index(field).map(|index| state.known[index]);
-            matches!(known, Some(Known::Is(_))) && self.goal.sends.contains(field)
-        };
-        let mut first = state.clone();
-        for index in fields.iter().filter(settled).skip(KEPT_MAX).filter_map(|field| self.domain.index(field)) {
-            // Too many to tell apart: whatever it was, it may be anything now.
-            first.known[index] = Known::Free;
-        }
-        let mut ways = alloc::vec![(first, Vec::new())];
-        for field in fields.iter().filter(settled).take(KEPT_MAX) {
-            let mut without = ways.clone();
-            without.iter_mut().for_each(|(_, untouched)| untouched.push(field.clone()));
-            ways.extend(without);
-        }
-        ways
-    }
-
-    fn judged(&self, state: &State, index: usize) -> Vec<Next> {
-        let at = state.spots[index].at;
-        let judged = |holds: bool| {
-            let mut after = state.clone();
-            after.failed.remove(&at);
-            if self.precise && !holds {
-                after.failed.insert(at);
-            }
-            Next::to(self.go_on(after, index), at, Happens::Judged { holds })
-        };
-        [judged(true), judged(false)].into()
-    }
-
-    /// What a person has said stands; only else an agent's word, or that of whoever confirms it, is written.
-    fn label(&self, state: &mut State, field: &FieldName) {
-        let place = self.labelled.iter().position(|name| name == field);
-        if !place.is_some_and(|place| state.said.contains(&place)) {
-            self.write(state, field, true);
-        }
-    }
-
-    /// A form is handed in: what it asks for is written anew, or stays as it is.
-    fn handed_in(&self, state: &State, index: usize, fields: &[FieldName]) -> Vec<Next> {
-        let at = state.spots[index].at;
-        let definition = self.net.definition;
-        let documents: Vec<&FieldName> = fields.iter().filter(|name| self.reads_from(name)).collect();
-        let mut ways = Vec::new();
-        for (mut written, mut untouched) in self.kept(state, fields) {
-            for name in fields {
-                let Some(field) = definition.field(name) else { continue };
-                if !documents.contains(&name) && !untouched.contains(name) {
-                    self.write(&mut written, name, field.required);
-                }
-                if field.required {
-                    written.said.extend(self.labelled.iter().position(|one| one == name));
-                }
-            }
-            if !documents.is_empty() {
-                let mut replaced = written.clone();
-                documents.iter().for_each(|document| self.replace(&mut replaced, document));
-                let next = Next::to(self.go_on(replaced, index), at, Happens::Completed);
-                ways.push(Next { untouched: untouched.clone(), ..next });
-                untouched.extend(documents.iter().copied().cloned());
-            }
-            ways.push(Next { untouched, ..Next::to(self.go_on(written, index), at, Happens::Completed) });
-        }
-        ways
-    }
-
-    /// Whether anything that matters is read from a document.
-    fn reads_from(&self, document: &FieldName) -> bool {
-        self.net.definition.fields.iter().any(|field| {
-            matches!(&field.source, FieldSource::Document { document: source } if source == document)
-                && (self.domain.index(&field.name).is_some() || self.goal.sends.contains(&field.name))
-        })
-    }
-
-    /// Another document takes the place of this one, and what was read from it is forgotten.
-    fn replace(&self, state: &mut State, document: &FieldName) {
-        self.write(state, document, true);
-        for field in &self.net.definition.fields {
-            if !matches!(&field.source, FieldSource::Document { document: source } if source == document) {
-                continue;
-            }
-            if self.goal.sends.contains(&field.name) {
-                state.signed = None;
-            }
-            if let Some(index) = self.domain.index(&field.name) {
-                state.known[index] = Known::Missing;
-            }
-        }
-    }
-
-    /// A step of the process writes a field: a sign-off over it no longer stands.
-    ///
-    /// Invariant: no write to a field that is sent leaves `signed` standing.
-    pub(super) fn write(&self, state: &mut State, field: &FieldName, surely: bool) {
-        if self.goal.sends.contains(field) {
-            state.signed = None;
-        }
-        if let Some(index) = self.domain.index(field) {
-            let known = &mut state.known[index];
-            *known = match *known {
-                Known::Missing | Known::Maybe if !surely => Known::Maybe,
-                Known::Is(value) if self.goal.sends.contains(field) => Known::Not(value),
-                _ => Known::Free,
-            };
-        }
     }
 
     /// Every answer that a guard may give, with the values that the data must have for it.
@@ -291,20 +206,25 @@ impl Machine<'_> {
         let mut fields = BTreeSet::new();
         guard.fields(&mut |name| fields.extend(self.domain.index(name)));
         let followed = |field: &usize| !self.domain.fields[*field].values.is_empty();
-        let options: Vec<(usize, Vec<Option<u8>>)> =
-            fields.iter().map(|field| (*field, self.options(state, *field))).collect();
+        let options: Vec<_> = fields.iter().map(|field| (*field, self.options(state, *field))).collect();
         let combinations = options.iter().map(|(_, all)| all.len()).fold(1_usize, usize::saturating_mul);
         if !fields.iter().all(followed) || combinations > COMBINATIONS_MAX {
             return [Answer::Yes, Answer::No]
                 .map(|answer| Answered { state: state.clone(), picks: Vec::new(), answer, loose: true })
                 .into();
         }
-        let mut rows: Vec<Picks> = alloc::vec![Vec::new()];
+        let mut rows: Vec<(Picks, bool)> = alloc::vec![(Vec::new(), false)];
         for (field, values) in &options {
-            let longer =
-                |row: &Picks| values.iter().map(|value| [row.as_slice(), &[(*field, *value)]].concat()).collect();
-            rows = rows.iter().flat_map(|row| -> Vec<Picks> { longer(row) }).collect();
+            let longer = |(row, loose): &(Picks, bool)| {
+                let add = |(value, doubt): &(Option<u8>, bool)| {
+                    ([row.as_slice(), &[(*field, *value)]].concat(), *loose || *doubt)
+                };
+                values.iter().map(add).collect()
+            };
+            rows = rows.iter().flat_map(|row| -> Vec<(Picks, bool)> { longer(row) }).collect();
         }
+        // What is certain is looked at first.
+        rows.sort_by_key(|(_, loose)| *loose);
         // Of rows that no guard can tell apart one is enough; what is known already is told apart from the rest.
         let known: Picks = state
             .known
@@ -316,24 +236,35 @@ impl Machine<'_> {
             })
             .collect();
         let mut told_apart = BTreeSet::new();
-        rows.retain(|row| told_apart.insert(self.domain.signature(&[row.as_slice(), &known].concat())));
-        rows.into_iter().map(|row| self.answer_with(state, guard, failed, row)).collect()
+        rows.retain(|(row, _)| told_apart.insert(self.domain.signature(&[row.as_slice(), &known].concat())));
+        rows.into_iter().map(|(row, loose)| self.answer_with(state, guard, failed, row, loose)).collect()
     }
 
-    /// The values that a field may turn out to have.
-    fn options(&self, state: &State, field: usize) -> Vec<Option<u8>> {
-        let all = self.domain.fields[field].values.len();
-        let any = (0..all).map(|value| Some(u8::try_from(value).unwrap_or(u8::MAX)));
-        match state.known[field] {
-            Known::Missing => alloc::vec![None],
-            Known::Is(value) => alloc::vec![Some(value)],
+    /// The values that a field may turn out to have, each with whether it is uncertain that it can.
+    pub(super) fn options(&self, state: &State, field: usize) -> Vec<(Option<u8>, bool)> {
+        let followed = &self.domain.fields[field];
+        let any = (0..followed.values.len()).map(|value| (Some(u8::try_from(value).unwrap_or(u8::MAX)), false));
+        let mut all: Vec<(Option<u8>, bool)> = match state.known[field] {
+            Known::Missing => alloc::vec![(None, false)],
+            // As days pass, a day that was recent no longer is; how many have passed is not followed.
+            Known::Is(known) if followed.ages => any.map(|(value, _)| (value, value != Some(known))).collect(),
+            Known::Is(value) => alloc::vec![(Some(value), false)],
             Known::Free => any.collect(),
-            Known::Not(value) => any.filter(|one| *one != Some(value)).collect(),
-            Known::Maybe => core::iter::once(None).chain(any).collect(),
+            Known::Not(value) => any.filter(|(one, _)| *one != Some(value)).collect(),
+            Known::Maybe => core::iter::once((None, false)).chain(any).collect(),
+        };
+        if followed.ages && state.later {
+            let today = self.domain.at.day();
+            let ahead = |value: u8| match followed.values.get(usize::from(value)) {
+                Some(Value::Date(date)) => date.days() > today,
+                _ => false,
+            };
+            all.iter_mut().for_each(|(value, loose)| *loose |= value.is_some_and(ahead));
         }
+        all
     }
 
-    fn answer_with(&self, state: &State, guard: &Guard, failed: bool, row: Picks) -> Answered {
+    fn answer_with(&self, state: &State, guard: &Guard, failed: bool, row: Picks, loose: bool) -> Answered {
         let chosen: BTreeMap<usize, Option<usize>> =
             row.iter().map(|(field, value)| (*field, value.map(usize::from))).collect();
         let place = core::ptr::from_ref(guard).addr();
@@ -347,16 +278,13 @@ impl Machine<'_> {
         let mut state = state.clone();
         let mut picks = Vec::new();
         for (field, value) in row {
-            let was = state.known[field];
-            if matches!(was, Known::Free | Known::Maybe | Known::Not(_)) {
+            let now = value.map_or(Known::Missing, Known::Is);
+            if state.known[field] != now {
                 picks.push((field, value));
-                // As days pass, a day that was recent no longer is: nothing is remembered of it.
-                if !self.domain.fields[field].ages {
-                    state.known[field] = value.map_or(Known::Missing, Known::Is);
-                }
+                state.known[field] = now;
             }
         }
-        Answered { state, picks, answer, loose: false }
+        Answered { state, picks, answer, loose }
     }
 }
 
@@ -378,42 +306,10 @@ fn may_approve(definition: &Definition, who: &Who) -> bool {
 }
 
 /// Whether an approval says whom `the approver` means.
-fn names_an_approver(definition: &Definition) -> bool {
+pub(super) fn names_an_approver(definition: &Definition) -> bool {
     let mut found = false;
     definition.walk(&mut |_, step| {
         found |= matches!(step, Step::Human(other) if other.verb == HumanVerb::Approve && other.who != Who::Approver);
     });
     found
-}
-
-/// The fields that agents label.
-pub(crate) fn labelled(definition: &Definition) -> Vec<FieldName> {
-    let mut all = Vec::new();
-    definition.walk(&mut |_, step| {
-        if let Step::Agent(agent) = step
-            && let AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } = &agent.work
-            && !all.contains(field)
-        {
-            all.push(field.clone());
-        }
-    });
-    all
-}
-
-/// The fields that a step writes when this happens at it.
-pub(crate) fn written<'a>(definition: &'a Definition, step: &'a Step, happens: Happens) -> Vec<&'a FieldName> {
-    match (step, happens) {
-        (Step::Human(human), Happens::Completed) if matches!(human.verb, HumanVerb::Provide | HumanVerb::Do) => {
-            human.fields.iter().collect()
-        }
-        (Step::Agent(agent), Happens::Answered) => match &agent.work {
-            AgentWork::Extract { fields, .. } => fields.iter().collect(),
-            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => alloc::vec![field],
-            AgentWork::Judge { .. } | AgentWork::Prepare { .. } => Vec::new(),
-        },
-        (Step::LookUp(look), Happens::Answered) => look.fields.iter().collect(),
-        (Step::Each { item, .. }, Happens::Round { another: true }) => alloc::vec![item],
-        (_, Happens::Opened) => definition.start_fields().map(|field| &field.name).collect(),
-        _ => Vec::new(),
-    }
 }

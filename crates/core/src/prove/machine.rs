@@ -4,13 +4,14 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::cell::RefCell;
 
 use super::{
+    lists::Counted,
     net::{Goto, Net, Number},
-    state::{Known, Rest, Spot, State},
+    state::{Known, Length, Rest, Spot, State},
     told::Happens,
     values::Domain,
 };
 use crate::{
-    definition::{FieldSource, Losers, Path, Signer, Step, Who, index_u16},
+    definition::{FieldSource, HumanStep, Path, Signer, Step, WaitUntil, Who, index_u16},
     guard::Guard,
     value::FieldName,
 };
@@ -20,6 +21,8 @@ pub(crate) struct Goal {
     pub at: Number,
     /// The fields that it sends.
     pub sends: Vec<FieldName>,
+    /// Who signs it.
+    pub signer: Signer,
     /// The approvals that release it.
     pub accepts: Vec<Number>,
     /// The field that holds the address, for a message to an outside party.
@@ -33,11 +36,13 @@ pub(crate) struct Next {
     pub happens: Option<(Number, Happens)>,
     /// Values that followed fields turn out to have had, by their number; `None` for no value.
     pub picks: Picks,
+    /// How long a list turns out to be.
+    pub counted: Option<Counted>,
     /// Fields that the step could have written and left as they were.
     pub untouched: Vec<FieldName>,
     /// Whether the effect leaves here without a sign-off.
     pub leaves_unsigned: bool,
-    /// Whether it was assumed that a guard may say either, so that the way may be none.
+    /// Whether something was assumed, such as what a guard says, so that the way may be none.
     pub loose: bool,
 }
 
@@ -56,6 +61,10 @@ pub(crate) struct Machine<'a> {
     pub counts: bool,
     /// The fields that agents classify or score.
     pub labelled: Vec<FieldName>,
+    /// The lists that the text goes through.
+    pub lists: Vec<FieldName>,
+    /// Whether the case waits for something that was added to it before it leaves its stage.
+    pub held: bool,
     pub answers: RefCell<BTreeMap<Question, crate::guard::Answer>>,
 }
 
@@ -64,8 +73,16 @@ impl Next {
         Self { happens: Some((at, happens)), ..Self::silent(state) }
     }
 
-    const fn silent(state: Option<State>) -> Self {
-        Self { state, happens: None, picks: Vec::new(), untouched: Vec::new(), leaves_unsigned: false, loose: false }
+    pub(super) const fn silent(state: Option<State>) -> Self {
+        Self {
+            state,
+            happens: None,
+            picks: Vec::new(),
+            counted: None,
+            untouched: Vec::new(),
+            leaves_unsigned: false,
+            loose: false,
+        }
     }
 }
 
@@ -89,18 +106,21 @@ impl<'a> Machine<'a> {
         for field in self.net.definition.start_fields().filter(|field| field.required) {
             state.said.extend(self.labelled.iter().position(|name| *name == field.name));
         }
-        let Some(Goto::To(at)) = self.net.stages.first().copied() else { return None };
-        state.spots.push(Spot { at, rest: Rest::Ready });
-        Some(state)
+        for (place, list) in self.lists.iter().enumerate() {
+            let starts = self.net.definition.start_fields().any(|field| field.name == *list);
+            state.lists.push(if starts { Length::ANY } else { self.without(place) });
+        }
+        self.at_stage(state, 0)
     }
 
     /// Every way on from a state: the engine's own next step, or else every event that may come.
     pub(crate) fn next(&self, state: &State) -> Vec<Next> {
-        match state.spots.iter().position(|spot| matches!(spot.rest, Rest::Ready | Rest::Empty)) {
-            Some(index) if state.spots[index].rest == Rest::Empty => {
+        let runs = |spot: &Spot| matches!(spot.rest, Rest::Ready | Rest::Empty(_) | Rest::Round);
+        match state.spots.iter().position(runs) {
+            Some(index) if matches!(state.spots[index].rest, Rest::Empty(_)) => {
                 let mut done = state.clone();
-                let split = done.spots.remove(index).at;
-                alloc::vec![Next::silent(self.join(done, split, 1))]
+                done.spots.remove(index);
+                alloc::vec![Next::silent(self.settle(done))]
             }
             Some(index) => self.enter(state, index),
             None => (0..state.spots.len()).flat_map(|index| self.events(state, index)).collect(),
@@ -110,6 +130,7 @@ impl<'a> Machine<'a> {
     fn enter(&self, state: &State, index: usize) -> Vec<Next> {
         let at = state.spots[index].at;
         match self.net.node(at).step {
+            Step::Wait { until: WaitUntil::Date { field, offset } } => self.wait_for_day(state, index, field, *offset),
             Step::Agent(_) | Step::Human(_) | Step::Wait { .. } | Step::LookUp(_) | Step::HandOver { .. } => {
                 alloc::vec![Next::silent(Some(wait(state, index)))]
             }
@@ -120,8 +141,24 @@ impl<'a> Machine<'a> {
             Step::System(_) => self.release(state, index, |_, state| Some(wait(state, index))),
             Step::Message(_) => self.release(state, index, |machine, state| machine.go_on(state.clone(), index)),
             Step::Return { stage, at_most, .. } => self.go_back(state, index, stage, *at_most),
-            Step::End { .. } => Vec::new(),
+            Step::End { .. } if self.held && !self.is_turned_down(at) => {
+                let mut held = state.clone();
+                held.spots[index].rest = Rest::Held;
+                alloc::vec![Next::silent(Some(held))]
+            }
+            Step::End { .. } => {
+                let after = self.close_from(state.clone(), index);
+                after.map(|state| Next::silent(Some(state))).into_iter().collect()
+            }
         }
+    }
+
+    /// Whether a step follows a rejection.
+    fn is_turned_down(&self, at: Number) -> bool {
+        let path = &self.net.node(at).path;
+        (2..path.0.len())
+            .step_by(2)
+            .any(|length| matches!(self.net.definition.step(&Path(path.0[..length].to_vec())), Some(Step::Human(_))))
     }
 
     /// The proof's question: does the effect leave here, and does a sign-off stand?
@@ -142,64 +179,6 @@ impl<'a> Machine<'a> {
         }
     }
 
-    fn split(&self, state: &State, index: usize) -> Option<State> {
-        let mut state = state.clone();
-        let split = state.spots[index].at;
-        state.spots[index].rest = Rest::Tracks;
-        state.done.remove(&split);
-        let blocks = &self.net.node(split).blocks;
-        for track in blocks {
-            state.spots.push(match *track {
-                Goto::To(at) => Spot { at, rest: Rest::Ready },
-                // As in the engine, the tracks before it go as far as they can before it is done.
-                Goto::Join(_) | Goto::Round(_) | Goto::Closed | Goto::Nowhere => Spot { at: split, rest: Rest::Empty },
-            });
-        }
-        if blocks.is_empty() { self.join(state, split, 0) } else { Some(state) }
-    }
-
-    /// So many tracks more are done; the split goes on when its join is met.
-    fn join(&self, mut state: State, split: Number, more: u8) -> Option<State> {
-        let Step::Parallel { tracks, join } = self.net.node(split).step else { return Some(state) };
-        let Some(waiting) = state.spots.iter().position(|spot| spot.at == split && spot.rest == Rest::Tracks) else {
-            return Some(state);
-        };
-        let Some(losers) = join.losers() else {
-            let runs =
-                |spot: &Spot| self.net.is_inside(spot.at, split) || *spot == Spot { at: split, rest: Rest::Empty };
-            let running = state.spots.iter().any(runs);
-            return if running { Some(state) } else { self.go_on(state, waiting) };
-        };
-        let done = state.done.get(&split).copied().unwrap_or(0).saturating_add(more);
-        state.done.insert(split, done);
-        if usize::from(done) < join.needed(tracks.len()) {
-            return Some(state);
-        }
-        state.done.remove(&split);
-        let mut waiting = waiting;
-        if losers == Losers::Cancel {
-            let empty = Spot { at: split, rest: Rest::Empty };
-            state.spots.retain(|spot| !self.net.is_inside(spot.at, split) && *spot != empty);
-            waiting = state.spots.iter().position(|spot| spot.at == split).unwrap_or(waiting);
-        }
-        self.go_on(state, waiting)
-    }
-
-    /// The next item of a list is written, or there is none.
-    fn round(&self, state: &State, index: usize) -> Vec<Next> {
-        let at = state.spots[index].at;
-        let Step::Each { item, .. } = self.net.node(at).step else { return Vec::new() };
-        let mut taken = state.clone();
-        self.write(&mut taken, item, true);
-        let into = self.net.node(at).blocks.first().copied().filter(|block| matches!(block, Goto::To(_)));
-        let mut ways = Vec::new();
-        if let Some(into) = into {
-            ways.push(Next::to(self.go(taken, index, into), at, Happens::Round { another: true }));
-        }
-        ways.push(Next::to(self.go_on(state.clone(), index), at, Happens::Round { another: false }));
-        ways
-    }
-
     pub(super) fn go_on(&self, state: State, index: usize) -> Option<State> {
         let then = self.net.node(state.spots[index].at).then;
         self.go(state, index, then)
@@ -211,15 +190,20 @@ impl<'a> Machine<'a> {
                 state.spots[index] = Spot { at, rest: Rest::Ready };
                 Some(state)
             }
-            Goto::Join(split) => {
+            Goto::Join(_) => {
                 state.spots.remove(index);
-                self.join(state, split, 1)
+                self.settle(state)
             }
             Goto::Round(each) => {
-                state.spots[index] = Spot { at: each, rest: Rest::Ready };
+                state.spots[index] = Spot { at: each, rest: Rest::Tracks };
+                self.settle(state)
+            }
+            Goto::Stage(_) if self.held => {
+                state.spots[index].rest = Rest::Held;
                 Some(state)
             }
-            Goto::Closed => None,
+            Goto::Stage(stage) => self.at_stage_beside(state, index, stage),
+            Goto::Closed => self.close_from(state, index),
             Goto::Nowhere => {
                 state.spots.remove(index);
                 (!state.spots.is_empty()).then_some(state)
@@ -235,26 +219,47 @@ impl<'a> Machine<'a> {
             let count = counted.returns.entry(at).or_insert(0);
             *count = count.saturating_add(1).min(at_most.saturating_add(1));
         }
+        if let Some((split, track)) = self.left_behind(&counted, &counted.spots[index]) {
+            // The case has gone on without this track, so that it sends nothing back.
+            return alloc::vec![Next::silent(self.end_track(counted, split, track))];
+        }
         let mut ways = Vec::new();
         if !self.counts || counted.returns.get(&at).is_some_and(|count| *count > at_most) {
             let mut over = counted.clone();
             over.spots[index].rest = Rest::TakenOver;
-            ways.push(Next::silent(Some(over)));
+            // Without a count it is only assumed that it was the last one.
+            ways.push(Next { loose: !self.counts && at_most > 0, ..Next::silent(Some(over)) });
         }
         if (!self.counts && at_most > 0) || counted.returns.get(&at).is_some_and(|count| *count <= at_most) {
+            counted.failed.retain(|check| self.net.node(*check).path.stage_index() < target);
+            counted.signed = counted.signed.filter(|stage| *stage < target);
             ways.push(Next::to(self.at_stage(counted, target), at, Happens::Returned));
         }
         ways
     }
 
-    /// Goes to the start of a stage: what was found and signed from there on no longer counts.
+    /// Goes from the end of one stage to the start of another; what runs on beside it runs on.
+    pub(super) fn at_stage_beside(&self, state: State, index: usize, target: usize) -> Option<State> {
+        let at = self.start_of(target);
+        match at {
+            Some(at) => self.go(state, index, Goto::To(at)),
+            None => self.go(state, index, Goto::Nowhere),
+        }
+    }
+
+    /// The first step of a stage; a stage without a step leads to the next.
+    pub(super) fn start_of(&self, stage: usize) -> Option<Number> {
+        self.net.stages.iter().skip(stage).find_map(|start| match start {
+            Goto::To(at) => Some(*at),
+            _ => None,
+        })
+    }
+
+    /// Begins a stage, and leaves everything that is open.
     pub(super) fn at_stage(&self, mut state: State, target: usize) -> Option<State> {
-        state.failed.retain(|check| self.net.node(*check).path.stage_index() < target);
-        state.signed = state.signed.filter(|stage| *stage < target);
-        state.done.clear();
-        state.spots.clear();
-        let Some(Goto::To(at)) = self.net.stages.get(target).copied() else { return None };
-        state.spots.push(Spot { at, rest: Rest::Ready });
+        state.winners.clear();
+        state.rounds.clear();
+        state.spots = alloc::vec![Spot { at: self.start_of(target)?, rest: Rest::Ready }];
         Some(state)
     }
 
@@ -328,16 +333,23 @@ pub(super) fn wait(state: &State, index: usize) -> State {
 }
 
 /// The approvals whose sign-off releases an effect that this signer must sign.
-///
-/// An approval by the role that the text names, and none by whoever happens to hold it: the proof knows no
-/// directory.
 pub(crate) fn accepted(net: &Net<'_>, at: &Path, signer: &Signer) -> Vec<Number> {
-    let named = |who: &Who| match signer {
-        Signer::Approver => true,
-        Signer::Role { role } => matches!(who, Who::Role { role: named } if named.eq_ignore_ascii_case(role)),
-        Signer::Nobody => false,
-    };
-    let all =
-        net.approvals().filter(|(number, human)| named(&human.who) && net.comes_before(&net.node(*number).path, at));
+    let asks = |human: &HumanStep| signs(net, signer, &human.who);
+    let all = net.approvals().filter(|(number, human)| asks(human) && net.comes_before(&net.node(*number).path, at));
     all.map(|(number, _)| number).collect()
+}
+
+/// Whether whoever is asked so at first signs for this signer.
+///
+/// A role signs where the text asks for that role, and not by whoever happens to hold it: the proof knows no
+/// directory. `The approver` is somebody of the role where no other approval asks for anybody else.
+pub(super) fn signs(net: &Net<'_>, signer: &Signer, who: &Who) -> bool {
+    let Signer::Role { role } = signer else { return *signer == Signer::Approver };
+    let is_role = |who: &Who| matches!(who, Who::Role { role: named } if named.eq_ignore_ascii_case(role));
+    is_role(who)
+        || *who == Who::Approver
+            && net.approvals().all(|(_, human)| {
+                let everybody = core::iter::once(&human.who).chain(human.escalations.iter().map(|one| &one.to));
+                human.who == Who::Approver || everybody.clone().all(is_role)
+            })
 }

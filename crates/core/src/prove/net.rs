@@ -16,6 +16,8 @@ pub(crate) enum Goto {
     Join(Number),
     /// To the next item of this step over a list.
     Round(Number),
+    /// To the stage of this number, when nothing holds the case in the one before it.
+    Stage(usize),
     /// The case closes, as after a rejection that leads nowhere.
     Closed,
     /// The text ends here without closing the case.
@@ -85,7 +87,7 @@ impl<'a> Net<'a> {
         let Some(outer) = path.parent() else {
             let next = path.stage_index() + 1;
             let stages = self.definition.stages.len();
-            return if next < stages { self.place(&Path::stage(index_u16(next))) } else { Goto::Nowhere };
+            return if next < stages { Goto::Stage(next) } else { Goto::Nowhere };
         };
         match (self.definition.step(&outer), self.number(&outer)) {
             (Some(Step::Parallel { .. }), Some(split)) => Goto::Join(split),

@@ -2,23 +2,24 @@
 
 use alloc::{
     collections::{BTreeMap, BTreeSet, VecDeque},
+    format,
     vec::Vec,
 };
 use core::cell::RefCell;
 
 use super::{
     Effect,
-    events::{labelled, written},
-    machine::{Goal, Machine, Picks},
-    net::{Goto, Net, Number},
-    state::{Known, Rest, Spot, State},
+    lists::{Counted, lists},
+    machine::{Goal, Machine, Next, Picks},
+    net::{Net, Number},
     told::{Happens, Told},
-    values::{Domain, deciding},
+    values::{Domain, Now, deciding},
+    writes::{labelled, written},
 };
 use crate::{
-    case::{Case, CheckResult, SignOff, Waiting},
-    definition::{MessageStep, Path, Step, Who},
-    value::{FieldName, Values},
+    decide::{fills, has_open_addition},
+    definition::{FieldKind, FieldSource, MessageStep, Path, Step, Who},
+    value::{FieldName, Value, Values},
 };
 
 /// The most states of a case that the proof of one effect looks at.
@@ -26,14 +27,6 @@ pub const STATES_MAX: usize = 15_000;
 
 /// The most ways from one state to another that are looked at.
 const WAYS_MAX: usize = 10 * STATES_MAX;
-
-/// Where the search begins.
-pub(crate) enum Start<'a> {
-    /// Where a case is opened.
-    Opened,
-    /// Where this case stands.
-    Case(&'a Case),
-}
 
 /// What the search came to.
 pub(crate) enum Found {
@@ -49,24 +42,26 @@ pub(crate) enum Found {
 ///
 /// First without looking at data, which is quick and settles most; then with the data that choices ask for, and
 /// last with a count of returns, where the way depends on the last one.
-pub(crate) fn search(net: &Net<'_>, effect: &Effect, start: &Start<'_>) -> Found {
-    let coarse = machine(net, effect, Domain::nothing(), (false, false));
-    if matches!(walk(&coarse, start), Found::NoWay) {
+pub(crate) fn search(net: &Net<'_>, effect: &Effect, now: Now<'_>) -> Found {
+    let coarse = machine(net, effect, Domain::nothing(), (false, false), now);
+    if matches!(walk(&coarse, now), Found::NoWay) {
         return Found::NoWay;
     }
     let guards = deciding(net.definition);
-    let address: Vec<FieldName> = coarse.goal.address.iter().cloned().collect();
-    let domain = || Domain::of(net.definition, &guards, &address, &effect.sends);
-    let quick = walk(&machine(net, effect, domain(), (true, false)), start);
+    let mut also: Vec<FieldName> = coarse.goal.address.iter().cloned().collect();
+    also.extend(forgotten(net, effect));
+    let domain = || Domain::of(net.definition, &guards, &also, &effect.sends, now);
+    let quick = walk(&machine(net, effect, domain(), (true, false), now), now);
     let gives_up = |steps: &[Told]| {
         let at = |told: &Told| net.number(&told.path).map(|number| net.node(number).step);
         steps.iter().any(|told| matches!(at(told), Some(Step::Return { .. })))
     };
     match quick {
-        Found::Way { steps, .. } if gives_up(&steps) => {
+        Found::Way { steps, certain } if !certain || gives_up(&steps) => {
             // Only now it matters how often the text allows a return.
-            match walk(&machine(net, effect, domain(), (true, true)), start) {
-                Found::TooMuch => Found::Way { steps, certain: false },
+            let certain = certain && !gives_up(&steps);
+            match walk(&machine(net, effect, domain(), (true, true), now), now) {
+                Found::TooMuch => Found::Way { steps, certain },
                 settled => settled,
             }
         }
@@ -74,7 +69,30 @@ pub(crate) fn search(net: &Net<'_>, effect: &Effect, start: &Start<'_>) -> Found
     }
 }
 
-fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, (precise, counts): (bool, bool)) -> Machine<'a> {
+/// Fields that are sent and that may be emptied on the way, so that it matters whether they have a value.
+fn forgotten(net: &Net<'_>, effect: &Effect) -> Vec<FieldName> {
+    let mut emptied: Vec<&FieldName> = Vec::new();
+    for node in &net.nodes {
+        let around = (2..node.path.0.len()).step_by(2).map(|length| Path(node.path.0[..length].to_vec()));
+        let in_list = around.into_iter().any(|outer| matches!(net.definition.step(&outer), Some(Step::Each { .. })));
+        if in_list || matches!(node.step, Step::LookUp(_)) {
+            emptied.extend(fills(node.step));
+        }
+    }
+    let is_emptied = |name: &&FieldName| {
+        let read = net.definition.field(name).is_some_and(|field| matches!(field.source, FieldSource::Document { .. }));
+        read || emptied.contains(name)
+    };
+    effect.sends.iter().filter(is_emptied).cloned().collect()
+}
+
+fn machine<'a>(
+    net: &'a Net<'a>,
+    effect: &Effect,
+    domain: Domain,
+    (precise, counts): (bool, bool),
+    now: Now<'_>,
+) -> Machine<'a> {
     let address = match net.definition.step(&effect.path) {
         Some(Step::Message(MessageStep { to: Who::Party { party }, .. })) => {
             net.definition.parties.iter().find(|one| one.name == *party).map(|party| party.email.clone())
@@ -84,11 +102,14 @@ fn machine<'a>(net: &'a Net<'a>, effect: &Effect, domain: Domain, (precise, coun
     let goal = Goal {
         at: net.number(&effect.path).unwrap_or_default(),
         sends: effect.sends.clone(),
+        signer: effect.signer.clone(),
         accepts: effect.approvals.iter().filter_map(|path| net.number(path)).collect(),
         address,
     };
     let answers = RefCell::new(BTreeMap::new());
-    Machine { net, goal, domain, precise, counts, labelled: labelled(net.definition), answers }
+    let (labelled, lists) = (labelled(net.definition), lists(net.definition));
+    let held = now.case.is_some_and(has_open_addition);
+    Machine { net, goal, domain, precise, counts, labelled, lists, held, answers }
 }
 
 /// One thing that happened on the way to a state, and the state before.
@@ -96,85 +117,63 @@ struct Record {
     before: usize,
     happens: Option<(Number, Happens)>,
     picks: Picks,
+    counted: Option<Counted>,
     untouched: Vec<FieldName>,
-    loose: bool,
 }
 
-fn walk(machine: &Machine<'_>, start: &Start<'_>) -> Found {
-    let first = match start {
-        Start::Opened => machine.opened(),
-        Start::Case(case) => placed(machine, case),
-    };
+impl Record {
+    fn new(before: usize, next: Next) -> Self {
+        Self { before, happens: next.happens, picks: next.picks, counted: next.counted, untouched: next.untouched }
+    }
+}
+
+fn walk(machine: &Machine<'_>, now: Now<'_>) -> Found {
+    let first = now.case.map_or_else(|| machine.opened(), |case| machine.placed(case));
     let Some(first) = first else { return Found::NoWay };
-    let mut records =
-        alloc::vec![Record { before: 0, happens: None, picks: Vec::new(), untouched: Vec::new(), loose: false }];
-    let mut seen = BTreeSet::from([first.key()]);
+    let mut records = alloc::vec![Record::new(0, Next::silent(None))];
+    let (mut certain, mut doubted) = (BTreeSet::from([first.key()]), BTreeSet::new());
     let mut queue = VecDeque::from([(first, 0)]);
     let mut ways = 0;
+    let mut uncertain = None;
     while let Some((state, number)) = queue.pop_front() {
-        for next in machine.next(&state) {
+        for mut next in machine.next(&state) {
             ways += 1;
             if ways > WAYS_MAX {
-                return Found::TooMuch;
+                return uncertain.unwrap_or(Found::TooMuch);
             }
-            let unsigned = next.leaves_unsigned;
-            let fresh = next.state.map(|state| (state.key(), state)).filter(|(key, _)| !seen.contains(key));
-            if !unsigned && fresh.is_none() {
+            let loose = machine.precise && (next.loose || state.loose);
+            if next.leaves_unsigned {
+                records.push(Record::new(number, next));
+                match tell(machine, &records, now.case.is_none()) {
+                    Found::Way { steps, certain } if loose || !certain => {
+                        records.pop();
+                        uncertain.get_or_insert(Found::Way { steps, certain: false });
+                    }
+                    found => return found,
+                }
                 continue;
             }
-            records.push(Record {
-                before: number,
-                happens: next.happens,
-                picks: next.picks,
-                untouched: next.untouched,
-                loose: next.loose,
-            });
-            if unsigned {
-                return tell(machine, &records, matches!(start, Start::Opened));
+            let Some(mut state) = next.state.take() else { continue };
+            state.loose = machine.precise && (state.loose || loose);
+            machine.tidy(&mut state);
+            let key = state.key();
+            // What is reached for certain need not be reached once more in another way.
+            if certain.contains(&key) || (state.loose && doubted.contains(&key)) {
+                continue;
             }
-            if let Some((key, state)) = fresh {
-                if seen.len() >= STATES_MAX {
-                    return Found::TooMuch;
-                }
-                seen.insert(key);
-                queue.push_back((state, records.len() - 1));
+            if certain.len() + doubted.len() >= STATES_MAX {
+                return uncertain.unwrap_or(Found::TooMuch);
             }
+            if state.loose {
+                doubted.insert(key)
+            } else {
+                certain.insert(key)
+            };
+            records.push(Record::new(number, next));
+            queue.push_back((state, records.len() - 1));
         }
     }
-    Found::NoWay
-}
-
-/// The state of a case that is put at the places where it stands.
-fn placed(machine: &Machine<'_>, case: &Case) -> Option<State> {
-    let net = machine.net;
-    let mut state = State::new();
-    state.known = machine.domain.fields.iter().map(|_| Known::Maybe).collect();
-    for cursor in &case.cursors {
-        let Goto::To(at) = net.place(&cursor.path) else { continue };
-        let rest = if cursor.waiting == Waiting::Tracks { Rest::Tracks } else { Rest::Ready };
-        state.spots.push(Spot { at, rest });
-    }
-    for (path, finding) in &case.findings {
-        if machine.precise && finding.result == CheckResult::Failed {
-            state.failed.extend(net.number(path));
-        }
-    }
-    for (path, visits) in case.visits.iter().filter(|_| machine.precise) {
-        if let Some(number) = net.number(path).filter(|number| matches!(net.node(*number).step, Step::Return { .. })) {
-            state.returns.insert(number, u16::try_from(*visits).unwrap_or(u16::MAX));
-        }
-    }
-    let standing = case.sign_offs.iter().filter(|one| stands(machine, case, one));
-    state.signed = standing.map(|sign_off| sign_off.path.stage_index()).min();
-    (!state.spots.is_empty()).then_some(state)
-}
-
-/// Whether a sign-off of the case would release the effect, for the data as they are.
-fn stands(machine: &Machine<'_>, case: &Case, sign_off: &SignOff) -> bool {
-    let accepted = machine.net.number(&sign_off.path).is_some_and(|number| machine.goal.accepts.contains(&number));
-    let fresh =
-        |field: &FieldName| sign_off.covers.get(field).is_some_and(|covered| *covered == case.field_digest(field));
-    accepted && sign_off.voided.is_none() && machine.goal.sends.iter().all(fresh)
+    uncertain.unwrap_or(Found::NoWay)
 }
 
 /// The way to the last record, with the values that it needs put where they are written.
@@ -195,14 +194,20 @@ fn tell(machine: &Machine<'_>, records: &[Record], opened: bool) -> Found {
         steps[0].writes.extend(definition.start_fields().map(|field| field.name.clone()));
     }
     let mut certain = true;
+    let mut lengths: BTreeMap<(usize, FieldName), u8> = BTreeMap::new();
     for record in way {
-        certain &= !record.loose;
         for (field, value) in &record.picks {
             let followed = &machine.domain.fields[*field];
             let value = value.and_then(|value| followed.values.get(usize::from(value)));
             if let Some(writer) = writers.get(&followed.name) {
                 certain &= settle(&mut steps[*writer], &followed.name, value);
             }
+        }
+        if let Some(Counted::AtLeast(list, items) | Counted::Exactly(list, items)) = record.counted
+            && let Some(writer) = writers.get(&machine.lists[list])
+        {
+            let known = lengths.entry((*writer, machine.lists[list].clone())).or_insert(0);
+            *known = items.max(*known);
         }
         if let Some((at, happens)) = record.happens {
             let node = machine.net.node(at);
@@ -214,12 +219,25 @@ fn tell(machine: &Machine<'_>, records: &[Record], opened: bool) -> Found {
             steps.push(step);
         }
     }
+    for ((writer, list), items) in lengths {
+        let value = items_of(definition.field(&list).map(|field| &field.kind), items);
+        certain &= settle(&mut steps[writer], &list, Some(&value));
+    }
     for step in &mut steps {
         let settled = |name: &FieldName| step.values.contains_key(name) || step.leaves_out.contains(name);
         let open: Vec<FieldName> = step.writes.iter().filter(|name| !settled(name)).cloned().collect();
         step.writes = open;
     }
     Found::Way { steps, certain }
+}
+
+/// A list of so many items that all differ.
+fn items_of(kind: Option<&FieldKind>, items: u8) -> Value {
+    let item = |number: u8| match kind {
+        Some(FieldKind::List { of }) if **of == FieldKind::Number => Value::Number { number: i64::from(number) },
+        _ => Value::text(format!("item {number}")),
+    };
+    Value::List { items: (1..=items).map(item).collect() }
 }
 
 /// Puts a value where it is written; `false` when another one was put there before.

@@ -14,9 +14,9 @@ use core::cmp::Ordering;
 
 use crate::{
     case::{Case, Entry, Origin},
-    definition::{Definition, FieldKind, Step},
+    definition::{Definition, FieldKind, Step, WaitUntil},
     guard::{Answer, Guard, Term, same_name},
-    time::{DAY_MS, Timestamp},
+    time::Timestamp,
     value::{Date, FieldName, Money, Value},
 };
 
@@ -31,6 +31,16 @@ const COMPARED_MAX: usize = 3;
 /// The fields that are followed, and the values that stand for theirs.
 pub(crate) struct Domain {
     pub fields: Vec<Followed>,
+    /// The instant at which days are looked at.
+    pub at: Timestamp,
+}
+
+/// When a search begins, and with which data.
+#[derive(Clone, Copy)]
+pub(crate) struct Now<'a> {
+    pub at: Timestamp,
+    /// The case whose values stand beside those that the guards tell apart; `None` for one that is yet to be opened.
+    pub case: Option<&'a Case>,
 }
 
 /// One field that is followed.
@@ -49,15 +59,32 @@ pub(crate) struct Followed {
 impl Domain {
     /// A domain that follows nothing: every guard may say yes or no.
     pub(crate) const fn nothing() -> Self {
-        Self { fields: Vec::new() }
+        Self { fields: Vec::new(), at: PROOF_AT }
     }
 
     /// Follows the fields that these guards read, and `also`; a field of `sent` gets values to change between.
-    pub(crate) fn of(definition: &Definition, guards: &[&Guard], also: &[FieldName], sent: &[FieldName]) -> Self {
+    pub(crate) fn of(
+        definition: &Definition,
+        guards: &[&Guard],
+        also: &[FieldName],
+        sent: &[FieldName],
+        now: Now<'_>,
+    ) -> Self {
         let mut atoms = Atoms::default();
         guards.iter().for_each(|guard| atoms.read(guard));
         for name in also {
             atoms.class_of(name);
+        }
+        definition.walk(&mut |_, step| {
+            if let Step::Wait { until: WaitUntil::Date { field, .. } } = step {
+                atoms.class_of(field);
+                atoms.days.entry(field.clone()).or_default().push(0);
+            }
+        });
+        for (name, class) in &atoms.classes {
+            if let Some(value) = now.case.and_then(|case| case.value(name)) {
+                atoms.literals.entry(*class).or_default().push(value.clone());
+            }
         }
         let mut fields = Vec::new();
         for (name, class) in &atoms.classes {
@@ -66,15 +93,16 @@ impl Domain {
             let literals = atoms.literals.get(class).map_or(&[][..], Vec::as_slice);
             let days = atoms.days.get(name).map_or(&[][..], Vec::as_slice);
             let apart = size.max(if sent.contains(name) { 2 } else { 1 });
-            let mut values = stand_ins(&field.kind, literals, days, apart);
+            let mut values = stand_ins(&field.kind, literals, days, apart, now.at);
             if size > COMPARED_MAX || values.len() > VALUES_MAX || (!days.is_empty() && size > 1) {
                 values.clear();
             }
+            // Of a field of days every value is a region of its own.
             let apart = if days.is_empty() { literals } else { &values.clone() };
             let regions = values.iter().map(|value| region(value, apart)).collect();
             fields.push(Followed { name: name.clone(), values, regions, class: *class, ages: !days.is_empty() });
         }
-        Self { fields }
+        Self { fields, at: now.at }
     }
 
     /// What guards can tell of these values: the region of each, and how those that are compared stand to each other.
@@ -108,11 +136,11 @@ impl Domain {
         for (field, value) in chosen {
             let followed = &self.fields[*field];
             if let Some(value) = value.and_then(|value| followed.values.get(value)) {
-                let entry = Entry { value: value.clone(), origin: Origin::Person { by: String::new() }, at: PROOF_AT };
+                let entry = Entry { value: value.clone(), origin: Origin::Person { by: String::new() }, at: self.at };
                 case.fields.insert(followed.name.clone(), entry);
             }
         }
-        guard.evaluate(&case, PROOF_AT, failed)
+        guard.evaluate(&case, self.at, failed)
     }
 }
 
@@ -227,7 +255,7 @@ impl Atoms {
 }
 
 /// The values that stand for a field of this kind; empty where they cannot be told.
-fn stand_ins(kind: &FieldKind, literals: &[Value], days: &[u32], apart: usize) -> Vec<Value> {
+fn stand_ins(kind: &FieldKind, literals: &[Value], days: &[u32], apart: usize, at: Timestamp) -> Vec<Value> {
     match kind {
         FieldKind::Money => money(literals, apart),
         FieldKind::Number => {
@@ -238,7 +266,7 @@ fn stand_ins(kind: &FieldKind, literals: &[Value], days: &[u32], apart: usize) -
             let points = limits.collect::<Option<Vec<i64>>>().map(|limits| points(limits, apart, i64::MIN));
             points.unwrap_or_default().into_iter().map(|number| Value::Number { number }).collect()
         }
-        FieldKind::Date => dates(literals, days, apart),
+        FieldKind::Date => dates(literals, days, apart, at),
         FieldKind::YesNo => [true, false].map(|yes| Value::YesNo { yes }).to_vec(),
         FieldKind::Choice { options } => options.iter().map(Value::choice).collect(),
         FieldKind::Text => {
@@ -275,8 +303,8 @@ fn money(literals: &[Value], apart: usize) -> Vec<Value> {
     amounts.map(|minor| Value::Money(Money { minor, currency: String::from(currency) })).collect()
 }
 
-fn dates(literals: &[Value], days: &[u32], apart: usize) -> Vec<Value> {
-    let today = PROOF_AT.0.div_euclid(DAY_MS);
+fn dates(literals: &[Value], days: &[u32], apart: usize, at: Timestamp) -> Vec<Value> {
+    let today = at.day();
     let mut limits = BTreeSet::new();
     for value in literals {
         let Value::Date(date) = value else { return Vec::new() };
@@ -290,22 +318,8 @@ fn dates(literals: &[Value], days: &[u32], apart: usize) -> Vec<Value> {
         all.extend(limits.iter().zip(limits.iter().skip(1)).map(|(low, high)| today - (low + high).div_euclid(2)));
     }
     let unique: BTreeSet<i64> = all.into_iter().collect();
-    unique.into_iter().filter_map(date_of).map(Value::Date).collect()
-}
-
-/// The date of so many days since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms",
-/// `civil_from_days`).
-fn date_of(days: i64) -> Option<Date> {
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let of_era = shifted.rem_euclid(146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    Date::new(i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+    let days = unique.into_iter().map(Date::of_days);
+    days.filter_map(|day| Date::new(day.year, day.month, day.day)).map(Value::Date).collect()
 }
 
 /// Points below, at, between and above the limits: so many in each gap that as many fields can be told apart.

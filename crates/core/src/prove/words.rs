@@ -122,6 +122,10 @@ fn human_words(definition: &Definition, human: &HumanStep, happens: Happens, tol
 
 fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Told) -> Option<String> {
     Some(match (step, happens) {
+        (_, Happens::Rejected) => String::from("whoever is asked there ends what is left of it"),
+        (Step::Each { .. } | Step::Wait { .. }, Happens::TriedAgain) => {
+            String::from("the data that were missing are there, and it is tried again")
+        }
         (Step::Agent(agent), _) => match &agent.work {
             AgentWork::Extract { document, .. } => {
                 format!("the agent reads the {}{}", label(definition, document), with(definition, told))
@@ -248,7 +252,7 @@ fn guard(definition: &Definition, condition: &Guard) -> String {
         Guard::Compare { left, relation, right } => {
             let term = |term: &Term| match term {
                 Term::Field { field } => format!("the {}", label(definition, field)),
-                Term::Literal { value } => value.plain(),
+                Term::Literal { value } => value.words(),
             };
             let relation = match relation {
                 Relation::Same => match right {

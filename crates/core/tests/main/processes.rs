@@ -99,7 +99,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
                 Step::Return { stage: format!("S{back}"), at_most, then: role("finance desk") }
             }
         }
-        15 => other(random),
+        15 => other(random, depth, stage),
         16..=18 => {
             let branches = (0..=random.below(2))
                 .map(|_| Branch { guard: guard(random, 1), steps: block(random, depth + 1, stage) })
@@ -122,7 +122,7 @@ fn step(random: &mut Random, depth: usize, stage: usize) -> Step {
 }
 
 /// A step that asks somebody, or something, for no more than to go on.
-fn other(random: &mut Random) -> Step {
+fn other(random: &mut Random, depth: usize, stage: usize) -> Step {
     match random.below(3) {
         0 => Step::HandOver { who: role("finance desk"), due: span(random) },
         1 => Step::LookUp(LookUpStep {
@@ -131,6 +131,7 @@ fn other(random: &mut Random) -> Step {
             fields: words(&["limit"]),
             answer_within: span(random),
             on_failure: role("finance desk"),
+            failure: if depth < 2 && random.one_in(2) { block(random, depth + 1, stage) } else { Vec::new() },
         }),
         _ => {
             let criterion = String::from("it is plain");

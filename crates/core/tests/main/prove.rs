@@ -1,5 +1,6 @@
 //! The proof against the engine itself: what is proven never leaves unsigned, what is refused really can.
 
+mod fields;
 mod monitor;
 mod planted;
 mod replay;
@@ -40,6 +41,12 @@ fn definitions() -> u64 {
     std::env::var("PROOF_DEFINITIONS").ok().and_then(|count| count.parse().ok()).unwrap_or(DEFINITIONS)
 }
 
+/// The seeds of the random definitions; `PROOF_FIRST` says where they begin.
+fn seeds() -> std::ops::Range<u64> {
+    let first = std::env::var("PROOF_FIRST").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    first..first + definitions()
+}
+
 #[test]
 fn every_planted_bypass_is_found() {
     let mut found = 0;
@@ -72,7 +79,7 @@ fn the_samples_are_proven() {
 fn sound_processes_mostly_pass() {
     let count = definitions();
     let (mut passed, mut signed) = (0, 0);
-    for seed in 0..definitions() {
+    for seed in seeds() {
         let definition = sound(&mut Random(seed));
         match prove(&definition) {
             Proof::Proven { effects } => {
@@ -95,7 +102,7 @@ fn sound_processes_mostly_pass() {
 fn every_counter_example_is_real() {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
     let mut missed = String::new();
-    for seed in 0..definitions() {
+    for seed in seeds() {
         let mut random = Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
         let definition = definition(&mut random);
         let found = refused(&definition);
@@ -116,15 +123,15 @@ fn every_counter_example_is_real() {
     }
     println!("{counts:?}");
     let of = |name| counts.get(name).copied().unwrap_or(0);
-    // The proof refuses more than it must: on some ways the data, or the turns that tracks take, are told apart less
-    // finely than the engine does. More than one in ten would be a fault of the search.
-    assert!(of("replayed") > 0 && of("not replayed") * 10 <= of("replayed"), "{counts:?}, such as {missed}");
+    // Where the search could not follow the data or how long things take it says so, and refuses all the same.
+    assert!(of("replayed") > 0 && of("not replayed") == 0, "{counts:?}, such as {missed}");
+    assert!(of("uncertain") * 25 <= of("replayed"), "{counts:?}");
 }
 
 #[test]
 fn what_is_proven_never_leaves_unsigned() {
     let mut counts: BTreeMap<&str, u32> = BTreeMap::new();
-    for seed in 0..definitions() {
+    for seed in seeds() {
         let mut random = Random(seed.wrapping_mul(0x2545_F491_4F6C_DD1D));
         let definition = definition(&mut random);
         if !refused(&definition).is_empty() {
@@ -162,7 +169,7 @@ fn walk(seed: u64, definition: &Definition, random: &mut Random, guarded: bool, 
         // Where an operator put the case, the text alone did not lead: `prove_case` is asked for that.
         let name = event.kind.name();
         if !guarded && ["stage_moved", "case_migrated", "migration_undone", "requirement_added"].contains(&name) {
-            let proof = prove_case(&desk.definition, &desk.case);
+            let proof = prove_case(&desk.definition, &desk.case, at);
             *counts.entry("moved").or_default() += 1;
             if matches!(proof, Proof::Refused { .. }) {
                 *counts.entry("moved, and no longer proven").or_default() += 1;

@@ -1,11 +1,9 @@
 //! Two hand-built processes and the people who take part in them.
 
-use std::collections::BTreeMap;
-
 use countersign_core::{
     definition::{
         AgentStep, AgentWork, Branch, CheckStep, Definition, Escalation, Field, FieldKind, FieldSource, HumanStep,
-        HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step, SystemStep, Track,
+        HumanVerb, Join, MessageStep, MessageText, Party, Prohibition, Signer, Stage, Step, SystemStep, Track,
         Visibility, WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
@@ -96,26 +94,8 @@ fn stage(name: &str, steps: Vec<Step>) -> Stage {
 
 fn definition(id: &str, starter: &str, accountable: &str) -> Definition {
     Definition {
-        format: 1,
-        id: id.to_owned(),
-        title: id.to_owned(),
-        starter: starter.to_owned(),
-        accountable: accountable.to_owned(),
-        successes: Vec::new(),
-        stalls_at: None,
-        reading: Reading::default(),
-        fields: Vec::new(),
-        parties: Vec::new(),
-        visibility: Vec::new(),
-        stages: Vec::new(),
-        withdrawal: None,
         prohibitions: vec![Prohibition::ApproverIs { who: Who::Requester }],
-        notes: Vec::new(),
-        examples: BTreeMap::new(),
-        owners: Vec::new(),
-        guidelines: BTreeMap::new(),
-        schedules: Vec::new(),
-        readers: None,
+        ..Definition::empty(id, starter, accountable)
     }
 }
 

@@ -264,19 +264,20 @@ fn a_failing_call_takes_the_way_that_the_text_names() {
     ends_with(request(steps()), &format!("{OPENED}\n1 sys fails\n2 fin completes 1"), "= closed as done");
 }
 
-fn looks_up() -> Step {
+fn looks_up(failure: Vec<Step>) -> Step {
     Step::LookUp(LookUpStep {
         system: String::from("credit"),
         by: words(&["customer"]),
         fields: words(&["limit"]),
         answer_within: Span::Hours(1),
         on_failure: role("finance desk"),
+        failure,
     })
 }
 
 #[test]
 fn a_system_is_asked_and_its_answer_is_checked() {
-    let steps = || vec![looks_up(), approves(role("finance lead")), end("done")];
+    let steps = || vec![looks_up(Vec::new()), approves(role("finance lead")), end("done")];
     assert_snapshot!(check(request(steps()), "
         0 ana opens amount=10EUR customer=Acme
         0 sys answers limit=500EUR
@@ -319,6 +320,33 @@ fn a_system_is_asked_and_its_answer_is_checked() {
       notify lea leo of 4: Opened
       = task 4 approve: lea leo (next look 28h)
     ");
+}
+
+#[test]
+fn a_question_without_an_answer_takes_the_way_that_the_text_names() {
+    let steps = |failure| vec![looks_up(failure), end("known")];
+    let opened = "0 ana opens amount=10EUR customer=Acme";
+    let asks = || vec![does(role("finance desk"))];
+    assert_snapshot!(check(request(steps(asks())), "
+        0 ana opens amount=10EUR customer=Acme
+        1 sys cannot down
+        1 sys answers limit=5EUR
+        2 fin completes 1"), @r"
+    > 0 ana opens amount=10EUR customer=Acme
+      look limit up in credit by customer=Acme [0.0/1/look]
+      = a system (next look 1h)
+    > 1 sys cannot down
+      notify fee fin of 1: Opened
+      = task 1 do: fee fin (next look 25h)
+    > 1 sys answers limit=5EUR
+      refused: nothing waits for `c/0.0/1/look` any more
+    > 2 fin completes 1
+      = closed as known
+    ");
+    // Steps that close the case close it, and those that go on go on behind the question.
+    ends_with(request(steps(vec![end("refused")])), &format!("{opened}\n2 sys ticks"), "= closed as refused");
+    ends_with(request(steps(vec![end("refused")])), &format!("{opened}\n0 sys answers"), "= closed as refused");
+    ends_with(request(steps(asks())), &format!("{opened}\n0 sys answers limit=5EUR"), "= closed as known");
 }
 
 #[test]

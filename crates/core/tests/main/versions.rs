@@ -84,10 +84,15 @@ fn change(random: &mut Random, definition: &mut Definition) {
     }
 }
 
-/// Whether both are the same step of a person, whatever a rejection leads to.
+/// Whether both are the same step of a person, whatever a rejection leads to and how long it may take.
 pub fn alike(one: Option<&Step>, other: Option<&Step>) -> bool {
     let bare = |step: Option<&Step>| match step {
-        Some(Step::Human(human)) => Some(HumanStep { on_rejected: Vec::new(), ..human.clone() }),
+        Some(Step::Human(human)) => {
+            let mut bare =
+                HumanStep { on_rejected: Vec::new(), due: Span::Days(1), remind_every: None, ..human.clone() };
+            bare.escalations.iter_mut().for_each(|one| one.after = Span::Days(1));
+            Some(bare)
+        }
         _ => None,
     };
     bare(one).is_some() && bare(one) == bare(other)
@@ -174,7 +179,7 @@ fn a_case_whose_step_is_the_same_keeps_its_task_and_goes_on() {
 fn a_migration_is_undone_as_long_as_nothing_has_happened() {
     let mut desk = Desk::new(claim()).after(TO_APPROVAL);
     let mut new = claim();
-    human(&mut new, 1, |human| human.due = Span::WorkingDays(5));
+    human(&mut new, 1, |human| human.subject = String::from("the whole claim"));
     let before = desk.case.clone();
     let Fit::NeedsMapping { unplaced } = look(&desk, &new) else { panic!("the step has changed") };
     let (from, to) = (&unplaced[0].step, unplaced[0].offered.as_ref().unwrap());
@@ -200,39 +205,56 @@ fn a_migration_is_undone_as_long_as_nothing_has_happened() {
 #[test]
 fn a_sign_off_counts_only_for_the_step_data_and_effects_that_were_signed() {
     let signed = || Desk::new(claim()).after(&format!("{TO_APPROVAL}\n1 leo approves 1\n2 sys fails"));
-    let counts = |new: &Definition| {
-        let desk = signed();
-        match look(&desk, new) {
-            Fit::Fits { voided, mapping, .. } => {
-                assert_eq!(voided.is_empty(), mapping.signed.contains(&1));
-                voided.is_empty()
-            }
-            other => panic!("{other:?}"),
+    let counts = |new: &Definition| match look(&signed(), new) {
+        Fit::Fits { voided, mapping, .. } => {
+            assert_eq!((voided.is_empty(), mapping.signed.contains(&1)), (true, true));
+            String::from("counts")
         }
+        Fit::Refused { reason } => reason,
+        other => panic!("{other:?}"),
     };
     let mut notes = claim();
     notes.notes.push(String::from("Receipts are kept for ten years."));
-    assert!(counts(&notes));
     let mut due = claim();
     human(&mut due, 1, |human| human.due = Span::WorkingDays(5));
-    assert!(!counts(&due), "the approving step has changed");
+    let mut board = claim();
+    human(&mut board, 1, |human| human.who = crate::samples::role("auditor"));
     let mut more = claim();
     let told = crate::samples::message(crate::samples::role("auditor"), "{amount}", Signer::Approver);
     more.stages[2].steps.insert(1, told);
-    assert!(!counts(&more), "nobody who signed knew of the message");
-    // A void sign-off is asked for again before anything leaves.
+    assert_eq!([counts(&notes), counts(&due)], ["counts", "counts"]);
+    // Nobody who signed knew of the message, and the auditor has not signed: the case is past both approvals.
+    for new in [&board, &more] {
+        let reason = counts(new);
+        assert!(reason.contains("can leave without a valid sign-off by the approver"), "{reason}");
+        assert!(reason.contains("return it to Approval and migrate it then"), "{reason}");
+    }
+    // Where it is signed again anyway, the case goes over.
     let mut desk = signed();
-    migrate(&mut desk, &more, &[], 3).unwrap();
-    assert_eq!(desk.case.sign_offs[0].voided, Some(Void::OtherVersion));
-    desk.play("4 fin retries 2\n5 lea approves 3");
-    assert_snapshot!(desk.log, @r"
-    > 4 fin retries 2
-      notify lea leo of 3: Opened
-      = task 3 approve again (): lea leo (next look 28h)
-    > 5 lea approves 3
-      call bank with amount=600.00 EUR category=meals iban=DE89370400440532013000 [2.0/1/0]
-      = a system (next look 6h)
-    ");
+    desk.play("3 con returns >Approval the auditor is to know");
+    let Fit::Fits { .. } = look(&desk, &more) else { panic!("the approval lies ahead") };
+    migrate(&mut desk, &more, &[], 4).unwrap();
+    assert!(desk.case.sign_offs.iter().all(|one| one.voided == Some(Void::SentBack)));
+}
+
+#[test]
+fn a_step_of_the_same_name_needs_no_place() {
+    let desk = Desk::new(claim()).after(TO_APPROVAL);
+    let fits = |new: &Definition| match look(&desk, new) {
+        Fit::Fits { asked_again, changes, .. } => format!("{asked_again:?} {}", changes.join("; ")),
+        other => format!("{other:?}"),
+    };
+    let mut due = claim();
+    human(&mut due, 1, |human| human.due = Span::WorkingDays(5));
+    let mut who = claim();
+    human(&mut who, 1, |human| human.who = crate::samples::role("auditor"));
+    assert_eq!(
+        [fits(&due), fits(&who)],
+        [
+            "[] Approving the case has another time or wording in the new version: what is open keeps its time.",
+            "[1] Approving the case is another one in the new version (who is asked): it begins anew.",
+        ]
+    );
 }
 
 #[test]

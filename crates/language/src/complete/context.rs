@@ -3,6 +3,8 @@
 use std::sync::LazyLock;
 
 use crate::{
+    SentenceKind,
+    compile::kind,
     lexer::{self, Token},
     meaning::{Change, Clause, Meaning},
     sentence::{RawKind, Split},
@@ -65,15 +67,25 @@ impl Context {
         match meaning {
             Some(Meaning::Together) => Self::Tracks,
             Some(Meaning::Change(change)) => Self::Step(match change {
-                Change::Remind { .. } | Change::NoReminder | Change::Away { .. } | Change::Escalate { .. } => {
-                    Behind::Person
-                }
-                _ => Behind::Nothing,
+                Change::Remind { .. }
+                | Change::NoReminder
+                | Change::NoEscalation
+                | Change::Away { .. }
+                | Change::Accountable(_)
+                | Change::Escalate { .. } => Behind::Person,
+                Change::Failure { .. } | Change::NobodySignsCall | Change::AtMostOnce => Behind::Call,
+                Change::Unsure { .. } | Change::NobodySignsMessage => Behind::Nothing,
             }),
             Some(meaning) => Self::Step(match meaning.clause() {
                 Some(Clause::Decide { .. } | Clause::Provide { .. } | Clause::Do { .. }) => Behind::Person,
-                Some(Clause::Read { .. } | Clause::Classify { .. }) => Behind::Agent,
-                Some(Clause::Call { .. }) => Behind::Call,
+                Some(
+                    Clause::Read { .. }
+                    | Clause::Classify { .. }
+                    | Clause::Score { .. }
+                    | Clause::Judge { .. }
+                    | Clause::Prepare(_),
+                ) => Behind::Agent,
+                Some(Clause::Call { .. } | Clause::LookUp { .. }) => Behind::Call,
                 Some(Clause::Tell { .. }) => Behind::Message,
                 _ => Behind::Nothing,
             }),
@@ -103,14 +115,11 @@ impl Context {
             (Self::Tracks, _) => false,
             (Self::Step(behind), Meaning::Change(change)) => nearest && behind.fits(change),
             (Self::Step(behind), Meaning::Rejected { .. }) => nearest && behind == Behind::Person,
-            (
-                Self::Step(_),
-                Meaning::Step(_) | Meaning::If { .. } | Meaning::Otherwise(_) | Meaning::Submitted { .. },
-            )
-            | (Self::Step(_), Meaning::Together | Meaning::AllDone(_)) => !nearest,
-            (Self::Step(_), _) => false,
+            (Self::Step(behind), Meaning::Fails { .. }) => nearest && behind == Behind::Call,
+            (Self::Step(_), Meaning::Track(_)) => false,
+            (Self::Step(_), meaning) => !nearest && kind(meaning) == SentenceKind::Step,
             (Self::Top, Meaning::Stage(_)) => nearest,
-            (Self::Top, meaning) => !nearest && is_declaration(meaning),
+            (Self::Top, meaning) => !nearest && matches!(kind(meaning), SentenceKind::Declaration | SentenceKind::Rule),
         }
     }
 }
@@ -129,23 +138,4 @@ impl Behind {
             Change::NobodySignsMessage => matches!(self, Self::Message),
         }
     }
-}
-
-/// Whether a sentence of this meaning stands on a line of its own.
-fn is_declaration(meaning: &Meaning) -> bool {
-    !matches!(
-        meaning,
-        Meaning::Title(_)
-            | Meaning::Note(_)
-            | Meaning::Comment
-            | Meaning::Track(_)
-            | Meaning::Together
-            | Meaning::Step(_)
-            | Meaning::Submitted { .. }
-            | Meaning::AllDone(_)
-            | Meaning::If { .. }
-            | Meaning::Otherwise(_)
-            | Meaning::Rejected { .. }
-            | Meaning::Change(_)
-    )
 }

@@ -4,12 +4,11 @@ use countersign_core::definition::FieldKind;
 
 use super::CompletionKind;
 use crate::{
-    compile::understand,
     lexer::{self, Token},
     meaning::{Clause, Meaning},
     names::{Names, Said, kind_word, same, written},
-    refuse, sentence,
-    shapes::Naming,
+    sentence::{self, MAX_TOKENS, Raw, RawKind},
+    shapes::{self, Naming},
 };
 
 /// Verbs that completion offers for a call of another system.
@@ -40,13 +39,12 @@ impl Known {
     pub(crate) fn gather(text: &str) -> Self {
         let split = sentence::split(text, &lexer::tokens(text));
         let mut unheard = Vec::new();
-        let listed = refuse::listed(text, &split.sentences);
         let said: Vec<Said> = split
             .sentences
             .iter()
             .enumerate()
             .filter_map(|(index, raw)| {
-                let meaning = understand(text, raw, &listed, &mut unheard)?;
+                let meaning = meaning(text, raw)?;
                 Some(Said { index, start: raw.start, end: raw.end, meaning })
             })
             .collect();
@@ -217,6 +215,13 @@ fn options(kind: &FieldKind) -> Vec<String> {
         FieldKind::Choice { options } => options.clone(),
         _ => Vec::new(),
     }
+}
+
+/// The one meaning of a sentence; what is wrong with one that has none is not asked here.
+fn meaning(text: &str, raw: &Raw) -> Option<Meaning> {
+    let plain = raw.kind == RawKind::Plain && raw.tokens.len() <= MAX_TOKENS;
+    let mut readings = if plain { shapes::readings(text, &raw.tokens) } else { Vec::new() };
+    if readings.len() == 1 { readings.pop() } else { None }
 }
 
 fn add(list: &mut Vec<String>, name: &str) {

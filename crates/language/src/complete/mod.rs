@@ -10,7 +10,7 @@ use serde::Serialize;
 use self::{context::Context, known::Known};
 use super::{
     lexer::{self, Token, TokenKind},
-    sentence::{self, Raw, RawKind},
+    sentence::{self, MAX_TOKENS, Raw, RawKind},
     shapes::{self, Expect, Naming},
 };
 
@@ -79,7 +79,7 @@ pub fn complete(text: &str, at: usize) -> Completions {
         return nothing;
     }
     let Some(place) = Place::find(&text[..at]) else { return nothing };
-    place.complete(text, at, &Known::gather(&place.others(text)))
+    place.complete(text, at, &Known::gather(&place.others(text, at)))
 }
 
 /// As [`complete`], with the names of the other sentences gathered before.
@@ -91,7 +91,8 @@ pub(crate) fn complete_knowing(text: &str, at: usize, known: &Known) -> Completi
 impl Place {
     fn complete(&self, text: &str, at: usize, known: &Known) -> Completions {
         let place = self;
-        let mut offers = Offers { place, known, found: Completions::default(), seen: BTreeSet::new() };
+        let mut offers =
+            Offers { place, known, found: Completions::default(), seen: BTreeSet::new(), whole: false, begun: false };
         if let Some(open) = place.quote {
             offers.in_quote(text, open, at);
         } else {
@@ -132,6 +133,9 @@ impl Place {
         let last = split.sentences.iter().rev().find(|raw| raw.kind != RawKind::Comment);
         let same_line = |raw: &Raw| !before[raw.end..].contains('\n');
         let open = last.filter(|raw| last_token.is_some_and(|token| token.end == raw.end));
+        if last.is_some_and(|raw| raw.tokens.len() > MAX_TOKENS) {
+            return None;
+        }
         let context = Context::at(before, &split);
         let fresh =
             Self { tokens: Vec::new(), partial: None, attached: false, start: before.len(), quote: None, context };
@@ -156,9 +160,9 @@ impl Place {
         Some(Self { tokens, partial, attached, start: raw.start, quote, ..fresh })
     }
 
-    /// The text without the sentence at hand.
-    fn others(&self, text: &str) -> String {
-        let line_end = text[self.start..].find('\n').map_or(text.len(), |at| self.start + at);
+    /// The text without the sentence at hand, which may go on behind the place to the end of its line.
+    fn others(&self, text: &str, at: usize) -> String {
+        let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
         format!("{}\n\n{}", &text[..self.start], &text[line_end..])
     }
 }
@@ -169,6 +173,9 @@ struct Offers<'a> {
     known: &'a Known,
     found: Completions,
     seen: BTreeSet<String>,
+    /// Whether the word at hand is a known one to its last letter, and whether it is the start of one.
+    whole: bool,
+    begun: bool,
 }
 
 impl Offers<'_> {
@@ -194,13 +201,16 @@ impl Offers<'_> {
         let place = self.place;
         self.found.replace = (place.partial.map_or(at, |partial| partial.start), at);
         self.next(text, &place.tokens, place.partial);
-        if let Some(partial) = place.partial {
-            // The word may be whole already; then a mark may follow it without a blank.
+        // The word may be whole already; then a mark may follow it without a blank. The start of a known word is not.
+        // The name of a stage is the writer's own, so that any word may be the whole of it.
+        let named = place.tokens.first().is_some_and(|first| first.text(text) == "Stage");
+        if let Some(partial) = place.partial.filter(|_| self.whole || !self.begun || named) {
             let mut tokens = place.tokens.clone();
             tokens.push(partial);
             let word = partial.text(text);
             for mark in marks(text, &tokens) {
-                self.push(format!("{word}{mark}"), CompletionKind::Words, None);
+                // What is offered is the mark: the word stands there already.
+                self.push_as(format!("{word}{mark}"), mark, CompletionKind::Words, None);
             }
         }
         let begins = place.tokens.is_empty() || quote_may_end(text, &place.tokens);
@@ -275,7 +285,14 @@ impl Offers<'_> {
 
     fn offer(&mut self, typed: &str, words: String, first: bool, (kind, detail): (CompletionKind, Option<String>)) {
         let lower = words.to_lowercase();
-        if !lower.starts_with(typed) || lower == typed {
+        if !lower.starts_with(typed) {
+            return;
+        }
+        let rest = &lower[typed.len()..];
+        let ends = rest.is_empty() || !rest.starts_with(char::is_alphanumeric);
+        self.whole |= !typed.is_empty() && ends;
+        self.begun |= !typed.is_empty() && !ends;
+        if rest.is_empty() {
             return;
         }
         let words = if first { capital(&words) } else { words };
@@ -296,8 +313,11 @@ impl Offers<'_> {
     }
 
     fn push(&mut self, insert: String, kind: CompletionKind, detail: Option<String>) {
+        self.push_as(insert.clone(), insert, kind, detail);
+    }
+
+    fn push_as(&mut self, insert: String, label: String, kind: CompletionKind, detail: Option<String>) {
         if self.seen.insert(insert.clone()) {
-            let label = insert.clone();
             self.found.items.push(Completion { insert, label, kind, detail });
         }
     }

@@ -66,6 +66,7 @@ fn inner_block(step: &mut Step, number: usize) -> Option<&mut Vec<Step>> {
         Step::Parallel { tracks, .. } => tracks.get_mut(number).map(|track| &mut track.steps),
         Step::Each { steps, .. } => (number == 0).then_some(steps),
         Step::System(call) => (number == 0).then_some(&mut call.failure),
+        Step::LookUp(look) => (number == 0).then_some(&mut look.failure),
         _ => None,
     }
 }
@@ -92,7 +93,7 @@ pub(super) fn set_who(definition: &mut Definition, path: &Path, who: &Who) -> Op
         Step::Human(human) => &mut human.who,
         Step::Agent(agent) => &mut agent.on_unsure,
         Step::System(call) if call.failure.is_empty() => &mut call.on_failure,
-        Step::LookUp(look) => &mut look.on_failure,
+        Step::LookUp(look) if look.failure.is_empty() => &mut look.on_failure,
         Step::HandOver { who, .. } | Step::Wait { until: WaitUntil::Look { who, .. } } => who,
         Step::Message(message) => &mut message.to,
         Step::Return { then, .. } => then,
@@ -144,10 +145,11 @@ fn open_list(step: &mut Step) -> Option<&mut Vec<FieldName>> {
 }
 
 fn by_default(definition: &Definition, path: &Path, step: &Step) -> Vec<FieldName> {
+    let reach = defaults::Reach::of(definition);
     match step {
-        Step::Human(_) => defaults::shown(definition, path),
-        Step::System(_) => defaults::payload(definition, path),
-        _ => defaults::subject(definition, path),
+        Step::Human(_) => reach.shown(path),
+        Step::System(_) => reach.payload(path),
+        _ => reach.subject(path),
     }
 }
 

@@ -18,6 +18,7 @@ use countersign_core::{
 
 use super::{
     Attachments, Compiled, compile,
+    defaults::Reach,
     diagnostics::Diagnostic,
     lexer,
     meaning::Meaning,
@@ -205,8 +206,8 @@ impl Attempt<'_> {
     fn anew(&self, path: &Path, expected: &Definition) -> Option<String> {
         let (start, end, indent) = self.places.bullets(path)?;
         let (steps, place) = block(expected, path)?;
-        let mut out = String::new();
-        let mut writer = Writer { definition: expected, out: &mut out, indent: 0 };
+        let (mut out, reach) = (String::new(), Reach::of(expected));
+        let mut writer = Writer { definition: expected, reach: &reach, out: &mut out, indent: 0 };
         writer.one(steps, place, path);
         Some(self.replaced(start, end, &indented(&out, &indent)))
     }
@@ -219,8 +220,8 @@ impl Attempt<'_> {
         let place = |index: usize| Some(Path(vec![number, u16::try_from(index).ok()?]));
         let (start, _, indent) = self.places.bullets(&place(0)?)?;
         let (_, end, _) = self.places.bullets(&place(count.checked_sub(1)?)?)?;
-        let mut out = String::new();
-        let mut writer = Writer { definition: expected, out: &mut out, indent: 0 };
+        let (mut out, reach) = (String::new(), Reach::of(expected));
+        let mut writer = Writer { definition: expected, reach: &reach, out: &mut out, indent: 0 };
         writer.block(&expected.stages.get(stage)?.steps, &Path(vec![number]));
         Some(self.replaced(start, end, &indented(&out, &indent)))
     }

@@ -110,14 +110,12 @@ fn part(reader: &Reader<'_>, from: usize, to: usize, before: Option<&GuardRef>, 
     if reader.is(from, "(") && reader.is(to - 1, ")") {
         return one(whole(reader, from + 1, to - 1, depth - 1));
     }
-    let words: Vec<String> = (from..to).map(|at| reader.text(at).to_lowercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["a" | "any", "check", "fails"] => return Some(GuardRef::CheckFailed),
-        ["no", "check", "fails"] | ["all" | "the", "checks", "pass"] => {
-            return Some(GuardRef::Not(Box::new(GuardRef::CheckFailed)));
-        }
-        _ => {}
+    let says = |all: &[&[&str]]| to == from + all.len() && (from..to).zip(all).all(|(at, any)| reader.is_any(at, any));
+    if says(&[&["a", "any"], &["check"], &["fails"]]) {
+        return Some(GuardRef::CheckFailed);
+    }
+    if says(&[&["no"], &["check"], &["fails"]]) || says(&[&["all", "the"], &["checks"], &["pass"]]) {
+        return Some(GuardRef::Not(Box::new(GuardRef::CheckFailed)));
     }
     atom(reader, from, to).or_else(|| inherited(reader, from, to, before?))
 }
@@ -136,8 +134,7 @@ fn inherited(reader: &Reader<'_>, from: usize, to: usize, before: &GuardRef) -> 
 /// `the amount is [not] over 500 EUR`.
 fn atom(reader: &Reader<'_>, from: usize, to: usize) -> Option<GuardRef> {
     let is = (from..to).find(|at| reader.is(*at, "is"))?;
-    let (end, field) = field(reader, from).into_iter().find(|(end, _)| *end == is)?;
-    debug_assert_eq!(end, is);
+    let (_, field) = field(reader, from, &|end| end == is).into_iter().next()?;
     let negated = reader.is(is + 1, "not");
     let at = if negated { is + 2 } else { is + 1 };
     let guard = predicate(reader, at, to, field)?;
@@ -206,7 +203,7 @@ fn side(reader: &Reader<'_>, at: usize, to: usize) -> Option<Side> {
     if to == at + 1 && reader.is(at, "no") {
         return Some(Side::Words(plain(reader, at)));
     }
-    field(reader, at).into_iter().find(|(end, _)| *end == to).map(|(_, field)| Side::Words(field))
+    field(reader, at, &|end| end == to).into_iter().next().map(|(_, field)| Side::Words(field))
 }
 
 /// The answer "no" of a yes-or-no field, which is no name elsewhere.

@@ -71,7 +71,8 @@ pub(crate) fn expected(source: &str, tokens: &[Token]) -> Vec<Expect> {
     );
     let comma = usize::from(skip == 1 && tokens.get(1).is_some_and(|token| token.is(source, ",")));
     let skip = skip + comma;
-    let reader = Reader { source, tokens: tokens.get(skip..).unwrap_or_default(), moves: &moves };
+    let words = super::words(source, tokens);
+    let reader = Reader { source, tokens, words: &words, moves: &moves }.from(skip);
     let mut walk = Walk { reader: &reader, found: Vec::new(), ends: false };
     for shape in all() {
         if skip == 0 || matches!(shape.make, Make::Clause(_)) {
@@ -140,7 +141,7 @@ impl Walk<'_, '_> {
             Part::Slot(slot, key) => {
                 self.open(*slot, key, at);
                 let mut before = None;
-                for (end, _) in slots::values(self.reader, *slot, at) {
+                for (end, _) in slots::values(self.reader, *slot, at, &|_| true) {
                     // "A" alone at the start is an article, and no name, as soon as anything follows it.
                     let article = at == 0 && end == self.len() && end == 1 && self.reader.is(0, "a");
                     if before != Some(end) && !article {
@@ -194,7 +195,9 @@ impl Walk<'_, '_> {
             Slot::System => self.name(Naming::System, from),
             Slot::Thing => self.thing(Naming::Thing, from),
             Slot::Operation if from == self.len() => self.push(Expect::Name { of: Naming::Operation, from }),
-            Slot::Operation if words::is_operation(self.reader.text(from)) => self.thing(Naming::Operation, from),
+            Slot::Operation if self.reader.class(from).has(words::Class::OPERATION) => {
+                self.thing(Naming::Operation, from)
+            }
             Slot::Quote if from == self.len() => self.quote(),
             Slot::Span => self.span(from),
             Slot::Count if from == self.len() => self.words("2"),
@@ -241,7 +244,7 @@ impl Walk<'_, '_> {
     /// Whether the tokens from here are a name in progress: nothing, an article, or words of a name.
     fn in_name(&self, from: usize) -> bool {
         let first = slots::after_article(self.reader, from);
-        first >= self.len() || slots::name(self.reader, from).into_iter().any(|(end, _)| end == self.len())
+        first >= self.len() || !slots::name(self.reader, from, &|end| end == self.len()).is_empty()
     }
 
     pub(super) fn name(&mut self, of: Naming, from: usize) {
@@ -260,7 +263,7 @@ impl Walk<'_, '_> {
 
     pub(super) fn field(&mut self, from: usize) {
         self.name(Naming::Field, from);
-        for (end, _) in slots::name(self.reader, from) {
+        for (end, _) in slots::name(self.reader, from, &|_| true) {
             if self.reader.is(end, "on") && end < self.len() && self.in_name(end + 1) {
                 self.push(Expect::Name { of: Naming::Field, from });
             }
@@ -270,7 +273,7 @@ impl Walk<'_, '_> {
     /// A field with its type in parentheses.
     fn ask(&mut self, from: usize) {
         self.name(Naming::Ask, from);
-        for (end, _) in slots::name(self.reader, from) {
+        for (end, _) in slots::name(self.reader, from, &|_| true) {
             if end == self.len() {
                 KINDS.iter().for_each(|kind| self.words(format!("({kind})")));
                 self.words("(");
@@ -329,12 +332,7 @@ impl Walk<'_, '_> {
     }
 
     /// Items with commas, "and" and "or" between them.
-    fn list<T>(
-        &mut self,
-        from: usize,
-        item: &dyn Fn(&Reader<'_>, usize) -> slots::Taken<T>,
-        open: &dyn Fn(&mut Self, usize),
-    ) {
+    fn list<T>(&mut self, from: usize, item: slots::Item<'_, T>, open: &dyn Fn(&mut Self, usize)) {
         let mut starts = vec![from];
         let mut index = 0;
         while let Some(start) = starts.get(index).copied() {
@@ -345,7 +343,7 @@ impl Walk<'_, '_> {
             }
             self.reader.moves.set(left - 1);
             open(self, start);
-            for (end, _) in item(self.reader, start) {
+            for (end, _) in item(self.reader, start, &|_| true) {
                 if end == self.len() {
                     [",", "and", "or"].into_iter().for_each(|words| self.words(words));
                     continue;

@@ -79,7 +79,7 @@ fn atom(walk: &mut Walk<'_, '_>, start: usize, before: Option<usize>) {
             walk.value(&field, start);
         }
         walk.field(start);
-        let whole = slots::field(reader, start).into_iter().any(|(end, _)| end == len);
+        let whole = !slots::field(reader, start, &|end| end == len).is_empty();
         if whole {
             walk.words("is");
         }
@@ -99,7 +99,7 @@ fn atom(walk: &mut Walk<'_, '_>, start: usize, before: Option<usize>) {
 fn left(walk: &Walk<'_, '_>, start: usize) -> Option<String> {
     let reader = walk.reader;
     let is = (start..walk.len()).find(|at| reader.is(*at, "is"))?;
-    let (_, field) = slots::field(reader, start).into_iter().find(|(end, _)| *end == is)?;
+    let (_, field) = slots::field(reader, start, &|end| end == is).into_iter().next()?;
     Some(match field.document {
         Some(document) => format!("{} on the {}", field.name.text, document.text),
         None => field.name.text,

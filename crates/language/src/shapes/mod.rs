@@ -14,12 +14,12 @@ mod steps;
 mod taken;
 mod times;
 
-use std::{cell::Cell, collections::BTreeSet, sync::LazyLock};
+use std::{cell::Cell, sync::LazyLock};
 
 use countersign_core::{definition::Schedule, time::Span};
 
 use self::{
-    pattern::{Bound, MAX_MOVES, Part, Reader},
+    pattern::{Bound, MAX_MOVES, Needed, Part, Reader, Set, Word},
     slots::Value,
 };
 use super::{
@@ -46,7 +46,7 @@ pub(crate) struct Shape {
     pub section: &'static str,
     parts: Vec<Part>,
     /// Words without which no sentence has this shape.
-    words: Vec<&'static str>,
+    words: Set,
     make: Make,
 }
 
@@ -55,7 +55,19 @@ enum Make {
     Sentence(fn(&Got<'_>) -> Option<Meaning>),
 }
 
-static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
+/// The shapes, and the words that they need.
+struct Grammar {
+    shapes: Vec<Shape>,
+    needed: Needed,
+}
+
+static GRAMMAR: LazyLock<Grammar> = LazyLock::new(|| {
+    let mut needed = Needed::default();
+    let shapes = shapes().into_iter().map(|shape| Shape { words: needed.add(&shape.parts), ..shape }).collect();
+    Grammar { shapes, needed }
+});
+
+fn shapes() -> Vec<Shape> {
     let sections = [
         ("process", declare::process()),
         ("data", declare::data()),
@@ -73,11 +85,11 @@ static SHAPES: LazyLock<Vec<Shape>> = LazyLock::new(|| {
     let named =
         |(section, shapes): (&'static str, Vec<Shape>)| shapes.into_iter().map(move |shape| Shape { section, ..shape });
     sections.into_iter().flat_map(named).collect()
-});
+}
 
 /// Every shape, in the order of the documentation.
 pub(crate) fn all() -> &'static [Shape] {
-    &SHAPES
+    &GRAMMAR.shapes
 }
 
 fn clause(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> Option<Clause>) -> Shape {
@@ -89,15 +101,12 @@ fn sentence(pattern: &'static str, example: &'static str, make: fn(&Got<'_>) -> 
 }
 
 fn shape(pattern: &'static str, example: &'static str, make: Make) -> Shape {
-    let parts = pattern::parse(pattern);
-    let words =
-        parts.iter().filter_map(|part| if let Part::Literal(word) = part { Some(*word) } else { None }).collect();
-    Shape { pattern, example, section: "", parts, words, make }
+    Shape { pattern, example, section: "", parts: pattern::parse(pattern), words: Set::default(), make }
 }
 
-/// The words and marks of a sentence, in small letters, to tell quickly which shapes it cannot have.
-fn words_of(reader: &Reader<'_>) -> BTreeSet<String> {
-    (0..reader.tokens.len()).map(|at| reader.text(at).to_ascii_lowercase()).collect()
+/// What is known of each token of a sentence.
+fn words<'a>(source: &'a str, tokens: &[Token]) -> Vec<Word<'a>> {
+    pattern::words(source, tokens, &GRAMMAR.needed)
 }
 
 /// Every way to read the tokens of one sentence; no way means that it is not understood.
@@ -107,10 +116,11 @@ pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
         tokens.first().is_some_and(|first| ["then", "next", "finally"].iter().any(|word| first.is(source, word))),
     );
     let comma = usize::from(skip == 1 && tokens.get(1).is_some_and(|token| token.is(source, ",")));
-    let reader = Reader { source, tokens: tokens.get(skip + comma..).unwrap_or_default(), moves: &moves };
+    let words = words(source, tokens);
+    let reader = Reader { source, tokens, words: &words, moves: &moves }.from(skip + comma);
     let mut found: Vec<Meaning> = Vec::new();
-    let words = words_of(&reader);
-    for shape in all().iter().filter(|shape| shape.words.iter().all(|word| words.contains(*word))) {
+    let has = reader.has();
+    for shape in all().iter().filter(|shape| has.holds(&shape.words)) {
         reader.matches(&shape.parts, &mut |bound| {
             let got = Got(bound);
             let meaning = match shape.make {
@@ -128,9 +138,10 @@ pub(crate) fn readings(source: &str, tokens: &[Token]) -> Vec<Meaning> {
 
 /// The example of the first shape that the tokens have.
 pub(crate) fn shape_of(source: &str, tokens: &[Token]) -> Option<&'static str> {
-    let moves = Cell::new(MAX_MOVES);
-    let reader = Reader { source, tokens, moves: &moves };
-    let mut whole = all().iter().filter(|shape| {
+    let (moves, words) = (Cell::new(MAX_MOVES), words(source, tokens));
+    let reader = Reader { source, tokens, words: &words, moves: &moves };
+    let has = reader.has();
+    let mut whole = all().iter().filter(|shape| has.holds(&shape.words)).filter(|shape| {
         let mut found = false;
         reader.matches(&shape.parts, &mut |bound| {
             found |= match shape.make {
@@ -146,8 +157,8 @@ pub(crate) fn shape_of(source: &str, tokens: &[Token]) -> Option<&'static str> {
 /// Every way to read the tokens as a single step.
 fn clauses(reader: &Reader<'_>) -> Vec<Clause> {
     let mut found: Vec<Clause> = Vec::new();
-    let words = words_of(reader);
-    for shape in all().iter().filter(|shape| shape.words.iter().all(|word| words.contains(*word))) {
+    let has = reader.has();
+    for shape in all().iter().filter(|shape| has.holds(&shape.words)) {
         let Make::Clause(make) = shape.make else { continue };
         reader.matches(&shape.parts, &mut |bound| {
             if let Some(clause) = make(&Got(bound)).filter(|clause| !found.contains(clause)) {
@@ -183,14 +194,14 @@ pub(crate) fn shown(pattern: &str) -> String {
 pub(crate) fn is_plain_name(text: &str) -> bool {
     plain(text, &|reader| {
         let article = reader.is_any(0, &["a", "an", "the"]);
-        !article && slots::name(reader, 0).into_iter().any(|(end, _)| end == reader.tokens.len())
+        !article && !slots::name(reader, 0, &|end| end == reader.tokens.len()).is_empty()
     })
 }
 
 /// Whether the tokens are a condition.
 pub(crate) fn is_condition(source: &str, tokens: &[Token]) -> bool {
-    let moves = Cell::new(MAX_MOVES);
-    !conditions::readings(&Reader { source, tokens, moves: &moves }, 0, tokens.len()).is_empty()
+    let (moves, words) = (Cell::new(MAX_MOVES), words(source, tokens));
+    !conditions::readings(&Reader { source, tokens, words: &words, moves: &moves }, 0, tokens.len()).is_empty()
 }
 
 /// Whether a word of a list, written as it is behind "is", would be read as this word.
@@ -201,22 +212,23 @@ pub(crate) fn is_plain_literal(text: &str) -> bool {
 /// Whether an operation, written as it is, would be read as this operation again.
 pub(crate) fn is_plain_operation(text: &str) -> bool {
     let first = text.split(' ').next().unwrap_or_default();
-    is_plain_thing(text) && super::words::is_operation(first) && slots::lower_first(text) == text
+    let verb = super::words::class(first).has(super::words::Class::OPERATION);
+    verb && is_plain_thing(text) && slots::lower_first(text) == text
 }
 
 /// Whether a free description, written as it is, would be read as this one description again.
 pub(crate) fn is_plain_thing(text: &str) -> bool {
-    plain(text, &|reader| slots::thing(reader, 0).into_iter().any(|(end, _)| end == reader.tokens.len()))
+    plain(text, &|reader| !slots::thing(reader, 0, &|end| end == reader.tokens.len()).is_empty())
 }
 
 fn plain(text: &str, reads: &dyn Fn(&Reader<'_>) -> bool) -> bool {
     let all = super::lexer::tokens(text);
     let tokens: Vec<Token> = all.iter().copied().filter(|token| token.matters()).collect();
     let joined = tokens.iter().map(|token| token.text(text)).collect::<Vec<_>>().join(" ");
-    let moves = Cell::new(MAX_MOVES);
+    let (moves, words) = (Cell::new(MAX_MOVES), words(text, &tokens));
     let quote = tokens.iter().any(|token| token.kind == super::lexer::TokenKind::Quote);
     let vague = tokens.iter().any(|token| super::words::vague(token.text(text)).is_some());
-    let reader = Reader { source: text, tokens: &tokens, moves: &moves };
+    let reader = Reader { source: text, tokens: &tokens, words: &words, moves: &moves };
     joined == text && !quote && !vague && reads(&reader)
 }
 

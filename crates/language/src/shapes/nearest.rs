@@ -7,10 +7,15 @@ use super::{
     pattern::{MAX_MOVES, Part, Reader},
     slots::{self, Slot},
 };
-use crate::lexer::Token;
+use crate::{
+    lexer::Token,
+    words::{self, Class},
+};
 
 /// How many shapes are shown.
 const SHOWN: usize = 3;
+/// Words between names that many shapes have, besides those that no name holds.
+const FILLERS: [&str; 8] = ["within", "is", "are", "and", "or", "of", "for", "every"];
 /// How many tokens of the sentence are compared.
 const COMPARED: usize = 40;
 
@@ -29,8 +34,13 @@ pub(crate) fn nearest(source: &str, tokens: &[Token]) -> Vec<String> {
         flatten(&shape.parts, source, tokens, &mut pieces);
         let (hits, places) = align(&pieces, source, tokens);
         let literals = pieces.iter().filter(|piece| matches!(piece, Piece::Literal(_))).count();
-        // A shape is near when most of its own words stand in the sentence in the same order.
-        if hits > 0 && hits * 2 >= literals {
+        // A shape is near when most of its own words stand in the sentence in the same order, and one of them says
+        // what it is about.
+        let telling = pieces.iter().zip(&places).any(|(piece, place)| match piece {
+            Piece::Literal(word) => place.is_some() && !joins(word),
+            Piece::Slot(_) => false,
+        });
+        if telling && hits * 2 >= literals {
             let sentence = fill(&pieces, &places, source, tokens);
             scored.push((hits * 100 / (literals + 1) + hits * 10, sentence));
         }
@@ -43,6 +53,11 @@ pub(crate) fn nearest(source: &str, tokens: &[Token]) -> Vec<String> {
         }
     }
     best
+}
+
+/// Whether a word stands in sentences of all shapes, and so tells none of them from another.
+fn joins(word: &str) -> bool {
+    !word.starts_with(char::is_alphabetic) || words::class(word).has(Class::JOINT) || FILLERS.contains(&word)
 }
 
 /// The parts in a row: of alternatives the one with a word of the sentence, else the first; options only so.
@@ -102,9 +117,10 @@ fn align(pieces: &[Piece], source: &str, tokens: &[Token]) -> (usize, Vec<Option
 
 /// Whether the slot can take exactly these words.
 fn fits(slot: Slot, source: &str, tokens: &[Token]) -> bool {
-    let moves = Cell::new(MAX_MOVES);
-    let reader = Reader { source, tokens, moves: &moves };
-    !tokens.is_empty() && slots::values(&reader, slot, 0).iter().any(|(end, _)| *end == tokens.len())
+    let (moves, words) = (Cell::new(MAX_MOVES), super::words(source, tokens));
+    let reader = Reader { source, tokens, words: &words, moves: &moves };
+    let whole = |end: usize| end == tokens.len();
+    !tokens.is_empty() && slots::values(&reader, slot, 0, &whole).iter().any(|(end, _)| whole(*end))
 }
 
 fn fill(pieces: &[Piece], places: &[Option<usize>], source: &str, tokens: &[Token]) -> String {

@@ -10,13 +10,18 @@ use super::{
 use crate::{
     lexer::{TokenKind, unquote},
     meaning::{Ask, Clause, Condition, FieldRef, Name, TypeRef, WhoRef},
-    words,
+    words::{self, Class},
 };
 
 /// The most words of a name.
 const MAX_NAME: usize = 6;
 /// The most words of a free description.
 pub(super) const MAX_THING: usize = 14;
+
+/// What no name holds.
+const NOT_IN_NAMES: Class = Class::STOP.and(Class::JOINT).and(Class::TIME);
+/// What no free description holds.
+const NOT_IN_THINGS: Class = Class::STOP.and(Class::TIME).and(Class::ADVERB);
 
 /// What a slot takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,35 +126,37 @@ impl Slot {
     }
 }
 
-/// Every run from `at` that the slot can take.
-pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize) -> Taken<Value> {
+/// Whether a run of tokens that ends here may be of use; what is not is not put together.
+pub(super) type Wanted<'w> = &'w dyn Fn(usize) -> bool;
+
+/// Every run from `at` that the slot can take, of those that are wanted.
+pub(super) fn values(reader: &Reader<'_>, slot: Slot, at: usize, wanted: Wanted<'_>) -> Taken<Value> {
     match slot {
-        Slot::Name => map(name(reader, at), Value::Name),
-        Slot::Names => map(list(reader, at, &name), Value::Names),
-        Slot::Who => map(who(reader, at), Value::Who),
-        Slot::Whos => map(list(reader, at, &who), Value::Whos),
-        Slot::Thing => map(thing(reader, at), Value::Name),
-        Slot::Operation => map(operation(reader, at), Value::Name),
-        Slot::System => map(system(reader, at), Value::Name),
-        Slot::Field => map(field(reader, at), Value::Field),
-        Slot::Fields => map(list(reader, at, &field), Value::Fields),
-        Slot::Asks => map(list(reader, at, &ask), Value::Asks),
+        Slot::Name => map(name(reader, at, wanted), Value::Name),
+        Slot::Names => map(list(reader, at, &name, wanted), Value::Names),
+        Slot::Who => map(who(reader, at, wanted), Value::Who),
+        Slot::Whos => map(list(reader, at, &who, wanted), Value::Whos),
+        Slot::Thing => map(thing(reader, at, wanted), Value::Name),
+        Slot::Operation => map(operation(reader, at, wanted), Value::Name),
+        Slot::System => map(system(reader, at, wanted), Value::Name),
+        Slot::Field => map(field(reader, at, wanted), Value::Field),
+        Slot::Fields => map(list(reader, at, &field, wanted), Value::Fields),
+        Slot::Asks => map(list(reader, at, &ask, wanted), Value::Asks),
         Slot::Quote => map(quote(reader, at), Value::Name),
         Slot::Span => map(span(reader, at), Value::Span),
         Slot::Count => map(count(reader, at), Value::Count),
         Slot::Times => map(times(reader, at), Value::Count),
-        Slot::Guard => map(guard(reader, at), Value::Guard),
+        Slot::Guard => map(guard(reader, at, wanted), Value::Guard),
         Slot::Flag => vec![(at, Value::Count(1))],
-        Slot::Owners => map(list(reader, at, &owner), Value::Owners),
-        Slot::Marks => map(list(reader, at, &mark), Value::Marks),
+        Slot::Owners => map(list(reader, at, &owner, wanted), Value::Owners),
+        Slot::Marks => map(list(reader, at, &mark, wanted), Value::Marks),
         Slot::Schedule => map(super::times::schedule(reader, at), Value::Schedule),
         Slot::Mark => {
             let (start, end) = reader.span(at, at + 1);
             vec![(at, Value::Name(Name { text: String::from(reader.text(at)), start, end }))]
         }
         Slot::Step => {
-            let rest = Reader { source: reader.source, tokens: &reader.tokens[at..], moves: reader.moves };
-            let all = super::clauses(&rest).into_iter();
+            let all = super::clauses(&reader.from(at)).into_iter();
             all.map(|clause| (reader.tokens.len(), Value::Step(clause))).collect()
         }
     }
@@ -167,8 +174,7 @@ pub(super) fn after_article(reader: &Reader<'_>, at: usize) -> usize {
 /// Words of the text as a name; the first letter of a sentence's first word is not its own.
 fn named(reader: &Reader<'_>, from: usize, to: usize) -> Name {
     let (start, end) = reader.span(from, to);
-    let words: Vec<&str> = (from..to).map(|index| reader.text(index)).collect();
-    let mut text = words.join(" ");
+    let mut text = raw(reader, from, to);
     if from == 0 {
         text = lower_first(&text);
     }
@@ -195,29 +201,39 @@ pub(super) fn quote(reader: &Reader<'_>, at: usize) -> Taken<Name> {
 }
 
 /// A name: a quoted text, or up to six words that have no grammar of their own, with or without an article.
-pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+pub(super) fn name(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> {
     let first = after_article(reader, at);
     if reader.kind(first) == Some(TokenKind::Quote) {
         return quote(reader, first);
     }
     let mut found = Vec::new();
+    let mut any = false;
     for end in first + 1..=first + MAX_NAME {
         let last = end - 1;
-        let word = reader.text(last);
         let fits = match reader.kind(last) {
-            Some(TokenKind::Word) => !words::is_stop(word) && !words::is_joint(word) && !words::is_time(word),
-            Some(TokenKind::Number) => last > first && word.bytes().all(|byte| byte.is_ascii_digit()),
+            Some(TokenKind::Word) => !reader.class(last).has(NOT_IN_NAMES),
+            Some(TokenKind::Number) => last > first && reader.text(last).bytes().all(|byte| byte.is_ascii_digit()),
             _ => false,
         };
         if !fits {
             break;
         }
-        let name = named(reader, first, end);
+        any = true;
+        if !wanted(end) {
+            continue;
+        }
         // An article left out at the start leaves the capital to the sentence, not to the name.
-        let text = if first > at { raw(reader, first, end) } else { name.text };
-        found.push((end, Name { text, ..name }));
+        found.push((
+            end,
+            if first > at {
+                let (start, stop) = reader.span(first, end);
+                Name { text: raw(reader, first, end), start, end: stop }
+            } else {
+                named(reader, first, end)
+            },
+        ));
     }
-    if found.is_empty() && first > at && reader.text(at) == "A" {
+    if !any && first > at && reader.text(at) == "A" {
         // The letter itself, as in `Stage A:`.
         let (start, end) = reader.span(at, first);
         found.push((first, Name { text: String::from("A"), start, end }));
@@ -226,26 +242,32 @@ pub(super) fn name(reader: &Reader<'_>, at: usize) -> Taken<Name> {
 }
 
 fn raw(reader: &Reader<'_>, from: usize, to: usize) -> String {
-    let words: Vec<&str> = (from..to).map(|index| reader.text(index)).collect();
-    words.join(" ")
+    let mut text = String::new();
+    for index in from..to {
+        if index > from {
+            text.push(' ');
+        }
+        text.push_str(reader.text(index));
+    }
+    text
 }
 
-pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
+pub(super) fn who(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<WhoRef> {
     let mut found = Vec::new();
     let first = after_article(reader, at);
     if reader.is(first, "manager") && reader.is(first + 1, "of") {
-        for (end, of) in name(reader, first + 2) {
+        for (end, of) in name(reader, first + 2, wanted) {
             found.push((end, WhoRef::Manager { whole: named(reader, first, end), of }));
         }
         return found;
     }
     if reader.is(first, "owner") && reader.is(first + 1, "of") {
-        for (end, of) in field(reader, first + 2) {
+        for (end, of) in field(reader, first + 2, wanted) {
             found.push((end, WhoRef::Owner { whole: named(reader, first, end), of }));
         }
         return found;
     }
-    for (end, name) in name(reader, at) {
+    for (end, name) in name(reader, at, wanted) {
         let owner = name
             .text
             .strip_suffix(" manager")
@@ -262,7 +284,7 @@ pub(super) fn who(reader: &Reader<'_>, at: usize) -> Taken<WhoRef> {
 }
 
 /// A free description: words in the text's own order, articles and prepositions included.
-pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+pub(super) fn thing(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> {
     if reader.kind(at) == Some(TokenKind::Quote) {
         return quote(reader, at);
     }
@@ -272,8 +294,10 @@ pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
         if !fits_thing(reader, last, at) {
             break;
         }
-        if !reader.is_any(last, &["a", "an", "the", "of", "on", "in", "for", "from", "to", "with", "at"]) {
-            found.push((end, Name { text: raw(reader, at, end), ..named(reader, at, end) }));
+        if wanted(end) && !reader.is_any(last, &["a", "an", "the", "of", "on", "in", "for", "from", "to", "with", "at"])
+        {
+            let (start, stop) = reader.span(at, end);
+            found.push((end, Name { text: raw(reader, at, end), start, end: stop }));
         }
     }
     found
@@ -281,20 +305,19 @@ pub(super) fn thing(reader: &Reader<'_>, at: usize) -> Taken<Name> {
 
 /// Whether the token may stand in a free description that begins at `from`.
 pub(super) fn fits_thing(reader: &Reader<'_>, at: usize, from: usize) -> bool {
-    let word = reader.text(at);
     match reader.kind(at) {
-        Some(TokenKind::Word) => !words::is_stop(word) && !words::is_time(word) && !words::is_adverb(word),
+        Some(TokenKind::Word) => !reader.class(at).has(NOT_IN_THINGS),
         Some(TokenKind::Number) => at > from,
         _ => false,
     }
 }
 
 /// What is done in another system: a verb of the list and what follows it, or a quoted text.
-fn operation(reader: &Reader<'_>, at: usize) -> Taken<Name> {
-    if reader.kind(at) != Some(TokenKind::Quote) && !words::is_operation(reader.text(at)) {
+fn operation(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> {
+    if reader.kind(at) != Some(TokenKind::Quote) && !reader.class(at).has(Class::OPERATION) {
         return Vec::new();
     }
-    let mut found = thing(reader, at);
+    let mut found = thing(reader, at, wanted);
     if reader.kind(at) != Some(TokenKind::Quote) {
         for (_, name) in &mut found {
             name.text = lower_first(&name.text);
@@ -304,33 +327,40 @@ fn operation(reader: &Reader<'_>, at: usize) -> Taken<Name> {
 }
 
 /// The name of another system: it ends with the word `system`, or it is quoted.
-fn system(reader: &Reader<'_>, at: usize) -> Taken<Name> {
+fn system(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Name> {
     let first = after_article(reader, at);
     let quoted = reader.kind(first) == Some(TokenKind::Quote);
-    name(reader, at).into_iter().filter(|(end, _)| quoted || reader.is(end - 1, "system")).collect()
+    let mut found = name(reader, at, &|end| (quoted || reader.is(end - 1, "system")) && wanted(end));
+    // `the "FastCourier" system` is the same as `the "FastCourier"`.
+    if quoted && reader.is(first + 1, "system") {
+        found = quote(reader, first).into_iter().map(|(end, name)| (end + 1, name)).collect();
+    }
+    found
 }
 
 /// A field: `the amount`, or `the total on the receipt`.
-pub(super) fn field(reader: &Reader<'_>, at: usize) -> Taken<FieldRef> {
+pub(super) fn field(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<FieldRef> {
     let mut found = Vec::new();
-    for (end, name) in name(reader, at) {
+    for (end, name) in name(reader, at, &|end| reader.is(end, "on") || wanted(end)) {
         let (start, _) = reader.span(at, end);
         if reader.is(end, "on") {
-            for (end, document) in self::name(reader, end + 1) {
+            for (end, document) in self::name(reader, end + 1, wanted) {
                 let (_, stop) = reader.span(at, end);
                 found.push((end, FieldRef { name: name.clone(), document: Some(document), start, end: stop }));
             }
         }
         let stop = name.end;
-        found.push((end, FieldRef { name, document: None, start, end: stop }));
+        if wanted(end) {
+            found.push((end, FieldRef { name, document: None, start, end: stop }));
+        }
     }
     found
 }
 
 /// A field with its type in parentheses behind it, where one is given.
-pub(super) fn ask(reader: &Reader<'_>, at: usize) -> Taken<Ask> {
+pub(super) fn ask(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Ask> {
     let mut found = Vec::new();
-    for (end, name) in name(reader, at) {
+    for (end, name) in name(reader, at, &|end| reader.is(end, "(") || wanted(end)) {
         if reader.is(end, "(") {
             if let Some((end, kind)) = kind(reader, end) {
                 found.push((end, Ask { name, kind: Some(kind) }));
@@ -365,8 +395,11 @@ fn kind(reader: &Reader<'_>, open: usize) -> Option<(usize, TypeRef)> {
     Some((close + 1, TypeRef { parts, start, end }))
 }
 
+/// Reads one item of a list.
+pub(super) type Item<'i, T> = &'i dyn Fn(&Reader<'_>, usize, Wanted<'_>) -> Taken<T>;
+
 /// One or more items with commas, "and" and "or" between them.
-fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usize) -> Taken<T>) -> Taken<Vec<T>> {
+fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: Item<'_, T>, wanted: Wanted<'_>) -> Taken<Vec<T>> {
     let mut done: Taken<Vec<T>> = Vec::new();
     let mut open: Taken<Vec<T>> = vec![(at, Vec::new())];
     while let Some((from, items)) = open.pop() {
@@ -376,7 +409,8 @@ fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usi
             return done;
         }
         reader.moves.set(left - 1);
-        for (end, one) in item(reader, from) {
+        let of_use = |end: usize| reader.is_any(end, &[",", "and", "or"]) || wanted(end);
+        for (end, one) in item(reader, from, &of_use) {
             let mut longer = items.clone();
             longer.push(one);
             let mut next = end;
@@ -389,29 +423,31 @@ fn list<T: Clone>(reader: &Reader<'_>, at: usize, item: &dyn Fn(&Reader<'_>, usi
             if next > end {
                 open.push((next, longer.clone()));
             }
-            done.push((end, longer));
+            if wanted(end) {
+                done.push((end, longer));
+            }
         }
     }
     done
 }
 
 /// `the canteen lead for meals or drinks`.
-pub(super) fn owner(reader: &Reader<'_>, at: usize) -> Taken<(WhoRef, Vec<Name>)> {
+pub(super) fn owner(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<(WhoRef, Vec<Name>)> {
     let mut found = Vec::new();
-    for (end, who) in who(reader, at).into_iter().filter(|(end, _)| reader.is(*end, "for")) {
+    for (end, who) in who(reader, at, &|end| reader.is(end, "for")) {
         // "for" stands between an owner and words, and so in no word unless it is quoted.
-        let word = |reader: &Reader<'_>, at: usize| -> Taken<Name> {
+        let word = |reader: &Reader<'_>, at: usize, wanted: Wanted<'_>| -> Taken<Name> {
             let quoted = reader.kind(after_article(reader, at)) == Some(TokenKind::Quote);
             let plain = |name: &Name| quoted || !name.text.split(' ').any(|word| word.eq_ignore_ascii_case("for"));
-            name(reader, at).into_iter().filter(|(_, name)| plain(name)).collect()
+            name(reader, at, wanted).into_iter().filter(|(_, name)| plain(name)).collect()
         };
-        found.extend(list(reader, end + 1, &word).into_iter().map(|(end, words)| (end, (who.clone(), words))));
+        found.extend(list(reader, end + 1, &word, wanted).into_iter().map(|(end, words)| (end, (who.clone(), words))));
     }
     found
 }
 
 /// `1 is "harmless"`.
-pub(super) fn mark(reader: &Reader<'_>, at: usize) -> Taken<(u32, Name)> {
+pub(super) fn mark(reader: &Reader<'_>, at: usize, _: Wanted<'_>) -> Taken<(u32, Name)> {
     let mut found = Vec::new();
     for (end, mark) in count(reader, at).into_iter().filter(|(end, _)| reader.is(*end, "is")) {
         found.extend(quote(reader, end + 1).into_iter().map(|(end, words)| (end, (mark, words))));
@@ -423,16 +459,29 @@ pub(super) fn count(reader: &Reader<'_>, at: usize) -> Taken<u32> {
     words::count(reader.text(at)).map(|count| (at + 1, count)).into_iter().collect()
 }
 
+/// The words from one token to another as they stand, each gap as one blank and comments left out.
+fn without_comments(reader: &Reader<'_>, at: usize, end: usize) -> String {
+    let mut text = String::new();
+    let mut last = None;
+    for token in reader.tokens.get(at..end).unwrap_or_default() {
+        if last.is_some_and(|last| last < token.start) {
+            text.push(' ');
+        }
+        text.push_str(&token.text(reader.source).split_whitespace().collect::<Vec<_>>().join(" "));
+        last = Some(token.end);
+    }
+    text
+}
+
 /// A condition: everything up to a comma, a colon or the end.
-fn guard(reader: &Reader<'_>, at: usize) -> Taken<Condition> {
+fn guard(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<Condition> {
     let mut found = Vec::new();
     for end in at + 1..=reader.tokens.len() {
-        if end < reader.tokens.len() && !reader.is_any(end, &[",", ":"]) {
+        if end < reader.tokens.len() && !reader.is_any(end, &[",", ":"]) || !wanted(end) {
             continue;
         }
         let (start, stop) = reader.span(at, end);
-        let text = reader.source.get(start..stop).unwrap_or_default();
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let text = without_comments(reader, at, end);
         for guard in conditions::readings(reader, at, end) {
             found.push((end, Condition { guard, words: Name { text: text.clone(), start, end: stop } }));
         }

@@ -26,8 +26,8 @@ struct Trail<'a, 'r> {
 /// Every way to read the tokens as a pattern, each with what its slots took.
 pub(crate) fn slotted(pattern: &'static str, source: &str, tokens: &[Token]) -> Vec<Vec<Taken>> {
     let parts = pattern::parse(pattern);
-    let moves = Cell::new(MAX_MOVES);
-    let reader = Reader { source, tokens, moves: &moves };
+    let (moves, words) = (Cell::new(MAX_MOVES), super::words(source, tokens));
+    let reader = Reader { source, tokens, words: &words, moves: &moves };
     let mut trail = Trail { reader: &reader, open: Vec::new(), found: Vec::new() };
     trail.go(&parts, &Rest::End, 0);
     trail.found
@@ -36,8 +36,8 @@ pub(crate) fn slotted(pattern: &'static str, source: &str, tokens: &[Token]) -> 
 /// Every way to read the tokens as a sentence of some shape, each with what its slots took.
 #[cfg(test)]
 pub(crate) fn taken(source: &str, tokens: &[Token]) -> Vec<Vec<Taken>> {
-    let moves = Cell::new(MAX_MOVES);
-    let reader = Reader { source, tokens, moves: &moves };
+    let (moves, words) = (Cell::new(MAX_MOVES), super::words(source, tokens));
+    let reader = Reader { source, tokens, words: &words, moves: &moves };
     let mut trail = Trail { reader: &reader, open: Vec::new(), found: Vec::new() };
     all().iter().for_each(|shape| trail.go(&shape.parts, &Rest::End, 0));
     trail.found
@@ -75,7 +75,7 @@ impl Trail<'_, '_> {
                 }
             }
             Part::Slot(slot, key) => {
-                for (end, _) in slots::values(self.reader, *slot, at) {
+                for (end, _) in slots::values(self.reader, *slot, at, &|_| true) {
                     self.open.push((*slot, key, at, end));
                     self.go(more, rest, end);
                     self.open.pop();

@@ -27,7 +27,7 @@ pub(super) fn times(reader: &Reader<'_>, at: usize) -> Taken<u32> {
     }
 }
 
-/// `2 working days`, `an hour`, and behind "every" also `working day`.
+/// `2 working days`, `2 business days`, `an hour`, and behind "every" also `working day`.
 pub(super) fn span(reader: &Reader<'_>, at: usize) -> Taken<Span> {
     let counted = match words::count(reader.text(at)) {
         Some(count) => Some((at + 1, count)),
@@ -36,7 +36,7 @@ pub(super) fn span(reader: &Reader<'_>, at: usize) -> Taken<Span> {
         None => None,
     };
     let Some((unit, count)) = counted.filter(|(_, count)| *count > 0) else { return Vec::new() };
-    if reader.is(unit, "working") && reader.is_any(unit + 1, &["day", "days"]) {
+    if reader.is_any(unit, &["working", "business"]) && reader.is_any(unit + 1, &["day", "days"]) {
         return vec![(unit + 2, Span::WorkingDays(count))];
     }
     let span = match reader.text(unit).to_lowercase().as_str() {

@@ -3,12 +3,15 @@
 use std::{fmt::Write as _, time::Instant};
 
 use super::super::{
+    CompletionKind, SentenceKind,
+    compile::kind,
     complete,
     complete::{complete_knowing, known::Known},
     lexer::{self, Token, TokenKind},
     sentence::{self, Raw, RawKind},
     shapes::{self, Naming, Slot},
     templates,
+    words::Class,
 };
 
 /// Words between names that belong to the language.
@@ -154,8 +157,7 @@ fn named(text: &str, tokens: &[Token], names: &[String]) -> Vec<bool> {
             let whole = tokens.get(from + words.len()).is_none_or(|next| {
                 let word = next.text(text);
                 next.kind != TokenKind::Word
-                    || crate::words::is_stop(word)
-                    || crate::words::is_joint(word)
+                    || crate::words::class(word).has(Class::STOP.and(Class::JOINT))
                     || !follows(word)
             });
             let begins = from == 0 || !tokens[from - 1].is(text, "of");
@@ -218,6 +220,68 @@ fn check_messages_offer_fields() {
     for (text, offers) in [("# Ti", false), ("Note: th", false), ("<!-- th", false), ("The ", true), ("", true)] {
         assert_eq!(!complete(text, text.len()).items.is_empty(), offers, "{text}");
     }
+}
+
+#[test]
+fn check_whole_sentences_are_offered_where_they_fit() {
+    let places = [
+        "",
+        "Stage A:\n- ",
+        "Stage A:\n- The lead approves the claim. ",
+        "Stage A:\n- Read the total (money) from the receipt. ",
+        "Stage A:\n- Create a payment in the bank system. ",
+        "Stage A:\n- Tell the lead that \"Hello\". ",
+        "Stage A:\n- At the same time:\n  - ",
+    ];
+    let offered: Vec<Vec<String>> = places
+        .iter()
+        .map(|text| {
+            let items = complete(text, text.len()).items.into_iter();
+            items.filter(|item| item.kind == CompletionKind::Sentence).map(|item| item.insert).collect()
+        })
+        .collect();
+    for shape in shapes::all() {
+        let tokens: Vec<Token> = lexer::tokens(shape.example).into_iter().filter(|token| token.matters()).collect();
+        let whole =
+            tokens.split_last().filter(|(last, _)| last.is(shape.example, ".")).map_or(&tokens[..], |(_, rest)| rest);
+        let meaning = shapes::readings(shape.example, whole).pop().unwrap();
+        let at = |place: usize| offered[place].iter().any(|sentence| sentence == shape.example);
+        let (top, step) = (at(0), (1..places.len()).any(at));
+        match kind(&meaning) {
+            SentenceKind::Declaration | SentenceKind::Rule => assert!(top && !step, "{}", shape.example),
+            SentenceKind::Step => assert!(!top && step, "{}", shape.example),
+            _ => assert!(!top && !step, "{}", shape.example),
+        }
+    }
+    assert!(
+        offered[2][0].starts_with("If the approver rejects") && offered[4][0].starts_with("If the bank system fails"),
+        "{offered:?}"
+    );
+    assert_eq!(offered[6].len(), 1, "{:?}", offered[6]);
+}
+
+#[test]
+fn check_the_start_of_a_word_is_not_offered() {
+    let head = "# T\n\nA buyer can start this process.\nThe finance lead is accountable for this process.\nThe form asks \
+                for the amount (money).\n\nStage A:\n- The finance lead approves the order.\n";
+    for (typed, fragment) in [
+        ("- The fin", "fin"),
+        ("- The finance le", "le"),
+        ("- If the amou", "amou"),
+        ("- The finance lead approves the ord", "ord"),
+        ("- Close the ca", "ca"),
+    ] {
+        let text = format!("{head}{typed}");
+        let found = complete(&text, text.len());
+        let bare = |label: &str| label.trim_end_matches([',', '.', ';', ':', ')']).eq_ignore_ascii_case(fragment);
+        assert!(!found.items.is_empty(), "{typed}");
+        for item in &found.items {
+            assert!(!bare(&item.insert) && !bare(&item.label), "{typed} offers `{}`", item.insert);
+        }
+    }
+    let text = format!("{head}- The finance lead approves the order");
+    let labels: Vec<String> = complete(&text, text.len()).items.into_iter().map(|item| item.label).collect();
+    assert!(labels.iter().any(|label| label == "."), "{labels:?}");
 }
 
 #[test]

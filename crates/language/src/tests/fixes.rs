@@ -22,16 +22,12 @@ proptest! {
         for (at, change) in changes {
             text = mutated(&text, usize::from(at), change);
         }
-        let attachments = Attachments {
-            examples: definition.examples.clone(),
-            guidelines: definition.guidelines.clone(),
-        };
-        check_cures(&text, &attachments)?;
+        check_cures(&text, &Attachments::of(&definition))?;
     }
 }
 
 /// Applies each edit alone; afterwards its finding stands there no more.
-fn check_cures(text: &str, attachments: &Attachments) -> Result<(), TestCaseError> {
+pub(super) fn check_cures(text: &str, attachments: &Attachments) -> Result<(), TestCaseError> {
     let found = compile(text, attachments).diagnostics;
     let offered = found
         .iter()

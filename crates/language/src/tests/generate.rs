@@ -1,12 +1,10 @@
 //! Definitions that the language can write, made from a row of random bytes.
 
-use std::collections::BTreeMap;
-
 use countersign_core::{
     definition::{
-        AgentStep, AgentWork, Branch, DEFINITION_FORMAT, DayOrder, Definition, Escalation, Example, Field, FieldKind,
-        FieldSource, HumanStep, HumanVerb, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step,
-        Visibility, WaitUntil, Who, Withdrawal,
+        AgentStep, AgentWork, Branch, DayOrder, Definition, Escalation, Example, Field, FieldKind, FieldSource,
+        HumanStep, HumanVerb, MessageStep, MessageText, Party, Prohibition, Reading, Signer, Stage, Step, Visibility,
+        WaitUntil, Who, Withdrawal,
     },
     guard::{Guard, Relation, Term},
     time::Span,
@@ -68,30 +66,16 @@ impl Maker {
 
     pub(super) fn definition(mut self) -> Definition {
         let title = self.of(&["Expense claim", "R&D: phase 2 (new)", "A. B"]);
+        let (starter, accountable) = (self.of(&["employee", "buyer", "someone not here"]), self.of(&ROLES));
         let mut definition = Definition {
-            format: DEFINITION_FORMAT,
-            id: slug(&title),
-            title,
-            starter: self.of(&["employee", "buyer", "someone not here"]),
-            accountable: self.of(&ROLES),
-            successes: vec![],
             stalls_at: self.maybe().then(|| self.of(&SUBJECTS)),
             reading: Reading {
                 day_order: [None, Some(DayOrder::DayFirst), Some(DayOrder::MonthFirst)][self.pick(3)],
                 currency: self.maybe().then(|| String::from("EUR")),
             },
             fields: self.fields(),
-            parties: vec![],
-            visibility: vec![],
-            stages: vec![],
-            withdrawal: None,
-            prohibitions: vec![],
-            notes: vec![],
-            examples: BTreeMap::new(),
-            owners: Vec::new(),
-            guidelines: std::collections::BTreeMap::new(),
-            schedules: Vec::new(),
-            readers: None,
+            title: title.clone(),
+            ..Definition::empty(&slug(&title), starter, accountable)
         };
         self.setting(&mut definition);
         definition.parties.push(Party { name: String::from("supplier"), email: String::from("e_mail") });
@@ -223,7 +207,7 @@ impl Maker {
             Step::End { closing: self.of(&CLOSINGS) }
         } else {
             let stage = String::from(STAGES[self.pick(known.stage + 1)]);
-            Step::Return { stage, at_most: u16::try_from(self.pick(5)).unwrap(), then: self.who(&known) }
+            Step::Return { stage, at_most: 1 + u16::try_from(self.pick(5)).unwrap(), then: self.who(&known) }
         });
         steps
     }

@@ -2,8 +2,8 @@
 
 use countersign_core::{
     definition::{
-        AgentWork, CheckStep, Definition, Every, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers, Offset,
-        OwnerList, ScaleMark, Schedule, Step, SystemStep, Track, WaitUntil, Weekday, Who,
+        AgentWork, CheckStep, Definition, Every, Field, FieldKind, FieldSource, HumanVerb, Join, LookUpStep, Losers,
+        Offset, OwnerList, ScaleMark, Schedule, Step, SystemStep, Track, WaitUntil, Weekday, Who,
     },
     time::Span,
 };
@@ -49,7 +49,7 @@ impl Maker {
             5 => self.call(definition, known, depth),
             6 => self.message(known),
             7 => Step::Wait { until: self.wait(known) },
-            8 if !known.filled.is_empty() => self.look_up(definition, known),
+            8 if !known.filled.is_empty() => self.look_up(definition, known, depth),
             9 => Step::HandOver { who: self.who(known), due: self.due() },
             10 => self.parallel(definition, known, depth),
             11 if has(known, "parts") => self.each(definition, known, depth),
@@ -84,16 +84,26 @@ impl Maker {
         Step::Each { item: String::from("part"), list: String::from("parts"), steps }
     }
 
-    fn look_up(&mut self, definition: &mut Definition, known: &mut Known) -> Step {
+    fn look_up(&mut self, definition: &mut Definition, known: &mut Known, depth: usize) -> Step {
         let mut by = self.some(&known.filled);
         by.extend(known.filled.first().cloned().filter(|_| by.is_empty()));
         let system = self.of(&["credit system", "SAP"]);
         let name = if system == "SAP" { "cost centre" } else { "credit limit" };
         let field = name.replace(' ', "_");
-        add(definition, &field, name, FieldKind::Money, FieldSource::System { system: system.clone() }, true);
-        known.filled.push(field.clone());
-        let (answer_within, on_failure) = (self.answer(), self.who(known));
-        Step::LookUp(LookUpStep { system, by, fields: vec![field], answer_within, on_failure })
+        let source = FieldSource::System { system: system.clone() };
+        if definition.field(&field).is_none() {
+            let (name, label, required) = (field.clone(), String::from(name), self.maybe());
+            definition.fields.push(Field { name, label, kind: FieldKind::Money, required, source });
+        }
+        let steps = depth > 0 && self.pick(3) == 2;
+        let failure = if steps { self.block(definition, &mut known.clone(), depth - 1) } else { vec![] };
+        let answers = Who::Role { role: definition.accountable.clone() };
+        let on_failure = if failure.is_empty() { self.who(known) } else { answers };
+        // When the case may go on without an answer, or an answer without a value, nothing is certain to be filled.
+        if failure.is_empty() && definition.field(&field).is_some_and(|field| field.required) {
+            known.filled.push(field.clone());
+        }
+        Step::LookUp(LookUpStep { system, by, fields: vec![field], answer_within: self.answer(), on_failure, failure })
     }
 
     fn answer(&mut self) -> Span {

@@ -14,7 +14,7 @@ proptest! {
     #[test]
     fn check_compiling_undoes_rendering(definition in generate::definition()) {
         let text = render(&definition);
-        let attachments = attached(&definition);
+        let attachments = Attachments::of(&definition);
         let compiled = compile(&text, &attachments);
         let drawn = super::listed(&compiled.diagnostics);
         let differs = difference(compiled.definition.as_ref(), &definition);
@@ -27,7 +27,7 @@ proptest! {
         noise in prop::collection::vec(any::<u8>(), 64),
     ) {
         let text = disturb(&render(&definition), &noise);
-        let attachments = attached(&definition);
+        let attachments = Attachments::of(&definition);
         let before = compile(&text, &attachments);
         prop_assert!(before.definition.is_some(), "{}\n{}", text, super::listed(&before.diagnostics));
         let once = format(&text).map_err(|found| TestCaseError::fail(super::listed(&found)))?;
@@ -41,9 +41,14 @@ proptest! {
     }
 
     #[test]
-    fn check_an_accepted_default_says_what_held_anyway(definition in generate::definition(), which in any::<u16>()) {
+    fn check_an_accepted_default_says_what_held_anyway(
+        definition in generate::definition(),
+        which in any::<u16>(),
+        noise in prop::option::of(prop::collection::vec(any::<u8>(), 64)),
+    ) {
         let text = render(&definition);
-        let attachments = attached(&definition);
+        let text = noise.map_or_else(|| text.clone(), |noise| disturb(&text, &noise));
+        let attachments = Attachments::of(&definition);
         let all = accept_all(&text, &attachments);
         let stated = compile(&all, &attachments);
         prop_assert_eq!(stated.definition.as_ref(), Some(&definition), "{}\n{}", all, super::listed(&stated.diagnostics));
@@ -87,11 +92,6 @@ fn difference(found: Option<&Definition>, wanted: &Definition) -> String {
     let (found, wanted) = (lines(found), lines(wanted));
     let differing = found.lines().zip(wanted.lines()).filter(|(found, wanted)| found != wanted).take(5);
     differing.map(|(found, wanted)| format!("found  {found}\nwanted {wanted}\n")).collect()
-}
-
-/// What stands beside the text of a definition.
-fn attached(definition: &Definition) -> Attachments {
-    Attachments { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() }
 }
 
 /// The same text in a careless layout: other bullets, blanks, line ends, comments, missing full stops.

@@ -1,5 +1,6 @@
 //! The language at its boundaries: samples, refusals, and the law that rendering is undone by compiling.
 
+mod bad_input;
 mod completion;
 mod fixes;
 pub(crate) mod generate;

@@ -166,6 +166,35 @@ fn check_no_free_words_swallow_a_meaning() {
 }
 
 #[test]
+fn check_no_edit_says_what_the_writer_has_not() {
+    for sentence in [
+        "The author revises the manuscript within 60 days.",
+        "Send the permit to the applicant.",
+        "The receiving lab confirms the arrival within 3 days.",
+        "The permit clerk checks the application for completeness within 5 working days.",
+        "If the reviewers disagree, the handling editor decides.",
+        "Let the author know that the article is published.",
+    ] {
+        let found = diagnostics(&format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n"));
+        let offered: Vec<_> = found.iter().flat_map(|one| &one.suggestions).collect();
+        assert!(!offered.is_empty(), "{sentence}");
+        for way in offered {
+            assert!(way.replacement.is_none(), "{sentence}: {}", way.title);
+            assert!(!way.title.contains("Approve The") && !way.title.contains("Route Send"), "{}", way.title);
+        }
+    }
+}
+
+#[test]
+fn check_a_quoted_system_may_be_called_one() {
+    let call = "Book a pickup in the \"FastCourier\" system; nobody signs this call.";
+    let fails = "If the \"FastCourier\" system fails, hand over to the director.";
+    let text = format!("{HEAD}Stage One:\n- {call} {fails}\n- Close the case as done.\n");
+    let plain = text.replace("\" system", "\"");
+    assert_eq!(super::right(&text).definition, super::right(&plain).definition);
+}
+
+#[test]
 fn check_vague_words_are_asked_about() {
     check("- The director approves the claim soon.", "E601", "soon");
     check("- The director approves large claims.", "E601", "large");

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use countersign_core::people::{Absence, Directory, Person};
 
-use super::super::{Attachments, check_people, check_people_in, compile};
+use super::super::{Attachments, Longest, check_people, check_people_in, compile};
 
-const HEAD: &str = "# Claim\n\nAn employee can start this process.\nThe finance lead is accountable for this process.\n\
+pub(super) const HEAD: &str = "# Claim\n\nAn employee can start this process.\nThe finance lead is accountable for this process.\n\
                     The roles are finance desk and director.\n\nThe claim form asks for the amount (money), the day \
                     (date), the topic (billing or technical), the reason (text), the e-mail (e-mail) and the receipt \
                     (document).\nThe supplier is outside; their address is the e-mail.\n\n";
@@ -18,19 +18,32 @@ enum Rule {
     Bullets(&'static str, &'static str, &'static str, &'static str),
     /// The same with lines about the whole process in front of the stage.
     Lines(&'static str, &'static str, &'static str, &'static str),
-    /// No text can break it, or it is kept elsewhere, for this reason.
+    /// It is not about a text alone: where it is kept, and what checks it.
     Elsewhere(&'static str),
 }
 
 use Rule::{Bullets, Elsewhere, Lines};
 
 const APPROVE: &str = "- The director approves the claim.";
+const TRACKS: &str = "- At the same time:\n  - Track A:\n    - Wait 2 days.\n  - Track B:\n    - Wait 3 days.";
 
-const RULES: &[(&str, Rule)] = &[
-    ("V01 one start", Lines("A buyer can start this process.", "E503", "buyer", "")),
-    ("V02 reachable", Bullets("- Return to One.\n- Wait 3 days.", "E501", "Wait 3 days.", "- Wait 3 days.")),
+/// Every rule by its number, each part of it with texts of its own.
+const RULES: &[(usize, &str, Rule)] = &[
+    (1, "one who starts", Lines("A buyer can start this process.", "E503", "buyer", "")),
     (
-        "V03 an end",
+        1,
+        "one opening",
+        Bullets(
+            "- Wait 2 days.\n- When an employee submits the claim form, wait 3 days.",
+            "E509",
+            "When an employee submits the claim form, wait 3 days.",
+            "- When an employee submits the claim form, wait 3 days.\n- Wait 2 days.",
+        ),
+    ),
+    (2, "reachable", Bullets("- Return to One.\n- Wait 3 days.", "E501", "Wait 3 days.", "- Wait 3 days.")),
+    (
+        3,
+        "an end",
         Bullets(
             "- Return to One.",
             "E522",
@@ -39,12 +52,40 @@ const RULES: &[(&str, Rule)] = &[
         ),
     ),
     (
-        "V04 returns go back",
+        4,
+        "returns go back",
         Lines("Stage Zero:\n- Return to One.\n", "E518", "Return to One.", "Stage Zero:\n- Wait 3 days.\n"),
     ),
-    ("V05 loops are bounded", Elsewhere("`Return to` has a number of times, three by default, and then somebody")),
     (
-        "V06 joins",
+        5,
+        "loops are bounded",
+        Bullets(
+            "- If the topic is billing, return to One at most 500 times.",
+            "E509",
+            "One",
+            "- If the topic is billing, return to One at most 5 times, then hand over to the director.",
+        ),
+    ),
+    (
+        6,
+        "tracks",
+        Bullets("- At the same time:\n  - Track A:\n    - Wait 2 days.", "E509", "At the same time:", TRACKS),
+    ),
+    (
+        6,
+        "joins",
+        Bullets(
+            "- At the same time:\n  - Track A:\n    - Wait 2 days.\n  - Track B:\n    - Wait 3 days.\n- When 3 of these \
+             are done, cancel the others.",
+            "E509",
+            "When 3 of these are done, cancel the others.",
+            "- At the same time:\n  - Track A:\n    - Wait 2 days.\n  - Track B:\n    - Wait 3 days.\n- When any of these \
+             is done, cancel the others.",
+        ),
+    ),
+    (
+        6,
+        "losers",
         Bullets(
             "- At the same time:\n  - Track A:\n    - Wait 2 days.\n  - Track B:\n    - Close the case as gone.\n- When any \
              of these is done, let the others finish.",
@@ -55,7 +96,8 @@ const RULES: &[(&str, Rule)] = &[
         ),
     ),
     (
-        "V07 exhaustive",
+        7,
+        "exhaustive",
         Bullets(
             "- If the amount is over 5 EUR, wait 2 days. Otherwise, if the amount is under 5 EUR, wait 3 days.",
             "W208",
@@ -63,9 +105,19 @@ const RULES: &[(&str, Rule)] = &[
             "- If the amount is over 5 EUR, wait 2 days. Otherwise, if the amount is at most 5 EUR, wait 3 days.",
         ),
     ),
-    ("V08 order of branches", Elsewhere("`Otherwise, if` says the order, and the first branch that holds is taken")),
     (
-        "V09 satisfiable",
+        8,
+        "order of branches",
+        Bullets(
+            "- If the topic is billing, wait 2 days. If the day is missing, wait 3 days.",
+            "E303",
+            "If the day is missing, wait 3 days.",
+            "- If the topic is billing, wait 2 days. Otherwise, if the day is missing, wait 3 days.",
+        ),
+    ),
+    (
+        9,
+        "not taken before",
         Bullets(
             "- If the amount is over 5 EUR, wait 2 days. Otherwise, if the amount is over 9 EUR, wait 3 days.",
             "E521",
@@ -73,9 +125,29 @@ const RULES: &[(&str, Rule)] = &[
             "- If the amount is over 9 EUR, wait 2 days. Otherwise, if the amount is over 5 EUR, wait 3 days.",
         ),
     ),
-    ("V10 agents have a person behind them", Elsewhere("the accountable role decides unless a sentence names another")),
     (
-        "V11 escalation",
+        9,
+        "satisfiable",
+        Bullets(
+            "- If the amount is over 9 EUR and the amount is under 5 EUR, wait 2 days.",
+            "E521",
+            "If the amount is over 9 EUR and the amount is under 5 EUR, wait 2 days.",
+            "- If the amount is over 5 EUR and the amount is under 9 EUR, wait 2 days.",
+        ),
+    ),
+    (
+        10,
+        "agents have a person behind them",
+        Bullets(
+            "- Classify the claim by the reason as billing or technical. If the agent is not sure, the agent decides.",
+            "E510",
+            "agent",
+            "- Classify the claim by the reason as billing or technical. If the agent is not sure, the director decides.",
+        ),
+    ),
+    (
+        11,
+        "escalation",
         Bullets(
             "- The director approves the claim. If the approver does not decide within 4 working days, escalate to the \
              director.",
@@ -85,15 +157,36 @@ const RULES: &[(&str, Rule)] = &[
              finance lead.",
         ),
     ),
-    ("V12 roles have holders", Elsewhere("it is about people and not about a text: see `check_people` below")),
-    ("V13 a way to outside people", Elsewhere("an outside party is declared with the field of their address")),
-    ("V14 agents sign nothing", Bullets("- The agent approves the claim.", "E510", "agent", APPROVE)),
+    (12, "roles have holders", Elsewhere("it is about people: `check_roles_need_people` below, W206 and W207")),
     (
-        "V15 four eyes",
+        13,
+        "a way to outside people",
+        Lines(
+            "The carrier is outside; their address is the reason.",
+            "E507",
+            "the reason",
+            "The carrier is outside; their address is the e-mail.",
+        ),
+    ),
+    (14, "agents sign nothing", Bullets("- The agent approves the claim.", "E510", "agent", APPROVE)),
+    (
+        15,
+        "four eyes",
         Bullets("- The employee approves the claim.", "E517", "The employee approves the claim.", APPROVE),
     ),
     (
-        "V16 typed and filled",
+        15,
+        "who must not approve",
+        Lines(
+            "The approver must never be the director.",
+            "E517",
+            "The director approves the claim.",
+            "The approver must never be the finance desk.",
+        ),
+    ),
+    (
+        16,
+        "typed",
         Bullets(
             "- If the day is over 5 EUR, wait 2 days.",
             "E507",
@@ -102,7 +195,20 @@ const RULES: &[(&str, Rule)] = &[
         ),
     ),
     (
-        "V17 documents are there",
+        16,
+        "filled on every path",
+        Lines(
+            "The other form asks for the limit (money).\n\nStage Zero:\n- If the topic is billing, the employee fills in \
+             the other form.\n- If the limit is over 5 EUR, wait 2 days.\n",
+            "E508",
+            "If the limit is over 5 EUR, wait 2 days.",
+            "The other form asks for the limit (money).\n\nStage Zero:\n- The employee fills in the other form.\n- If the \
+             limit is over 5 EUR, wait 2 days.\n",
+        ),
+    ),
+    (
+        17,
+        "documents are known",
         Bullets(
             "- Read the total (money) from the letter.",
             "E202",
@@ -111,11 +217,31 @@ const RULES: &[(&str, Rule)] = &[
         ),
     ),
     (
-        "V18 systems fail",
-        Elsewhere("each call has a key, a time for the answer and somebody who takes over, by default"),
+        17,
+        "documents are there",
+        Lines(
+            "The other form asks for the letter (document).\n\nStage Zero:\n- Read the total (money) from the letter.\n",
+            "E508",
+            "Read the total (money) from the letter.",
+            "The other form asks for the letter (document).\n\nStage Zero:\n- The employee fills in the other form.\n- \
+             Read the total (money) from the letter.\n",
+        ),
     ),
     (
-        "V19 outcomes are handled",
+        18,
+        "systems fail",
+        Bullets(
+            "- Create a payment in the bank system, signed by nobody. If the ledger system fails, hand over to the \
+             director.",
+            "E506",
+            "If the ledger system fails, hand over to the director.",
+            "- Create a payment in the bank system, signed by nobody. If the bank system fails, hand over to the \
+             director.",
+        ),
+    ),
+    (
+        19,
+        "outcomes are handled",
         Bullets(
             "- The director approves the claim. If the approver rejects the claim, tell the employee the reason.",
             "E519",
@@ -123,9 +249,19 @@ const RULES: &[(&str, Rule)] = &[
             "- The director approves the claim. If the approver rejects the claim, close the case as rejected.",
         ),
     ),
-    ("V20 calendars", Elsewhere("days and working days are different words; working days go by the organisation")),
     (
-        "V21 times in order",
+        20,
+        "times have a calendar",
+        Bullets(
+            "- The director approves the claim within 2 months.",
+            "E110",
+            "2 months",
+            "- The director approves the claim within 20 business days.",
+        ),
+    ),
+    (
+        21,
+        "escalation after the time",
         Bullets(
             "- The director approves the claim within 3 working days. If the approver does not decide within 2 working \
              days, escalate to the finance lead.",
@@ -136,11 +272,23 @@ const RULES: &[(&str, Rule)] = &[
         ),
     ),
     (
-        "V22 data for providers",
-        Elsewhere("which provider may see what is set where providers are, and held at run time"),
+        21,
+        "reminder before the time",
+        Bullets(
+            "- The director approves the claim within 2 working days. Remind the approver every 3 working days.",
+            "W205",
+            "Remind the approver every 3 working days.",
+            "- The director approves the claim within 4 working days. Remind the approver every 3 working days.",
+        ),
     ),
     (
-        "V23 messages tell what may be seen",
+        22,
+        "data for providers",
+        Elsewhere("a text names no provider: what a model is sent is decided where it is called"),
+    ),
+    (
+        23,
+        "messages tell what may be seen",
         Lines(
             "Only the director and the approver may see the amount.\n\nStage Zero:\n- Tell the employee that \
              \"{amount}\".\n",
@@ -150,10 +298,21 @@ const RULES: &[(&str, Rule)] = &[
              \"{amount}\".\n",
         ),
     ),
-    ("V24 names", Lines("The directer is a role.", "W202", "directer", "The treasurer is a role.")),
-    ("V25 open questions", Lines("Question: who pays?", "E602", "Question: who pays?", "Note: nobody pays.")),
+    (24, "names that look alike", Lines("The directer is a role.", "W202", "directer", "The treasurer is a role.")),
     (
-        "V26 nothing unused",
+        24,
+        "names twice",
+        Lines(
+            "The claim form asks for the amount (money).",
+            "E504",
+            "amount",
+            "The claim form asks for the limit (money).",
+        ),
+    ),
+    (25, "open questions", Lines("Question: who pays?", "E602", "Question: who pays?", "Note: nobody pays.")),
+    (
+        26,
+        "no form unused",
         Lines(
             "The other form asks for the limit (money).",
             "W203",
@@ -162,26 +321,35 @@ const RULES: &[(&str, Rule)] = &[
              The director reviews the claim.\n",
         ),
     ),
-    ("V27 examples", Elsewhere("it is about the examples beside a text: see `check_few_examples_are_told` below")),
-    ("V28 how long it takes", Elsewhere("the page that publishes prints it, from the definition")),
-    ("V29 running cases", Elsewhere("the page that migrates says which cases fit, from the cases")),
-    ("V30 what it costs", Elsewhere("the configuration knows the prices; a text does not")),
+    (
+        26,
+        "no role unused",
+        Lines(
+            "The treasurer is a role.",
+            "W201",
+            "treasurer",
+            "The treasurer is a role.\nOnly the treasurer may see cases of this process.",
+        ),
+    ),
+    (27, "examples", Elsewhere("it is about the examples beside a text: `check_few_examples_are_told` below, W204")),
+    (28, "how long it takes", Elsewhere("it is told and refuses nothing: `check_the_longest_way_is_told` below")),
+    (29, "running cases", Elsewhere("it is about cases: `migrate` in the core tells which of them fit a new version")),
+    (30, "what it costs", Elsewhere("it is about prices, which the configuration knows and a text does not")),
 ];
 
 fn found(text: &str, code: &str, words: &str) -> Option<String> {
     let compiled = compile(text, &Attachments::default());
-    let one = compiled.diagnostics.iter().find(|one| one.code == code);
-    one.map(|one| {
-        assert_eq!(&text[one.start..one.end], words, "{}", one.message);
-        one.message.clone()
-    })
+    let here = compiled.diagnostics.iter().find(|one| one.code == code && &text[one.start..one.end] == words);
+    here.map(|one| one.message.clone())
 }
 
 #[test]
 fn check_every_rule_has_a_text_that_breaks_it_and_one_that_keeps_it() {
-    assert_eq!(RULES.len(), 30);
-    for (index, (name, rule)) in RULES.iter().enumerate() {
-        assert!(name.starts_with(&format!("V{:02} ", index + 1)), "{name}");
+    for number in 1..=30 {
+        assert!(RULES.iter().any(|(rule, ..)| *rule == number), "V{number:02} has no row");
+    }
+    for (number, name, rule) in RULES {
+        let name = format!("V{number:02} {name}");
         let bullets = |bullets: &str| {
             let end = if bullets == "- Return to One." { "" } else { "- Close the case as done.\n" };
             format!("{HEAD}Stage One:\n{bullets}\n{end}")
@@ -195,11 +363,37 @@ fn check_every_rule_has_a_text_that_breaks_it_and_one_that_keeps_it() {
                 continue;
             }
         };
-        assert!(found(&bad, code, words).is_some(), "{name}: {code} is not found in\n{bad}");
+        let told = compile(&bad, &Attachments::default());
+        assert!(
+            found(&bad, code, words).is_some(),
+            "{name}: {code} is not found:\n{}",
+            super::listed(&told.diagnostics)
+        );
         assert_eq!(found(&good, code, words), None, "{name}");
         let right = compile(&good, &Attachments::default());
         assert!(right.definition.is_some(), "{name}: {}", super::listed(&right.diagnostics));
+        super::fixes::check_cures(&bad, &Attachments::default()).unwrap_or_else(|why| panic!("{name}: {why}"));
     }
+}
+
+#[test]
+fn check_the_longest_way_is_told() {
+    let check = |bullets: &str, steps: u64, times: &str| {
+        let text = format!("{HEAD}Stage One:\n{bullets}\n- Close the case as done.\n");
+        let longest = Longest::of(&super::right(&text).definition.unwrap());
+        assert_eq!((longest.steps, longest.words()), (steps, String::from(times)), "{bullets}");
+    };
+    check("- Tell the employee that \"Hello\".", 2, "no time");
+    check(APPROVE, 2, "2 working days");
+    check("- If the topic is billing, wait 1 day. Otherwise, wait 5 hours.\n- Wait 3 hours.", 3, "1 day and 3 hours");
+    check(TRACKS, 2, "3 days");
+    check(
+        "- The director approves the claim within 1 working day.\n- If the approver rejects the claim:\n  - The employee \
+         corrects the claim form within 9 working days.\n  - Return to One.\n- Wait 2 days.",
+        3,
+        "10 working days",
+    );
+    check("- Create a payment in the bank system, signed by nobody.", 2, "1 hour");
 }
 
 #[test]
@@ -247,74 +441,4 @@ fn check_roles_need_people() {
     };
     directory.people.get_mut("c").unwrap().absences.push(absence);
     assert_eq!(codes(&directory), Vec::<&str>::new());
-}
-
-#[test]
-fn check_contradictions_quote_both_sentences() {
-    for (lines, here, there) in [
-        (
-            "The director is accountable for this process.",
-            "The director is accountable for this process.",
-            "The finance lead is accountable for this process.",
-        ),
-        (
-            "It usually stalls at the desk.\nIt usually stalls at the gate.",
-            "It usually stalls at the gate.",
-            "It usually stalls at the desk.",
-        ),
-        (
-            "Only the director may see the amount.\nOnly the finance desk may see the amount.",
-            "Only the finance desk may see the amount.",
-            "Only the director may see the amount.",
-        ),
-        (
-            "Stage Zero:\n- The director approves the claim.\n- There is no reminder.\n- Remind the approver every 4 hours.",
-            "Remind the approver every 4 hours.",
-            "There is no reminder.",
-        ),
-    ] {
-        let text = format!("{HEAD}{lines}\n\nStage One:\n- Close the case as done.\n");
-        let compiled = compile(&text, &Attachments::default());
-        let one = compiled.diagnostics.iter().find(|one| one.code == "E503");
-        let one = one.unwrap_or_else(|| panic!("{lines}: {}", super::listed(&compiled.diagnostics)));
-        assert!(one.message.contains(here) && one.message.contains(there), "{}", one.message);
-    }
-}
-
-#[test]
-fn check_hidden_characters_and_other_languages_are_named() {
-    let check = |bullets: &str, code: &str, says: &str| {
-        let text = format!("{HEAD}Stage One:\n{bullets}\n- Close the case as done.\n");
-        let compiled = compile(&text, &Attachments::default());
-        let one = compiled.diagnostics.iter().find(|one| one.code == code);
-        let one = one.unwrap_or_else(|| panic!("{bullets}: {}", super::listed(&compiled.diagnostics)));
-        assert!(one.message.contains(says), "{}", one.message);
-        assert!(compiled.definition.is_none());
-    };
-    check("- The director approves the cl\u{200b}aim.", "E108", "U+200B, zero width space");
-    check("- Tell the employee that \"\u{202e}paid\".", "E108", "U+202E, right-to-left override");
-    check("- Der Leiter genehmigt die Rechnung und das Amt ist informiert.", "E109", "German");
-    check("- Le directeur approuve la demande et la facture est pay\u{e9}e.", "E109", "French");
-    check("- El director aprueba la solicitud y el pago es para el empleado.", "E109", "Spanish");
-    check(
-        "- \u{434}\u{438}\u{440}\u{435}\u{43a}\u{442}\u{43e}\u{440} \u{443}\u{442}\u{432}\u{435}\u{440}.",
-        "E109",
-        "English",
-    );
-}
-
-#[test]
-fn check_huge_texts_are_refused_at_once() {
-    let deep: String = (0..1_000).map(|depth| format!("{}- If the day is missing:\n", " ".repeat(depth))).collect();
-    for (text, code) in [
-        ("The director approves the claim. ".repeat(160_000), "E104"),
-        (format!("{HEAD}Stage One:\n{deep}"), "E104"),
-        (
-            format!("{HEAD}Stage One:\n- If {}the day is missing{}, wait 2 days.\n", "(".repeat(100), ")".repeat(100)),
-            "E101",
-        ),
-    ] {
-        let compiled = compile(&text, &Attachments::default());
-        assert!(compiled.diagnostics.iter().any(|one| one.code == code), "{code} in {} bytes", text.len());
-    }
 }

@@ -3,7 +3,7 @@
 use countersign_core::definition::{Definition, HumanVerb, Path, Signer, Step, Who};
 
 use super::{
-    super::{Attachments, SentenceKind, compile, reference, render},
+    super::{Attachments, SentenceKind, compile, long_text, reference, render},
     right,
 };
 
@@ -83,6 +83,12 @@ fn check_support_request() {
     let Step::Choice { branches, otherwise } = &definition.stages[1].steps[0] else { panic!("no choice") };
     assert_eq!((branches.len(), otherwise.len()), (3, 1));
     assert!(definition.examples["topic"].len() >= 100);
+}
+
+#[test]
+fn check_the_text_that_is_timed_is_right() {
+    let compiled = right(&long_text(200));
+    assert!((195..=215).contains(&compiled.sentences.len()), "{}", compiled.sentences.len());
 }
 
 #[test]

@@ -123,7 +123,7 @@ pub(crate) fn opened(in_four_weeks: u64) -> String {
     match in_four_weeks {
         0 => "none opened in the last four weeks".to_owned(),
         few @ 1..4 => format!("{} in the last four weeks", counted(usize::try_from(few).unwrap_or_default(), "case")),
-        many if many % 4 == 0 => a_week(many / 4),
+        many if many.is_multiple_of(4) => a_week(many / 4),
         many => format!("about {}", a_week((many + 2) / 4)),
     }
 }

@@ -113,7 +113,8 @@ async fn begin_view(front: &Front, me: &SignedIn) -> Result<BeginView, Halt> {
     let acting = me.acting();
     let mut processes = Vec::new();
     for row in front.store().list_processes().await? {
-        if front.runtime().may_describe(&acting, Some(&row.id)).await.is_ok() {
+        let rehearsed = front.runtime().definition(&row.current_version).await?.is_rehearsal();
+        if !rehearsed && front.runtime().may_describe(&acting, Some(&row.id)).await.is_ok() {
             processes.push((row.id, row.title));
         }
     }

@@ -48,9 +48,8 @@ pub(in crate::web) async fn publish(
         }
         Some(baseline) => {
             let seen = posted.get("revision").parse().unwrap_or_default();
-            match front.runtime().publish_draft(&me.acting(), &id, seen).await? {
-                Some(Published::Version { process, unchanged, version }) => {
-                    front.runtime().keep_baseline(&me.acting(), &version, baseline).await?;
+            match front.runtime().publish_draft(&me.acting(), &id, seen, Some(baseline)).await? {
+                Some(Published::Version { process, unchanged, .. }) => {
                     let title = title_of(&draft);
                     front.say(&me, if unchanged { text::unchanged(&title) } else { text::published(&title) });
                     return Ok(go_to(&paths::process(&process)));

@@ -6,6 +6,7 @@ use super::{crumb, panel};
 use crate::web::{
     assets,
     catalogue::text::studio as text,
+    format::capital,
     paths,
     sentence::Sentence,
     understood::{Stretch, Understood},
@@ -69,7 +70,7 @@ pub fn page(shell: &Shell, view: &EditorView) -> Markup {
         (crumb(&view.id, &view.title))
         h1.lead #studio-opening { (text::opening(view.read.counts)) }
         p.owner {
-            @if let Some(process) = &view.process { (text::CHANGES) " " (process) ". " }
+            @if let Some(process) = &view.process { (capital(text::CHANGES)) " " (process) ". " }
             span #studio-saved { (view.saved) }
             " "
             span #studio-others { (view.others) }

@@ -73,7 +73,7 @@ impl StepView {
             Step::Human(human) => Some(&human.who),
             Step::Agent(agent) => Some(&agent.on_unsure),
             Step::System(call) if call.failure.is_empty() => Some(&call.on_failure),
-            Step::LookUp(look) => Some(&look.on_failure),
+            Step::LookUp(look) if look.failure.is_empty() => Some(&look.on_failure),
             Step::Message(message) => Some(&message.to),
             Step::Return { then: who, .. } | Step::HandOver { who, .. } => Some(who),
             _ => None,

@@ -107,7 +107,11 @@ fn questions(shell: &Shell, view: &WritingView) -> Markup {
     html! {
         section aria-labelledby="questions" {
             h2 #questions { (text::QUESTIONS) }
-            @if view.questions.is_empty() { p.quiet { (text::NO_QUESTIONS) } } @else { p.about { (text::QUESTIONS_WHAT) } }
+            @if view.questions.is_empty() {
+                p.quiet { (text::NO_QUESTIONS) }
+            } @else {
+                p.about { (text::QUESTIONS_WHAT) }
+            }
             ul.found {
                 @for question in &view.questions {
                     li {

@@ -26,6 +26,8 @@ struct Approval {
     by: Acting,
     values: BTreeMap<String, String>,
     entitled: bool,
+    /// Fields that were written since, also back to what they were.
+    changed: BTreeSet<String>,
 }
 
 /// An effect that left although nobody whom the text names has signed what it sends.
@@ -46,8 +48,51 @@ impl Monitor {
         if let Some(target) = back {
             self.approvals.retain(|one| one.path.stage_index() < target);
         }
+        self.written(before, event);
+        let known = self.approvals.len();
         self.remember(desk, before, event);
-        commands.iter().filter_map(|command| self.unsigned(desk, command)).collect()
+        self.renew_items(desk, before);
+        let unsigned = commands.iter().filter_map(|command| self.unsigned(desk, command)).collect();
+        // What was written in this turn may have been written after an effect left: it counts from the next on.
+        let (then, now) = (snapshot(before), snapshot(&desk.case));
+        for (number, approval) in self.approvals.iter_mut().enumerate() {
+            let was = if number < known { then.clone() } else { approval.values.clone() };
+            let names = was.keys().chain(now.keys()).filter(|name| was.get(*name) != now.get(*name));
+            approval.changed.extend(names.cloned());
+        }
+        // The decision came before anything else in its turn, so that a return took it back as well.
+        if let Some(target) = back {
+            self.approvals.retain(|one| one.path.stage_index() < target);
+        }
+        unsigned
+    }
+
+    /// What somebody hands in is written before anything else happens, even if it is emptied in the same turn.
+    fn written(&mut self, before: &Case, event: &Event) {
+        let EventKind::TaskDecided { values, outcome, .. } = &event.kind else { return };
+        if *outcome == Outcome::Rejected {
+            return;
+        }
+        let changed = values.iter().filter(|(name, value)| before.value(name) != Some(*value));
+        let names: Vec<&String> = changed.map(|(name, _)| name).collect();
+        for approval in &mut self.approvals {
+            approval.changed.extend(names.iter().copied().cloned());
+        }
+    }
+
+    /// An approval of one item says nothing of the next, not even of the same words.
+    fn renew_items(&mut self, desk: &Desk, before: &Case) {
+        desk.definition.walk(&mut |path, step| {
+            let Step::Each { item, list, .. } = step else { return };
+            let (was, is) = (before.rounds.get(path), desk.case.rounds.get(path));
+            let some = matches!(desk.case.value(list), Some(Value::List { items }) if !items.is_empty());
+            let entered = some && before.visits.get(path) != desk.case.visits.get(path);
+            if entered || is.is_some() && was != is {
+                for approval in &mut self.approvals {
+                    approval.changed.insert(item.clone());
+                }
+            }
+        });
     }
 
     fn outside(&mut self, desk: &Desk, before: &Case, event: &Event) {
@@ -106,6 +151,7 @@ impl Monitor {
             path: task.path.clone(),
             by: event.by.clone(),
             values: approved,
+            changed: BTreeSet::new(),
             entitled: entitled(&desk.definition, &desk.directory, before, step, &event.by),
         });
     }
@@ -122,7 +168,12 @@ impl Monitor {
             return None;
         }
         let signed = self.approvals.iter().any(|approval| {
-            approval.entitled && names(desk, approval, signer) && covers(desk, approval, command, &path)
+            // What the text asks for later signs nothing that stands before it.
+            approval.path < path
+                && approval.entitled
+                && names(desk, approval, signer)
+                && !sends.iter().any(|name| approval.changed.contains(name))
+                && covers(desk, approval, command, &path)
         });
         let by_the_text = !sends.iter().any(|name| self.touched.contains(name))
             && !guarded(&desk.definition).iter().any(|name| self.touched.contains(name));

@@ -9,6 +9,7 @@ use countersign_core::{
     time::Span,
 };
 
+use super::fields::fields;
 use crate::{
     random::Random,
     samples::{agent, end, field, form, human, message, over, role, supplier, system, words},
@@ -116,6 +117,7 @@ pub fn broken(random: &mut Random, bypass: usize) -> Definition {
                 fields: words(&["limit"]),
                 answer_within: Span::Hours(1),
                 on_failure: role("finance desk"),
+                failure: Vec::new(),
             }));
         }
         10 => {
@@ -181,16 +183,7 @@ fn process(stages: [Vec<Step>; 2]) -> Definition {
     Definition {
         starter: String::from("employee"),
         accountable: String::from("controller"),
-        fields: vec![
-            field("amount", FieldKind::Money, form(true)),
-            field("iban", FieldKind::Iban, form(true)),
-            field("email", FieldKind::Email, form(true)),
-            field("receipt", FieldKind::Document, form(true)),
-            field("note", FieldKind::Text, form(false)),
-            field("remark", FieldKind::Text, form(false)),
-            field("limit", FieldKind::Money, source),
-            field("category", FieldKind::Choice { options: words(&["travel", "meals"]) }, FieldSource::Agent),
-        ],
+        fields: fields([field("remark", FieldKind::Text, form(false)), field("limit", FieldKind::Money, source)]),
         prohibitions: Vec::new(),
         stages: vec![stage("Sign", sign), stage("Pay", pay)],
         ..supplier()

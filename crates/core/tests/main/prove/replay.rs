@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    case::{Document, Outcome, Waiting},
+    case::{Cursor, Document, Outcome, Task, Waiting},
     command::agent_key,
     decide::decide_unguarded,
-    definition::{AgentWork, Definition, Field, FieldKind, Path, Step, Who},
+    definition::{AgentWork, Definition, Field, FieldKind, Path, Signer, Step, WaitUntil, Who},
     event::{Acting, Event, EventKind},
     people::{Directory, Person},
     proposal::{CertificateUse, Evidence, GateFacts, Output, Proposal, Read},
     prove::{CounterExample, Happens, PROOF_AT, Told},
     time::{DAY_MS, Timestamp},
     value::{Date, Money, Value, Values},
-    who,
+    who::{self, Eligible},
 };
 
 use super::monitor::Monitor;
@@ -83,16 +83,25 @@ impl Player<'_> {
             let (values, documents) = self.filled(told, true);
             return self.send(Acting::person("ana"), EventKind::CaseOpened { number: 7, values, documents });
         }
-        let Some(cursor) = self.desk.case.cursors.iter().find(|cursor| cursor.path == told.path).cloned() else {
-            // A tick for another track has done it already.
+        let stands = |player: &Self| player.desk.case.cursors.iter().find(|one| one.path == told.path).cloned();
+        let Some(cursor) = stands(self) else {
+            // A tick for another track has done it already, or the day that was waited for had come before.
             return Ok(());
         };
-        match &cursor.waiting {
-            Waiting::Agent => {
-                let key = agent_key(&self.desk.case.id, &cursor.path, cursor.visit);
-                let (proposal, facts) = self.proposal(told);
-                self.send(Acting::System, EventKind::ProposalReturned { key, proposal, facts })
-            }
+        self.happens(told, &cursor.waiting)?;
+        if told.what != Happens::Passed && told.what != Happens::Rejected {
+            return Ok(());
+        }
+        // A wait may end with somebody who looks, or who is asked when nothing has come.
+        match stands(self).filter(|now| now.visit == cursor.visit) {
+            Some(now) if now.waiting != cursor.waiting => self.happens(told, &now.waiting),
+            _ => Ok(()),
+        }
+    }
+
+    fn happens(&mut self, told: &Told, waiting: &Waiting) -> Result<(), String> {
+        match waiting {
+            Waiting::Agent => self.answered(told),
             Waiting::Task { task } => self.decided(*task, told),
             Waiting::Effect { key, .. } => {
                 let key = key.clone();
@@ -104,30 +113,71 @@ impl Player<'_> {
                 };
                 self.send(Acting::System, kind)
             }
-            Waiting::Until { at } => {
-                self.at = self.at.max(*at);
-                self.send(Acting::System, EventKind::Ticked)
-            }
+            Waiting::Until { at } => self.tick(*at),
+            Waiting::Day => self.tick(self.day_of(&told.path)?),
+            Waiting::Message { look_at, .. } if told.what == Happens::Rejected => self.tick(*look_at),
             Waiting::Message { name, .. } => {
                 let kind = EventKind::MessageReceived { name: name.clone(), values: Values::new() };
                 self.send(Acting::System, kind)
             }
-            Waiting::LookUp { key, .. } => {
-                let key = key.clone();
-                let kind = if told.what == Happens::Failed {
-                    EventKind::LookUpFailed { key, error: String::from("down") }
-                } else {
-                    let mut values = told.values.clone();
-                    for name in &told.writes {
-                        let field = self.desk.definition.field(name).cloned().ok_or("no field")?;
-                        values.insert(name.clone(), self.another(&field));
-                    }
-                    EventKind::LookedUp { key, values }
-                };
-                self.send(Acting::System, kind)
-            }
+            Waiting::LookUp { key, .. } => self.looked_up(key.clone(), told),
             other => Err(format!("the case waits for {other:?}")),
         }
+    }
+
+    fn tick(&mut self, at: Timestamp) -> Result<(), String> {
+        self.at = self.at.max(at);
+        self.send(Acting::System, EventKind::Ticked)
+    }
+
+    /// When the wait at this step for a day is over.
+    fn day_of(&self, path: &Path) -> Result<Timestamp, String> {
+        let Some(Step::Wait { until: WaitUntil::Date { field, offset } }) = self.desk.definition.step(path) else {
+            return Err(String::from("no wait for a day"));
+        };
+        let Some(Value::Date(date)) = self.desk.case.value(field) else { return Err(String::from("no day")) };
+        let day = self.desk.calendar.start_of(*date);
+        Ok(match offset {
+            None => day,
+            Some(offset) if offset.before => self.desk.calendar.before(day, offset.span),
+            Some(offset) => self.desk.calendar.after(day, offset.span),
+        })
+    }
+
+    /// What the system says: a field that it leaves as it was has the same value.
+    fn looked_up(&mut self, key: String, told: &Told) -> Result<(), String> {
+        if told.what == Happens::Failed {
+            return self.send(Acting::System, EventKind::LookUpFailed { key, error: String::from("down") });
+        }
+        let mut values = told.values.clone();
+        for name in &told.writes {
+            let field = self.desk.definition.field(name).cloned().ok_or("no field")?;
+            values.insert(name.clone(), self.another(&field));
+        }
+        let sent = &self.found.effect.sends;
+        for name in told.leaves_out.iter().filter(|name| !told.values.contains_key(*name) && sent.contains(name)) {
+            values.extend(self.desk.case.value(name).map(|value| (name.clone(), value.clone())));
+        }
+        self.send(Acting::System, EventKind::LookedUp { key, values })
+    }
+
+    /// What the agent says; where it leaves a field as it was it could not answer.
+    fn answered(&mut self, told: &Told) -> Result<(), String> {
+        let at = |one: &&Cursor| one.path == told.path;
+        let cursor = self.desk.case.cursors.iter().find(at).cloned().ok_or("no cursor")?;
+        let key = agent_key(&self.desk.case.id, &cursor.path, cursor.visit);
+        let says = !matches!(
+            self.desk.definition.step(&told.path),
+            Some(Step::Agent(agent)) if matches!(
+                &agent.work,
+                AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } if told.leaves_out.contains(field)
+            )
+        );
+        if !says {
+            return self.send(Acting::System, EventKind::ProposalFailed { key, error: String::from("no model") });
+        }
+        let (proposal, facts) = self.proposal(told);
+        self.send(Acting::System, EventKind::ProposalReturned { key, proposal, facts })
     }
 
     fn decided(&mut self, number: u32, told: &Told) -> Result<(), String> {
@@ -165,7 +215,7 @@ impl Player<'_> {
                         self.send(Acting::System, EventKind::Ticked)?;
                         continue;
                     }
-                    let one = able.first().ok_or("nobody may decide it")?;
+                    let one = self.without_the_role(&task, &able).ok_or("nobody may decide it")?;
                     Acting::Person { person: one.person.clone(), standing_for: one.standing_for.clone() }
                 }
             };
@@ -174,6 +224,17 @@ impl Player<'_> {
             let (values, documents) = (std::mem::take(&mut values), std::mem::take(&mut documents));
             self.send(by, EventKind::TaskDecided { task: number, outcome, reason, values, documents, shown })?;
         }
+    }
+
+    /// Somebody who does not hold the role that signs, where the text asks for another: it names no people.
+    fn without_the_role<'a>(&self, task: &Task, able: &'a [Eligible]) -> Option<&'a Eligible> {
+        let other = |one: &&Eligible| match &self.found.effect.signer {
+            Signer::Role { role } if !self.found.effect.approvals.contains(&task.path) => {
+                !self.desk.directory.people[&one.person].roles.contains(role)
+            }
+            _ => true,
+        };
+        able.iter().find(other).or_else(|| able.first())
     }
 
     /// An outside party takes only the last seat; the others are decided before it is escalated.
@@ -256,8 +317,15 @@ impl Player<'_> {
                 Value::YesNo { yes: self.desk.case.value(&field.name) != Some(&Value::YesNo { yes: true }) }
             }
             FieldKind::Choice { options } => {
+                // None that the way names elsewhere, so that writing that one is a change.
                 let now = self.desk.case.value(&field.name).map(Value::plain);
-                Value::choice(options.iter().find(|one| now.as_ref() != Some(one)).unwrap_or(&options[0]).clone())
+                let named = |one: &String| {
+                    let values = self.found.steps.iter().filter_map(|told| told.values.get(&field.name));
+                    values.map(Value::plain).any(|value| value == *one)
+                };
+                let mut fitting: Vec<&String> = options.iter().filter(|one| now.as_ref() != Some(one)).collect();
+                fitting.sort_by_key(|one| named(one));
+                Value::choice(fitting.first().map_or(&options[0], |one| one).clone())
             }
             FieldKind::Document => Value::Document { document: format!("new-{count}") },
             FieldKind::Person => {
@@ -265,27 +333,14 @@ impl Player<'_> {
                 let person = ["ana", "x"].into_iter().find(|one| now.as_deref() != Some(*one));
                 Value::Person { person: person.unwrap_or("ana").to_owned() }
             }
-            FieldKind::List { .. } => self.items(&field.name),
-        }
-    }
-
-    /// As many items as the counter-example takes up in a row.
-    fn items(&self, list: &str) -> Value {
-        let (mut most, mut row) = (0, 0);
-        for told in &self.found.steps {
-            let Some(Step::Each { list: of, .. }) = self.desk.definition.step(&told.path) else { continue };
-            match told.what {
-                Happens::Round { another: true } if of == list => row += 1,
-                Happens::Round { another: false } if of == list => row = 0,
-                _ => {}
+            FieldKind::List { of } => {
+                let item = match **of {
+                    FieldKind::Number => Value::Number { number: count },
+                    _ => Value::text(format!("item of {count}")),
+                };
+                Value::List { items: vec![item] }
             }
-            most = most.max(row);
         }
-        let item = |number: i64| match self.desk.definition.field(list).map(|field| &field.kind) {
-            Some(FieldKind::List { of }) if **of == FieldKind::Number => Value::Number { number },
-            _ => Value::text(format!("item {number} of {}", self.count)),
-        };
-        Value::List { items: (0..most).map(item).collect() }
     }
 
     fn proposal(&mut self, told: &Told) -> (Proposal, GateFacts) {

@@ -3,17 +3,18 @@
 
 use countersign_core::{
     definition::{
-        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, FieldSource, HumanStep, HumanVerb, Join,
-        Losers, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
+        AgentWork, Branch, CheckStep, Definition, Escalation, FieldKind, HumanStep, HumanVerb, Join, Losers, Signer,
+        Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
     guard::{Guard, Relation, Term},
     time::Span,
     value::Value,
 };
 
+use super::fields::fields;
 use crate::{
     random::Random,
-    samples::{agent, compare, end, field, form, human, message, over, read_from, role, supplier, system, words},
+    samples::{agent, compare, end, field, human, message, over, read_from, role, supplier, system, words},
 };
 
 /// What is certain at the place where the next step is written.
@@ -33,15 +34,7 @@ pub fn sound(random: &mut Random) -> Definition {
     let mut definition = Definition {
         starter: String::from("employee"),
         accountable: String::from("controller"),
-        fields: vec![
-            field("amount", FieldKind::Money, form(true)),
-            field("iban", FieldKind::Iban, form(true)),
-            field("email", FieldKind::Email, form(true)),
-            field("receipt", FieldKind::Document, form(true)),
-            field("receipt.total", FieldKind::Money, read_from("receipt")),
-            field("note", FieldKind::Text, form(false)),
-            field("category", FieldKind::Choice { options: words(&["travel", "meals"]) }, FieldSource::Agent),
-        ],
+        fields: fields([field("receipt.total", FieldKind::Money, read_from("receipt"))]),
         prohibitions: Vec::new(),
         ..supplier()
     };

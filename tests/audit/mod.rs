@@ -1,0 +1,8 @@
+//! The record is what was written: random tampering is found, a copy is whole, and an older copy is noticed.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
+
+mod desk;
+mod drill;
+mod moving;
+mod tampering;

@@ -1,0 +1,12 @@
+//! What the running program does by itself: systems, schedules, agents, and people who are faster than each other.
+
+#![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
+
+mod doctor;
+mod golden;
+mod golden_cases;
+mod judging;
+mod look_ups;
+mod owners;
+mod schedules;
+mod world;
