@@ -10,6 +10,7 @@
 
 pub mod agents;
 pub mod bench;
+pub mod certificate;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -19,7 +19,7 @@ use super::{
     quarantine::clean,
     score,
 };
-use crate::llm::{Answer, Finish, Provider, ProviderError, Request, parse, strict::strict};
+use crate::llm::{Answer, Call, Finish, Provider, ProviderError, Request, parse, strict::strict};
 
 /// A model is asked at most this often for one decision: the question, and one repair.
 pub const MAX_QUESTIONS: usize = 2;
@@ -66,11 +66,11 @@ impl LlmDecider {
         self.provider.name()
     }
 
-    async fn answer(&self, step: &AgentStep, input: &DecisionInput) -> Result<Decided, DecideError> {
+    async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
         match &step.work {
-            AgentWork::Extract { document, fields } => self.extract(step, input, document, fields).await,
-            AgentWork::Classify { field, subject } => self.classify(step, input, field, subject).await,
-            AgentWork::Prepare { reader } => self.prepare(step, input, reader).await,
+            AgentWork::Extract { document, fields } => self.extract(step, input, call, document, fields).await,
+            AgentWork::Classify { field, subject } => self.classify(step, input, call, field, subject).await,
+            AgentWork::Prepare { reader } => self.prepare(step, input, call, reader).await,
             AgentWork::Score { field, subject, scale } => {
                 let task = score::task(input, field, subject, scale)?;
                 let (shown, schema) = task.question();
@@ -81,7 +81,7 @@ impl LlmDecider {
                     let (output, remarks) = task.accept(&answer);
                     Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
                 };
-                self.ask(step, input, &question, &accept).await
+                self.ask((step, input, call), &question, &accept).await
             }
             AgentWork::Judge { criterion, guideline, subject } => {
                 let task = judge::task(input, criterion, guideline.as_deref(), subject)?;
@@ -92,7 +92,7 @@ impl LlmDecider {
                     let (output, remarks) = task.accept(&answer);
                     Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
                 };
-                self.ask(step, input, &question, &accept).await
+                self.ask((step, input, call), &question, &accept).await
             }
         }
     }
@@ -101,6 +101,7 @@ impl LlmDecider {
         &self,
         step: &AgentStep,
         input: &DecisionInput,
+        call: &CallCtx,
         document: &str,
         fields: &[FieldName],
     ) -> Result<Decided, DecideError> {
@@ -118,13 +119,14 @@ impl LlmDecider {
             let (output, remarks) = task.accept(text, &answer, input);
             Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
         };
-        self.ask(step, input, &question, &accept).await
+        self.ask((step, input, call), &question, &accept).await
     }
 
     async fn classify(
         &self,
         step: &AgentStep,
         input: &DecisionInput,
+        call: &CallCtx,
         field: &str,
         subject: &[FieldName],
     ) -> Result<Decided, DecideError> {
@@ -137,10 +139,16 @@ impl LlmDecider {
             let score = task.agreement(&answer, &self.classifiers);
             Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
         };
-        self.ask(step, input, &question, &accept).await
+        self.ask((step, input, call), &question, &accept).await
     }
 
-    async fn prepare(&self, step: &AgentStep, input: &DecisionInput, reader: &Who) -> Result<Decided, DecideError> {
+    async fn prepare(
+        &self,
+        step: &AgentStep,
+        input: &DecisionInput,
+        call: &CallCtx,
+        reader: &Who,
+    ) -> Result<Decided, DecideError> {
         let task = prepare::task(input, reader);
         let (shown, schema) = task.question();
         let question = question(&self.prompts.prepare, &shown, schema)?;
@@ -150,21 +158,20 @@ impl LlmDecider {
             let (output, remarks) = task.accept(&answer);
             Ok(Taken { output, reason: reason("", &remarks), score: None })
         };
-        self.ask(step, input, &question, &accept).await
+        self.ask((step, input, call), &question, &accept).await
     }
 
     /// Asks, and asks once more with what was wrong. What never fits is returned with its faults and no content.
     async fn ask(
         &self,
-        step: &AgentStep,
-        input: &DecisionInput,
+        (step, input, call): (&AgentStep, &DecisionInput, &CallCtx),
         question: &Question<'_>,
         accept: &Accept<'_>,
     ) -> Result<Decided, DecideError> {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
         for _ in 0..MAX_QUESTIONS {
-            let request = request(question, user)?;
+            let request = request(question, user, call)?;
             let sent = serde_json::to_string(&request).ok();
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,
@@ -237,7 +244,7 @@ impl Decider for LlmDecider {
     ) -> BoxFuture<'a, Result<Decided, DecideError>> {
         Box::pin(async move {
             tracing::debug!(key = call.key, engine = self.provider.name(), "asking a model");
-            self.answer(step, input).await
+            self.answer(step, input, call).await
         })
     }
 }
@@ -253,7 +260,7 @@ fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Res
     Ok(Question { prompt, rendered, schema })
 }
 
-fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError> {
+fn request(question: &Question<'_>, user: String, call: &CallCtx) -> Result<Request, DecideError> {
     let settings = &question.prompt.settings;
     Ok(Request {
         system: question.rendered.system.clone(),
@@ -262,6 +269,13 @@ fn request(question: &Question<'_>, user: String) -> Result<Request, DecideError
         schema_name: settings.output.clone(),
         max_tokens: settings.max_output_tokens,
         temperature: settings.temperature,
+        call: Call {
+            agent: settings.id.clone(),
+            decision: call.key.clone(),
+            case: call.case.clone(),
+            process: call.process.clone(),
+            ..Call::default()
+        },
     })
 }
 

@@ -46,11 +46,15 @@ pub trait Decider: Send + Sync {
     ) -> BoxFuture<'a, Result<Decided, DecideError>>;
 }
 
-/// Which question this is, for the log.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Which question this is, for the log and for what it costs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallCtx {
     /// The address of the step, as in [`countersign_core::command::agent_key`].
     pub key: String,
+    /// The case, if it is for one.
+    pub case: Option<String>,
+    /// The process of that case.
+    pub process: Option<String>,
 }
 
 /// A proposal and everything that the decision record keeps about how it came to be.

@@ -12,10 +12,11 @@ use clap::Args;
 
 use super::{Common, Outcome, check, note, say, say_json};
 use crate::{
+    clock::Clock,
     config::Config,
     describe::{Changed, Described, MAX_PROSE_CHARS, Provenance, Spent, Stopped},
     language::patch::{Change as Kind, SentenceDiff},
-    runtime::writing,
+    runtime,
 };
 
 #[derive(Debug, Args)]
@@ -41,7 +42,7 @@ pub(super) struct Change {
 
 impl Describe {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let describer = writing::describer(&Config::read(common.config.as_deref())?)?;
+        let describer = runtime::describer(&Config::read(common.config.as_deref())?, Clock::System)?;
         let described = describer.describe(&prose(&self.file)?).await?;
         if common.json {
             say_json(&described)?;
@@ -65,7 +66,7 @@ impl Describe {
 
 impl Change {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let describer = writing::describer(&Config::read(common.config.as_deref())?)?;
+        let describer = runtime::describer(&Config::read(common.config.as_deref())?, Clock::System)?;
         let (text, attachments) = check::read(&self.file)?;
         let changed = describer.change(&text, &attachments, &self.request).await?;
         if common.json {

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 
 use super::{Common, Outcome, case::progress, check, map::Map, note, say, say_json};
 use crate::{
+    clock::Clock,
     config::Config,
     evals::{
         dataset::{self, Training},
@@ -86,7 +87,7 @@ impl Run {
         let data = suite.data_files(&self.data);
         let rows = dataset::rows(&suite.settings, &data)?;
         let (train, training) = self.training(&suite)?;
-        let decider = runtime::chain(&config)?;
+        let decider = runtime::chain(&config, Clock::System)?;
         let bench = Bench::new(&suite.settings, &training, &decider)?;
         let bar = progress(rows.len() as u64, "rows");
         let answers = bench.run(&rows, &|asked| bar.set_position(asked as u64)).await?;
@@ -147,7 +148,7 @@ impl Run {
 
     /// Has the configured model write a process text for each row.
     async fn drafted(&self, common: &Common) -> anyhow::Result<Drafted> {
-        let describer = runtime::writing::describer(&Config::read(common.config.as_deref())?)?;
+        let describer = runtime::describer(&Config::read(common.config.as_deref())?, Clock::System)?;
         let bar = progress(0, "descriptions");
         let drafted =
             Drafted::by(&describer, &self.suite, &self.data, &|written| bar.set_position(written as u64)).await?;

@@ -16,6 +16,7 @@ mod format;
 mod language;
 mod local;
 mod map;
+mod models;
 mod moving;
 mod person;
 mod prove;
@@ -103,6 +104,8 @@ enum Command {
     /// Score the agents against labelled examples.
     #[command(subcommand)]
     Eval(eval::Eval),
+    /// Show which language models are set up, what they cost today, and whether they work.
+    Models(models::Models),
     /// Check that the record is what was written, and export checkpoints of it.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -172,6 +175,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Task(task) => task.run(&common).await,
         Command::Person(person) => person.run(&common).await,
         Command::Eval(eval) => eval.run(&common).await,
+        Command::Models(models) => models.run(&common).await,
         Command::Audit(audit) => audit.run(&common).await,
         Command::Export(export) => export.run(&common).await,
         Command::Import(import) => import.run(&common).await,

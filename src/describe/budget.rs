@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use serde::Serialize;
 
-use crate::llm::{Request, Usage};
+use crate::llm::{
+    Request, Usage,
+    spending::{MICROS, Price as Rates, at_most},
+};
 
 /// With or without a price, one piece of writing uses at most so many tokens.
 pub const MAX_TOKENS: u64 = 300_000;
-/// Millionths in one unit of a currency.
-pub const MICROS: u64 = 1_000_000;
 /// What one piece of writing may cost unless the settings say otherwise, in millionths of the currency.
 pub const USUAL_MONEY: u64 = 200_000;
 /// How long one piece of writing may take unless the settings say otherwise.
@@ -26,15 +27,13 @@ pub struct Limits {
     pub price: Option<Price>,
 }
 
-/// What a million tokens cost, in millionths of a currency.
+/// What tokens cost, and in which currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Price {
     /// The currency, ISO 4217.
     pub currency: String,
-    /// Of tokens that are read.
-    pub input: u64,
-    /// Of tokens that are written.
-    pub output: u64,
+    /// What a million tokens cost.
+    pub rates: Rates,
 }
 
 /// What was spent.
@@ -72,26 +71,6 @@ impl Default for Limits {
     }
 }
 
-impl Price {
-    /// What these tokens cost at most, in millionths of the currency.
-    fn of(&self, input: u64, output: u64) -> u64 {
-        let part = |tokens: u64, price: u64| tokens.saturating_mul(price).div_ceil(MICROS);
-        part(input, self.input).saturating_add(part(output, self.output))
-    }
-}
-
-/// An amount of up to six decimals, such as `0.15`, in millionths; none when it is not of this form.
-#[must_use]
-pub fn micros(text: &str) -> Option<u64> {
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || part.len() > 6 || !digits(whole) || !digits(part) {
-        return None;
-    }
-    let part: u64 = format!("{part:0<6}").parse().ok()?;
-    whole.parse::<u64>().ok()?.checked_mul(MICROS)?.checked_add(part)
-}
-
 impl<'a> Purse<'a> {
     pub fn new(limits: &'a Limits) -> Self {
         Self { limits, micros: 0, spent: Spent::default() }
@@ -99,26 +78,23 @@ impl<'a> Purse<'a> {
 
     /// Whether a question can be paid, should it cost as much as it possibly can.
     pub fn allows(&self, request: &Request) -> Result<(), Dry> {
-        let (input, output) = worst(request);
+        let most = at_most(request);
         let tokens = self.spent.input_tokens + self.spent.output_tokens;
-        if tokens.saturating_add(input).saturating_add(output) > MAX_TOKENS {
+        if tokens.saturating_add(most.input).saturating_add(most.output) > MAX_TOKENS {
             return Err(Dry::Tokens);
         }
-        let cost = self.limits.price.as_ref().map_or(0, |price| price.of(input, output));
+        let cost = self.limits.price.as_ref().map_or(0, |price| price.rates.of(most));
         if self.micros.saturating_add(cost) > self.limits.money { Err(Dry::Money) } else { Ok(()) }
     }
 
     /// Counts a question that was sent; where the server does not say what it used, the most that it can be.
     pub fn count(&mut self, request: &Request, usage: Option<Usage>) {
-        let (input, output) = match usage {
-            Some(Usage { input, output }) if input > 0 => (input, output),
-            _ => worst(request),
-        };
+        let usage = usage.filter(|usage| usage.input > 0).unwrap_or_else(|| at_most(request));
         self.spent.questions += 1;
-        self.spent.input_tokens += input;
-        self.spent.output_tokens += output;
+        self.spent.input_tokens += usage.input;
+        self.spent.output_tokens += usage.output;
         if let Some(price) = &self.limits.price {
-            self.micros = self.micros.saturating_add(price.of(input, output));
+            self.micros = self.micros.saturating_add(price.rates.of(usage));
             let (whole, part) = (self.micros / MICROS, self.micros % MICROS);
             self.spent.cost = Some(format!("{whole}.{part:06} {}", price.currency));
         }
@@ -129,37 +105,13 @@ impl<'a> Purse<'a> {
     }
 }
 
-/// The most tokens that a question can use: a token has at least one byte, and hardly ever fewer than two.
-fn worst(request: &Request) -> (u64, u64) {
-    let schema = request.schema.to_string().len();
-    let bytes = (request.system.len() + request.user.len() + schema) / 2;
-    (u64::try_from(bytes).unwrap_or(u64::MAX), u64::from(request.max_tokens))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn amounts_are_read_exactly_or_not_at_all() {
-        for (text, expected) in [
-            ("0.20", Some(200_000)),
-            ("3", Some(3_000_000)),
-            ("0.000001", Some(1)),
-            ("0.0000001", None),
-            ("", None),
-            (".5", None),
-            ("-1", None),
-            ("1,5", None),
-            ("99999999999999999999", None),
-        ] {
-            assert_eq!(micros(text), expected, "{text}");
-        }
-    }
-
-    #[test]
     fn the_worst_case_is_checked_and_the_real_one_is_counted() {
-        let price = Price { currency: "EUR".to_owned(), input: 1_000_000, output: 10_000_000 };
+        let price = Price { currency: "EUR".to_owned(), rates: Rates { input: 1_000_000, output: 10_000_000 } };
         let limits = Limits { money: 11_000, time: USUAL_TIME, price: Some(price) };
         let request = |max_tokens| Request {
             system: "s".repeat(1_000),
@@ -168,6 +120,7 @@ mod tests {
             schema_name: "x".to_owned(),
             max_tokens,
             temperature: None,
+            call: crate::llm::Call::default(),
         };
         let mut purse = Purse::new(&limits);
         assert_eq!(purse.allows(&request(1_000)), Ok(()));

@@ -27,7 +27,7 @@ use crate::{
 
 pub use self::{
     answer::{ChangeAnswer, ChangeShown, DescribeAnswer, DescribeShown},
-    budget::{Limits, Price, Spent, micros},
+    budget::{Limits, Price, Spent},
     change::Changed,
     rounds::{MAX_RETURNS, Round, Stopped},
 };

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     agents::prompts::{Prompt, Rendered},
-    llm::{Answer, Finish, Provider, ProviderError, Request, Usage, parse, strict::strict},
+    llm::{Answer, Call, Finish, Provider, ProviderError, Request, Usage, parse, strict::strict},
 };
 
 /// What is wrong goes back to the model at most so often.
@@ -161,6 +161,7 @@ impl Question<'_> {
             schema_name: settings.output.clone(),
             max_tokens: settings.max_output_tokens,
             temperature: settings.temperature,
+            call: Call { agent: self.prompt.settings.id.clone(), ..Call::default() },
         })
     }
 

@@ -120,7 +120,7 @@ impl<'a> Bench<'a> {
 
     async fn ask(&self, row: &Row) -> Result<Answer, EvalError> {
         let input = self.input(row)?;
-        let call = CallCtx { key: format!("eval/{}/{}", self.settings.name, row.id) };
+        let call = CallCtx { key: format!("eval/{}/{}", self.settings.name, row.id), ..CallCtx::default() };
         let decided = match self.decider.decide(&self.step, &input, &call).await {
             Ok(decided) => decided,
             Err(error) => return Ok(self.nothing(error.to_string())),

@@ -3,9 +3,14 @@
 //! A provider turns one [`Request`] into one [`Answer`] and knows nothing of cases or processes. Both
 //! implementations send and read through [`wire`], so that what a test exercises is what production runs.
 
+pub mod breaker;
+mod cache;
+pub mod cassette;
 pub mod openai;
 pub mod parse;
+pub mod route;
 pub mod scripted;
+pub mod spending;
 pub mod strict;
 mod transport;
 mod wire;
@@ -43,6 +48,26 @@ pub struct Request {
     pub max_tokens: u32,
     /// Randomness in thousandths; `None` leaves it to the server, as some models ask for.
     pub temperature: Option<u32>,
+    /// What the question is for. It is not sent.
+    #[serde(skip)]
+    pub call: Call,
+}
+
+/// What a question is for: it chooses the model, and what it costs is counted here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// The agent, by the name of its prompt folder, such as `classify`.
+    pub agent: String,
+    /// The address of the decision, the same for its repairs and votes.
+    pub decision: String,
+    /// The case, if it is for one.
+    pub case: Option<String>,
+    /// The process of that case.
+    pub process: Option<String>,
+    /// Which of several samples of the same question it is, from 0.
+    pub sample: u32,
+    /// Whether the question shows fields that are marked personal.
+    pub personal: bool,
 }
 
 /// What came back.

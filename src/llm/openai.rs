@@ -1,11 +1,16 @@
 //! Servers that speak the chat completions format: OpenAI, and the many that follow it.
 
-use std::{sync::Once, time::Duration};
+use std::{collections::BTreeMap, sync::Once, time::Duration};
 
 use async_openai::{Client, config::OpenAIConfig};
 use futures_util::future::BoxFuture;
 
-use super::{Answer, Provider, ProviderError, Request, Secret, transport::Transport, wire};
+use super::{
+    Answer, Provider, ProviderError, Request, Secret,
+    transport::Transport,
+    wire::{self, Refusal},
+};
+use crate::config::Quirks;
 
 /// A request is sent at most this many times.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -13,8 +18,12 @@ pub const MAX_ATTEMPTS: u32 = 3;
 pub const TIME_LIMIT: Duration = Duration::from_secs(60);
 /// A connection must stand within this time.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+/// A server that says nothing for this long in the middle of its answer is given up.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
 /// The pause before the second attempt; it doubles for the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// A server that asks for a longer pause is waited for this long.
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// Where the model is and how to ask it.
 #[derive(Clone, Debug)]
@@ -27,6 +36,10 @@ pub struct Settings {
     pub model: String,
     /// How long one question may take with all its attempts.
     pub time_limit: Duration,
+    /// Further headers of each request.
+    pub headers: BTreeMap<String, String>,
+    /// What the server wants differently.
+    pub quirks: Quirks,
 }
 
 /// A server that speaks the chat completions format.
@@ -46,6 +59,7 @@ impl OpenAi {
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_LIMIT)
+            .read_timeout(IDLE_LIMIT)
             .timeout(settings.time_limit)
             .build()
             .map_err(|_| ProviderError::Terminal("the connection to the model server cannot be set up".to_owned()))?;
@@ -67,11 +81,16 @@ impl OpenAi {
             ));
         }
         // Every part is set here, since the client would otherwise fill it from the environment.
-        let config = OpenAIConfig::new()
+        let mut config = OpenAIConfig::new()
             .with_api_base(settings.base_url.trim_end_matches('/'))
             .with_api_key(settings.key.reveal())
             .with_org_id("")
             .with_project_id("");
+        for (name, value) in &settings.headers {
+            let wrong = || ProviderError::Terminal(format!("`{name}` is no header of a model server that can be sent"));
+            let header = reqwest::header::HeaderName::try_from(name.as_str()).map_err(|_| wrong())?;
+            config = config.with_header(header, value.as_str()).map_err(|_| wrong())?;
+        }
         let client = Client::build(plain_client()?, config).with_http_service(transport);
         Ok(Self { client, settings, first_pause })
     }
@@ -79,17 +98,20 @@ impl OpenAi {
     async fn ask(&self, request: &Request) -> Result<Answer, ProviderError> {
         let mut pause = self.first_pause;
         let mut last = ProviderError::Retryable("the model server was not asked".to_owned());
+        let mut wished = Duration::ZERO;
         for attempt in 1..=MAX_ATTEMPTS {
             if attempt > 1 {
-                tokio::time::sleep(pause).await;
+                tokio::time::sleep(pause.max(wished)).await;
                 pause *= 2;
             }
-            match wire::send(&self.client, request, &self.settings.model, &self.settings.key).await {
-                Err(ProviderError::Retryable(words)) => {
+            match wire::send(&self.client, request, &self.settings).await {
+                Err(Refusal { error: ProviderError::Retryable(words), ask_after }) => {
                     tracing::info!(attempt, "the model server did not answer: {words}");
+                    wished = ask_after.unwrap_or_default().min(LONGEST_PAUSE);
                     last = ProviderError::Retryable(words);
                 }
-                done => return done,
+                Err(refusal) => return Err(refusal.error),
+                Ok(answer) => return Ok(answer),
             }
         }
         Err(last)

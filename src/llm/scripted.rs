@@ -4,6 +4,7 @@
 //! code that talks to real servers, and every request that would have left is kept.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,6 +17,7 @@ use super::{
     openai::{OpenAi, Settings, TIME_LIMIT},
     transport::{Reply, Script, Transport},
 };
+use crate::config::Quirks;
 
 /// Answers from a list.
 #[derive(Debug)]
@@ -36,6 +38,8 @@ impl Scripted {
             key: Secret::new("scripted-key"),
             model: "scripted".to_owned(),
             time_limit: TIME_LIMIT,
+            headers: BTreeMap::new(),
+            quirks: Quirks::default(),
         };
         let inner = OpenAi::over(Transport::Script(Arc::clone(&script)), settings, Duration::ZERO)?;
         Ok(Self { script, inner })
@@ -99,7 +103,10 @@ impl Provider for Scripted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::llm::Finish;
+    use crate::{
+        config::AnswerForm,
+        llm::{Call, Finish},
+    };
 
     fn request() -> Request {
         Request {
@@ -109,6 +116,7 @@ mod tests {
             schema_name: "word".to_owned(),
             max_tokens: 50,
             temperature: Some(0),
+            call: Call::default(),
         }
     }
 
@@ -169,6 +177,23 @@ mod tests {
         assert_eq!(answer.unwrap().finish, Finish::CutOff);
     }
 
+    /// What a server wants differently, and what then leaves.
+    #[test]
+    fn quirks_change_the_request() {
+        let sent = |quirks: Quirks| crate::llm::wire::body(&request(), "m", quirks);
+        let plain = sent(Quirks::default());
+        assert_eq!(plain["response_format"]["type"], "json_schema");
+        assert!(plain["max_tokens"].is_null() && plain["temperature"] == 0.0);
+        let old = sent(Quirks { old_limit: true, temperature: false, ..Quirks::default() });
+        assert!(old["max_tokens"] == 50 && old["max_completion_tokens"].is_null() && old["temperature"].is_null());
+        for (form, kind) in [(AnswerForm::Json, "json_object"), (AnswerForm::Text, "")] {
+            let body = sent(Quirks { form, ..Quirks::default() });
+            assert_eq!(body["response_format"]["type"].as_str().unwrap_or_default(), kind);
+            let instructions = body["messages"][0]["content"].as_str().unwrap();
+            assert!(instructions.contains(r#""zebra":{"type":"string"},"ant""#), "the order is kept: {instructions}");
+        }
+    }
+
     #[test]
     fn secrets_stay_out_of_debug() {
         let shown = format!("{:?}", Scripted::new().unwrap());
@@ -183,6 +208,8 @@ mod tests {
                 key: Secret::new(key),
                 model: "m".to_owned(),
                 time_limit: TIME_LIMIT,
+                headers: BTreeMap::new(),
+                quirks: Quirks::default(),
             };
             assert!(matches!(OpenAi::new(settings), Err(ProviderError::Terminal(_))), "{base_url}");
         }

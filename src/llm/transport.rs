@@ -15,6 +15,10 @@ use super::ProviderError;
 /// An answer's body may have at most this many bytes.
 pub(super) const MAX_BODY_BYTES: usize = 4 * 1024 * 1024;
 
+/// What stands before a server's wish to be asked later, in the one field of an error that is free for it: the client
+/// hands on no headers of an error.
+pub(super) const RETRY_AFTER: &str = "retry-after ";
+
 /// Carries requests for the client; it retries nothing.
 #[derive(Clone)]
 pub(super) enum Transport {
@@ -98,10 +102,12 @@ impl tower::Service<HttpRequestFactory> for Transport {
 impl Transport {
     async fn carry(self, factory: HttpRequestFactory) -> Result<Response, TransportError> {
         let request = factory.build().await.map_err(|_| TransportError::NotBuilt)?;
-        let (status, body) = match self {
+        let (status, later, body) = match self {
             Self::Network(client) => {
                 let response = client.execute(request).await.map_err(|_| TransportError::Unreachable)?;
-                (response.status().as_u16(), read_body(response).await?)
+                let later = response.headers().get(http::header::RETRY_AFTER);
+                let later = later.and_then(|value| value.to_str().ok()).map(str::to_owned);
+                (response.status().as_u16(), later, read_body(response).await?)
             }
             Self::Script(script) => {
                 let sent = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
@@ -109,7 +115,7 @@ impl Transport {
                 let mut script = script.lock().unwrap_or_else(PoisonError::into_inner);
                 script.requests.push(sent);
                 match script.replies.pop_front().ok_or(TransportError::ScriptEnded)? {
-                    Reply::Http(status, body) => (status, body.into_bytes()),
+                    Reply::Http(status, body) => (status, None, body.into_bytes()),
                     Reply::Unreachable => return Err(TransportError::Unreachable),
                 }
             }
@@ -119,7 +125,7 @@ impl Transport {
         if success && serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_err() {
             return Err(TransportError::NotJson);
         }
-        let body = if success { body } else { as_error(&body) };
+        let body = if success { body } else { as_error(&body, later.as_deref()) };
         let rebuilt = http::Response::builder().status(status).body(body).map_err(|_| TransportError::NotBuilt)?;
         Ok(Response::from(rebuilt))
     }
@@ -138,11 +144,13 @@ async fn read_body(mut response: Response) -> Result<Vec<u8>, TransportError> {
 }
 
 /// An error body in the one shape that the client reads without logging it: servers differ in theirs.
-fn as_error(body: &[u8]) -> Vec<u8> {
+fn as_error(body: &[u8], later: Option<&str>) -> Vec<u8> {
     let json: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let error = &json["error"];
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
     let message = text(&error["message"]).or_else(|| text(error)).or_else(|| text(&json["message"]));
     let code = text(&error["code"]);
-    serde_json::json!({"error": {"message": message.unwrap_or_default(), "code": code}}).to_string().into_bytes()
+    let param = later.map(|seconds| format!("{RETRY_AFTER}{seconds}"));
+    let error = serde_json::json!({"message": message.unwrap_or_default(), "code": code, "param": param});
+    serde_json::json!({ "error": error }).to_string().into_bytes()
 }

@@ -2,56 +2,79 @@
 //!
 //! The answer is read leniently by key, since servers that speak this format differ in what they leave out.
 
-use async_openai::{
-    Client,
-    config::OpenAIConfig,
-    error::OpenAIError,
-    types::chat::{
-        ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, CreateChatCompletionRequest,
-        ResponseFormat, ResponseFormatJsonSchema,
-    },
-};
-use serde_json::Value as Json;
+use std::time::Duration;
 
-use super::{Answer, Finish, ProviderError, Request, Secret, Usage, transport::TransportError};
+use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
+use serde_json::{Value as Json, json};
+
+use super::{
+    Answer, Finish, ProviderError, Request, Secret, Usage,
+    openai::Settings,
+    transport::{RETRY_AFTER, TransportError},
+};
+use crate::config::{AnswerForm, Quirks};
 
 /// At most this many characters of a server's own error text are passed on.
 const MAX_ERROR_CHARS: usize = 300;
 
 /// The request as it leaves.
-pub(super) fn body(request: &Request, model: &str) -> CreateChatCompletionRequest {
-    CreateChatCompletionRequest {
-        model: model.to_owned(),
-        messages: vec![
-            ChatCompletionRequestSystemMessage::from(request.system.as_str()).into(),
-            ChatCompletionRequestUserMessage::from(request.user.as_str()).into(),
+pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
+    let system = match quirks.form {
+        AnswerForm::Schema => request.system.clone(),
+        AnswerForm::Json | AnswerForm::Text => shown_schema(request),
+    };
+    let mut body = json!({
+        "model": model,
+        "messages": [
+            {"role": "system", "content": system},
+            {"role": "user", "content": request.user},
         ],
-        response_format: Some(ResponseFormat::JsonSchema {
-            json_schema: ResponseFormatJsonSchema {
-                description: None,
-                name: request.schema_name.clone(),
-                schema: request.schema.clone(),
-                strict: Some(true),
-            },
-        }),
-        max_completion_tokens: Some(request.max_tokens),
-        temperature: request.temperature.map(thousandths),
-        ..CreateChatCompletionRequest::default()
+    });
+    body[if quirks.old_limit { "max_tokens" } else { "max_completion_tokens" }] = json!(request.max_tokens);
+    match quirks.form {
+        AnswerForm::Schema => {
+            let schema = json!({"name": request.schema_name, "schema": request.schema, "strict": true});
+            body["response_format"] = json!({"type": "json_schema", "json_schema": schema});
+        }
+        AnswerForm::Json => body["response_format"] = json!({"type": "json_object"}),
+        AnswerForm::Text => {}
     }
+    if let Some(thousandths) = request.temperature.filter(|_| quirks.temperature) {
+        body["temperature"] = json!(f64::from(thousandths) / 1_000.0);
+    }
+    body
+}
+
+/// The instructions with the schema in them, for a server that cannot hold a model to one.
+fn shown_schema(request: &Request) -> String {
+    format!("{}\n\nAnswer with one JSON value of this schema and nothing else:\n{}", request.system, request.schema)
+}
+
+/// Why there was no answer, and when the server says to ask again.
+pub(super) struct Refusal {
+    pub error: ProviderError,
+    pub ask_after: Option<Duration>,
 }
 
 /// Sends once and reads the answer.
 pub(super) async fn send(
     client: &Client<OpenAIConfig>,
     request: &Request,
-    model: &str,
-    key: &Secret,
-) -> Result<Answer, ProviderError> {
-    let sent: Result<Json, OpenAIError> = client.chat().create_byot(body(request, model)).await;
+    settings: &Settings,
+) -> Result<Answer, Refusal> {
+    let body = body(request, &settings.model, settings.quirks);
+    let sent: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
     match sent {
-        Ok(response) => read(&response),
-        Err(error) => Err(explain(&error, key)),
+        Ok(response) => read(&response).map_err(|error| Refusal { error, ask_after: None }),
+        Err(error) => Err(Refusal { ask_after: ask_after(&error), error: explain(&error, &settings.key) }),
     }
+}
+
+/// The server's `Retry-After` in seconds (RFC 9110, 10.2.3), as the transport hands it on.
+fn ask_after(error: &OpenAIError) -> Option<Duration> {
+    let OpenAIError::ApiError(refused) = error else { return None };
+    let seconds = refused.api_error.param.as_deref()?.strip_prefix(RETRY_AFTER)?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn read(response: &Json) -> Result<Answer, ProviderError> {
@@ -130,9 +153,4 @@ fn by_status(status: u16, code: Option<&str>, said: &str) -> ProviderError {
 fn short(text: &str, key: &Secret) -> String {
     let hidden = if key.reveal().is_empty() { text.to_owned() } else { text.replace(key.reveal(), "(key)") };
     hidden.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_ERROR_CHARS).collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a temperature has a few thousandths, far below the precision of f32")]
-fn thousandths(count: u32) -> f32 {
-    count as f32 / 1000.0
 }

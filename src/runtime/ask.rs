@@ -11,10 +11,11 @@ use countersign_core::{
 };
 use futures_util::future::BoxFuture;
 
-use super::{Problem, apply::Beside, engine::Engine, world::Loaded};
+use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     gate::{self, GateInput},
+    llm::route::SWITCHED_OFF,
     metrics,
     store::{EffectRow, NewDecisionRecord},
 };
@@ -30,14 +31,21 @@ pub type Answer<'a> = BoxFuture<'a, Result<Result<Decided, DecideError>, Problem
 
 /// Asks on a thread of its own: the built-in engine may compute for a while, and nothing else must wait for it.
 #[derive(Clone, Debug)]
-pub(super) struct OnThreads(pub(super) Chain);
+pub(super) struct OnThreads {
+    pub(super) chain: Chain,
+    pub(super) books: Books,
+}
 
 impl Agents for OnThreads {
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {
-        let (chain, step, input) = (self.0.clone(), step.clone(), input.clone());
-        let handle = tokio::runtime::Handle::current();
-        let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
-        Box::pin(async {
+        Box::pin(async move {
+            // The switch counts for the built-in engine too: whoever throws it wants people to decide.
+            if self.books.off().await? {
+                return Ok(Err(DecideError::NoAnswer { words: SWITCHED_OFF.to_owned(), attempts: Vec::new() }));
+            }
+            let (chain, step, input) = (self.chain.clone(), step.clone(), input.clone());
+            let handle = tokio::runtime::Handle::current();
+            let asked = tokio::task::spawn_blocking(move || handle.block_on(chain.decide(&step, &input, &call)));
             asked.await.map_err(|error| Problem::Setup(format!("an agent stopped in the middle of its work: {error}")))
         })
     }
@@ -60,7 +68,11 @@ impl Engine {
             return Ok(self.store().finish_effect(&effect.lease()).await?);
         }
         let input = self.decision_input(&loaded).await?;
-        let call = CallCtx { key: key.to_owned() };
+        let call = CallCtx {
+            key: key.to_owned(),
+            case: Some(effect.case_id.clone()),
+            process: Some(loaded.case.process.clone()),
+        };
         let decided = self.agents().decided(step, &input, call).await?;
         let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
         attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));

@@ -14,6 +14,7 @@ pub mod history;
 pub mod intake;
 mod look_up;
 pub mod merge;
+pub mod models;
 pub mod named;
 pub mod others;
 pub mod people;
@@ -42,11 +43,12 @@ use crate::{
     describe::Describer,
     gate::policies::Policies,
     id::Ids,
-    llm::{Provider, Secret, openai},
+    llm::{Provider, openai, route::Router, spending::Notebook},
     store::{Store, StoreError},
 };
 
 pub use engine::{Change, Engine};
+use models::Books;
 
 use ask::Agents;
 use calendar::Calendars;
@@ -64,6 +66,9 @@ pub struct Runtime {
 struct Inner {
     store: Store,
     describer: Describer,
+    /// The models, where some are set up.
+    router: Option<Arc<Router>>,
+    books: Books,
 }
 
 impl std::ops::Deref for Runtime {
@@ -104,44 +109,72 @@ fn in_words(faults: &[FieldFault]) -> String {
     faults.iter().map(|fault| fault.message.as_str()).collect::<Vec<_>>().join("; ")
 }
 
-/// The agents that the configuration asks for: a model where one is set, and always the built-in engine.
+/// The agents that the configuration asks for, outside every database: a model where one is set up, and always the
+/// built-in engine.
 ///
 /// # Errors
-/// [`Problem::Setup`], when the model cannot be reached as configured or a prompt file is broken.
-pub fn chain(config: &Config) -> Result<Chain, Problem> {
-    let provider = provider(config, openai::TIME_LIMIT)?;
+/// [`Problem::Setup`], when a model cannot be reached as configured or a prompt file is broken.
+pub fn chain(config: &Config, clock: Clock) -> Result<Chain, Problem> {
+    chain_over(router(config, clock)?.map(|router| router as Arc<dyn Provider>))
+}
+
+/// The models that the configuration sets up, outside every database.
+///
+/// # Errors
+/// [`Problem::Setup`], when one cannot be reached as configured.
+pub fn router(config: &Config, clock: Clock) -> Result<Option<Arc<Router>>, Problem> {
+    models::router(config, Arc::new(Notebook::default()), clock, openai::TIME_LIMIT)
+}
+
+/// The describer that the configuration asks for, outside every database.
+///
+/// # Errors
+/// [`Problem::Setup`], when a model, its price or the budget is not configured right.
+pub fn describer(config: &Config, clock: Clock) -> Result<Describer, Problem> {
+    let router = models::router(config, Arc::new(Notebook::default()), clock, writing::limits(config)?.time)?;
+    writing::describer(router.map(|router| router as Arc<dyn Provider>), config)
+}
+
+fn chain_over(provider: Option<Arc<dyn Provider>>) -> Result<Chain, Problem> {
     Chain::new(provider).map_err(|error| Problem::Setup(error.to_string()))
 }
 
-/// The model that is configured, if there is one; one question takes at most this long.
-fn provider(config: &Config, time_limit: std::time::Duration) -> Result<Option<Arc<dyn Provider>>, Problem> {
-    let Some(model) = &config.model else { return Ok(None) };
-    let settings = openai::Settings {
-        base_url: model.base_url.clone(),
-        key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
-        model: model.name.clone(),
-        time_limit,
-    };
-    let provider = openai::OpenAi::new(settings).map_err(|error| Problem::Setup(error.to_string()))?;
-    Ok(Some(Arc::new(provider)))
+/// Who thinks for a runtime.
+struct Minds {
+    agents: Arc<dyn Agents>,
+    describer: Describer,
+    router: Option<Arc<Router>>,
 }
 
-/// The chain, asked on threads of its own.
-fn threads(chain: Chain) -> Arc<dyn Agents> {
-    Arc::new(ask::OnThreads(chain))
+impl Minds {
+    /// The models that the configuration sets up, with their costs in the store.
+    fn configured(store: &Store, clock: &Clock, config: &Config) -> Result<Self, Problem> {
+        let over = |limit| models::router(config, Arc::new(Books::new(store.clone())), clock.clone(), limit);
+        let router = over(openai::TIME_LIMIT)?;
+        // Writing a whole process takes a model longer than one decision.
+        let writer = over(writing::limits(config)?.time)?;
+        let describer = writing::describer(writer.map(|router| router as Arc<dyn Provider>), config)?;
+        let chain = chain_over(router.clone().map(|router| router as Arc<dyn Provider>))?;
+        Ok(Self { agents: threads(chain, store), describer, router })
+    }
+}
+
+/// The chain, asked on threads of its own, and only while agents are not switched off.
+fn threads(chain: Chain, store: &Store) -> Arc<dyn Agents> {
+    Arc::new(ask::OnThreads { chain, books: Books::new(store.clone()) })
 }
 
 impl Runtime {
     /// Builds the runtime over an open store. Nothing runs until [`Runtime::run`] or a sweep is called.
     pub async fn start(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let (agents, describer) = (threads(chain(&config)?), writing::describer(&config)?);
-        Self::build(store, clock, config, (agents, describer), true).await
+        let minds = Minds::configured(&store, &clock, &config)?;
+        Self::build(store, clock, config, minds, true).await
     }
 
     /// Builds the runtime over a store that is only read.
     pub async fn start_reading(store: Store, clock: Clock, config: Config) -> Result<Self, Problem> {
-        let (agents, describer) = (threads(chain(&config)?), writing::describer(&config)?);
-        Self::build(store, clock, config, (agents, describer), false).await
+        let minds = Minds::configured(&store, &clock, &config)?;
+        Self::build(store, clock, config, minds, false).await
     }
 
     /// Like [`Runtime::start`], with agents of the caller's choosing.
@@ -151,8 +184,8 @@ impl Runtime {
         config: Config,
         agents: Arc<dyn Agents>,
     ) -> Result<Self, Problem> {
-        let describer = writing::describer(&config)?;
-        Self::build(store, clock, config, (agents, describer), true).await
+        let minds = Minds { agents, ..Minds::configured(&store, &clock, &config)? };
+        Self::build(store, clock, config, minds, true).await
     }
 
     /// Like [`Runtime::start`], with a model of the caller's choosing, whatever the configuration names.
@@ -162,38 +195,50 @@ impl Runtime {
         config: Config,
         provider: Arc<dyn Provider>,
     ) -> Result<Self, Problem> {
-        let chain = Chain::new(Some(Arc::clone(&provider))).map_err(|error| Problem::Setup(error.to_string()))?;
-        let describer = writing::describer_over(Some(provider), &config)?;
-        Self::build(store, clock, config, (threads(chain), describer), true).await
+        let chain = chain_over(Some(Arc::clone(&provider)))?;
+        let minds = Minds {
+            agents: threads(chain, &store),
+            describer: writing::describer(Some(provider), &config)?,
+            router: None,
+        };
+        Self::build(store, clock, config, minds, true).await
     }
 
-    async fn build(
-        store: Store,
-        clock: Clock,
-        config: Config,
-        (agents, describer): (Arc<dyn Agents>, Describer),
-        keep: bool,
-    ) -> Result<Self, Problem> {
+    async fn build(store: Store, clock: Clock, config: Config, minds: Minds, keep: bool) -> Result<Self, Problem> {
         let setup = |error: String| Problem::Setup(error);
         let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
+        let books = Books::new(store.clone());
         let parts = Parts {
             store: Arc::new(store.clone()),
             clock,
             ids: Ids::System,
             calendars: Arc::new(Calendars::new(config.organisation.clone())),
             config: Arc::new(config),
-            agents,
+            agents: minds.agents,
             policies: Arc::new(policies),
             reach: Arc::new(http),
             changes_kept: CHANGES_KEPT,
         };
-        Ok(Self { engine: Engine::start(parts, keep).await?, inner: Arc::new(Inner { store, describer }) })
+        let inner = Inner { store, describer: minds.describer, router: minds.router, books };
+        Ok(Self { engine: Engine::start(parts, keep).await?, inner: Arc::new(inner) })
     }
 
     /// The store, for reading lists and for what is not part of a case.
     #[must_use]
     pub fn store(&self) -> &Store {
         &self.inner.store
+    }
+
+    /// The models, where some are set up.
+    #[must_use]
+    pub fn router(&self) -> Option<&Router> {
+        self.inner.router.as_deref()
+    }
+
+    /// What models cost, and the switch of all agents.
+    #[must_use]
+    pub fn books(&self) -> &Books {
+        &self.inner.books
     }
 }

@@ -4,38 +4,29 @@ use std::{sync::Arc, time::Duration};
 
 use countersign_core::event::Acting;
 
-use super::{Problem, Runtime, provider};
+use super::{
+    Problem, Runtime,
+    models::{self, amount},
+};
 use crate::{
     config::Config,
-    describe::{Describer, Limits, Price, micros},
-    llm::Provider,
+    describe::{Describer, Limits, Price},
+    llm::{Provider, spending::Price as Rates},
 };
 
 /// The longest that one piece of writing may take, whatever the settings say.
 const LONGEST: Duration = Duration::from_secs(900);
 
-/// The describer that the configuration asks for.
+/// A describer that asks this provider, inside the budget that the configuration sets.
 ///
 /// # Errors
-/// [`Problem::Setup`], when the model, its price or the budget is not configured right.
-pub fn describer(config: &Config) -> Result<Describer, Problem> {
-    let limits = limits(config)?;
-    let provider = provider(config, limits.time)?;
-    Describer::new(provider, limits).map_err(|error| Problem::Setup(error.to_string()))
-}
-
-/// A describer over a provider of the caller's choosing.
-pub(super) fn describer_over(provider: Option<Arc<dyn Provider>>, config: &Config) -> Result<Describer, Problem> {
+/// [`Problem::Setup`], when the budget is not configured right.
+pub(super) fn describer(provider: Option<Arc<dyn Provider>>, config: &Config) -> Result<Describer, Problem> {
     Describer::new(provider, limits(config)?).map_err(|error| Problem::Setup(error.to_string()))
 }
 
-fn limits(config: &Config) -> Result<Limits, Problem> {
-    let amount = |name: &str, text: &str| {
-        micros(text).ok_or_else(|| {
-            let message = format!("the configuration's {name} `{text}` is no amount; write it like \"0.15\"");
-            Problem::Setup(message)
-        })
-    };
+/// What one piece of writing may cost and take.
+pub(super) fn limits(config: &Config) -> Result<Limits, Problem> {
     let mut limits = Limits::default();
     if let Some(money) = &config.writing.money {
         limits.money = amount("[writing] money", money)?;
@@ -43,12 +34,13 @@ fn limits(config: &Config) -> Result<Limits, Problem> {
     if let Some(seconds) = config.writing.seconds {
         limits.time = Duration::from_secs(seconds).min(LONGEST);
     }
-    if let Some(price) = config.model.as_ref().and_then(|model| model.price.as_ref()) {
-        limits.price = Some(Price {
-            currency: price.currency.clone(),
-            input: amount("[model.price] input", &price.input)?,
-            output: amount("[model.price] output", &price.output)?,
-        });
+    // A question goes to whichever model answers, so that the dearest one is what has to be paid.
+    let prices = config.model.iter().chain(config.models.values()).filter_map(|model| model.price.as_ref());
+    for one in prices {
+        let rates = models::price(one)?;
+        let known = limits.price.as_ref().map(|price| price.rates).unwrap_or_default();
+        let rates = Rates { input: rates.input.max(known.input), output: rates.output.max(known.output) };
+        limits.price = Some(Price { currency: one.currency.clone(), rates });
     }
     Ok(limits)
 }

@@ -15,6 +15,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (1, "start", include_str!("../../migrations/0001_start.sql")),
     (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
+    (4, "models", include_str!("../../migrations/0004_models.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.

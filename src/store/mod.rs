@@ -27,6 +27,7 @@ mod links;
 mod mails;
 pub(crate) mod memory;
 mod migrate;
+mod model_calls;
 mod moving;
 mod notifications;
 mod numbers;
@@ -67,6 +68,7 @@ pub use self::{
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
+    model_calls::{ModelCall, ModelCost, ModelCosts, ModelFigures},
     moving::moved_columns,
     notifications::Notification,
     people::PersonRow,

@@ -74,7 +74,7 @@ async fn the_classifier_learns_from_the_examples_and_a_model_is_measured_against
 #[tokio::test]
 async fn a_step_that_does_not_fit_its_process_is_told() {
     let chain = Chain::new(None).unwrap();
-    let call = CallCtx { key: "k".to_owned() };
+    let call = CallCtx { key: "k".to_owned(), ..CallCtx::default() };
     for work in [
         AgentWork::Classify { field: "purpose".to_owned(), subject: vec![] },
         AgentWork::Classify { field: "nothing".to_owned(), subject: vec![] },

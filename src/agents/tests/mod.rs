@@ -121,7 +121,7 @@ fn gated(step: &AgentStep, input: &DecisionInput, decided: Decided) -> Seen {
 /// Asks a model alone.
 async fn check(step: &AgentStep, input: &DecisionInput, provider: &Arc<Scripted>) -> Seen {
     let model = LlmDecider::new(Arc::clone(provider) as _, Arc::default()).unwrap();
-    let call = CallCtx { key: "case/0.0/1/ask".to_owned() };
+    let call = CallCtx { key: "case/0.0/1/ask".to_owned(), ..CallCtx::default() };
     let decided = model.decide(step, input, &call).await.unwrap();
     gated(step, input, decided)
 }
@@ -129,7 +129,7 @@ async fn check(step: &AgentStep, input: &DecisionInput, provider: &Arc<Scripted>
 /// Asks the chain.
 async fn chained(step: &AgentStep, input: &DecisionInput, provider: Option<Arc<Scripted>>) -> Seen {
     let chain = Chain::new(provider.map(|provider| provider as _)).unwrap();
-    let call = CallCtx { key: "case/0.0/1/ask".to_owned() };
+    let call = CallCtx { key: "case/0.0/1/ask".to_owned(), ..CallCtx::default() };
     let decided = chain.decide(step, input, &call).await.unwrap();
     gated(step, input, decided)
 }

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 
 use super::*;
-use crate::llm::{Answer, ProviderError, Request};
+use crate::llm::{Answer, ProviderError, Request, spending::Price as Rates};
 
 /// A draft with one fault, each time another.
 fn faulty(number: usize) -> Json {
@@ -24,7 +24,7 @@ async fn faults_go_back_three_times_and_no_more() {
 #[tokio::test]
 async fn a_question_that_could_cost_too_much_is_not_sent() {
     // The prompt allows 12,000 tokens of answer; an answer of the script counts 100 tokens in and 20 out.
-    let price = Price { currency: "EUR".to_owned(), input: 0, output: 1_000_000 };
+    let price = Price { currency: "EUR".to_owned(), rates: Rates { input: 0, output: 1_000_000 } };
     let limits = |money| Limits { money, price: Some(price.clone()), ..Limits::default() };
     let (described, requests) = check_over(script(&[good()]), PROSE, limits(11_999)).await;
     assert_eq!((described.stopped, requests.len()), (Some(Stopped::Money), 0));

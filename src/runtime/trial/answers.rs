@@ -117,7 +117,7 @@ pub(super) async fn answer_offline(
     let setup = |error: String| Problem::Setup(error);
     let chain = Chain::new(None).map_err(|error| setup(error.to_string()))?;
     let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
-    let call = CallCtx { key: "trial".to_owned() };
+    let call = CallCtx { key: "trial".to_owned(), ..CallCtx::default() };
     let decided = match chain.decide(step, input, &call).await {
         Ok(decided) => decided,
         Err(error) => return Ok(Err(error.to_string())),

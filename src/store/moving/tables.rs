@@ -303,4 +303,21 @@ pub(super) const TABLES: &[Table] = &[
             ("ended_at", Number),
         ],
     },
+    Table {
+        name: "model_calls",
+        keys: &["id"],
+        columns: &[
+            ("id", Text),
+            ("at", Number),
+            ("agent", Text),
+            ("decision", Text),
+            ("case_id", Text),
+            ("process", Text),
+            ("model", Text),
+            ("tokens", Number),
+            ("micros", Number),
+            ("took_ms", Number),
+            ("failure", Text),
+        ],
+    },
 ];

@@ -3,9 +3,13 @@
 //! It is read from a TOML file and from the environment; every part has a default, so that the program
 //! runs without either. Secrets come from the environment only.
 
+mod models;
+
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::Deserialize;
+
+pub use models::{Allowance, AnswerForm, Model, ModelPrice, Quirks, Spending, TierModel};
 
 /// The largest document that is taken in, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -35,8 +39,16 @@ pub struct Config {
     pub organisation: Organisation,
     /// How the systems that process texts name are reached, by their name there.
     pub systems: BTreeMap<String, System>,
-    /// The language model, if there is one.
+    /// The language model, if there is one: the short way to say what `models` and `tiers` say at length.
     pub model: Option<Model>,
+    /// The language models by the names under which the rest of the configuration knows them.
+    pub models: BTreeMap<String, Model>,
+    /// Which models answer for a tier, in the order in which they are asked.
+    pub tiers: BTreeMap<String, Vec<TierModel>>,
+    /// The tier that an agent asks, by the agent's name; `small` where nothing is said.
+    pub agents: BTreeMap<String, String>,
+    /// What agents may spend on models.
+    pub spending: Spending,
     /// What writing a process with the model may cost.
     pub writing: Writing,
     /// The address under which people reach the server, such as `https://countersign.example.org`.
@@ -82,34 +94,6 @@ pub enum System {
     },
 }
 
-/// The language model, on any server that speaks the OpenAI protocol.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Model {
-    /// The server's address, such as `http://127.0.0.1:11434/v1`.
-    pub base_url: String,
-    /// The model's name there.
-    pub name: String,
-    /// The environment variable that holds the key.
-    #[serde(default = "default_key_variable")]
-    pub key_variable: String,
-    /// What it costs; without it, tokens are counted and no money.
-    #[serde(default)]
-    pub price: Option<ModelPrice>,
-}
-
-/// What a million tokens cost, as decimal amounts such as `0.15`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ModelPrice {
-    /// The currency, ISO 4217.
-    pub currency: String,
-    /// Of tokens that are read.
-    pub input: String,
-    /// Of tokens that are written.
-    pub output: String,
-}
-
 /// What writing a process with the model may cost, for one description or one change.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -141,10 +125,6 @@ pub enum ConfigError {
     },
 }
 
-fn default_key_variable() -> String {
-    "COUNTERSIGN_MODEL_KEY".to_owned()
-}
-
 impl Default for Organisation {
     fn default() -> Self {
         Self {
@@ -173,7 +153,7 @@ impl Config {
         };
         if let (Ok(base_url), Ok(name)) = (std::env::var("COUNTERSIGN_MODEL_URL"), std::env::var("COUNTERSIGN_MODEL")) {
             let price = config.model.take().and_then(|model| model.price);
-            config.model = Some(Model { base_url, name, key_variable: default_key_variable(), price });
+            config.model = Some(Model { price, ..Model::at(base_url, name) });
         }
         if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
             config.base_url = Some(base_url);

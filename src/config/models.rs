@@ -1,0 +1,137 @@
+//! Which language models there are, who asks which, and what that may cost.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+/// The language model, on any server that speaks the OpenAI protocol.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Model {
+    /// The server's address, such as `http://127.0.0.1:11434/v1`.
+    pub base_url: String,
+    /// The model's name there.
+    pub name: String,
+    /// The environment variable that holds the key.
+    #[serde(default = "default_key_variable")]
+    pub key_variable: String,
+    /// What it costs; without it, tokens are counted and no money.
+    #[serde(default)]
+    pub price: Option<ModelPrice>,
+    /// Further headers of each request, such as those that a gateway asks for. They hold no secrets.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// What the server wants differently.
+    #[serde(default)]
+    pub quirks: Quirks,
+    /// At most so many questions a minute; no limit when nothing is said.
+    #[serde(default)]
+    pub questions_a_minute: Option<usize>,
+    /// Whether it may see fields that are marked personal, because it runs in the house or a contract says so.
+    #[serde(default)]
+    pub personal_data: bool,
+}
+
+impl Model {
+    /// A model about which nothing else is said.
+    #[must_use]
+    pub fn at(base_url: String, name: String) -> Self {
+        Self {
+            base_url,
+            name,
+            key_variable: default_key_variable(),
+            price: None,
+            headers: BTreeMap::new(),
+            quirks: Quirks::default(),
+            questions_a_minute: None,
+            personal_data: false,
+        }
+    }
+}
+
+/// Where servers that speak the OpenAI protocol differ from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Quirks {
+    /// How an answer is held to its form.
+    pub form: AnswerForm,
+    /// Whether the limit of tokens is called `max_tokens`, as in older servers.
+    pub old_limit: bool,
+    /// Whether the server lets a temperature be set.
+    pub temperature: bool,
+}
+
+impl Default for Quirks {
+    fn default() -> Self {
+        Self { form: AnswerForm::Schema, old_limit: false, temperature: true }
+    }
+}
+
+/// How a server holds an answer to its form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerForm {
+    /// By a JSON Schema.
+    #[default]
+    Schema,
+    /// As some JSON; the schema is shown in the instructions.
+    Json,
+    /// Not at all; the schema is shown in the instructions.
+    Text,
+}
+
+/// What a million tokens cost, as decimal amounts such as `0.15`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// The currency, ISO 4217.
+    pub currency: String,
+    /// Of tokens that are read.
+    pub input: String,
+    /// Of tokens that are written.
+    pub output: String,
+}
+
+/// One model of a tier: its name alone, or with its weight.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub enum TierModel {
+    /// It is asked when those before it do not answer.
+    Next(String),
+    /// It shares the place with the ones before it that have a weight.
+    Shared {
+        /// Its name under `[models]`.
+        model: String,
+        /// Its share among those of the place.
+        weight: u32,
+    },
+}
+
+/// What agents may spend on models; nothing said is no limit.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Spending {
+    /// On one answer, with its repairs.
+    pub decision: Allowance,
+    /// On one case.
+    pub case: Allowance,
+    /// On one process in a day.
+    pub process: Allowance,
+    /// On everything in a day.
+    pub day: Allowance,
+}
+
+/// An amount of money, of tokens, or both.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Allowance {
+    /// Money in the currency of the prices, such as `0.20`.
+    pub money: Option<String>,
+    /// Tokens read and written.
+    pub tokens: Option<u64>,
+}
+
+/// The variable that holds a key where none is named.
+fn default_key_variable() -> String {
+    "COUNTERSIGN_MODEL_KEY".to_owned()
+}
