@@ -65,8 +65,8 @@ pub struct Certificate {
 impl Certificate {
     /// The share of cases that qualify, in parts per thousand.
     #[must_use]
-    pub const fn coverage(&self) -> u64 {
-        if self.labels == 0 { 0 } else { self.accepted * 1_000 / self.labels }
+    pub fn coverage(&self) -> u64 {
+        (self.accepted * 1_000).checked_div(self.labels).unwrap_or(0)
     }
 }
 

@@ -174,7 +174,7 @@ async fn what_is_written_today_is_read_the_same() {
     let mut pieces = BTreeMap::new();
     let mut kinds = BTreeSet::new();
     let update = std::env::var("UPDATE").is_ok();
-    for (name, world, number) in golden_cases::play().await {
+    for (name, world, number) in Box::pin(golden_cases::play()).await {
         world.folds(number).await;
         let log = export(&world, number).await;
         kinds.extend(check(name, &log));
