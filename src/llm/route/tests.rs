@@ -149,7 +149,7 @@ async fn a_model_never_sees_what_it_may_not() {
     let mut personal = request("d");
     personal.call.personal = true;
     house.check(&personal, Ok("allowed")).await;
-    house.check(&personal, Err("script is at its end")).await;
+    house.check(&personal, Err("no answer left")).await;
     house.check(&request("d"), Ok("seen")).await;
 }
 
