@@ -7,7 +7,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Common, Outcome, say, say_json};
-use crate::simulate::{Report, Simulator};
+use crate::simulate::{
+    Report, Simulator,
+    cover::{Gap, HITS_WANTED},
+};
 
 /// Run the production loop over a store in memory under drawn faults, and look at every promise after every event.
 #[derive(Debug, Args)]
@@ -69,11 +72,14 @@ impl Simulate {
         let mut fine = report.broken.is_empty();
         if self.coverage {
             say(&report.cover.table());
-            let missing = report.cover.missing();
-            for (status, kind, count) in &missing {
-                say(&format!("{kind} met {status} {count} times"));
+            let gaps = report.cover.gaps();
+            for Gap { status, kind, met, impossible } in &gaps {
+                say(&match impossible {
+                    Some(why) => format!("{kind} met {status} {met} times, and is listed as impossible: {why}"),
+                    None => format!("{kind} met {status} {met} times, wanted are {HITS_WANTED}"),
+                });
             }
-            fine &= missing.is_empty();
+            fine &= gaps.is_empty();
         }
         Ok(if fine { Outcome::Fine } else { Outcome::Problems })
     }
