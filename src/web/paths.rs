@@ -44,6 +44,12 @@ pub fn case(number: u64) -> String {
     format!("/cases/{number}")
 }
 
+/// The page of a case with what happened before one of its events.
+#[must_use]
+pub fn case_before(number: u64, before: u64) -> String {
+    format!("/cases/{number}?before={before}#timeline")
+}
+
 /// What is posted to a case: `edits`, `withdrawal`, `links`.
 #[must_use]
 pub fn case_part(number: u64, part: &str) -> String {

@@ -322,6 +322,8 @@ pub(crate) mod case {
     pub(crate) const DECISIONS: &str = "Decisions";
     pub(crate) const NO_DECISIONS: &str = "Nobody has decided anything yet.";
     pub(crate) const TIMELINE: &str = "What happened";
+    pub(crate) const EARLIER: &str = "Show what happened before";
+    pub(crate) const LATEST: &str = "Show the latest";
     pub(crate) const HIDDEN: &str = "You may not see this.";
     pub(crate) const WITHDRAW_OPEN: &str = "Withdraw";
     pub(crate) const WITHDRAW: &str = "Withdraw the case";
