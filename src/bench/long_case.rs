@@ -39,7 +39,7 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Line> {
         .with("event_last_ms", late)
         .with("last_to_100th", late / early.max(f64::MIN_POSITIVE));
     more = more.with("open_ms", timed(node.load(&opened)).await?);
-    more = more.with("timeline_ms", timed(node.history(&opened)).await?);
+    more = more.with("timeline_ms", timed(node.timeline(&opened, settings.cases + 1)).await?);
     let kind = EventKind::CaseWithdrawn { reason: None };
     more = more.with("withdraw_ms", timed(node.apply(&opened, &requester, &kind, "withdrawal")).await?);
     let rss_mb = measure::rss_mb();

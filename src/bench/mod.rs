@@ -59,7 +59,7 @@ pub async fn run(scenario: Scenario, settings: &Settings) -> anyhow::Result<Line
         Scenario::ApprovalCase => approval::run(settings).await,
         Scenario::Inbox => inbox::run(settings).await,
         Scenario::Timers => timers::run(settings).await,
-        Scenario::LongCase => long_case::run(settings).await,
+        Scenario::LongCase => Box::pin(long_case::run(settings)).await,
         Scenario::Verify => verify::run(settings).await,
     }
 }

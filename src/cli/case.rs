@@ -18,6 +18,7 @@ use crate::{
     resource::{self, Reader},
     runtime::{
         Runtime,
+        history::up_to,
         intake::{HandIn, Upload},
     },
     store::{CaseFilter, CaseOrder, CaseState},
@@ -35,7 +36,7 @@ pub(super) enum Case {
     /// Show one case.
     Show(Show),
     /// Tell how one case came to where it is, and on what grounds.
-    Explain(Show),
+    Explain(Explain),
     /// Move a case to another stage.
     Move(steer::Move),
     /// Put a case on hold.
@@ -101,6 +102,15 @@ pub(super) struct Show {
     person: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Explain {
+    #[command(flatten)]
+    show: Show,
+    /// Only what happened before the event of this number.
+    #[arg(long, value_name = "EVENT")]
+    before: Option<u64>,
+}
+
 #[derive(Serialize)]
 struct OpenedMany {
     opened: usize,
@@ -121,7 +131,7 @@ impl Case {
             Self::Open(open) => open.run(common).await,
             Self::List(list) => list.run(common).await,
             Self::Show(show) => show.show(common).await,
-            Self::Explain(show) => show.explain(common).await,
+            Self::Explain(explain) => explain.run(common).await,
             Self::Move(one) => one.run(common).await,
             Self::Hold(one) => one.run(common).await,
             Self::Resume(one) => one.run(common).await,
@@ -365,13 +375,15 @@ impl Show {
         say(&table.to_string());
         Ok(Outcome::Fine)
     }
+}
 
-    async fn explain(&self, common: &Common) -> anyhow::Result<Outcome> {
+impl Explain {
+    async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let runtime = local::reading(common).await?;
-        let loaded = runtime.load_number(self.number).await?;
-        let acting = self.person.as_deref().map(Acting::person);
+        let loaded = runtime.load_number(self.show.number).await?;
+        let acting = self.show.person.as_deref().map(Acting::person);
         let reader = acting.as_ref().map_or(Reader::File, Reader::Acting);
-        let history = runtime.history(&loaded.case.id).await?;
+        let history = runtime.timeline(&loaded.case.id, up_to(loaded.case.seq, self.before)).await?;
         let records = runtime.store().decision_records(&loaded.case.id).await?;
         let timeline = resource::timeline(&loaded, &history, &records, reader, runtime.clock().now());
         if common.json {
@@ -379,6 +391,9 @@ impl Show {
             return Ok(Outcome::Fine);
         }
         say(&format!("case {} · {}", loaded.case.number, loaded.definition.title));
+        if timeline.earlier > 0 {
+            note(&format!("{} earlier events are not shown; add --before {}", timeline.earlier, timeline.earlier + 1));
+        }
         for entry in &timeline.entries {
             say(&format!("{}  {}", entry.at, entry.sentence));
         }

@@ -16,6 +16,8 @@ use crate::{
 /// How a case came to where it is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TimelineResource {
+    /// How many events stand before these entries.
+    pub earlier: u64,
     /// What happened, in order.
     pub entries: Vec<EntryResource>,
     /// What agents proposed, and what became of it.
@@ -98,6 +100,7 @@ pub fn timeline(
         })
     });
     TimelineResource {
+        earlier: history.earlier,
         entries: entries.collect(),
         agents: records.iter().map(|record| agent(record, &hidden)).collect(),
         stopped: history.stopped.as_ref().map(ToString::to_string),

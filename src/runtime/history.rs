@@ -1,4 +1,4 @@
-//! The log of a case, applied again from the first event.
+//! The log of a case, applied again: from its first event to check it, or its latest part to tell it.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -18,9 +18,11 @@ pub struct Moment {
     pub after: Case,
 }
 
-/// A log applied again.
+/// A log, or a part of it, applied again.
 #[derive(Clone, Debug, Default)]
 pub struct History {
+    /// How many events stand before the first of [`History::moments`].
+    pub earlier: u64,
     /// The events that could be applied, in order.
     pub moments: Vec<Moment>,
     /// Why the log could not be applied to its end.
@@ -54,69 +56,117 @@ pub enum Stopped {
     },
 }
 
+/// The most events that one page of a timeline shows.
+pub const TIMELINE_PAGE: u64 = 200;
+
+/// The last event of a page of a timeline: the case's last one, or the one before `before`.
+#[must_use]
+pub fn up_to(last: u64, before: Option<u64>) -> u64 {
+    before.map_or(last, |before| before.saturating_sub(1).min(last))
+}
+
+/// Snapshots that were read already.
+#[derive(Default)]
+struct Known {
+    directories: HashMap<String, Arc<Directory>>,
+    calendars: HashMap<String, Arc<Calendar>>,
+}
+
 impl Runtime {
-    /// Applies the whole log of a case again, each event with the snapshots that it was decided with.
-    pub async fn history(&self, case_id: &str) -> Result<History, Problem> {
-        let mut history = History::default();
-        let mut case = Case::unopened(case_id);
-        let mut directories: HashMap<String, Arc<Directory>> = HashMap::new();
-        let mut calendars: HashMap<String, Arc<Calendar>> = HashMap::new();
-        for stored in self.store().events(case_id).await? {
-            let seq = stored.seq;
-            let Some(event) = stored.event.clone() else {
-                history.stopped = Some(Stopped::Erased { seq });
-                break;
-            };
-            let hashes = stored.context.clone();
-            // Each event was decided with the version that the case ran or came to, and with what was added to it.
-            let definition = self.effective(&hashes.definition, &case).await?;
-            if let Some(why) = self.carried_otherwise(&case, &event.kind, &definition).await? {
-                history.stopped = Some(Stopped::Differs { seq, why });
-                break;
-            }
-            let Some(directory) = self.snapshot(&mut directories, &hashes.directory).await? else {
-                history.stopped = Some(Stopped::SnapshotMissing { seq, what: "the directory".to_owned() });
-                break;
-            };
-            let Some(calendar) = self.snapshot(&mut calendars, &hashes.calendar).await? else {
-                history.stopped = Some(Stopped::SnapshotMissing { seq, what: "the calendar".to_owned() });
-                break;
-            };
-            if case.seq == 0 {
-                case.version.clone_from(&hashes.definition);
-            }
-            let context = Context {
-                definition: &definition,
-                version: &hashes.definition,
-                directory: &directory,
-                calendar: &calendar,
-            };
-            match decide(&context, case.clone(), &event) {
-                Ok((after, _)) => {
-                    let before = std::mem::replace(&mut case, after.clone());
-                    history.moments.push(Moment { stored, before, after });
-                }
-                Err(rejected) => {
-                    history.stopped = Some(Stopped::Differs { seq, why: rejected.to_string() });
-                    break;
-                }
-            }
-        }
-        Ok(history)
+    /// The events of a case up to one of them, at most [`TIMELINE_PAGE`], each with the case before and after it.
+    ///
+    /// It begins at the state that is kept nearest before them, so that it takes as long in an old case as in a new
+    /// one.
+    pub async fn timeline(&self, case_id: &str, upto: u64) -> Result<History, Problem> {
+        let earlier = upto.saturating_sub(TIMELINE_PAGE);
+        let kept = self.store().state_at_or_before(case_id, earlier).await?;
+        let mut moments = Vec::new();
+        let keep = |stored, before, after: &Case| moments.push(Moment { stored, before, after: after.clone() });
+        let from = kept.unwrap_or_else(|| Case::unopened(case_id));
+        let (_, stopped) = self.fold(from, (earlier, upto), keep).await?;
+        Ok(History { earlier, moments, stopped })
     }
 
-    /// Whether the log of a case leads to its state; the difference in words when it does not.
+    /// Whether the log of a case, applied from its first event, leads to its state; the difference in words when it
+    /// does not.
     pub async fn fold_difference(&self, case_id: &str) -> Result<Option<String>, Problem> {
-        let history = self.history(case_id).await?;
-        if let Some(stopped) = history.stopped {
+        let nothing = |_, _, _: &Case| {};
+        let (folded, stopped) = self.fold(Case::unopened(case_id), (u64::MAX, u64::MAX), nothing).await?;
+        if let Some(stopped) = stopped {
             return Ok(match stopped {
                 Stopped::Erased { .. } => None,
                 Stopped::Differs { .. } | Stopped::SnapshotMissing { .. } => Some(stopped.to_string()),
             });
         }
         let state = self.store().load(case_id).await?;
-        let folded = history.moments.last().map(|moment| &moment.after);
-        Ok((state.as_ref() != folded).then(|| "the log does not lead to the stored state".to_owned()))
+        let same = state.map_or(folded.seq == 0, |state| state == folded);
+        Ok((!same).then(|| "the log does not lead to the stored state".to_owned()))
+    }
+
+    /// Applies the log from a state on up to an event, each event with the snapshots that it was decided with; those
+    /// after `quiet` are told with the case before and after them.
+    async fn fold(
+        &self,
+        mut case: Case,
+        (quiet, upto): (u64, u64),
+        mut told: impl FnMut(StoredEvent, Case, &Case) + Send,
+    ) -> Result<(Case, Option<Stopped>), Problem> {
+        let mut known = Known::default();
+        let case_id = case.id.clone();
+        while case.seq < upto {
+            let events = self.store().events_after(&case_id, case.seq, upto).await?;
+            if events.is_empty() {
+                break;
+            }
+            for stored in events {
+                let before = (stored.seq > quiet).then(|| case.clone());
+                match self.applied(&mut known, case, &stored).await? {
+                    Ok(after) => case = after,
+                    Err(stopped) => return Ok((Case::unopened(&case_id), Some(stopped))),
+                }
+                if let Some(before) = before {
+                    told(stored, before, &case);
+                }
+            }
+        }
+        Ok((case, None))
+    }
+
+    /// The case after one event of its log.
+    async fn applied(
+        &self,
+        known: &mut Known,
+        mut case: Case,
+        stored: &StoredEvent,
+    ) -> Result<Result<Case, Stopped>, Problem> {
+        let seq = stored.seq;
+        let Some(event) = &stored.event else { return Ok(Err(Stopped::Erased { seq })) };
+        let missing = |what: &str| Ok(Err(Stopped::SnapshotMissing { seq, what: what.to_owned() }));
+        let hashes = &stored.context;
+        // Each event was decided with the version that the case ran or came to, and with what was added to it.
+        let definition = self.effective(&hashes.definition, &case).await?;
+        if let Some(why) = self.carried_otherwise(&case, &event.kind, &definition).await? {
+            return Ok(Err(Stopped::Differs { seq, why }));
+        }
+        let Some(directory) = self.snapshot(&mut known.directories, &hashes.directory).await? else {
+            return missing("the directory");
+        };
+        let Some(calendar) = self.snapshot(&mut known.calendars, &hashes.calendar).await? else {
+            return missing("the calendar");
+        };
+        if case.seq == 0 {
+            case.version.clone_from(&hashes.definition);
+        }
+        let context = Context {
+            definition: &definition,
+            version: &hashes.definition,
+            directory: &directory,
+            calendar: &calendar,
+        };
+        Ok(match decide(&context, case, event) {
+            Ok((after, _)) => Ok(after),
+            Err(rejected) => Err(Stopped::Differs { seq, why: rejected.to_string() }),
+        })
     }
 
     async fn snapshot<T: serde::de::DeserializeOwned>(

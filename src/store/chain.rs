@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Commit, Store, StoreError,
     db::{Connection, Row, from_json, sql},
+    states,
 };
 
 /// What stands before the first event.
@@ -136,6 +137,12 @@ async fn verify_case(reader: &mut Connection, case_id: &str) -> Result<ChainRepo
         state_hash = row.text("state_hash")?;
     }
     report.fault = check_state(reader, case_id, report.events, &state_hash).await?;
+    if report.fault.is_none()
+        && let Some(seq) = states::altered(reader, case_id).await?
+    {
+        let what = format!("the kept state after event {seq} was altered after it was written");
+        report.fault = Some(Fault { seq: Some(seq), what });
+    }
     Ok(report)
 }
 

@@ -17,8 +17,8 @@ use super::{
     decisions,
     effects::{self, Settled},
     event_rows::{
-        Accepted, CASE_DOCUMENTS, EVENTS, NEW_CASE, NEXT_STATES, PAYLOADS, document_rows, event_row, payload_row,
-        state_row,
+        Accepted, CASE_DOCUMENTS, CASE_STATES, EVENTS, NEW_CASE, NEXT_STATES, PAYLOADS, document_rows, event_row,
+        kept_state_rows, payload_row, state_row,
     },
     read_only, tasks,
 };
@@ -211,6 +211,7 @@ impl Prepared {
         let one = Accepted { prepared: self, prev_hash, hash };
         EVENTS.execute(&mut *connection, vec![event_row(&one)]).await?;
         PAYLOADS.execute(&mut *connection, vec![payload_row(&one)]).await?;
+        CASE_STATES.execute(&mut *connection, kept_state_rows(std::slice::from_ref(&one))).await?;
         CASE_DOCUMENTS.execute(connection, document_rows(std::slice::from_ref(&one))).await?;
         Ok(one.hash)
     }

@@ -10,6 +10,7 @@ use super::{
     StoreError,
     commit::Prepared,
     db::{Rows, Value, maybe_ms, to_bigint, to_json},
+    states::STATE_EVERY,
 };
 
 /// One row of values.
@@ -53,6 +54,9 @@ pub(super) const EVENTS: Rows = Rows {
 
 pub(super) const PAYLOADS: Rows =
     Rows { head: "insert into payloads (case_id, seq, salt, body)", columns: 4, tail: "" };
+
+pub(super) const CASE_STATES: Rows =
+    Rows { head: "insert into case_states (case_id, seq, state)", columns: 3, tail: "" };
 
 pub(super) const CASE_DOCUMENTS: Rows =
     Rows { head: "insert into case_documents (case_id, hash)", columns: 2, tail: " on conflict do nothing" };
@@ -113,6 +117,12 @@ pub(super) fn event_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
 pub(super) fn payload_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
     let Prepared { commit, salt, payload, .. } = one.prepared;
     vec![(&commit.case.id).into(), to_bigint(commit.case.seq).into(), salt.into(), payload.into()]
+}
+
+/// The states that are kept along the log.
+pub(super) fn kept_state_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
+    let kept = accepted.iter().map(|one| one.prepared).filter(|one| one.case.seq.is_multiple_of(STATE_EVERY));
+    kept.map(|one| vec![(&one.case.id).into(), to_bigint(one.case.seq).into(), (&one.state).into()]).collect()
 }
 
 /// The documents that events bring, so that they are not collected as unreferenced.

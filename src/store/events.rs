@@ -5,9 +5,12 @@ use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::
 use super::{
     ContextHashes, Store, StoreError,
     chain::Header,
-    db::{Row, sql},
+    db::{Row, sql, to_bigint},
     record::record,
 };
+
+/// How many events of a case are read at once.
+pub const EVENTS_AT_ONCE: i64 = 1_000;
 
 /// One event of the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,10 +41,29 @@ impl Store {
     /// # Errors
     /// When the database fails or an event cannot be read back.
     pub async fn events(&self, case_id: &str) -> Result<Vec<StoredEvent>, StoreError> {
+        let mut all: Vec<StoredEvent> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |last| last.seq);
+            let some = self.events_after(case_id, after, u64::MAX).await?;
+            if some.is_empty() {
+                return Ok(all);
+            }
+            all.extend(some);
+        }
+    }
+
+    /// The next events of a case after one of them and up to another, at most [`EVENTS_AT_ONCE`]; none at the end.
+    ///
+    /// # Errors
+    /// When the database fails or an event cannot be read back.
+    pub async fn events_after(&self, case_id: &str, after: u64, upto: u64) -> Result<Vec<StoredEvent>, StoreError> {
         let rows = sql("select e.seq, e.at, e.kind, e.actor, e.header, e.hash, e.dedup, p.body, p.erased_at
              from events e left join payloads p on p.case_id = e.case_id and p.seq = e.seq
-             where e.case_id = $1 order by e.seq")
+             where e.case_id = $1 and e.seq > $2 and e.seq <= $3 order by e.seq limit $4")
         .bind(case_id)
+        .bind(to_bigint(after))
+        .bind(to_bigint(upto))
+        .bind(EVENTS_AT_ONCE)
         .fetch_all(&self.readers)
         .await?;
         rows.iter().map(read).collect()
@@ -78,6 +100,7 @@ impl Store {
                 .bind(now.0)
                 .execute(&mut *connection)
                 .await?;
+                sql("delete from case_states where case_id = $1").bind(&case_id).execute(&mut *connection).await?;
                 // The salt goes too: with it, a short payload could be found again by guessing.
                 let erased = sql("update payloads set body = null, salt = '', erased_at = $2
                      where case_id = $1 and erased_at is null")

@@ -46,7 +46,7 @@ impl Tally {
 
 const PAGES: &str = "select coalesce(sum(d.pgsize), 0) as everything,
         coalesce(sum(case when s.tbl_name in ('blobs', 'texts') then d.pgsize else 0 end), 0) as documents
-     from dbstat d left join sqlite_schema s on s.name = d.name where d.aggregate";
+     from dbstat d left join sqlite_schema s on s.name = d.name where d.aggregate = 1";
 
 const RELATIONS: &str = "select pg_database_size(current_database()) as everything,
         pg_total_relation_size('blobs') + pg_total_relation_size('texts') as documents";

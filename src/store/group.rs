@@ -19,8 +19,8 @@ use super::{
     decisions,
     effects::{self, Released},
     event_rows::{
-        Accepted, CASE_DOCUMENTS, EVENTS, NEW_CASES, NEXT_STATES, PAYLOADS, RowOf, document_rows, event_row,
-        payload_row, state_row,
+        Accepted, CASE_DOCUMENTS, CASE_STATES, EVENTS, NEW_CASES, NEXT_STATES, PAYLOADS, RowOf, document_rows,
+        event_row, kept_state_rows, payload_row, state_row,
     },
     recent::Recent,
     tasks,
@@ -150,6 +150,7 @@ async fn write_accepted(connection: &mut Connection, accepted: &[Accepted<'_>]) 
     EVENTS.execute(connection, events).await?;
     let payloads: Vec<RowOf<'_>> = accepted.iter().map(payload_row).collect();
     PAYLOADS.execute(connection, payloads).await?;
+    CASE_STATES.execute(connection, kept_state_rows(accepted)).await?;
     CASE_DOCUMENTS.execute(connection, document_rows(accepted)).await?;
     effects::insert_all(connection, released.into_values().collect()).await?;
     // Of several events of one case the last one says which tasks are open.

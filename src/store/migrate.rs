@@ -16,6 +16,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (2, "drafts", include_str!("../../migrations/0002_drafts.sql")),
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
     (4, "models", include_str!("../../migrations/0004_models.sql")),
+    (5, "states", include_str!("../../migrations/0005_states.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.

@@ -46,6 +46,7 @@ mod server;
 mod sessions;
 mod settings;
 mod snapshots;
+mod states;
 mod tasks;
 mod tokens;
 mod transactions;

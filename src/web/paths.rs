@@ -10,6 +10,10 @@ pub const CASES: &str = "/cases";
 pub const PROCESSES: &str = "/processes";
 /// The people of the organisation, for administrators.
 pub const PEOPLE: &str = "/people";
+/// Agents and models.
+pub const AGENTS: &str = "/agents";
+/// Where agents are switched off and on.
+pub const AGENTS_SWITCH: &str = "/agents/switch";
 /// The page that signs in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The session: posted to sign in.
@@ -42,6 +46,12 @@ pub fn task_part(label: &str, part: &str) -> String {
 #[must_use]
 pub fn case(number: u64) -> String {
     format!("/cases/{number}")
+}
+
+/// The page of a case with what happened before one of its events.
+#[must_use]
+pub fn case_before(number: u64, before: u64) -> String {
+    format!("/cases/{number}?before={before}#timeline")
 }
 
 /// What is posted to a case: `edits`, `withdrawal`, `links`.

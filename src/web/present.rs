@@ -224,6 +224,8 @@ impl Sight<'_> {
             people: self.people(),
             decisions: self.decisions(),
             timeline: timeline.iter().rev().map(|entry| self.timeline_entry(entry)).collect(),
+            earlier: 0,
+            latest: true,
             may_withdraw: rights.may_withdraw,
             steering: crate::web::views::steering::SteeringView {
                 process: self.case.process.clone(),

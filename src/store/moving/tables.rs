@@ -196,6 +196,11 @@ pub(super) const TABLES: &[Table] = &[
         columns: &[("hash", Text), ("media_type", Text), ("size", Number), ("bytes", Bytes), ("put_at", Number)],
     },
     Table { name: "texts", keys: &["hash"], columns: &[("hash", Text), ("text", Text), ("put_at", Number)] },
+    Table {
+        name: "case_states",
+        keys: &["case_id", "seq"],
+        columns: &[("case_id", Text), ("seq", Number), ("state", Text)],
+    },
     Table { name: "case_documents", keys: &["case_id", "hash"], columns: &[("case_id", Text), ("hash", Text)] },
     Table {
         name: "decision_records",

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     resource::{self, CaseResource, Reader, TimelineResource, WaitResource},
-    runtime::{Problem, intake::HandIn, world::Loaded},
+    runtime::{Problem, history::up_to, intake::HandIn, world::Loaded},
     store::{CaseFilter, CaseRow, CaseState},
 };
 
@@ -96,6 +96,15 @@ pub(super) struct CaseQuery {
     limit: Option<u32>,
     /// How many of those that the reader may see to leave out first.
     offset: Option<u32>,
+}
+
+/// Which part of a timeline is told.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct TimelinePage {
+    /// Only events before the one of this number; the latest when it is left out.
+    before: Option<u64>,
 }
 
 /// Open or closed.
@@ -275,15 +284,20 @@ pub(super) async fn show(
 }
 
 /// Tells how a case came to where it is.
-#[utoipa::path(get, path = "/cases/{number}/timeline", params(("number" = u64, Path, description = "Short number")),
+///
+/// At most 200 events are told, the latest unless `before` names another end; `earlier` says how many stand before
+/// them.
+#[utoipa::path(get, path = "/cases/{number}/timeline", params(("number" = u64, Path, description = "Short number"),
+    TimelinePage),
     responses((status = 200, body = TimelineResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn timeline(
     caller: Caller,
     State(state): State<AppState>,
     Named(number): Named<String>,
+    Params(page): Params<TimelinePage>,
 ) -> Result<Json<TimelineResource>, ApiError> {
     let loaded = caller.case(&state, &number).await?;
-    let history = state.runtime.history(&loaded.case.id).await?;
+    let history = state.runtime.timeline(&loaded.case.id, up_to(loaded.case.seq, page.before)).await?;
     let records = state.runtime.store().decision_records(&loaded.case.id).await?;
     let reader = Reader::Acting(&caller.acting);
     Ok(Json(resource::timeline(&loaded, &history, &records, reader, state.runtime.clock().now())))

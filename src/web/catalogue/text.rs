@@ -1,5 +1,6 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
+pub(crate) mod agents;
 pub(crate) mod drawn;
 pub(crate) mod publication;
 pub(crate) mod said;
@@ -100,6 +101,7 @@ pub(crate) mod layout {
     pub(crate) const CASES: &str = "All cases";
     pub(crate) const PROCESSES: &str = "Processes";
     pub(crate) const PEOPLE: &str = "People";
+    pub(crate) const AGENTS: &str = "Agents";
     pub(crate) const NAVIGATION: &str = "Main";
     pub(crate) const SIGN_OUT: &str = "Sign out";
     pub(crate) const SKIP: &str = "Skip to the content";
@@ -322,6 +324,8 @@ pub(crate) mod case {
     pub(crate) const DECISIONS: &str = "Decisions";
     pub(crate) const NO_DECISIONS: &str = "Nobody has decided anything yet.";
     pub(crate) const TIMELINE: &str = "What happened";
+    pub(crate) const EARLIER: &str = "Show what happened before";
+    pub(crate) const LATEST: &str = "Show the latest";
     pub(crate) const HIDDEN: &str = "You may not see this.";
     pub(crate) const WITHDRAW_OPEN: &str = "Withdraw";
     pub(crate) const WITHDRAW: &str = "Withdraw the case";

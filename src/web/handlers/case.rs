@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Query, State},
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,9 +15,11 @@ use countersign_core::{
     form::FieldFault,
 };
 
+use serde::Deserialize;
+
 use super::{go_to, put_back};
 use crate::{
-    runtime::{Problem, intake::HandIn},
+    runtime::{Problem, history::up_to, intake::HandIn},
     web::{
         catalogue::{Entry, text::said},
         front::{Front, Note},
@@ -35,15 +37,24 @@ use crate::{
     },
 };
 
+/// Which part of the timeline the page shows.
+#[derive(Debug, Default, Deserialize)]
+pub(in crate::web) struct Wanted {
+    /// Only events before this one; the latest when it is left out.
+    before: Option<u64>,
+}
+
 /// `GET /cases/{number}`.
 pub(in crate::web) async fn page(
     State(front): State<Front>,
     me: SignedIn,
     uri: Uri,
     Path(number): Path<u64>,
+    Query(wanted): Query<Wanted>,
 ) -> Answer {
     let scene = Scene::of_number(&front, &me, number).await?;
-    let history = front.runtime().history(&scene.loaded.case.id).await?;
+    let case = &scene.loaded.case;
+    let history = front.runtime().timeline(&case.id, up_to(case.seq, wanted.before)).await?;
     let words = scene.words();
     let entries: Vec<Entry> = history
         .moments
@@ -57,6 +68,8 @@ pub(in crate::web) async fn page(
     };
     let may_open = |task: &Task| scene.may(&Verb::ReadTask(task.number)).is_ok();
     let mut view = scene.sight().case_view(&entries, &may_open, rights);
+    view.earlier = history.earlier;
+    view.latest = wanted.before.is_none();
     view.may_edit = open && scene.may(&Verb::EditFields).is_ok();
     if open && may_link(&scene).is_ok() {
         view.parties = scene.loaded.definition.parties.iter().map(|party| party.name.clone()).collect();

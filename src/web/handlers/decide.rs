@@ -148,7 +148,7 @@ impl Again {
                 (StatusCode::UNPROCESSABLE_ENTITY, TaskState::Decide(Box::new(view)))
             }
             Problem::Rejected(Rejected::Stale) => {
-                let history = front.runtime().history(&scene.loaded.case.id).await?;
+                let history = front.runtime().timeline(&scene.loaded.case.id, scene.loaded.case.seq).await?;
                 let changes = changes::since(&scene, &history, number, self.posted.get("shown"));
                 let view = self.typed(front, &scene, task, &[], None);
                 (StatusCode::CONFLICT, TaskState::Changed(changes, Box::new(view)))

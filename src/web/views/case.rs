@@ -49,6 +49,10 @@ pub struct CaseView {
     pub decisions: Vec<DecisionLine>,
     /// What happened, latest first.
     pub timeline: Vec<TimelineEntry>,
+    /// How many events stand before those of the timeline.
+    pub earlier: u64,
+    /// Whether the timeline ends with the latest event.
+    pub latest: bool,
     /// Whether the reader may withdraw it.
     pub may_withdraw: bool,
     /// The case as a whole: its version, holds, additions, and what the reader may do about them.
@@ -224,6 +228,9 @@ fn timeline(view: &CaseView) -> Markup {
     html! {
         section aria-labelledby="timeline" {
             h2 #timeline { (text::TIMELINE) }
+            @if !view.latest {
+                p { a href={ (paths::case(view.number)) "#timeline" } { (text::LATEST) } }
+            }
             ol.timeline {
                 @for entry in &view.timeline {
                     li {
@@ -241,6 +248,9 @@ fn timeline(view: &CaseView) -> Markup {
                         }
                     }
                 }
+            }
+            @if view.earlier > 0 {
+                p { a href=(paths::case_before(view.number, view.earlier + 1)) { (text::EARLIER) } }
             }
         }
     }
