@@ -22,7 +22,10 @@ use super::{
     processes::REPORT,
     scene::{Broken, people},
 };
-use crate::store::{PersonRow, Port as _, memory::Tables};
+use crate::{
+    runtime::world::World,
+    store::{PersonRow, Port as _, memory::Tables},
+};
 
 /// How often the clock is moved on in the calm before it counts as stuck.
 const CALMS_MAX: usize = 120;
@@ -55,6 +58,7 @@ impl Life {
             }
             self.settle();
         }
+        self.let_cases_be_looked_at();
         if !self.is_broken() {
             let found = self.at_rest();
             if let Err(broken) = found {
@@ -75,6 +79,26 @@ impl Life {
         }
         let what = format!("after {CALMS_MAX} looks there is still something that no person does");
         self.scene.state().breaks(Broken::new("P7", what));
+    }
+
+    /// A case that nobody can go on with any more, since people have changed, says so when it is next looked at.
+    fn let_cases_be_looked_at(&mut self) {
+        for _ in 0..CALMS_MAX {
+            if self.is_broken() {
+                return;
+            }
+            let now = self.nodes.now;
+            let Some(world) = self.nodes.engine(0).map(crate::runtime::Engine::world) else { return };
+            let next = self.scene.store.look(|tables| {
+                let forlorn = tables.cases.values().filter(|kept| {
+                    kept.case.is_open() && !in_context(tables, &world, &kept.case, |at| is_owned(at, &kept.case, now))
+                });
+                forlorn.filter_map(|kept| kept.wake_at).min()
+            });
+            let Some(next) = next else { return };
+            self.nodes.pass((next.0 - now.0).max(1));
+            self.settle();
+        }
     }
 
     /// Every program looks at everything until nothing runs and nothing is due.
@@ -201,29 +225,37 @@ impl Life {
             }
             for kept in tables.cases.values().filter(|kept| kept.case.is_open()) {
                 let case = &kept.case;
-                let Some(base) = tables.versions.get(&case.version) else { continue };
-                let grown = with_additions(&base.definition, case);
-                let context = Context {
-                    definition: grown.as_ref().unwrap_or(&base.definition),
-                    version: &case.version,
-                    directory: &world.directory,
-                    calendar: &world.calendar,
-                };
-                if kept.wake_at != wake_at(&context, case) {
+                if kept.wake_at != in_context(tables, &world, case, |context| wake_at(context, case)) {
                     return Err(Broken::new("I7", format!("case {} would be looked at at another time", case.number)));
                 }
-                let owned = waits(&context, case, self.nodes.now).iter().any(|wait| match &wait.on {
-                    WaitOn::People { who, people, .. } => !people.is_empty() || matches!(who, Who::Party { .. }),
-                    WaitOn::Incident { .. } => true,
-                    WaitOn::Agent | WaitOn::System { .. } | WaitOn::Time | WaitOn::Message { .. } => false,
-                });
-                if !owned {
+                if !in_context(tables, &world, case, |context| is_owned(context, case, self.nodes.now)) {
                     return Err(Broken::new("P7", format!("case {} is stuck and nobody knows", case.number)));
                 }
             }
             everything_released_ended(&state.watch, &state.ledger, tables)
         })
     }
+}
+
+/// What a case is decided with now.
+fn in_context<T: Default>(tables: &Tables, world: &World, case: &Case, look: impl FnOnce(&Context<'_>) -> T) -> T {
+    let Some(base) = tables.versions.get(&case.version) else { return T::default() };
+    let grown = with_additions(&base.definition, case);
+    look(&Context {
+        definition: grown.as_ref().unwrap_or(&base.definition),
+        version: &case.version,
+        directory: &world.directory,
+        calendar: &world.calendar,
+    })
+}
+
+/// Whether somebody can go on with the case, or it is known to be stuck.
+fn is_owned(context: &Context<'_>, case: &Case, at: Timestamp) -> bool {
+    waits(context, case, at).iter().any(|wait| match &wait.on {
+        WaitOn::People { who, people, .. } => !people.is_empty() || matches!(who, Who::Party { .. }),
+        WaitOn::Incident { .. } => true,
+        WaitOn::Agent | WaitOn::System { .. } | WaitOn::Time | WaitOn::Message { .. } => false,
+    })
 }
 
 /// I4: what was released and counts as done was done; nothing released is left hanging.

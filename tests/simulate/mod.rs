@@ -7,7 +7,7 @@ use countersign::simulate::{Outcome, Simulator};
 /// Seeds that have found something; they are run for ever.
 const KEPT: &str = include_str!("seeds.txt");
 /// New seeds that every run of the tests looks at.
-const SEEDS: u64 = 150;
+const SEEDS: u64 = 400;
 /// Seeds that are run twice.
 const TWICE: u64 = 20;
 
