@@ -4,9 +4,9 @@
 //! the way the process is killed, by a seed: at a random moment, or just when the bank has carried out a payment
 //! and before its answer arrives. Requests are repeated with the same key until they are acknowledged.
 
-mod bank;
+pub mod bank;
 mod points;
-mod program;
+pub mod program;
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -92,12 +92,12 @@ async fn live(program: &mut Program, bank: &Bank, lifecycle: u64, kill: Kill) ->
     }
 }
 
-fn open_task(case: &Json, ask: &str) -> Option<Json> {
+pub fn open_task(case: &Json, ask: &str) -> Option<Json> {
     let tasks = case["tasks"].as_array()?;
     tasks.iter().find(|task| task["state"] == "open" && task["ask"] == ask).cloned()
 }
 
-fn receipt(lifecycle: u64) -> String {
+pub fn receipt(lifecycle: u64) -> String {
     format!(
         "BLUE KETTLE LTD\n12 High Street\n10/11/2026 13:02\nLunch menu\nTOTAL EUR {}.50\nTHANK YOU\n",
         20 + lifecycle

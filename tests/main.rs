@@ -10,6 +10,7 @@
 mod api;
 mod audit;
 mod browser;
+mod chaos;
 mod crash;
 mod evals;
 mod nodes;

@@ -1,16 +1,14 @@
-//! `countersign models`: which language models are set up, what they cost today, and whether they work.
+//! `countersign models`: which language models are set up, what they cost today, whether they work, and the switch.
 
 use clap::{Args, Subcommand};
+use countersign_core::Verb;
 
-use super::{Common, Outcome, local, say, say_json};
+use super::{Common, Outcome, local, remote, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
-    llm::{Call, Request, route::Health},
-    runtime::{
-        self,
-        models::{currency, day_of},
-    },
+    llm::{Call, Request},
+    runtime::{self, switch::ModelToday},
     store::ModelFigures,
 };
 
@@ -25,42 +23,51 @@ pub(super) struct Models {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Switch all agents off, the built-in engine too: each question goes to a person.
+    Off(Whose),
+    /// Switch agents on again.
+    On(Whose),
     /// Ask each model one small question and say what works.
     Check,
 }
 
+/// In whose name.
+#[derive(Debug, Args)]
+struct Whose {
+    /// In whose name: an administrator.
+    #[arg(long = "as", value_name = "PERSON", env = "COUNTERSIGN_AS", default_value = "")]
+    person: String,
+}
+
 impl Models {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        match self.what {
+        match &self.what {
             None => list(common).await,
             Some(What::Check) => check(common).await,
+            Some(What::Off(whose)) => switch(common, &whose.person, true).await,
+            Some(What::On(whose)) => switch(common, &whose.person, false).await,
         }
     }
 }
 
 async fn list(common: &Common) -> anyhow::Result<Outcome> {
-    let runtime = local::reading(common).await?;
-    let figures = runtime.store().model_figures(day_of(runtime.clock().now())).await?;
-    let off = runtime.books().off().await?;
-    let health = runtime.router().map(crate::llm::route::Router::health).unwrap_or_default();
-    let unit = currency(runtime.config())?.unwrap_or_default().to_owned();
+    let overview = local::reading(common).await?.agents_overview().await?;
     if common.json {
-        let of = |one: &Health| figures.iter().find(|row| row.model == one.model).map(today);
-        let rows: Vec<_> = health.iter().map(|one| serde_json::json!({"model": one, "today": of(one)})).collect();
-        say_json(&serde_json::json!({"switched_off": off, "currency": unit, "models": rows}))?;
+        say_json(&overview)?;
         return Ok(Outcome::Fine);
     }
-    if off {
+    if overview.switched_off {
         say("agents are switched off: people decide everything");
     }
-    if health.is_empty() {
+    if overview.models.is_empty() {
         say("no model is set up: the built-in engine answers, and people decide what it may not\n  \
-             name one under [model] in the configuration, see `docs/writing.md`");
+             name one under [model] in the configuration, see `docs/agents.md`");
     }
-    for one in &health {
-        let tiers = one.tiers.join(", ");
-        say(&format!("{} ({}), {}", one.model, one.engine, if tiers.is_empty() { "no tier" } else { &tiers }));
-        match figures.iter().find(|row| row.model == one.model) {
+    let unit = overview.currency.unwrap_or_default();
+    for ModelToday { model, today } in &overview.models {
+        let tiers = model.tiers.join(", ");
+        say(&format!("{} ({}), {}", model.model, model.engine, if tiers.is_empty() { "no tier" } else { &tiers }));
+        match today {
             Some(row) => say(&format!("  today: {}", told(row, &unit))),
             None => say("  today: not asked yet"),
         }
@@ -68,11 +75,21 @@ async fn list(common: &Common) -> anyhow::Result<Outcome> {
     Ok(Outcome::Fine)
 }
 
-fn today(row: &ModelFigures) -> serde_json::Value {
-    serde_json::json!({
-        "calls": row.calls, "failures": row.failures, "tokens": row.cost.tokens, "micros": row.cost.micros,
-        "mean_ms": row.took_ms,
-    })
+async fn switch(common: &Common, by: &str, off: bool) -> anyhow::Result<Outcome> {
+    let (word, told) =
+        if off { ("off", "agents are off: each question goes to a person") } else { ("on", "agents are on") };
+    if let Some(server) = &common.server {
+        let body = serde_json::json!({ "agents": word });
+        return remote::steer(server, "agents/switch", &body, common.json, told).await;
+    }
+    anyhow::ensure!(!by.is_empty(), "say in whose name, with --as PERSON");
+    let runtime = local::writing(common, common.database()).await?;
+    let acting = local::acting(by);
+    runtime.allows(&acting, &Verb::ManageAgents)?;
+    runtime.switch_agents(&acting, off).await?;
+    runtime.store().close().await;
+    say(told);
+    Ok(Outcome::Fine)
 }
 
 fn told(row: &ModelFigures, unit: &str) -> String {

@@ -1,13 +1,19 @@
 //! `countersign simulate`: the production loop under everything that can go wrong.
 
-use std::time::Instant;
+use std::{collections::BTreeMap, time::Instant};
 
 use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
 use super::{Common, Outcome, say, say_json};
-use crate::simulate::{Report, Simulator};
+use crate::simulate::{
+    Report, Simulator,
+    cover::{Gap, HITS_WANTED},
+};
+
+/// How many broken seeds are told one by one.
+const BROKEN_TOLD: usize = 200;
 
 /// Run the production loop over a store in memory under drawn faults, and look at every promise after every event.
 #[derive(Debug, Args)]
@@ -69,11 +75,14 @@ impl Simulate {
         let mut fine = report.broken.is_empty();
         if self.coverage {
             say(&report.cover.table());
-            let missing = report.cover.missing();
-            for (status, kind, count) in &missing {
-                say(&format!("{kind} met {status} {count} times"));
+            let gaps = report.cover.gaps();
+            for Gap { status, kind, met, impossible } in &gaps {
+                say(&match impossible {
+                    Some(why) => format!("{kind} met {status} {met} times, and is listed as impossible: {why}"),
+                    None => format!("{kind} met {status} {met} times, wanted are {HITS_WANTED}"),
+                });
             }
-            fine &= missing.is_empty();
+            fine &= gaps.is_empty();
         }
         Ok(if fine { Outcome::Fine } else { Outcome::Problems })
     }
@@ -145,8 +154,16 @@ impl Simulate {
 
 fn tell(report: &Report, seconds: f64) {
     say(&format!("{} seeds, {} events in {seconds:.1} s: {} broken", report.seeds, report.events, report.broken.len()));
-    for (seed, broken) in report.broken.iter().take(20) {
-        say(&format!("seed {seed}: {}: {}", broken.invariant, broken.what));
+    let mut by_invariant: BTreeMap<&str, u64> = BTreeMap::new();
+    for (place, (seed, broken)) in report.broken.iter().enumerate() {
+        *by_invariant.entry(broken.invariant).or_default() += 1;
+        if place < BROKEN_TOLD {
+            say(&format!("seed {seed}: {}: {}", broken.invariant, broken.what));
+        }
+    }
+    if let Some(seed) = report.broken.keys().next() {
+        let counts: Vec<String> = by_invariant.iter().map(|(name, count)| format!("{name} {count} times")).collect();
+        say(&format!("broken: {}", counts.join(", ")));
         say(&format!("  countersign simulate --from {seed} --seeds 1"));
     }
 }

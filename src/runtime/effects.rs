@@ -109,8 +109,18 @@ impl Engine {
         let call = SystemCall { key: &effect.key, case_number: number, operation, payload };
         match self.reach(system, &call).await {
             Ok(receipt) => {
+                let written_down = self.practice_call(system, &call);
+                let left_the_house = written_down.is_empty();
                 let kind = EventKind::EffectDone { key: effect.key.clone(), receipt };
-                self.acknowledge_with(effect, &kind, self.practice_call(system, &call)).await
+                match self.acknowledge_with(effect, &kind, written_down).await {
+                    Err(problem) if effect.at_most_once && left_the_house => {
+                        // Invariant: what must not be repeated is not tried again because it could not be noted. Its
+                        // lease runs out, and then a person is asked.
+                        tracing::error!(effect = effect.key, %problem, "a call was made and could not be noted");
+                        Ok(())
+                    }
+                    told => told,
+                }
             }
             Err(ConnectorError::Terminal(error)) => {
                 self.effect_failed(effect, &error, false).await;

@@ -75,7 +75,8 @@ struct Known {
 impl Runtime {
     /// The events of a case up to one of them, at most [`TIMELINE_PAGE`], each with the case before and after it.
     ///
-    /// It begins at the state that is kept nearest before them, so that it takes as long in an old case as in a new one.
+    /// It begins at the state that is kept nearest before them, so that it takes as long in an old case as in a new
+    /// one.
     pub async fn timeline(&self, case_id: &str, upto: u64) -> Result<History, Problem> {
         let earlier = upto.saturating_sub(TIMELINE_PAGE);
         let kept = self.store().state_at_or_before(case_id, earlier).await?;

@@ -24,6 +24,7 @@ pub mod publish;
 pub mod rehearsal;
 mod schedules;
 pub mod sweep;
+pub mod switch;
 pub mod trial;
 pub mod versions;
 mod vitals;

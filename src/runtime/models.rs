@@ -158,12 +158,13 @@ impl Books {
         Self { store }
     }
 
-    /// Switches agents off or on, for every machine on the database.
+    /// Switches agents off or on, for every machine on the database; who did it is on the record.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn switch(&self, off: bool) -> Result<(), StoreError> {
-        self.store.set_setting(SWITCH, if off { OFF } else { "on" }).await
+    pub async fn switch(&self, off: bool, by: &str, now: Timestamp) -> Result<(), StoreError> {
+        let (value, detail) = if off { (OFF, "switched off") } else { ("on", "switched on") };
+        self.store.set_setting_by((SWITCH, value), (by, detail), now).await
     }
 
     /// Whether agents are switched off.

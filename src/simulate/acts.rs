@@ -6,7 +6,7 @@ use countersign_core::{
     Context,
     case::{Ask, Case, Outcome, Waiting},
     decide::outcomes,
-    definition::{Definition, Who},
+    definition::{Definition, Who, is_rehearsal},
     event::{Acting, Addition, EventKind, MoveKind, Requirement},
     people::Directory,
     time::{Calendar, Timestamp},
@@ -15,6 +15,7 @@ use countersign_core::{
 };
 
 use super::{
+    late,
     processes::{EDITABLE, FORM, REPORT, SUPPLIER, party, role, span},
     random::Random,
     scene::{Broken, Scene},
@@ -98,7 +99,7 @@ fn answered(scene: &Scene, case: Option<&String>, kind: &'static str, done: Resu
         Err(Problem::Rejected(_)) => {
             let state = &mut *state;
             if let Some(case) = case {
-                state.cover.note(state.watch.before(case), kind);
+                state.cover.note(state.watch.before(case), kind, false);
             }
             true
         }
@@ -132,9 +133,11 @@ pub(super) fn about(random: &mut Random, sight: &Sight<'_>, number: u64) -> Requ
     let apply = |by: Acting, kind: EventKind| (by, What::Apply { case: case.clone(), kind });
     let waits = sight.case.cursors.iter().any(|cursor| matches!(cursor.waiting, Waiting::Message { .. }));
     let requester = Acting::person(sight.case.requester.clone());
-    let (by, what) = match random.below(24) {
+    let (by, what) = match random.below(28) {
         0 | 1 => apply(operator(random), steering(random, sight)),
-        2 if sight.case.migrated.is_some() => (operator(random), What::UndoMigration { case: case.clone() }),
+        2 if sight.case.migrated.is_some() || random.one_in(3) => {
+            (operator(random), What::UndoMigration { case: case.clone() })
+        }
         3 => {
             let by = if random.one_in(4) { Acting::person("con") } else { requester };
             let values = one_value(random);
@@ -154,7 +157,11 @@ pub(super) fn about(random: &mut Random, sight: &Sight<'_>, number: u64) -> Requ
             let task = u32::try_from(1 + random.below(sight.case.tasks.len() + 1)).unwrap_or(1);
             on_task(random, sight, task, number)
         }
-        10 if random.one_in(8) => apply(Acting::System, EventKind::RehearsalEnded),
+        10 if random.one_in(if is_rehearsal(&sight.case.process) { 8 } else { 2 }) => {
+            apply(Acting::System, EventKind::RehearsalEnded)
+        }
+        11 | 12 => late::answer(random, sight),
+        13 | 14 if late::is_worked_on(sight.case) => late::faster(random, sight),
         _ => match random.of(&open).copied() {
             Some(task) => on_task(random, sight, task, number),
             None => apply(Acting::System, EventKind::Ticked),
@@ -221,8 +228,9 @@ fn steering(random: &mut Random, sight: &Sight<'_>) -> EventKind {
     }
     let to_stage = random.one_in(2).then(|| format!("S{}", random.below(3)));
     let reason = "so".to_owned();
-    match random.below(7) {
+    match random.below(8) {
         0 | 1 => EventKind::CaseHeld { reason },
+        7 => EventKind::CaseResumed,
         2 => EventKind::StageMoved { kind: MoveKind::Return, to_stage, reason },
         3 => EventKind::StageMoved { kind: MoveKind::Advance, to_stage, reason },
         4 => EventKind::StageMoved { kind: MoveKind::Skip, to_stage, reason },
@@ -237,7 +245,7 @@ fn steering(random: &mut Random, sight: &Sight<'_>) -> EventKind {
     }
 }
 
-fn operator(random: &mut Random) -> Acting {
+pub(super) fn operator(random: &mut Random) -> Acting {
     Acting::person(random.pick(&["con", "root", "con", "root", "leo"]))
 }
 
@@ -291,7 +299,7 @@ fn amount(random: &mut Random) -> &'static str {
     random.pick(&["100.00", "400.50", "900.00"])
 }
 
-fn one_value(random: &mut Random) -> Values {
+pub(super) fn one_value(random: &mut Random) -> Values {
     let name = random.pick(&EDITABLE);
     let value = match name {
         "amount" => Value::Money(countersign_core::value::Money {

@@ -35,8 +35,10 @@ impl Agents for Scripted {
             let (fails, lies) = {
                 let mut state = self.0.state();
                 let (fails, lies) = (state.rates.agent_fails, state.rates.agent_lies);
+                state.slow();
                 (state.fault(fails), state.fault(lies))
             };
+            Pause::new().await;
             if fails {
                 let mut state = self.0.state();
                 if state.random.one_in(2) {
@@ -45,9 +47,7 @@ impl Agents for Scripted {
                 let words = "the simulated agent did not answer".to_owned();
                 return Ok(Err(DecideError::NoAnswer { words, attempts: Vec::new() }));
             }
-            let decided = if lies { self.lie(input) } else { self.answer(step, input) };
-            Pause::new().await;
-            Ok(Ok(decided))
+            Ok(Ok(if lies { self.lie(input) } else { self.answer(step, input) }))
         })
     }
 }

@@ -62,11 +62,33 @@ const IMPOSSIBLE: [(&str, &str, &str); 2] = [
 
 /// Counts of pairs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Cover(BTreeMap<(usize, usize), u64>);
+pub struct Cover(BTreeMap<(usize, usize), Count>);
+
+/// How often a pair was met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Count {
+    /// Whether the event was accepted or turned away.
+    met: u64,
+    /// And it was accepted.
+    accepted: u64,
+}
+
+/// A pair that was met too rarely, or although it cannot come about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The status of a visit or task.
+    pub status: &'static str,
+    /// The kind of event.
+    pub kind: &'static str,
+    /// How often they met.
+    pub met: u64,
+    /// Why they were taken never to meet; `None` where they were met too rarely.
+    pub impossible: Option<&'static str>,
+}
 
 impl Cover {
     /// An event of this kind met this case, whether it was accepted or turned away.
-    pub(super) fn note(&mut self, case: Option<&Case>, kind: &str) {
+    pub(super) fn note(&mut self, case: Option<&Case>, kind: &str, accepted: bool) {
         let Some(kind) = KINDS.iter().position(|one| *one == kind) else { return };
         let Some(case) = case else { return };
         let mut met = [false; STATUSES.len()];
@@ -81,26 +103,46 @@ impl Cover {
             }] = true;
         }
         for (status, _) in met.iter().enumerate().filter(|(_, met)| **met) {
-            *self.0.entry((status, kind)).or_default() += 1;
+            let count = self.0.entry((status, kind)).or_default();
+            count.met += 1;
+            count.accepted += u64::from(accepted);
         }
     }
 
     /// Takes over what another run counted.
     pub fn add(&mut self, other: &Self) {
         for (pair, count) in &other.0 {
-            *self.0.entry(*pair).or_default() += count;
+            let own = self.0.entry(*pair).or_default();
+            own.met += count.met;
+            own.accepted += count.accepted;
         }
     }
 
-    /// The pairs that were met too rarely and are not known to be impossible.
+    /// The pairs that were met too rarely, and those that were met and are listed as impossible.
     #[must_use]
-    pub fn missing(&self) -> Vec<(&'static str, &'static str, u64)> {
-        let pairs = (0..STATUSES.len()).flat_map(|status| (0..KINDS.len()).map(move |kind| (status, kind)));
-        pairs
-            .filter(|(status, kind)| why_impossible(STATUSES[*status], KINDS[*kind]).is_none())
-            .map(|(status, kind)| (STATUSES[status], KINDS[kind], self.count(status, kind)))
-            .filter(|(_, _, count)| *count < HITS_WANTED)
-            .collect()
+    pub fn gaps(&self) -> Vec<Gap> {
+        let gap = |(status, kind): (usize, usize)| {
+            let impossible = why_impossible(STATUSES[status], KINDS[kind]);
+            Gap { status: STATUSES[status], kind: KINDS[kind], met: self.count(status, kind).met, impossible }
+        };
+        let wrong = |gap: &Gap| match gap.impossible {
+            Some(_) => gap.met > 0,
+            None => gap.met < HITS_WANTED,
+        };
+        pairs().map(gap).filter(wrong).collect()
+    }
+
+    /// How many pairs can come about, were met often enough, and were met so often by an event that was accepted.
+    fn told(&self) -> String {
+        let possible = || pairs().filter(|(status, kind)| why_impossible(STATUSES[*status], KINDS[*kind]).is_none());
+        let met = possible().filter(|(status, kind)| self.count(*status, *kind).met >= HITS_WANTED).count();
+        let accepted = possible().filter(|(status, kind)| self.count(*status, *kind).accepted >= HITS_WANTED).count();
+        format!(
+            "{} pairs, {} of them possible: {met} met at least {HITS_WANTED} times, {accepted} of these by as many \
+             events that were accepted",
+            pairs().count(),
+            possible().count(),
+        )
     }
 
     /// The table in words: a line for each kind of event, and the pairs that cannot be with the reason.
@@ -112,7 +154,7 @@ impl Cover {
             for (status, of) in STATUSES.iter().enumerate() {
                 let _ = match why_impossible(of, name) {
                     Some(_) => write!(text, " {:>9}", "-"),
-                    None => write!(text, " {:>9}", self.count(status, kind)),
+                    None => write!(text, " {:>9}", self.count(status, kind).met),
                 };
             }
             text.push('\n');
@@ -127,12 +169,17 @@ impl Cover {
             let with = if status.is_empty() { "any status" } else { status };
             let _ = writeln!(told, "- {kind} with {with}: {why}");
         }
+        let _ = write!(told, "{}", self.told());
         told
     }
 
-    fn count(&self, status: usize, kind: usize) -> u64 {
-        self.0.get(&(status, kind)).copied().unwrap_or(0)
+    fn count(&self, status: usize, kind: usize) -> Count {
+        self.0.get(&(status, kind)).copied().unwrap_or_default()
     }
+}
+
+fn pairs() -> impl Iterator<Item = (usize, usize)> {
+    (0..STATUSES.len()).flat_map(|status| (0..KINDS.len()).map(move |kind| (status, kind)))
 }
 
 fn why_impossible(status: &str, kind: &str) -> Option<&'static str> {

@@ -27,6 +27,8 @@ pub(super) struct Rates {
     pub(super) unreached: u32,
     /// Another system refuses for good.
     pub(super) turned_down: u32,
+    /// A system or an agent answers when its effect is no longer held.
+    pub(super) slow: u32,
     /// An agent fails.
     pub(super) agent_fails: u32,
     /// An agent answers whatever an attacker would have it answer.
@@ -58,6 +60,7 @@ impl Rates {
             done_unanswered: up_to(400),
             unreached: up_to(400),
             turned_down: up_to(200),
+            slow: up_to(250),
             agent_fails: up_to(300),
             agent_lies: up_to(1_000),
             world: up_to(120),

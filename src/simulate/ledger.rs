@@ -160,12 +160,15 @@ impl Systems {
             let mut state = self.0.state();
             state.feed(call.key.as_bytes());
             state.told(|line| line.push_str(&format!("bank called: {} -> {:?}", call.key, fate)));
+            state.slow();
         }
         Pause::new().await;
         fate.map_or_else(|| Ok("booked".to_owned()), Err)
     }
 
     async fn answer(&self, question: &SystemQuestion<'_>) -> Result<BTreeMap<String, String>, ConnectorError> {
+        Pause::new().await;
+        self.0.state().slow();
         Pause::new().await;
         let mut state = self.0.state();
         let rates = state.rates.clone();

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use countersign_core::{
     canonical::digest,
     case::Case,
-    definition::{Definition, is_rehearsal},
-    event::{Acting, EventKind},
+    definition::Definition,
+    event::Acting,
     people::{Absence, Person},
     time::{DAY_MS, Timestamp},
     with_additions,
@@ -174,12 +174,7 @@ impl Life {
             at: self.nodes.now,
             mischief: self.rates.mischief,
         };
-        let request = acts::about(&mut self.random, &sight, number);
-        // A rehearsal ends for all of its cases, and only for those of a rehearsal.
-        match &request.what {
-            What::Apply { kind: EventKind::RehearsalEnded, .. } if !is_rehearsal(&case.process) => None,
-            _ => Some(request),
-        }
+        Some(acts::about(&mut self.random, &sight, number))
     }
 
     fn send(&mut self, request: Request) {

@@ -38,6 +38,7 @@ mod calm;
 mod check;
 pub mod cover;
 mod faults;
+mod late;
 mod ledger;
 mod life;
 mod nodes;

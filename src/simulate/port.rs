@@ -160,7 +160,13 @@ impl Port for Shaky {
             self.reached().await?;
             let before = self.0.store.look(|tables| super::ledger::held(&tables.effects));
             let claimed = self.0.store.claim_effects(now, limit, lease_ms).await?;
-            self.0.state().claimed(&before, &claimed, now);
+            {
+                let mut state = self.0.state();
+                for one in &claimed {
+                    state.told(|line| line.push_str(&format!("taken: {} for the {}. time", one.key, one.attempts)));
+                }
+                state.claimed(&before, &claimed, now);
+            }
             Pause::new().await;
             Ok(claimed)
         })
@@ -171,6 +177,7 @@ impl Port for Shaky {
             self.reached().await?;
             let before = self.row(&lease.key);
             let done = self.0.store.retry_effect(lease, next_at, error).await?;
+            self.0.told(|line| line.push_str(&format!("to be tried again: {}, since {error}", lease.key)));
             self.settled(lease, before);
             Ok(done)
         })

@@ -267,7 +267,7 @@ fn task(random: &mut Random, depth: usize, stage: usize) -> HumanStep {
 }
 
 fn until(random: &mut Random) -> WaitUntil {
-    match random.below(5) {
+    match random.below(6) {
         0 | 1 => WaitUntil::Passed { span: span(random) },
         2 => WaitUntil::Look { who: role("finance desk"), every: span(random) },
         3 => {

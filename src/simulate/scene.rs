@@ -8,7 +8,7 @@ use std::{
 
 use countersign_core::{
     people::{Directory, Person},
-    time::Timestamp,
+    time::{HOUR_MS, Timestamp},
 };
 
 use super::{
@@ -18,10 +18,15 @@ use super::{
     ledger::Ledger,
     random::{Random, START},
 };
-use crate::store::{Commit, MemoryStore};
+use crate::{
+    config::EFFECT_LEASE,
+    store::{Commit, MemoryStore},
+};
 
 /// The most lines of a trace that are kept; a failure is found at its end.
 const LINES_KEPT: usize = 5_000;
+/// How long a system or an agent takes at most for its answer, in milliseconds.
+const SLOWEST_MS: i64 = 6 * HOUR_MS;
 
 /// One simulated world.
 pub(super) struct Scene {
@@ -99,7 +104,7 @@ impl Scene {
         }
         let found = self.store.look(|tables| {
             let before = state.watch.before(&commit.case.id);
-            state.cover.note(before, commit.event.kind.name());
+            state.cover.note(before, commit.event.kind.name(), true);
             let found = state.watch.committed(commit, tables, &state.ledger);
             let hash = tables.cases.get(&commit.case.id).and_then(|kept| kept.log.last()).map(|last| last.hash.clone());
             (found, hash)
@@ -142,6 +147,16 @@ impl State {
     /// Whether a fault of this rate happens now.
     pub(super) fn fault(&mut self, rate: u32) -> bool {
         self.faulty && self.random.per_mille(rate)
+    }
+
+    /// Now and then whoever is asked takes longer than an effect is held: the strand stands still when it next waits.
+    pub(super) fn slow(&mut self) {
+        let slow = self.rates.slow;
+        if self.fault(slow) {
+            let lease = i64::try_from(EFFECT_LEASE.as_millis()).unwrap_or(i64::MAX);
+            let longest = if self.random.one_in(4) { SLOWEST_MS } else { lease * 4 };
+            self.stall = Some(self.random.between(lease / 2, longest));
+        }
     }
 
     pub(super) fn told(&mut self, words: impl FnOnce(&mut String)) {

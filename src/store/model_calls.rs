@@ -32,7 +32,7 @@ pub struct ModelCall {
 }
 
 /// Tokens and money of one call or of several.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ModelCost {
     /// Tokens read and written.
     pub tokens: u64,
@@ -54,7 +54,7 @@ pub struct ModelCosts {
 }
 
 /// How a model did since an instant.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ModelFigures {
     /// The model by its name in the configuration.
     pub model: String,

@@ -1,6 +1,12 @@
 //! Small settings by key, such as the organisation's name and zone.
 
-use super::{Store, StoreError, db::sql};
+use countersign_core::time::Timestamp;
+
+use super::{
+    Store, StoreError,
+    db::{Connection, sql},
+    records,
+};
 
 impl Store {
     /// Sets a value.
@@ -9,15 +15,24 @@ impl Store {
     /// When the database fails.
     pub async fn set_setting(&self, key: &str, value: &str) -> Result<(), StoreError> {
         let (key, value) = (key.to_owned(), value.to_owned());
+        self.write(move |connection| Box::pin(async move { set(connection, &key, &value).await })).await
+    }
+
+    /// Sets a value that somebody answers for: who did it, and `detail` in words, are on the record with it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_setting_by(
+        &self,
+        (key, value): (&str, &str),
+        (by, detail): (&str, &str),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let [key, value, by, detail] = [key, value, by, detail].map(str::to_owned);
         self.write(move |connection| {
             Box::pin(async move {
-                sql("insert into settings (key, value) values ($1, $2)
-                     on conflict (key) do update set value = excluded.value")
-                .bind(key)
-                .bind(value)
-                .execute(connection)
-                .await?;
-                Ok(())
+                set(connection, &key, &value).await?;
+                records::insert(connection, &by, &key, &detail, now).await
             })
         })
         .await
@@ -53,4 +68,14 @@ impl Store {
         })
         .await
     }
+}
+
+async fn set(connection: &mut Connection, key: &str, value: &str) -> Result<(), StoreError> {
+    sql("insert into settings (key, value) values ($1, $2)
+         on conflict (key) do update set value = excluded.value")
+    .bind(key)
+    .bind(value)
+    .execute(connection)
+    .await?;
+    Ok(())
 }

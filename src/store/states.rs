@@ -1,4 +1,5 @@
-//! States of a case along its log: what a reader begins at, so that a long log need not be applied from its first event.
+//! States of a case along its log: a reader begins at the nearest one, so that a long log need not be applied from its
+//! first event.
 
 use countersign_core::{canonical::digest_bytes, case::Case};
 

@@ -10,6 +10,10 @@ pub const CASES: &str = "/cases";
 pub const PROCESSES: &str = "/processes";
 /// The people of the organisation, for administrators.
 pub const PEOPLE: &str = "/people";
+/// Agents and models.
+pub const AGENTS: &str = "/agents";
+/// Where agents are switched off and on.
+pub const AGENTS_SWITCH: &str = "/agents/switch";
 /// The page that signs in.
 pub const SIGN_IN: &str = "/sign-in";
 /// The session: posted to sign in.

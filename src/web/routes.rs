@@ -135,6 +135,8 @@ pub const ROUTES: &[Route] = &[
     post("/people/{id}/roles", Session, Right(Verb::ManagePeople)),
     post("/people/{id}/links", Session, Right(Verb::ManagePeople)),
     post("/people/{id}/access", Session, Right(Verb::ManagePeople)),
+    get("/agents", Session, Right(Verb::ManageAgents)),
+    post("/agents/switch", Session, Right(Verb::ManageAgents)),
     get("/account", Session, Own),
     post("/account/password", Session, Own),
     post("/account/absence", Session, Own),

@@ -20,8 +20,8 @@ use super::{
     front::Front,
     halt::Halt,
     handlers::{
-        account, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in, start,
-        steering, studio, task, versions,
+        account, agents, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in,
+        start, steering, studio, task, versions,
     },
     operations, prefix, security, session,
     state::{AppState, Site},
@@ -75,6 +75,8 @@ fn pages() -> Pages {
         .post("/people/{id}/roles", people::change)
         .post("/people/{id}/links", people::link)
         .post("/people/{id}/access", people::access)
+        .get("/agents", agents::page)
+        .post("/agents/switch", agents::switch)
         .get("/account", account::page)
         .post("/account/password", account::password)
         .post("/account/absence", account::absence)

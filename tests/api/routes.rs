@@ -101,6 +101,8 @@ fn rows_about_processes() -> Vec<Row> {
     let wish = json!({ "text": "# A", "request": "Call it B." });
     let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     vec![
+        read("/agents", "/agents", 403, ("emil", 403), ("ada", 200)),
+        write("/agents/switch", "/agents/switch", json!({ "agents": "off" }), 403, ("emil", 403), ("ada", 200)),
         read("/processes", "/processes", 200, ("rosa", 200), ("emil", 200)),
         read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200), ("emil", 200)),
         // A text that says nothing is told so, whoever sends it.

@@ -78,6 +78,7 @@ impl World {
             ("fiona", "Fiona Berg", vec!["finance lead"]),
             ("emil", "Emil Varga", vec!["finance director"]),
             ("otto", "Otto Stein", vec![]),
+            ("ada", "Ada Novak", vec!["administrator"]),
         ] {
             let roles = roles.into_iter().map(str::to_owned).collect();
             let email = format!("{id}@example.org");

@@ -1,6 +1,6 @@
 //! The real program as a process, and the people who use it over the JSON API.
 
-use std::{process::Stdio, time::Duration};
+use std::{process::Stdio, sync::Arc, time::Duration};
 
 use countersign::{
     clock::Clock,
@@ -35,7 +35,8 @@ impl Random {
 
 /// The program and its database.
 pub struct Program {
-    folder: tempfile::TempDir,
+    folder: Arc<tempfile::TempDir>,
+    database: String,
     child: Option<Child>,
     base: String,
     client: reqwest::Client,
@@ -43,14 +44,30 @@ pub struct Program {
 }
 
 impl Program {
-    /// Makes a database with people, tokens and the published sample.
+    /// Makes a database in a file with people, tokens and the published sample.
     pub async fn prepare(bank: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
+        let database = format!("sqlite:{}", folder.path().join("countersign.db").display());
+        Self::over(folder, database, bank).await
+    }
+
+    /// The same on a server whose database is still empty.
+    pub async fn prepare_on(address: &str, bank: &str) -> Self {
+        Self::over(tempfile::tempdir().expect("a folder"), address.to_owned(), bank).await
+    }
+
+    /// One more program over the same database.
+    pub fn sibling(&self) -> Self {
+        let (folder, database) = (Arc::clone(&self.folder), self.database.clone());
+        Self { folder, database, child: None, base: String::new(), client: self.client.clone(), kills: 0 }
+    }
+
+    async fn over(folder: tempfile::TempDir, database: String, bank: &str) -> Self {
         let config = format!("[systems.\"bank system\"]\nkind = \"http\"\nurl = \"{bank}\"\n");
         std::fs::write(folder.path().join("countersign.toml"), config).expect("a configuration");
         countersign::llm::openai::install_tls();
         let client = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().expect("a client");
-        let program = Self { folder, child: None, base: String::new(), client, kills: 0 };
+        let program = Self { folder: Arc::new(folder), database, child: None, base: String::new(), client, kills: 0 };
         let store = Store::open(&program.database()).await.expect("a new database");
         let runtime = Runtime::start(store, Clock::System, Config::default()).await.expect("a runtime");
         for (id, roles, manager) in [
@@ -87,7 +104,12 @@ impl Program {
 
     /// The address of the database.
     pub fn database(&self) -> String {
-        format!("sqlite:{}", self.folder.path().join("countersign.db").display())
+        self.database.clone()
+    }
+
+    /// Where the program that runs now serves its API.
+    pub fn base(&self) -> String {
+        self.base.clone()
     }
 
     /// How often the program was killed.
@@ -170,7 +192,8 @@ impl Program {
         }
     }
 
-    async fn restart_if_dead(&mut self) {
+    /// Starts the program again when it has ended.
+    pub async fn restart_if_dead(&mut self) {
         let dead = match &mut self.child {
             Some(child) => child.try_wait().ok().flatten().is_some(),
             None => true,
@@ -182,6 +205,7 @@ impl Program {
     }
 }
 
-fn token(person: &str) -> String {
+/// The personal token of somebody.
+pub fn token(person: &str) -> String {
     format!("secret-of-{person}")
 }

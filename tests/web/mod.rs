@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
 
+mod agents;
 mod deciding;
 mod drawn;
 mod events;

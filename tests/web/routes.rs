@@ -152,6 +152,8 @@ const ROWS: &[Row] = &[
     write("/processes/{id}/migration", "/processes/expense-claim/migration", &[], 403, ("emil", 422)),
     // It is no rehearsal.
     write("/processes/{id}/rehearsal/end", "/processes/expense-claim/rehearsal/end", &[], 403, ("emil", 404)),
+    read("/agents", "/agents", 403, ("ada", 200)),
+    write("/agents/switch", "/agents/switch", &[("agents", "off")], 403, ("ada", 303)),
     read("/people", "/people", 403, ("ada", 200)),
     write("/people", "/people", PERSON, 403, ("ada", 303)),
     write("/people/{id}/roles", "/people/otto/roles", &[("roles", "employee")], 403, ("ada", 303)),

@@ -57,6 +57,8 @@ pub enum Verb {
     PublishProcess,
     /// Add people, change roles, give out links.
     ManagePeople,
+    /// See how agents and models do, and switch them off and on.
+    ManageAgents,
     /// Bring in what the program itself found out: ticks, proposals, results.
     ActAsSystem,
 }
@@ -127,6 +129,7 @@ fn person_may(
             refuse("publishing is for administrators and for whoever is accountable", accountable())
         }),
         Verb::ManagePeople => allow(administers, || refuse("people are managed by administrators", admins())),
+        Verb::ManageAgents => allow(administers, || refuse("agents are switched by administrators", admins())),
         Verb::OverseeProcess => allow(accounts || oversees(context, person, administers), || {
             refuse("all cases are seen by administrators and by whoever is accountable", accountable())
         }),
@@ -208,6 +211,7 @@ fn party_may(context: &Context<'_>, case: Option<&Case>, party: &str, scope: &st
         | Verb::OverseeProcess
         | Verb::PublishProcess
         | Verb::ManagePeople
+        | Verb::ManageAgents
         | Verb::ActAsSystem => false,
     };
     allow(permitted, || refuse("this link does not allow that", vec!["whoever sent you the link".to_string()]))

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::{Ask, Task},
-    definition::Who,
+    definition::{Who, is_rehearsal},
     event::{Acting, EventKind},
     people::PersonId,
 };
@@ -95,8 +95,8 @@ fn by_itself(moment: &Moment<'_>) -> Found {
         | EventKind::EffectWithdrawn { .. }
         | EventKind::LookedUp { .. }
         | EventKind::LookUpFailed { .. }
-        | EventKind::CaseScheduled { .. }
-        | EventKind::RehearsalEnded => system,
+        | EventKind::CaseScheduled { .. } => system,
+        EventKind::RehearsalEnded => system && is_rehearsal(&moment.before.process),
         EventKind::StageMoved { .. }
         | EventKind::CaseHeld { .. }
         | EventKind::CaseResumed

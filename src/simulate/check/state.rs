@@ -1,9 +1,9 @@
 //! What holds of a case by itself.
 
 use countersign_core::{
-    case::{Case, Origin, Status, Task, TaskState, Waiting},
+    case::{Case, Cursor, Origin, Status, Task, TaskState, Waiting},
     command::agent_key,
-    definition::{Path, Step, Who},
+    definition::{Join, Path, Step, Who},
     event::EventKind,
     overview::{WaitOn, waits},
 };
@@ -101,23 +101,36 @@ pub(super) fn joins_wait(moment: &Moment<'_>) -> Found {
         | EventKind::MessageReceived { .. } => true,
         _ => false,
     };
-    if !one || !moment.after.is_open() || sent_back(moment) {
+    // A case that goes on after a hold takes up every track at once.
+    if !one || !moment.after.is_open() || moment.before.held.is_some() || sent_back(moment) {
         return Ok(());
     }
-    for split in moment.before.cursors.iter().filter(|cursor| cursor.waiting == Waiting::Tracks) {
+    let splits = || moment.before.cursors.iter().filter(|cursor| cursor.waiting == Waiting::Tracks);
+    let waits =
+        |split: &Cursor| moment.after.cursors.iter().any(|one| one.path == split.path && one.visit == split.visit);
+    for split in splits().filter(|split| !waits(split)) {
         let Some(Step::Parallel { tracks, join }) = moment.definition.step(&split.path) else { continue };
-        let waits = moment.after.cursors.iter().any(|one| one.path == split.path && one.visit == split.visit);
-        if waits {
+        // What stands in a track of another split goes with it.
+        if splits().any(|outer| split.path.is_inside(&outer.path) && !waits(outer)) {
             continue;
         }
         let live = live_tracks(moment.before, &split.path);
         let done = tracks.len().saturating_sub(live) + 1;
-        if done < join.needed(tracks.len()) {
+        if done < asked_for(*join, tracks.len()) {
             let what = format!("the join at {} fired with {done} of {} tracks", split.path, tracks.len());
             return Err(Broken::new("I10", what));
         }
     }
     Ok(())
+}
+
+/// How many tracks a join waits for, in the words of the text.
+fn asked_for(join: Join, tracks: usize) -> usize {
+    match join {
+        Join::All => tracks,
+        Join::Any { .. } => tracks.min(1),
+        Join::Count { count, .. } => tracks.min(usize::from(count.max(1))),
+    }
 }
 
 fn sent_back(moment: &Moment<'_>) -> bool {

@@ -285,7 +285,8 @@ pub(super) async fn show(
 
 /// Tells how a case came to where it is.
 ///
-/// At most 200 events are told, the latest unless `before` names another end; `earlier` says how many stand before them.
+/// At most 200 events are told, the latest unless `before` names another end; `earlier` says how many stand before
+/// them.
 #[utoipa::path(get, path = "/cases/{number}/timeline", params(("number" = u64, Path, description = "Short number"),
     TimelinePage),
     responses((status = 200, body = TimelineResource), (status = "4XX", body = ProblemResource)))]

@@ -3,6 +3,7 @@
 //! Every handler loads what the verb is about, asks `authorise` at that moment, and answers with the shapes of
 //! [`crate::resource`]. Whoever may not see a case is told that there is none.
 
+mod agents;
 mod auth;
 mod body;
 mod cases;
@@ -97,6 +98,8 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}/versions", get(versions::list)),
         read("/processes/{id}/versions/{version}", get(versions::show)),
         read("/processes/{id}/migration", get(steering::look_at_all)),
+        read("/agents", get(agents::show)),
+        write("/agents/switch", SMALL_BODY_BYTES_MAX, post(agents::switch)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

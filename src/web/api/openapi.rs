@@ -6,7 +6,7 @@ use utoipa::{
     openapi::security::{Http, HttpAuthScheme, SecurityScheme},
 };
 
-use super::{cases, processes, steering, tasks, text, versions, writing};
+use super::{agents, cases, processes, steering, tasks, text, versions, writing};
 use crate::web::{prefix::Prefix, state::AppState};
 
 #[derive(OpenApi)]
@@ -20,7 +20,8 @@ use crate::web::{prefix::Prefix, state::AppState};
         steering::hold, steering::resume, steering::add, steering::look, steering::migrate, steering::undo,
         steering::look_at_all, versions::changes, versions::list, versions::show, versions::rehearse,
         versions::end_rehearsal, text::check, text::complete, text::interview, text::shapes, text::templates,
-        writing::describe, writing::change, writing::patch, show,
+        writing::describe, writing::change, writing::patch, agents::show,
+        agents::switch, show,
     ),
     security(("token" = [])),
     modifiers(&PersonalToken),

@@ -1,5 +1,6 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
+pub(crate) mod agents;
 pub(crate) mod drawn;
 pub(crate) mod publication;
 pub(crate) mod said;
@@ -101,6 +102,7 @@ pub(crate) mod layout {
     pub(crate) const CASES: &str = "All cases";
     pub(crate) const PROCESSES: &str = "Processes";
     pub(crate) const PEOPLE: &str = "People";
+    pub(crate) const AGENTS: &str = "Agents";
     pub(crate) const NAVIGATION: &str = "Main";
     pub(crate) const SIGN_OUT: &str = "Sign out";
     pub(crate) const SKIP: &str = "Skip to the content";

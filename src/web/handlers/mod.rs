@@ -1,6 +1,7 @@
 //! The handlers of the pages, one file per concept. Each extracts, calls runtime or store, and renders.
 
 pub(super) mod account;
+pub(super) mod agents;
 pub(super) mod case;
 pub(super) mod cases;
 pub(super) mod decide;

@@ -39,6 +39,8 @@ pub enum Section {
     Processes,
     /// The people.
     People,
+    /// Agents and models.
+    Agents,
     /// None of them.
     #[default]
     Elsewhere,
@@ -74,6 +76,7 @@ pub fn page(shell: &Shell, section: Section, title: &str, content: &Markup) -> M
                         (item(section == Section::Processes, paths::PROCESSES, text::PROCESSES, None))
                         @if shell.administrator {
                             (item(section == Section::People, paths::PEOPLE, text::PEOPLE, None))
+                            (item(section == Section::Agents, paths::AGENTS, text::AGENTS, None))
                         }
                     }
                     div.who {

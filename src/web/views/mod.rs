@@ -1,6 +1,7 @@
 //! The pages, as pure functions from plain view values to markup. They know neither store nor clock nor request.
 
 pub mod account;
+pub mod agents;
 pub mod case;
 pub mod cases;
 pub mod demo;

@@ -67,8 +67,11 @@ impl Machine<'_> {
             None => alloc::vec![(from_today > 0, false)],
             Some(Offset { before: false, .. }) if from_today > 0 => alloc::vec![(true, false)],
             Some(Offset { before: true, .. }) if from_today <= 0 => alloc::vec![(false, false)],
-            // How many days that are is for the calendar to say.
+            // How many days that are is for the calendar to say, and what hours of today are over is for the clock.
             Some(Offset { span: Span::WorkingDays(_), .. }) => alloc::vec![(false, true), (true, true)],
+            Some(Offset { span: Span::Hours(_) | Span::Minutes(_), .. }) if from_today == 0 => {
+                alloc::vec![(false, true), (true, true)]
+            }
             Some(Offset { before, .. }) => {
                 alloc::vec![(before || from_today == 0, false), (!before && from_today != 0, true)]
             }

@@ -36,10 +36,11 @@ const fn place(verb: &Verb) -> usize {
         Verb::MoveCase => 16,
         Verb::MigrateCase => 17,
         Verb::AddRequirement => 18,
+        Verb::ManageAgents => 19,
     }
 }
 
-const VERBS: usize = 19;
+const VERBS: usize = 20;
 
 fn allowed(desk: &Desk, verb: &Verb, hours: i64) -> String {
     let at = Timestamp(START + hours * HOUR_MS);
@@ -101,6 +102,7 @@ fn every_verb_has_its_people() {
         (Verb::OverseeProcess, &desk, 1, "root con"),
         (Verb::PublishProcess, &desk, 1, "root con"),
         (Verb::ManagePeople, &desk, 1, "root"),
+        (Verb::ManageAgents, &desk, 1, "root"),
         (Verb::ActAsSystem, &desk, 1, "sys"),
     ];
     let mut covered = [false; VERBS];
@@ -146,6 +148,7 @@ fn a_link_opens_its_own_task_and_nothing_else() {
         Verb::AddRequirement,
         Verb::ActAsSystem,
         Verb::ManagePeople,
+        Verb::ManageAgents,
     ] {
         assert!(!may(&verb, &own), "{verb:?} by a link");
     }

@@ -169,7 +169,7 @@ impl Monitor {
         }
         let signed = self.approvals.iter().any(|approval| {
             // What the text asks for later signs nothing that stands before it.
-            approval.path < path
+            !stands_later(&desk.definition, &approval.path, &path)
                 && approval.entitled
                 && names(desk, approval, signer)
                 && !sends.iter().any(|name| approval.changed.contains(name))
@@ -179,6 +179,15 @@ impl Monitor {
             && !guarded(&desk.definition).iter().any(|name| self.touched.contains(name));
         (!signed).then_some(Unsigned { path, by_the_text })
     }
+}
+
+/// Whether a step stands after another one in the text. Of the branches of one choice none stands after the others:
+/// each is the way for some data.
+fn stands_later(definition: &Definition, one: &Path, other: &Path) -> bool {
+    let common = one.0.iter().zip(&other.0).take_while(|(a, b)| a == b).count();
+    let outer = Path(one.0[..common].to_vec());
+    let branches = common >= 2 && common.is_multiple_of(2) && common < one.0.len().min(other.0.len());
+    one >= other && !(branches && matches!(definition.step(&outer), Some(Step::Choice { .. })))
 }
 
 /// Whether what is sent is what was approved.

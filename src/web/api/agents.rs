@@ -1,0 +1,113 @@
+//! How agents and models do, and the switch that sends everything to people.
+
+use axum::{Json, extract::State};
+use countersign_core::Verb;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{AppState, ProblemResource, auth::Caller, body::Body, error::ApiError};
+use crate::{
+    llm::breaker::Standing,
+    runtime::switch::{AgentsOverview, ModelToday},
+};
+
+/// What agents are to be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with agents")]
+pub(super) struct NewSwitch {
+    /// `on` or `off`.
+    agents: OnOff,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum OnOff {
+    /// They are asked.
+    On,
+    /// People decide everything.
+    Off,
+}
+
+/// How agents and models do.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct AgentsResource {
+    /// `on` or `off`.
+    agents: OnOff,
+    /// The currency of the costs, where models have prices.
+    currency: Option<String>,
+    /// The models that are set up.
+    models: Vec<ModelResource>,
+}
+
+/// One model.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ModelResource {
+    /// Its name in the configuration.
+    name: String,
+    /// Provider and model.
+    engine: String,
+    /// The tiers that it answers for.
+    tiers: Vec<String>,
+    /// `ready`, `failing` while it is left alone, or `tried` while one question is on its way.
+    standing: String,
+    /// Questions since midnight UTC.
+    calls: u64,
+    /// Those without an answer.
+    failures: u64,
+    /// The mean time of a question, in milliseconds.
+    mean_ms: u64,
+    /// Tokens read and written.
+    tokens: u64,
+    /// Money in millionths of the currency.
+    micros: u64,
+}
+
+/// Tells how agents and models do.
+#[utoipa::path(get, path = "/agents", responses(
+    (status = 200, body = AgentsResource), (status = "4XX", body = ProblemResource)))]
+pub(super) async fn show(caller: Caller, State(state): State<AppState>) -> Result<Json<AgentsResource>, ApiError> {
+    state.runtime.allows(&caller.acting, &Verb::ManageAgents)?;
+    Ok(Json(resource(state.runtime.agents_overview().await?)))
+}
+
+/// Switches agents off or on, for every program on the database. While they are off each question goes to a person.
+#[utoipa::path(post, path = "/agents/switch", request_body = NewSwitch, responses(
+    (status = 200, body = AgentsResource), (status = "4XX", body = ProblemResource)))]
+pub(super) async fn switch(
+    caller: Caller,
+    State(state): State<AppState>,
+    Body(new): Body<NewSwitch>,
+) -> Result<Json<AgentsResource>, ApiError> {
+    state.runtime.allows(&caller.acting, &Verb::ManageAgents)?;
+    state.runtime.switch_agents(&caller.acting, new.agents == OnOff::Off).await?;
+    Ok(Json(resource(state.runtime.agents_overview().await?)))
+}
+
+fn resource(overview: AgentsOverview) -> AgentsResource {
+    AgentsResource {
+        agents: if overview.switched_off { OnOff::Off } else { OnOff::On },
+        currency: overview.currency,
+        models: overview.models.into_iter().map(model).collect(),
+    }
+}
+
+fn model(of: ModelToday) -> ModelResource {
+    let today = of.today.as_ref();
+    ModelResource {
+        name: of.model.model,
+        engine: of.model.engine,
+        tiers: of.model.tiers,
+        standing: match of.model.breaker {
+            Standing::Closed => "ready",
+            Standing::Open { .. } => "failing",
+            Standing::HalfOpen => "tried",
+        }
+        .to_owned(),
+        calls: today.map_or(0, |row| row.calls),
+        failures: today.map_or(0, |row| row.failures),
+        mean_ms: today.map_or(0, |row| row.took_ms),
+        tokens: today.map_or(0, |row| row.cost.tokens),
+        micros: today.map_or(0, |row| row.cost.micros),
+    }
+}

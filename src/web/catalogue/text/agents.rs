@@ -1,0 +1,51 @@
+//! Words of the page of agents and models.
+
+use crate::web::format::{counted, list};
+
+pub(crate) const TITLE: &str = "Agents";
+pub(crate) const ARE_ON: &str = "Agents are on.";
+pub(crate) const ARE_OFF: &str = "Agents are switched off. People decide everything.";
+pub(crate) const WHEN_ON: &str = "They read, sort, check and prepare; what they say is a proposal. Switch them off, and each question goes to a \
+     person within seconds. No case stops.";
+pub(crate) const WHEN_OFF: &str =
+    "No model is asked and no document is sent out. Each question that an agent would get goes to a person.";
+pub(crate) const SWITCH_OFF: &str = "Switch agents off";
+pub(crate) const SWITCH_ON: &str = "Switch agents on";
+pub(crate) const SAID_OFF: &str = "Agents are off. From now on each question goes to a person.";
+pub(crate) const SAID_ON: &str = "Agents are on. Questions that people have already been given stay with them.";
+pub(crate) const MODELS: &str = "Language models";
+pub(crate) const NO_MODEL: &str = "None is set up. The built-in engine answers, and people decide what it may not. A model is named in the \
+     configuration, under [model].";
+pub(crate) const MODEL: &str = "Model";
+pub(crate) const STANDING: &str = "How it stands";
+pub(crate) const TODAY: &str = "Asked today";
+pub(crate) const COST: &str = "Cost today";
+pub(crate) const DAY: &str = "The day begins at midnight UTC, as budgets do.";
+pub(crate) const LEFT_ALONE: &str = "It failed several times. It is tried again";
+pub(crate) const TRIED: &str = "It failed several times. One question is on its way to see whether it is back.";
+pub(crate) const NOT_ASKED: &str = "not yet";
+
+pub(crate) fn tiers(tiers: &[String]) -> String {
+    if tiers.is_empty() { "Ready, but in no tier".to_owned() } else { format!("Ready, in the tier {}", list(tiers)) }
+}
+
+pub(crate) fn today(calls: u64, failures: u64, mean_ms: u64) -> String {
+    let times = counted(usize::try_from(calls).unwrap_or(usize::MAX), "question");
+    match failures {
+        0 => format!("{times}, {mean_ms} ms each"),
+        failures => format!("{times}, {mean_ms} ms each, {failures} without an answer"),
+    }
+}
+
+/// Tokens, and money in millionths where there is a price.
+pub(crate) fn cost(tokens: &str, micros: u64, currency: Option<&str>) -> String {
+    let tokens = format!("{tokens} tokens");
+    match currency {
+        None => tokens,
+        Some(currency) => {
+            // Rounded up to hundredths, so that nothing that cost something looks free.
+            let cents = micros.div_ceil(10_000);
+            format!("{}.{:02} {currency}, {tokens}", cents / 100, cents % 100)
+        }
+    }
+}

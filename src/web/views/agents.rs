@@ -1,0 +1,74 @@
+//! The page of agents and models.
+
+use maud::{Markup, html};
+
+use super::{
+    layout::{Section, Shell, page as layout},
+    parts::csrf,
+};
+use crate::{
+    llm::breaker::Standing,
+    runtime::switch::{AgentsOverview, ModelToday},
+    web::{catalogue::text::agents as text, format::Reader, paths},
+};
+
+/// The page.
+#[must_use]
+pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
+    let (to, label) = if view.switched_off { ("on", text::SWITCH_ON) } else { ("off", text::SWITCH_OFF) };
+    let content = html! {
+        h1.lead { (if view.switched_off { text::ARE_OFF } else { text::ARE_ON }) }
+        p.owner { (if view.switched_off { text::WHEN_OFF } else { text::WHEN_ON }) }
+        form method="post" action=(paths::AGENTS_SWITCH) {
+            (csrf(&shell.csrf))
+            input type="hidden" name="agents" value=(to);
+            div.act { button { (label) } }
+        }
+        section aria-labelledby="models" {
+            h2 #models { (text::MODELS) }
+            @if view.models.is_empty() {
+                p { (text::NO_MODEL) }
+            } @else {
+                table.list.models {
+                    thead {
+                        tr {
+                            @for title in [text::MODEL, text::STANDING, text::TODAY, text::COST] {
+                                th scope="col" { (title) }
+                            }
+                        }
+                    }
+                    tbody { @for model in &view.models { (row(model, view.currency.as_deref(), reader)) } }
+                }
+                p.quiet { (text::DAY) }
+            }
+        }
+    };
+    layout(shell, Section::Agents, text::TITLE, &content)
+}
+
+fn row(model: &ModelToday, currency: Option<&str>, reader: &Reader) -> Markup {
+    let health = &model.model;
+    html! {
+        tr {
+            th scope="row" { (health.model) " " span.quiet { (health.engine) } }
+            td data-label=(text::STANDING) {
+                @match health.breaker {
+                    Standing::Closed => { (text::tiers(&health.tiers)) },
+                    Standing::Open { until } => { (text::LEFT_ALONE) " " (reader.at(until)) },
+                    Standing::HalfOpen => { (text::TRIED) },
+                }
+            }
+            @match &model.today {
+                None => { td data-label=(text::TODAY) { (text::NOT_ASKED) } td data-label=(text::COST) { "–" } },
+                Some(today) => {
+                    td data-label=(text::TODAY) { (text::today(today.calls, today.failures, today.took_ms)) }
+                    td data-label=(text::COST) { (text::cost(&count(reader, today.cost.tokens), today.cost.micros, currency)) }
+                },
+            }
+        }
+    }
+}
+
+fn count(reader: &Reader, count: u64) -> String {
+    reader.number(i64::try_from(count).unwrap_or(i64::MAX))
+}
