@@ -231,7 +231,7 @@ async fn a_text_that_could_pay_unsigned_is_refused_with_the_way_there() {
     let world = World::new().await;
     let signed = UNSIGNED.replace("- The employee corrects the claim form within 5 working days.\n", "");
     let text = |text: &str| json!({ "text": text });
-    let checked = world.post("emil", "/text/check", &text(UNSIGNED)).await.must_be(200).json();
+    let checked = world.post("emil", "/processes/check", &text(UNSIGNED)).await.must_be(200).json();
     let published = world.post("emil", "/processes", &text(UNSIGNED)).await.must_be(422).json();
     for answer in [&checked, &published] {
         let found = answer["diagnostics"].as_array().unwrap();
@@ -244,6 +244,6 @@ async fn a_text_that_could_pay_unsigned_is_refused_with_the_way_there() {
     }
     let processes = world.get("emil", "/processes").await.must_be(200).text;
     assert!(!processes.contains("advance-payment"), "{processes}");
-    let checked = world.post("emil", "/text/check", &text(&signed)).await.must_be(200).json();
+    let checked = world.post("emil", "/processes/check", &text(&signed)).await.must_be(200).json();
     assert!(!checked["diagnostics"].to_string().contains("E527"), "{checked}");
 }
