@@ -171,7 +171,8 @@ impl LlmDecider {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
         for _ in 0..MAX_QUESTIONS {
-            let request = request(question, user, call)?;
+            let mut request = request(question, user, call)?;
+            request.call.personal = input.shows_restricted(&step.work);
             let sent = serde_json::to_string(&request).ok();
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,

@@ -27,7 +27,7 @@ pub struct Model {
     /// At most so many questions a minute; no limit when nothing is said.
     #[serde(default)]
     pub questions_a_minute: Option<usize>,
-    /// Whether it may see fields that are marked personal, because it runs in the house or a contract says so.
+    /// Whether it may see fields that only some may see, because it runs in the house or a contract says so.
     #[serde(default)]
     pub personal_data: bool,
 }

@@ -66,7 +66,7 @@ pub struct Call {
     pub process: Option<String>,
     /// Which of several samples of the same question it is, from 0.
     pub sample: u32,
-    /// Whether the question shows fields that are marked personal.
+    /// Whether the question shows a field that only some may see.
     pub personal: bool,
 }
 

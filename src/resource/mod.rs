@@ -11,6 +11,7 @@ use countersign_core::{
     Verb, authorise,
     case::{Ask, Case, CheckResult, Origin, Status, Task, TaskState},
     decide::outcomes,
+    definition::{Path, Step},
     event::Acting,
     guard::words,
     overview::{self, WaitOn},
@@ -22,6 +23,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::runtime::world::Loaded;
+
+/// What stands in place of an agent's reason for somebody who may not see all that it looked at.
+pub const REASON_WITHHELD: &str = "the reason may quote what only others may see";
 
 pub use timeline::{TimelineResource, timeline};
 
@@ -279,7 +283,11 @@ pub fn case(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> CaseResource 
         seq: case.seq,
         waiting_for: overview::waits(&context, case, at).into_iter().map(wait).collect(),
         fields: fields(loaded, reader, at),
-        findings: case.findings.values().map(finding).collect(),
+        findings: case
+            .findings
+            .iter()
+            .map(|(path, one)| finding(one, quotes_hidden(loaded, path, reader, at)))
+            .collect(),
         suggestions: suggestions
             .map(|(field, suggestion)| {
                 (field.clone(), suggestion.value.as_ref().map(countersign_core::value::Value::plain))
@@ -340,10 +348,21 @@ fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResour
         .collect()
 }
 
-fn finding(finding: &countersign_core::case::Finding) -> FindingResource {
+/// Whether what is told of the finding of a step may quote a field that the reader may not see.
+fn quotes_hidden(loaded: &Loaded, path: &Path, reader: Reader<'_>, at: Timestamp) -> bool {
+    match loaded.definition.step(path) {
+        Some(Step::Agent(step)) => {
+            step.work.looks_at(&loaded.definition).into_iter().any(|field| !reader.sees(loaded, field, at))
+        }
+        Some(_) | None => false,
+    }
+}
+
+fn finding(finding: &countersign_core::case::Finding, withheld: bool) -> FindingResource {
     let (result, why) = match &finding.result {
         CheckResult::Passed => ("passed", None),
         CheckResult::Failed => ("failed", None),
+        CheckResult::CannotTell { .. } if withheld => ("cannot_tell", Some(REASON_WITHHELD.to_owned())),
         CheckResult::CannotTell { why } => ("cannot_tell", Some(why.clone())),
     };
     FindingResource {

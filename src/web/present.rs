@@ -105,12 +105,13 @@ impl Sight<'_> {
     /// What the checks found.
     #[must_use]
     pub fn findings(&self) -> Vec<FindingView> {
-        let view = |finding: &countersign_core::case::Finding| FindingView {
+        let all = self.case.findings.iter();
+        all.map(|(path, finding)| FindingView {
             words: finding.words.clone(),
-            result: finding.result.clone(),
+            result: self.words.result(path, &finding.result),
             fields: finding.fields.clone(),
-        };
-        self.case.findings.values().map(view).collect()
+        })
+        .collect()
     }
 
     /// Every way to decide a task. `currency` is offered for an amount that has none yet.
@@ -247,7 +248,7 @@ impl Sight<'_> {
         let (source, doubt) = match (hidden, entry, suggestion) {
             (true, _, _) => (Source::Hidden, None),
             (_, Some(entry), suggestion) => self.origin(field, entry, suggestion),
-            (_, None, Some(suggestion)) => (self.suggested(suggestion), None),
+            (_, None, Some(suggestion)) => (self.suggested(&field.name, suggestion), None),
             (_, None, None) => (Source::Nobody, None),
         };
         FieldView {
@@ -278,15 +279,15 @@ impl Sight<'_> {
                     score: None,
                     alternatives: Vec::new(),
                 };
-                (suggestion.map_or(nothing, |suggestion| self.suggested(suggestion)), None)
+                (suggestion.map_or(nothing, |suggestion| self.suggested(&field.name, suggestion)), None)
             }
         }
     }
 
-    fn suggested(&self, suggestion: &Suggestion) -> Source {
+    fn suggested(&self, field: &str, suggestion: &Suggestion) -> Source {
         Source::Agent {
             engine: self.words.engine(&suggestion.engine),
-            reason: suggestion.reason.clone(),
+            reason: self.words.reason_for(field, &suggestion.reason),
             score: suggestion.score.map(|score| self.words.score(score)),
             alternatives: suggestion.alternatives.clone(),
         }

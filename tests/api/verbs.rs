@@ -208,3 +208,42 @@ async fn an_account_that_is_switched_off_gets_nothing() {
     world.put_person(PersonRow { id: "otto".to_owned(), person, sample: false }).await;
     world.get("otto", "/processes").await.must_be(401);
 }
+
+/// A text whose payment could leave with an amount that was changed after it was approved.
+const UNSIGNED: &str = "# Advance payment
+
+An employee can start this process.
+The finance director is accountable for this process.
+The finance lead is a role.
+
+The claim form asks for the amount (money).
+
+Stage One:
+- The finance lead approves the claim.
+- If the approver rejects the claim, close the case as rejected.
+- The employee corrects the claim form within 5 working days.
+- Create a payment in the bank system with the amount, signed by the approver.
+- Close the case as done.
+";
+
+#[tokio::test]
+async fn a_text_that_could_pay_unsigned_is_refused_with_the_way_there() {
+    let world = World::new().await;
+    let signed = UNSIGNED.replace("- The employee corrects the claim form within 5 working days.\n", "");
+    let text = |text: &str| json!({ "text": text });
+    let checked = world.post("emil", "/processes/check", &text(UNSIGNED)).await.must_be(200).json();
+    let published = world.post("emil", "/processes", &text(UNSIGNED)).await.must_be(422).json();
+    for answer in [&checked, &published] {
+        let found = answer["diagnostics"].as_array().unwrap();
+        let one = found.iter().find(|one| one["code"] == "E527").unwrap_or_else(|| panic!("{answer}"));
+        let (from, to) = (one["start"].as_u64().unwrap(), one["end"].as_u64().unwrap());
+        let words = &UNSIGNED[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()];
+        assert!(words.starts_with("Create a payment"), "{words}");
+        let way = one["why"].as_str().unwrap();
+        assert!(way.contains("The finance lead approves") && way.contains("the amount is not the one that"), "{way}");
+    }
+    let processes = world.get("emil", "/processes").await.must_be(200).text;
+    assert!(!processes.contains("advance-payment"), "{processes}");
+    let checked = world.post("emil", "/processes/check", &text(&signed)).await.must_be(200).json();
+    assert!(!checked["diagnostics"].to_string().contains("E527"), "{checked}");
+}

@@ -2,9 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use countersign::{language::Attachments, llm::scripted::Scripted};
+use countersign::{
+    language::Attachments,
+    llm::scripted::Scripted,
+    resource::{self, REASON_WITHHELD, Reader},
+};
 use countersign_core::{
     case::{Ask, CheckResult, Outcome},
+    event::Acting,
     proposal::Doubt,
 };
 use serde_json::{Value as Json, json};
@@ -195,4 +200,44 @@ async fn a_model_that_is_down_leaves_it_to_people() {
     let number = world.open("ana", "grant-request", REQUEST).await;
     assert_eq!(to_judge(&world, number).await.0, None);
     assert!(!provider.requests().is_empty());
+}
+
+/// What the reader is told of a case, at the doors of programs: all of it, and how it came to be.
+async fn told(world: &World, number: u64, reader: Reader<'_>) -> String {
+    let (loaded, runtime) = (world.loaded(number).await, &world.runtime);
+    let history = runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
+    let records = runtime.store().decision_records(&loaded.case.id).await.unwrap();
+    let at = runtime.clock().now();
+    let timeline = resource::timeline(&loaded, &history, &records, reader, at);
+    serde_json::to_string(&(resource::case(&loaded, reader, at), timeline)).unwrap()
+}
+
+#[tokio::test]
+async fn a_reason_that_may_quote_a_restricted_field_is_for_those_who_may_see_it() {
+    let script = Scripted::new().unwrap().says(judges("We build a playground", Some(true))).says(scores(Some(2)));
+    let world = World::with("", Setup { provider: Some(Arc::new(script)), ..Setup::default() }).await;
+    let guidelines = BTreeMap::from([("Public or private".to_owned(), GUIDELINE.to_owned())]);
+    let text = TEXT.replace("(money).\n", "(money).\nOnly the clerk and the finance desk may see the reason.\n");
+    world.publish_with(&text, &Attachments { guidelines, ..Attachments::default() }).await;
+    let number = world.open("ana", "grant-request", REQUEST).await;
+    let doors = async |judged: &str| {
+        let (ana, fin, lea) = (Acting::person("ana"), Acting::person("fin"), Acting::person("lea"));
+        for (reader, sees) in [
+            (Reader::Acting(&ana), true),
+            (Reader::Acting(&fin), true),
+            (Reader::Acting(&lea), false),
+            (Reader::File, false),
+        ] {
+            let told = told(&world, number, reader).await;
+            for hidden in [judged, "We build a playground"] {
+                assert_eq!(told.contains(hidden), sees, "`{hidden}`: {told}");
+            }
+            assert_eq!(told.contains(REASON_WITHHELD), !sees, "{told}");
+        }
+    };
+    doors("A playground is one of").await;
+    world.decide(number, "fin", Outcome::Completed, &[]).await;
+    assert_eq!(to_confirm(&world, number).await.0.as_deref(), Some("2"));
+    doors("children climb").await;
+    world.folds(number).await;
 }

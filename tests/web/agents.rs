@@ -2,10 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use countersign::{language::Attachments, runtime::publish::Published};
+use countersign::{
+    language::Attachments,
+    llm::{breaker::Standing, route::Health},
+    runtime::{
+        publish::Published,
+        switch::{AgentsOverview, ModelToday},
+    },
+    store::{ModelCost, ModelFigures},
+    web::{
+        format::{Numbers, Reader},
+        views::{agents, layout::Shell},
+    },
+};
 use countersign_core::event::Acting;
 
-use super::world::World;
+use super::{owes::check, samples::NOW, world::World};
 
 const TEXT: &str = "\
 # Notes
@@ -68,4 +80,43 @@ async fn everything_goes_to_people_while_agents_are_off() {
         .collect();
     assert_eq!(switched, BTreeSet::from([("ada", "switched on"), ("ada", "switched off")]));
     assert_eq!(records.iter().filter(|record| record.what == "agents").count(), 2);
+}
+
+#[test]
+fn each_model_tells_how_it_does() {
+    let model = |name: &str, breaker, today: Option<(u64, u64, u64)>| ModelToday {
+        model: Health {
+            model: name.to_owned(),
+            engine: format!("openai/{name}-1"),
+            tiers: vec!["small".to_owned()],
+            breaker,
+        },
+        today: today.map(|(calls, failures, micros)| ModelFigures {
+            model: name.to_owned(),
+            calls,
+            failures,
+            cost: ModelCost { tokens: 12_345, micros },
+            took_ms: 840,
+        }),
+    };
+    let until = NOW.plus_ms(30_000);
+    let overview = AgentsOverview {
+        switched_off: false,
+        currency: Some("EUR".to_owned()),
+        models: vec![
+            model("house", Standing::Closed, None),
+            model("mini", Standing::Closed, Some((212, 0, 1_234_567))),
+            model("big", Standing::Open { until }, Some((9, 5, 1))),
+        ],
+    };
+    let shell = Shell { person: "Ada Novak".to_owned(), administrator: true, ..Shell::default() };
+    let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
+    let page = agents::page(&shell, &overview, &reader).into_string();
+    assert!(page.contains("212 questions, 840 ms each") && page.contains("1.24 EUR"), "{page}");
+    assert!(page.contains("9 questions, 840 ms each, 5 without an answer"));
+    assert!(page.contains("0.01 EUR"), "what cost something is not shown as free");
+    assert!(page.contains("It is tried again"));
+    check("agents", &page);
+    let off = AgentsOverview { switched_off: true, models: Vec::new(), ..overview };
+    check("agents-off", &agents::page(&shell, &off, &reader).into_string());
 }

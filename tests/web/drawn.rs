@@ -63,6 +63,8 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
         };
         let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
         let view = process::ProcessView {
+            answers: String::new(),
+            older: 0,
             measured: Vec::new(),
             may_end: false,
             row: process::ProcessRow {

@@ -134,7 +134,7 @@ const ROWS: &[Row] = &[
         ("emil", 303),
     ),
     // The steps of this draft have no sentence that could go.
-    read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 404)),
+    read("/studio/{draft}/steps/{path}", "/studio/{a}/steps/0.0", 403, ("emil", 303)),
     write("/studio/{draft}/steps/{path}/edits", "/studio/{a}/steps/0.0/edits", &[("do", "up")], 403, ("emil", 404)),
     read("/studio/{draft}/sheet", "/studio/{a}/sheet", 403, ("emil", 303)),
     read("/studio/{draft}/trial", "/studio/{a}/trial", 403, ("emil", 303)),

@@ -196,6 +196,7 @@ fn pasted_prose() {
 #[test]
 fn before_it_is_published() {
     let publish = studio::publish::PublishView {
+        open: Vec::new(),
         id: "d1".into(),
         title: "Leave".into(),
         new: true,
@@ -217,8 +218,13 @@ fn before_it_is_published() {
         proof: editor(TEXTS[1].1).read.proof,
         problem: None,
     };
-    let rehearse =
-        studio::publish::RehearseView { id: "d1".into(), title: "Leave".into(), revision: 6, publishable: true };
+    let rehearse = studio::publish::RehearseView {
+        id: "d1".into(),
+        title: "Leave".into(),
+        revision: 6,
+        publishable: true,
+        open: Vec::new(),
+    };
     check("studio-rehearse", &studio::publish::rehearse(&shell(), &rehearse).into_string());
     check("studio-publish", &studio::publish::page(&shell(), &publish).into_string());
 }

@@ -177,6 +177,65 @@ async fn running_cases_stay_until_somebody_moves_them() {
     folds(&world.runtime, other).await;
 }
 
+/// The approval has moved to another stage and is asked for by nobody where the case stands.
+fn moved() -> String {
+    FIRST
+        .replace("the finance lead approves the order within 2", "the finance director reviews the order within 2")
+        .replace("- If the approver rejects the order, tell the employee the reason. Close the case as rejected.\n", "")
+        .replace(
+            "Stage Order:\n",
+            "Stage Order:\n- The finance lead approves the order within 2 working days. If the approver rejects the \
+             order, tell the employee the reason. Close the case as rejected.\n",
+        )
+}
+
+#[tokio::test]
+async fn somebody_says_where_a_case_goes_on_whose_step_is_gone() {
+    let world = World::new().await;
+    let first = publish(&world.runtime, FIRST).await;
+    let number = open(&world.runtime, "office-order", "Lamp").await;
+    let new = publish(&world.runtime, &moved()).await;
+    let (list, case) = ("/processes/office-order/migration", number.to_string());
+    let place = format!("place.{number}.0.0");
+    let page = world.get("emil", list).await.must_be(200);
+    page.says("Lamp")
+        .says("the finance lead approves the order")
+        .says("the finance director reviews the order")
+        .says(&format!("name=\"{place}\""));
+    world.get("emil", "/processes/office-order").await.says("One open case runs an older version");
+    world.get("rosa", "/processes/office-order").await.says_nothing_of("see whether it can go over").says("The finance director");
+    let version = async || world.runtime.load_number(number).await.unwrap().case.version;
+    // Without a place, or with one that the version does not have, the case stays.
+    for to in ["", "7.7", "nowhere"] {
+        let sent = [("version", new.as_str()), ("case", &case), (&place, to)];
+        world.post("emil", list, &sent).await.must_be(303);
+        world.get("emil", list).await.says("say where it goes on");
+        assert_eq!(version().await, first, "`{to}`");
+    }
+    world.post("rosa", list, &[("version", &new), ("case", &case), (&place, "0.0")]).await.must_be(403);
+    world.post("emil", list, &[("version", &new), ("case", &case), (&place, "0.0")]).await.must_be(303);
+    world.get("emil", list).await.says("One case was moved.");
+    assert_eq!(version().await, new);
+    let loaded = world.runtime.load_number(number).await.unwrap();
+    let open: Vec<u32> = loaded.case.open_tasks().map(|task| task.number).collect();
+    assert_eq!(open, [2], "the approval was called off, and the review asked for");
+    world.get("carla", &format!("/tasks/{number}-1")).await.says_nothing_of("Approve");
+    world.get("emil", &format!("/tasks/{number}-2")).await.must_be(200);
+    world.post("emil", &format!("/cases/{number}/migration/undo"), &[]).await.must_be(303);
+    let loaded = world.runtime.load_number(number).await.unwrap();
+    let open: Vec<u32> = loaded.case.open_tasks().map(|task| task.number).collect();
+    assert_eq!((version().await, open), (first, vec![1]), "as it was");
+    folds(&world.runtime, number).await;
+    // Moved once more, the review and the approval are both asked for, and the order leaves signed.
+    world.post("emil", &format!("/cases/{number}/migration"), &[("case", &case), (&place, "0.0")]).await.must_be(303);
+    for person in ["emil", "carla"] {
+        let open = world.runtime.load_number(number).await.unwrap().case.open_tasks().next().unwrap().number;
+        decided(&world.runtime, number, open, person, Outcome::Approved).await;
+    }
+    world.runtime.run_until_quiet().await.unwrap();
+    folds(&world.runtime, number).await;
+}
+
 #[tokio::test]
 async fn operators_steer_a_case_from_its_page() {
     let world = World::new().await;

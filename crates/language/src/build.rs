@@ -289,6 +289,9 @@ impl<'a> Builder<'a> {
     }
 
     pub(super) fn nothing_before(&mut self, index: usize, what: &str) {
+        if self.after_a_gap(index) {
+            return;
+        }
         let raw = &self.raws[index];
         let why = "this sentence says more about the step just before it";
         let message = format!("there is no {what} just before this sentence");
@@ -296,6 +299,19 @@ impl<'a> Builder<'a> {
             Diagnostic::error("E506", (raw.start, raw.end), message, why)
                 .advise("move the sentence behind the step that it is about"),
         );
+    }
+
+    /// Whether the step that a sentence says more about may be the one before it that is not understood: that one is
+    /// told already, and what follows from it is no fault of its own.
+    fn after_a_gap(&self, index: usize) -> bool {
+        let meaning = |meaning: &&Option<Meaning>| {
+            let ends = matches!(
+                meaning,
+                Some(Meaning::Stage(_) | Meaning::Step(_) | Meaning::Submitted { .. } | Meaning::Scheduled { .. })
+            );
+            ends || meaning.is_none()
+        };
+        self.meanings[..index].iter().rev().find(meaning).is_some_and(Option::is_none)
     }
 
     fn misplaced(&mut self, index: usize) {

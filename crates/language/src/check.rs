@@ -84,12 +84,12 @@ pub(crate) fn check(
 ) {
     essentials(definition, places, diagnostics);
     let understood = !diagnostics.iter().any(Diagnostic::is_error);
-    people(definition, names, said, places, diagnostics);
+    people(definition, names, said, places, understood, diagnostics);
     closings(definition, said, diagnostics);
     examples(definition, diagnostics);
-    unused_roles(definition, said, diagnostics);
     conditions(definition, places, diagnostics);
     if understood {
+        unused_roles(definition, said, diagnostics);
         super::rules::check(definition, names, said, places, diagnostics);
     }
     for (path, wrong) in Flow::follow(definition) {
@@ -161,6 +161,7 @@ fn people(
     names: &Names,
     said: &[Said],
     places: &Places<'_>,
+    understood: bool,
     diagnostics: &mut Vec<Diagnostic>,
 ) {
     let mut approves = false;
@@ -195,7 +196,8 @@ fn people(
             None => found.advise("name somebody else"),
         });
     }
-    if let (false, Some(path)) = (approves, asks_approver) {
+    // The approval may be the sentence that is not understood yet.
+    if let (true, false, Some(path)) = (understood, approves, asks_approver) {
         let why = "the approver is whoever approves in this process";
         diagnostics.push(
             Diagnostic::error("E520", places.span(&path), "the approver is named, but nobody approves anything", why)

@@ -37,6 +37,7 @@ mod refuse;
 mod render;
 mod render_steps;
 mod report;
+mod reword;
 pub mod rewrite;
 mod rules;
 mod sentence;

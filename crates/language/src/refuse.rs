@@ -42,7 +42,7 @@ pub(crate) fn read(
             if let Some(language) = super::foreign::language(text, tokens) {
                 diagnostics.push(super::foreign::refuse_language((raw.start, raw.end), language));
             } else if !is_vague && seen {
-                let told = unfixed(text, raw).or_else(|| two_steps(text, raw));
+                let told = unfixed(text, raw).or_else(|| two_steps(text, raw)).or_else(|| another_way(text, raw));
                 diagnostics.push(told.unwrap_or_else(|| not_understood(text, raw)));
             }
             None
@@ -107,7 +107,8 @@ fn alone(sentence: &str) -> Vec<Meaning> {
     }
 }
 
-fn understood(sentence: &str) -> bool {
+/// Whether a sentence that stands alone has exactly one reading.
+pub(crate) fn understood(sentence: &str) -> bool {
     alone(sentence).len() == 1
 }
 
@@ -274,18 +275,29 @@ fn subject(clause: &Clause) -> Option<String> {
     }
 }
 
-fn capital(sentence: &str) -> String {
+/// The sentence with a large first letter.
+pub(crate) fn capital(sentence: &str) -> String {
     let mut characters = sentence.chars();
     let first: String = characters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
     format!("{first}{}", characters.as_str())
 }
 
-fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
-    let tokens = &raw.tokens;
-    let denied = tokens.iter().find(|token| {
+/// The word that denies something.
+fn denial<'a>(text: &str, tokens: &'a [Token]) -> Option<&'a Token> {
+    tokens.iter().find(|token| {
         let word = token.text(text).to_lowercase();
         token.kind == TokenKind::Word && (DENIALS.contains(&word.as_str()) || word.ends_with("n't"))
-    });
+    })
+}
+
+/// Other words for a sentence that denies nothing.
+fn another_way(text: &str, raw: &Raw) -> Option<Diagnostic> {
+    if denial(text, &raw.tokens).is_some() { None } else { super::reword::reworded(text, raw) }
+}
+
+fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
+    let tokens = &raw.tokens;
+    let denied = denial(text, tokens);
     let mut found = match (denied, blamed(text, tokens)) {
         (_, Some((span, what))) => {
             let why = format!("the rest of the sentence is understood, but not its {what}");

@@ -92,3 +92,23 @@ fn the_input_digest_follows_what_is_shown() {
     assert_ne!(one.digest(&step), input(Some("other")).digest(&step));
     assert_ne!(one.digest(&step), one.digest(&classify()));
 }
+
+/// Whether the question that left for this step is marked as one that shows what only some may see.
+async fn marked(work: AgentWork) -> bool {
+    let provider = scripted(&["no", "no"]);
+    let seen = check(&step(work), &input(Some(RECEIPT)), &provider).await;
+    let asked: Vec<serde_json::Value> =
+        seen.decided.attempts.iter().filter_map(|one| serde_json::from_str(one.request.as_deref()?).ok()).collect();
+    assert!(!asked.is_empty());
+    assert!(asked.iter().all(|one| one["call"]["personal"] == asked[0]["call"]["personal"]), "a repair is asked alike");
+    asked[0]["call"]["personal"] == true
+}
+
+#[tokio::test]
+async fn a_question_about_what_only_some_may_see_is_marked_for_trusted_models() {
+    let by = |name: &str| AgentWork::Classify { field: "category".to_owned(), subject: vec![name.to_owned()] };
+    assert!(marked(by("salary")).await);
+    assert!(!marked(by("purpose")).await);
+    // A summary shows what everybody may see, and so any model may write it.
+    assert!(!marked(AgentWork::Prepare { reader: Who::Approver }).await);
+}

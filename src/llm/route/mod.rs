@@ -39,7 +39,7 @@ pub struct Member {
     pub price: Price,
     /// How many questions a minute it takes; none is no limit.
     pub pace: Option<usize>,
-    /// Whether it may see fields that are marked personal.
+    /// Whether it may see fields that only some may see.
     pub personal: bool,
 }
 

@@ -142,6 +142,8 @@ pub(super) struct FitResource {
     fit: &'static str,
     /// Why it is refused.
     reason: Option<String>,
+    /// What becomes of the case at the steps where it stands and that are written in another way, a sentence each.
+    changes: Vec<String>,
     /// Tasks that are called off and asked again.
     asked_again: Vec<u32>,
     /// Tasks whose sign-offs no longer count.
@@ -354,13 +356,15 @@ fn fit(looked: &Looked, to: String) -> FitResource {
         to,
         fit: "fits",
         reason: None,
+        changes: Vec::new(),
         asked_again: Vec::new(),
         voided: Vec::new(),
         unplaced: Vec::new(),
         places: BTreeMap::new(),
     };
     match &looked.fit {
-        Fit::Fits { asked_again, voided, .. } => {
+        Fit::Fits { asked_again, voided, changes, .. } => {
+            told.changes.clone_from(changes);
             told.asked_again.clone_from(asked_again);
             told.voided.clone_from(voided);
         }

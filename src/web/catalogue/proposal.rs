@@ -2,6 +2,7 @@
 
 use countersign_core::{
     case::{Case, CheckResult, Finding, TakeOver},
+    definition::{AgentStep, AgentWork, Path, Step},
     proposal::{Doubt, Output, Proposal, Verdict},
     value::Date,
 };
@@ -21,6 +22,37 @@ impl Words<'_> {
             Doubt::NotCertified => text::doubt::NOT_CERTIFIED.to_owned(),
             Doubt::BelowThreshold => text::doubt::BELOW_THRESHOLD.to_owned(),
             Doubt::Audit => text::doubt::AUDIT.to_owned(),
+        }
+    }
+
+    /// An agent's reason, unless it looked at something that the reader may not see: a reason may quote it.
+    #[must_use]
+    pub fn reason(&self, work: &AgentWork, reason: &str) -> String {
+        let withheld = work.looks_at(self.definition).into_iter().any(|field| self.hidden.contains(field));
+        if withheld && !reason.is_empty() { text::doubt::REASON_WITHHELD.to_owned() } else { reason.to_owned() }
+    }
+
+    /// The same for the reason of whatever suggested a value for this field.
+    #[must_use]
+    pub fn reason_for(&self, name: &str, reason: &str) -> String {
+        let mut told = reason.to_owned();
+        self.definition.walk(&mut |_, step| {
+            let Step::Agent(AgentStep { work, .. }) = step else { return };
+            if matches!(work, AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } if field == name) {
+                told = self.reason(work, &told);
+            }
+        });
+        told
+    }
+
+    /// What a check came to; why it cannot be told is withheld like the reason that it may quote.
+    #[must_use]
+    pub fn result(&self, path: &Path, result: &CheckResult) -> CheckResult {
+        match (result, self.definition.step(path)) {
+            (CheckResult::CannotTell { why }, Some(Step::Agent(step))) => {
+                CheckResult::CannotTell { why: self.reason(&step.work, why) }
+            }
+            (result, _) => result.clone(),
         }
     }
 

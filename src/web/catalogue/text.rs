@@ -54,6 +54,7 @@ pub(crate) mod follows;
 
 /// Words of doubts and engines.
 pub(crate) mod doubt {
+    pub(crate) const REASON_WITHHELD: &str = crate::resource::REASON_WITHHELD;
     pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
     pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
     pub(crate) const NOT_CERTIFIED: &str =
@@ -377,6 +378,13 @@ pub(crate) mod process {
     pub(crate) const NONE_NEXT: &str = "An administrator publishes one with:";
     pub(crate) const VERSION: &str = "Version";
     pub(crate) const CASES_OPEN: &str = "Open cases";
+
+    pub(crate) fn answers(accountable: &str) -> String {
+        format!(
+            "{} answers for this process and may change it, and so may the administrators.",
+            super::capital_the(accountable)
+        )
+    }
 
     pub(crate) fn opening(count: usize) -> String {
         super::counted(count, "process").replace("processs", "processes")

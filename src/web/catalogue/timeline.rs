@@ -86,10 +86,7 @@ impl Words<'_> {
             EventKind::FieldsEdited { values, reason } => {
                 (format!("{who} edited the case{}", self.changed(before, after, values)), Some(reason.clone()))
             }
-            EventKind::ProposalReturned { proposal, .. } => {
-                let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
-                (what, Some(proposal.reason.clone()).filter(|reason| !reason.is_empty()))
-            }
+            EventKind::ProposalReturned { key, proposal, .. } => self.returned(key, proposal, after),
             EventKind::ProposalFailed { error, .. } => (text::timeline::NO_AGENT.to_owned(), Some(error.clone())),
             EventKind::EffectDone { key, receipt } => {
                 let sent = before.effects.get(key).and_then(|effect| self.definition.step(&effect.path));
@@ -126,6 +123,18 @@ impl Words<'_> {
             | EventKind::RequirementAdded { .. } => self.steered(&who, before, &event.kind, after),
             EventKind::Ticked => (String::new(), None),
         }
+    }
+
+    /// What an agent answered, and its reason as far as the reader may know it.
+    fn returned(&self, key: &str, proposal: &Proposal, after: &Case) -> (String, Option<String>) {
+        let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
+        // A step that is unknown under this version may have looked at anything.
+        let reason = match self.agent_step(key) {
+            Some(step) => self.reason(&step.work, &proposal.reason),
+            None if self.hidden.is_empty() => proposal.reason.clone(),
+            None => String::new(),
+        };
+        (what, Some(reason).filter(|reason| !reason.is_empty()))
     }
 
     /// What somebody did who steers the case from outside its steps.

@@ -19,7 +19,7 @@ use crate::{
     web::{
         catalogue::{
             publication,
-            text::{drawn, said, the},
+            text::{drawn, process as text, said, the},
         },
         format::duration,
         front::Front,
@@ -67,6 +67,8 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         published: reader.day(version.published_at),
         publisher: front.runtime().world().directory.name(&version.published_by).to_owned(),
         text: Line::all(&version.text, &compiled),
+        answers: text::answers(&version.definition.accountable),
+        older: older(&front, &me, &version).await?,
         may_change: !version.definition.is_rehearsal()
             && front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
         measured: measured(&front, &me, &version).await?,
@@ -103,6 +105,15 @@ async fn line(front: &Front, me: &SignedIn, row: &Row, version: &Version) -> Res
         doing: said::doing(row.open_cases, usual_time(front, &row.id).await?.map(duration).as_deref()).into(),
         starter: (!may).then(|| the(&version.definition.starter)),
     })
+}
+
+/// How many open cases run an older version; none for somebody who may not move them.
+async fn older(front: &Front, me: &SignedIn, version: &Version) -> Result<u64, Halt> {
+    if super::steering::may(front, me, version, &Verb::MigrateCase).is_err() {
+        return Ok(0);
+    }
+    let open = front.store().open_by_version(&version.process).await?;
+    Ok(open.iter().filter(|(hash, _)| *hash != version.hash).map(|(_, count)| count).sum())
 }
 
 /// What was known before the version, beside what has been measured, for whoever oversees the process.

@@ -29,7 +29,7 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
             @if view.models.is_empty() {
                 p { (text::NO_MODEL) }
             } @else {
-                table.list {
+                table.list.models {
                     thead {
                         tr {
                             @for title in [text::MODEL, text::STANDING, text::TODAY, text::COST] {
@@ -62,9 +62,13 @@ fn row(model: &ModelToday, currency: Option<&str>, reader: &Reader) -> Markup {
                 None => { td data-label=(text::TODAY) { (text::NOT_ASKED) } td data-label=(text::COST) { "–" } },
                 Some(today) => {
                     td data-label=(text::TODAY) { (text::today(today.calls, today.failures, today.took_ms)) }
-                    td data-label=(text::COST) { (text::cost(today.cost.tokens, today.cost.micros, currency)) }
+                    td data-label=(text::COST) { (text::cost(&count(reader, today.cost.tokens), today.cost.micros, currency)) }
                 },
             }
         }
     }
+}
+
+fn count(reader: &Reader, count: u64) -> String {
+    reader.number(i64::try_from(count).unwrap_or(i64::MAX))
 }

@@ -43,6 +43,10 @@ pub struct ProcessView {
     pub publisher: String,
     /// Its text in order.
     pub text: Vec<Line>,
+    /// Who answers for it and may change it, as a sentence.
+    pub answers: String,
+    /// How many open cases run an older version, where the reader may move them.
+    pub older: u64,
     /// Whether the reader may change it.
     pub may_change: bool,
     /// What was known before this version and what has been measured since, as sentences.
@@ -137,11 +141,15 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
     let content = html! {
         p.crumb { a href=(paths::PROCESSES) { (text::TITLE) } " · " (view.row.title) }
         h1.lead { (view.row.title) ". " (view.row.doing) }
+        p.hint { (view.answers) }
         div.act {
             (start(&view.row))
             @if view.may_change { (change(shell, &view.row.id)) }
             a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             a href=(paths::sheet(&view.row.id)) { (drawn::SHEET) }
+        }
+        @if view.older > 0 {
+            p { a href=(paths::process_part(&view.row.id, "migration")) { (versions::older(view.older)) } }
         }
         @if view.may_end {
             form.stack method="post" action=(paths::process_part(&view.row.id, "rehearsal/end")) {

@@ -128,6 +128,24 @@ pub enum AgentWork {
     },
 }
 
+impl AgentWork {
+    /// The fields that it looks at, and which its reason may therefore quote. A summary quotes what everybody may
+    /// see alone, whatever it looks at.
+    #[must_use]
+    pub fn looks_at<'a>(&'a self, definition: &'a super::Definition) -> Vec<&'a FieldName> {
+        match self {
+            Self::Extract { document, .. } => alloc::vec![document],
+            Self::Judge { subject, .. } if subject.is_empty() => {
+                definition.fields.iter().map(|field| &field.name).collect()
+            }
+            Self::Classify { subject, .. } | Self::Score { subject, .. } | Self::Judge { subject, .. } => {
+                subject.iter().collect()
+            }
+            Self::Prepare { .. } => Vec::new(),
+        }
+    }
+}
+
 /// One mark of a scale and what it means.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScaleMark {

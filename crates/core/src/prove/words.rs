@@ -202,7 +202,7 @@ fn unsigned(definition: &Definition, found: &CounterExample) -> String {
     }
     if let Some(field) = after.iter().find_map(|told| touches(told, &effect.sends)) {
         let field = label(definition, field);
-        return format!("{what} leaves with a {field} that {by} has not signed");
+        return format!("{what} leaves, and the {field} is not the one that {by} has signed");
     }
     if outside {
         return format!("{what} leaves, and nobody of the organisation has signed it");

@@ -2,7 +2,7 @@
 //! to it with the writer's own words in the slots. It never pretends to have understood.
 
 mod outline;
-mod verbs;
+pub(crate) mod verbs;
 
 use serde::Serialize;
 

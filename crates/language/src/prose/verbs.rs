@@ -59,7 +59,7 @@ const IRREGULAR: &[(&str, &str)] = &[
 
 /// The form of a verb.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// `check`.
     Base,
     /// `checks`.
@@ -69,7 +69,7 @@ pub(super) enum Form {
 }
 
 /// The forms of a verb of work that a word can be, with the verb.
-pub(super) fn forms(word: &str) -> Vec<(Form, &'static str)> {
+pub(crate) fn forms(word: &str) -> Vec<(Form, &'static str)> {
     let word = word.to_lowercase();
     let mut found = Vec::new();
     let mut try_base = |form: Form, base: &str| {

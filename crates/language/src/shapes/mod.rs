@@ -194,7 +194,8 @@ pub(crate) fn shown(pattern: &str) -> String {
 pub(crate) fn is_plain_name(text: &str) -> bool {
     plain(text, &|reader| {
         let article = reader.is_any(0, &["a", "an", "the"]);
-        !article && !slots::name(reader, 0, &|end| end == reader.tokens.len()).is_empty()
+        let open = slots::is_open_name(reader, reader.tokens.len());
+        !article && !open && !slots::name(reader, 0, &|end| end == reader.tokens.len()).is_empty()
     })
 }
 

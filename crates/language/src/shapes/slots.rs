@@ -267,7 +267,7 @@ pub(super) fn who(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<W
         }
         return found;
     }
-    for (end, name) in name(reader, at, wanted) {
+    for (end, name) in name(reader, at, &|end| wanted(end) && !is_open_name(reader, end)) {
         let owner = name
             .text
             .strip_suffix(" manager")
@@ -281,6 +281,11 @@ pub(super) fn who(reader: &Reader<'_>, at: usize, wanted: Wanted<'_>) -> Taken<W
         ));
     }
     found
+}
+
+/// Whether words that end here say more than who: `Tell the supplier of ...` is about something else.
+pub(super) fn is_open_name(reader: &Reader<'_>, end: usize) -> bool {
+    end.checked_sub(1).is_some_and(|last| reader.is_any(last, &["of", "about", "for"]))
 }
 
 /// A free description: words in the text's own order, articles and prepositions included.

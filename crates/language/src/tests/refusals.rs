@@ -168,12 +168,14 @@ fn check_no_free_words_swallow_a_meaning() {
 #[test]
 fn check_no_edit_says_what_the_writer_has_not() {
     for sentence in [
-        "The author revises the manuscript within 60 days.",
         "Send the permit to the applicant.",
-        "The receiving lab confirms the arrival within 3 days.",
-        "The permit clerk checks the application for completeness within 5 working days.",
         "If the reviewers disagree, the handling editor decides.",
         "Let the author know that the article is published.",
+        "The clerk checks the application if the amount is over 5 EUR.",
+        "The clerk checks the application every Monday.",
+        "The clerk enters the claim in the bank system.",
+        "It checks the application.",
+        "An agent confirms the claim.",
     ] {
         let found = diagnostics(&format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n"));
         let offered: Vec<_> = found.iter().flat_map(|one| &one.suggestions).collect();
@@ -183,6 +185,69 @@ fn check_no_edit_says_what_the_writer_has_not() {
             assert!(!way.title.contains("Approve The") && !way.title.contains("Route Send"), "{}", way.title);
         }
     }
+}
+
+#[test]
+fn check_what_follows_from_one_refusal_is_not_told_again() {
+    let bullets = "- Prepare a summary of the claim for the approver.\n- If the amount is over 5 EUR, the director \
+                   oks the claim. Otherwise, the finance lead looks into it.\n- Remind the approver every working \
+                   day.\n- If the approver does not decide within 4 working days, escalate to the director.\n- If the \
+                   approver rejects the claim, tell the employee the reason. Close the case as rejected.";
+    let found = diagnostics(&format!("{HEAD}Stage One:\n{bullets}\n- Close the case as done.\n"));
+    assert!(found.iter().all(|one| one.code == "E101"), "{}", super::listed(&found));
+    check("- Wait 2 days.\n- Remind the director every working day.", "E506", "Remind the director every working day.");
+}
+
+/// The sentence must be refused, and its only edit must be to write it so.
+fn check_reworded(sentence: &str, words: &str) {
+    let text = format!("{HEAD}Stage One:\n- {sentence}\n- Close the case as done.\n");
+    let found = diagnostics(&text);
+    let [one] = found.as_slice() else { panic!("{sentence}: {}", super::listed(&found)) };
+    let edited = |(start, end, new): &(usize, usize, String)| format!("{}{new}{}", &text[..*start], &text[*end..]);
+    let edits: Vec<String> = one.suggestions.iter().filter_map(|way| way.replacement.as_ref()).map(edited).collect();
+    assert_eq!(edits, [text.replace(sentence, words)], "{}", super::listed(&found));
+    check(&format!("- {sentence}"), "E101", &text[one.start..one.end]);
+}
+
+#[test]
+fn check_a_near_miss_is_offered_in_the_writers_own_words() {
+    for (sentence, words) in [
+        ("The director must approve the claim.", "The director approves the claim."),
+        ("The director has to approve the claim within 2 days.", "The director approves the claim within 2 days."),
+        ("The director needs to review the claim.", "The director reviews the claim."),
+        ("The supplier must fill in the e-mail.", "The supplier fills in the e-mail."),
+        ("The director must decide on the claim.", "The director approves the claim."),
+        ("The director decides whether to approve the claim.", "The director approves the claim."),
+        ("The director should confirm the claim.", "The director does \"confirm the claim\"."),
+        ("The director confirms the amount and the day.", "The director does \"confirm the amount and the day\"."),
+        (
+            "The author revises the manuscript within 60 days.",
+            "The author does \"revise the manuscript\" within 60 days.",
+        ),
+        ("The clerk checks whether the form is complete.", "The clerk does \"check whether the form is complete\"."),
+        ("The claims desk prepares the contract.", "The claims desk does \"prepare the contract\"."),
+        ("The council ratifies the contract.", "The council does \"ratify the contract\"."),
+        (
+            "If the amount is over 5 EUR, the director must approve the claim.",
+            "If the amount is over 5 EUR, the director approves the claim.",
+        ),
+        (
+            "If the amount is over 5 EUR, the director confirms the claim.",
+            "If the amount is over 5 EUR, the director does \"confirm the claim\".",
+        ),
+        ("The claim is approved by the director within 2 days.", "The director approves the claim within 2 days."),
+        ("Tell the employee of the reason.", "Tell the employee the reason."),
+        ("The director informs the employee about the reason.", "Tell the employee the reason."),
+        ("The head of the finance team approves the claim.", "The \"head of the finance team\" approves the claim."),
+        ("Director in charge must approve the claim.", "\"Director in charge\" approves the claim."),
+    ] {
+        check_reworded(sentence, words);
+    }
+    let roles = "The roles are clerk on duty, \"head of the team\" and editor.";
+    let text = format!("{HEAD}{roles}\n\nStage One:\n- Close the case as done.\n");
+    check_text(&text, "E101", roles);
+    let fact = "The head of research and development is a role.";
+    check_text(&text.replace(roles, fact), "E101", fact);
 }
 
 #[test]

@@ -26,7 +26,7 @@ pub(crate) const TRIED: &str = "It failed several times. One question is on its 
 pub(crate) const NOT_ASKED: &str = "not yet";
 
 pub(crate) fn tiers(tiers: &[String]) -> String {
-    if tiers.is_empty() { "Ready, but in no tier".to_owned() } else { format!("Ready, in {}", list(tiers)) }
+    if tiers.is_empty() { "Ready, but in no tier".to_owned() } else { format!("Ready, in the tier {}", list(tiers)) }
 }
 
 pub(crate) fn today(calls: u64, failures: u64, mean_ms: u64) -> String {
@@ -38,8 +38,8 @@ pub(crate) fn today(calls: u64, failures: u64, mean_ms: u64) -> String {
 }
 
 /// Tokens, and money in millionths where there is a price.
-pub(crate) fn cost(tokens: u64, micros: u64, currency: Option<&str>) -> String {
-    let tokens = counted(usize::try_from(tokens).unwrap_or(usize::MAX), "token");
+pub(crate) fn cost(tokens: &str, micros: u64, currency: Option<&str>) -> String {
+    let tokens = format!("{tokens} tokens");
     match currency {
         None => tokens,
         Some(currency) => {

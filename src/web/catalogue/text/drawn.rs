@@ -99,7 +99,7 @@ pub(crate) const TRIAL_FAILED: &str = "it failed in this trial";
 pub(crate) const TRIAL_NO_AGENT: &str = "no agent answered in this trial";
 pub(crate) const TRIAL_CHANGED: &str = "The text has changed since this trial began, so it starts again.";
 pub(crate) const TRIAL_NOT_YET: &str =
-    "The text is not understood as a whole yet. Mend what stands beside it, then try it.";
+    "The text is not understood as a whole yet. Mend what stands beside it, then go on.";
 
 /// Who opens the case of a trial.
 pub(crate) fn trial_start(starter: &str) -> String {

@@ -212,6 +212,11 @@ pub(crate) fn coverage(counts: Counts) -> String {
     if more.is_empty() { format!("{all}.") } else { format!("{all}; {}.", list(&more)) }
 }
 
+/// What is still open in a line of the text.
+pub(crate) fn open_at(line: usize, message: &str) -> String {
+    format!("Line {line}: {message}")
+}
+
 /// The verdict in one sentence.
 pub(crate) fn verdict(counts: Counts, publishable: bool) -> String {
     match (counts.sentences, publishable) {

@@ -31,7 +31,18 @@ pub(crate) fn opening(versions: usize, running: usize) -> String {
     format!("{}; {running}.", super::capital(&counted(versions, "version")))
 }
 
+/// The way to the cases that an older version runs, from the page of the process.
+pub(crate) fn older(count: u64) -> String {
+    match count {
+        1 => "One open case runs an older version: see whether it can go over".to_owned(),
+        more => format!("{more} open cases run an older version: see which can go over"),
+    }
+}
+
 pub(crate) fn open_cases(count: u64) -> String {
+    if count == 0 {
+        return "no open case".to_owned();
+    }
     counted(usize::try_from(count).unwrap_or(usize::MAX), "open case")
 }
 

@@ -21,6 +21,7 @@ use crate::{
         paths,
         posted::Posted,
         session::SignedIn,
+        understood::{Found, Understood, Weight},
         views::studio::publish::{PublishView, RehearseView, page as publish_page, rehearse as rehearse_page},
     },
 };
@@ -73,8 +74,14 @@ pub(in crate::web) async fn rehearsal(
     Path(id): Path<String>,
 ) -> Answer {
     let draft = front.runtime().draft(&me.acting(), &id).await?;
-    let publishable = read(&front, &draft).await?.is_publishable();
-    let view = RehearseView { title: title_of(&draft), publishable, revision: draft.revision, id: draft.id };
+    let read = read(&front, &draft).await?;
+    let view = RehearseView {
+        title: title_of(&draft),
+        publishable: read.is_publishable(),
+        open: open(&read),
+        revision: draft.revision,
+        id: draft.id,
+    };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(rehearse_page(&shell, &view).into_response())
 }
@@ -112,12 +119,19 @@ async fn view(front: &Front, me: &SignedIn, id: &str) -> Result<PublishView, Hal
         new: publication.as_ref().map_or(draft.process.is_none(), |publication| publication.first),
         revision: draft.revision,
         publishable: read.is_publishable(),
+        open: open(&read),
         groups: publication.as_ref().map(publication::groups).unwrap_or_default(),
         baseline: publication.and_then(|publication| publication.baseline),
         proof: read.proof,
         problem: None,
         id: draft.id,
     })
+}
+
+/// The problems and questions that are left, each with its line.
+fn open(read: &Understood) -> Vec<String> {
+    let stops = |found: &&Found| matches!(found.weight, Weight::Problem | Weight::Question);
+    read.found.iter().filter(stops).map(|found| text::open_at(found.line, &found.message)).collect()
 }
 
 /// How it is today, as far as it was measured; `None` when what was typed is no number.

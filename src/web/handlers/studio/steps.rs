@@ -47,6 +47,11 @@ pub(in crate::web) async fn page(
     Path((id, path)): Path<(String, String)>,
 ) -> Answer {
     let draft = front.runtime().draft(&me.acting(), &id).await?;
+    // A drawing that is still open elsewhere may lead here while the text is being mended.
+    if compiled(&draft).draft.is_none() {
+        front.say(&me, text::TRIAL_NOT_YET);
+        return Ok(go_to(&paths::draft(&id)));
+    }
     let view = view(&draft, &path, None)?;
     let shell = front.shell(&me, uri.path()).await?;
     Ok(step_page(&shell, &view).into_response())

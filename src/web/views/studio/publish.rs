@@ -30,6 +30,8 @@ pub struct PublishView {
     pub revision: u64,
     /// Whether it can be published.
     pub publishable: bool,
+    /// What stops it from being published, as sentences.
+    pub open: Vec<String>,
     /// What would change, group by group.
     pub groups: Vec<Group>,
     /// What was known before the present version.
@@ -51,6 +53,8 @@ pub struct RehearseView {
     pub revision: u64,
     /// Whether it is whole enough.
     pub publishable: bool,
+    /// What stops it from being rehearsed, as sentences.
+    pub open: Vec<String>,
 }
 
 /// The question before publishing.
@@ -61,7 +65,7 @@ pub fn page(shell: &Shell, view: &PublishView) -> Markup {
             (crumb(&view.id, &view.title))
             h1.lead { (text::publish_question(&view.title, view.new)) }
             @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
-            @if !view.publishable { p.problem { (text::PUBLISH_NOT_YET) } }
+            @if !view.publishable { (not_yet(&view.open)) }
             (publication::changes(&view.groups))
             @if let Some(proof) = &view.proof {
                 section aria-labelledby="proof" { h2 #proof { (text::PROOF) } (panel::proven(proof)) }
@@ -95,10 +99,18 @@ pub fn rehearse(shell: &Shell, view: &RehearseView) -> Markup {
                     div.act { button.main { (text::REHEARSE_BUTTON) } p.follows { (text::REHEARSE_FOLLOWS) } }
                 }
             } @else {
-                p.problem { (text::PUBLISH_NOT_YET) }
+                (not_yet(&view.open))
             }
             p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
         }
     };
     layout(shell, Section::Processes, text::REHEARSE, &content)
+}
+
+/// What is still to be mended in the text.
+fn not_yet(open: &[String]) -> Markup {
+    html! {
+        p.problem { (text::PUBLISH_NOT_YET) }
+        @if !open.is_empty() { ul.lines { @for line in open { li { (line) } } } }
+    }
 }
