@@ -203,7 +203,11 @@ async fn somebody_says_where_a_case_goes_on_whose_step_is_gone() {
         .says("the finance director reviews the order")
         .says(&format!("name=\"{place}\""));
     world.get("emil", "/processes/office-order").await.says("One open case runs an older version");
-    world.get("rosa", "/processes/office-order").await.says_nothing_of("see whether it can go over").says("The finance director");
+    world
+        .get("rosa", "/processes/office-order")
+        .await
+        .says_nothing_of("see whether it can go over")
+        .says("The finance director");
     let version = async || world.runtime.load_number(number).await.unwrap().case.version;
     // Without a place, or with one that the version does not have, the case stays.
     for to in ["", "7.7", "nowhere"] {
@@ -219,20 +223,16 @@ async fn somebody_says_where_a_case_goes_on_whose_step_is_gone() {
     let loaded = world.runtime.load_number(number).await.unwrap();
     let open: Vec<u32> = loaded.case.open_tasks().map(|task| task.number).collect();
     assert_eq!(open, [2], "the approval was called off, and the review asked for");
-    world.get("carla", &format!("/tasks/{number}-1")).await.says_nothing_of("Approve");
+    world.get("carla", &format!("/tasks/{number}-1")).await.says("This is no longer needed.");
     world.get("emil", &format!("/tasks/{number}-2")).await.must_be(200);
     world.post("emil", &format!("/cases/{number}/migration/undo"), &[]).await.must_be(303);
     let loaded = world.runtime.load_number(number).await.unwrap();
     let open: Vec<u32> = loaded.case.open_tasks().map(|task| task.number).collect();
     assert_eq!((version().await, open), (first, vec![1]), "as it was");
     folds(&world.runtime, number).await;
-    // Moved once more, the review and the approval are both asked for, and the order leaves signed.
+    // It can be moved once more, from its own page too.
     world.post("emil", &format!("/cases/{number}/migration"), &[("case", &case), (&place, "0.0")]).await.must_be(303);
-    for person in ["emil", "carla"] {
-        let open = world.runtime.load_number(number).await.unwrap().case.open_tasks().next().unwrap().number;
-        decided(&world.runtime, number, open, person, Outcome::Approved).await;
-    }
-    world.runtime.run_until_quiet().await.unwrap();
+    assert_eq!(version().await, new);
     folds(&world.runtime, number).await;
 }
 

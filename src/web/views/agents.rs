@@ -9,6 +9,7 @@ use super::{
 use crate::{
     llm::breaker::Standing,
     runtime::switch::{AgentsOverview, ModelToday},
+    store::ModelCost,
     web::{catalogue::text::agents as text, format::Reader, paths},
 };
 
@@ -62,13 +63,13 @@ fn row(model: &ModelToday, currency: Option<&str>, reader: &Reader) -> Markup {
                 None => { td data-label=(text::TODAY) { (text::NOT_ASKED) } td data-label=(text::COST) { "–" } },
                 Some(today) => {
                     td data-label=(text::TODAY) { (text::today(today.calls, today.failures, today.took_ms)) }
-                    td data-label=(text::COST) { (text::cost(&count(reader, today.cost.tokens), today.cost.micros, currency)) }
+                    td data-label=(text::COST) { (cost(&today.cost, currency, reader)) }
                 },
             }
         }
     }
 }
 
-fn count(reader: &Reader, count: u64) -> String {
-    reader.number(i64::try_from(count).unwrap_or(i64::MAX))
+fn cost(cost: &ModelCost, currency: Option<&str>, reader: &Reader) -> String {
+    text::cost(&reader.number(i64::try_from(cost.tokens).unwrap_or(i64::MAX)), cost.micros, currency)
 }
