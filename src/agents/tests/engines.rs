@@ -1,6 +1,11 @@
 //! Which engine answers, and what it says about it.
 
+use std::sync::Mutex;
+
+use futures_util::future::BoxFuture;
+
 use super::*;
+use crate::llm::{Answer, Provider, ProviderError, Request};
 
 #[tokio::test]
 async fn without_a_model_the_built_in_engine_answers_under_the_same_gate() {
@@ -93,15 +98,33 @@ fn the_input_digest_follows_what_is_shown() {
     assert_ne!(one.digest(&step), one.digest(&classify()));
 }
 
-/// Whether the question that left for this step is marked as one that shows what only some may see.
+/// A model that notes of each question whether it is marked as one that shows what only some may see.
+struct Watched {
+    script: Arc<Scripted>,
+    marked: Mutex<Vec<bool>>,
+}
+
+impl Provider for Watched {
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>> {
+        self.marked.lock().unwrap().push(request.call.personal);
+        self.script.complete(request)
+    }
+
+    fn name(&self) -> String {
+        self.script.name()
+    }
+}
+
+/// Whether the questions that left for this step are marked, the repair like the first one.
 async fn marked(work: AgentWork) -> bool {
-    let provider = scripted(&["no", "no"]);
-    let seen = check(&step(work), &input(Some(RECEIPT)), &provider).await;
-    let asked: Vec<serde_json::Value> =
-        seen.decided.attempts.iter().filter_map(|one| serde_json::from_str(one.request.as_deref()?).ok()).collect();
-    assert!(!asked.is_empty());
-    assert!(asked.iter().all(|one| one["call"]["personal"] == asked[0]["call"]["personal"]), "a repair is asked alike");
-    asked[0]["call"]["personal"] == true
+    let watched = Arc::new(Watched { script: scripted(&["no", "no"]), marked: Mutex::default() });
+    let model = LlmDecider::new(Arc::clone(&watched) as _, Arc::default()).unwrap();
+    let call = CallCtx { key: "case/0.0/1/ask".to_owned(), ..CallCtx::default() };
+    // What it answers is of no use; only what it was asked counts here.
+    let _ = model.decide(&step(work), &input(Some(RECEIPT)), &call).await;
+    let marked = watched.marked.lock().unwrap().clone();
+    assert!(!marked.is_empty() && marked.iter().all(|one| *one == marked[0]), "{marked:?}");
+    marked[0]
 }
 
 #[tokio::test]
