@@ -22,9 +22,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// The server that the environment names; `None`, said loudly, where it names none.
+    /// The server that the environment names; `None`, said loudly, where none is there to be stopped.
     pub fn named() -> Option<Self> {
-        let (Ok(address), Ok(control)) = (std::env::var("CHAOS_ADDRESS"), std::env::var("CHAOS_CONTROL")) else {
+        let named = |name: &str| std::env::var(name).ok().filter(|_| std::env::var_os("CHAOS").is_some());
+        let (address, control) = ("COUNTERSIGN_TEST_POSTGRES", "COUNTERSIGN_TEST_POSTGRES_CONTROL");
+        let (Some(address), Some(control)) = (named(address), named(control)) else {
             eprintln!("NOT TRIED: a server that is stopped while cases run; run scripts/chaos");
             return None;
         };
@@ -55,7 +57,7 @@ impl Server {
     }
 
     fn run(&self, arguments: &[&str]) -> bool {
-        let (program, first) = self.control.split_first().expect("CHAOS_CONTROL names a program");
+        let (program, first) = self.control.split_first().expect("a command is named");
         Command::new(program).args(first).args(arguments).output().is_ok_and(|done| done.status.success())
     }
 
