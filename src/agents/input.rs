@@ -139,15 +139,7 @@ impl DecisionInput {
     /// trusted with personal data.
     #[must_use]
     pub fn shows_restricted(&self, work: &AgentWork) -> bool {
-        let shown = match work {
-            AgentWork::Extract { document, .. } => std::slice::from_ref(document),
-            AgentWork::Classify { subject, .. }
-            | AgentWork::Score { subject, .. }
-            | AgentWork::Judge { subject, .. } => subject,
-            // A summary, like a judgement over everything, is made of what everybody may see.
-            AgentWork::Prepare { .. } => &[],
-        };
-        shown.iter().any(|name| !self.open_to_all(name))
+        work.looks_at().iter().any(|name| !self.open_to_all(name))
     }
 
     /// Whether everybody who may see the case may see a field, and the document that it was read from.

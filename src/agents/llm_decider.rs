@@ -170,9 +170,16 @@ impl LlmDecider {
     ) -> Result<Decided, DecideError> {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
+        let call = Call {
+            agent: question.prompt.settings.id.clone(),
+            decision: call.key.clone(),
+            case: call.case.clone(),
+            process: call.process.clone(),
+            personal: input.shows_restricted(&step.work),
+            ..Call::default()
+        };
         for _ in 0..MAX_QUESTIONS {
-            let mut request = request(question, user, call)?;
-            request.call.personal = input.shows_restricted(&step.work);
+            let request = request(question, user, &call)?;
             let sent = serde_json::to_string(&request).ok();
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,
@@ -261,7 +268,7 @@ fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Res
     Ok(Question { prompt, rendered, schema })
 }
 
-fn request(question: &Question<'_>, user: String, call: &CallCtx) -> Result<Request, DecideError> {
+fn request(question: &Question<'_>, user: String, call: &Call) -> Result<Request, DecideError> {
     let settings = &question.prompt.settings;
     Ok(Request {
         system: question.rendered.system.clone(),
@@ -270,13 +277,7 @@ fn request(question: &Question<'_>, user: String, call: &CallCtx) -> Result<Requ
         schema_name: settings.output.clone(),
         max_tokens: settings.max_output_tokens,
         temperature: settings.temperature,
-        call: Call {
-            agent: settings.id.clone(),
-            decision: call.key.clone(),
-            case: call.case.clone(),
-            process: call.process.clone(),
-            ..Call::default()
-        },
+        call: call.clone(),
     })
 }
 

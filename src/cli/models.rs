@@ -7,7 +7,7 @@ use super::{Common, Outcome, local, remote, say, say_json};
 use crate::{
     clock::Clock,
     config::Config,
-    llm::{Call, Request},
+    llm::{Call, Request, spending::in_units},
     runtime::{self, switch::ModelToday},
     store::ModelFigures,
 };
@@ -93,8 +93,7 @@ async fn switch(common: &Common, by: &str, off: bool) -> anyhow::Result<Outcome>
 }
 
 fn told(row: &ModelFigures, unit: &str) -> String {
-    let (whole, part) = (row.cost.micros / 1_000_000, row.cost.micros % 1_000_000);
-    let money = if unit.is_empty() { String::new() } else { format!(", {whole}.{part:06} {unit}") };
+    let money = if unit.is_empty() { String::new() } else { format!(", {} {unit}", in_units(row.cost.micros)) };
     format!(
         "{} questions, {} without an answer, {} ms on average, {} tokens{money}",
         row.calls, row.failures, row.took_ms, row.cost.tokens

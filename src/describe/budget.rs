@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::llm::{
     Request, Usage,
-    spending::{MICROS, Price as Rates, at_most},
+    spending::{Price as Rates, at_most, in_units},
 };
 
 /// With or without a price, one piece of writing uses at most so many tokens.
@@ -95,8 +95,7 @@ impl<'a> Purse<'a> {
         self.spent.output_tokens += usage.output;
         if let Some(price) = &self.limits.price {
             self.micros = self.micros.saturating_add(price.rates.of(usage));
-            let (whole, part) = (self.micros / MICROS, self.micros % MICROS);
-            self.spent.cost = Some(format!("{whole}.{part:06} {}", price.currency));
+            self.spent.cost = Some(format!("{} {}", in_units(self.micros), price.currency));
         }
     }
 

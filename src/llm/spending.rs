@@ -29,6 +29,12 @@ pub fn micros(text: &str) -> Option<u64> {
     whole.parse::<u64>().ok()?.checked_mul(MICROS)?.checked_add(part)
 }
 
+/// An amount in millionths, with all six decimals, as [`micros`] reads it.
+#[must_use]
+pub fn in_units(micros: u64) -> String {
+    format!("{}.{:06}", micros / MICROS, micros % MICROS)
+}
+
 /// The most tokens that a question can use.
 #[must_use]
 pub fn at_most(request: &Request) -> Usage {

@@ -351,9 +351,7 @@ fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResour
 /// Whether what is told of the finding of a step may quote a field that the reader may not see.
 fn quotes_hidden(loaded: &Loaded, path: &Path, reader: Reader<'_>, at: Timestamp) -> bool {
     match loaded.definition.step(path) {
-        Some(Step::Agent(step)) => {
-            step.work.looks_at(&loaded.definition).into_iter().any(|field| !reader.sees(loaded, field, at))
-        }
+        Some(Step::Agent(step)) => step.work.looks_at().iter().any(|field| !reader.sees(loaded, field, at)),
         Some(_) | None => false,
     }
 }

@@ -4,7 +4,7 @@ use countersign_core::time::Timestamp;
 
 use super::{
     Store, StoreError,
-    db::{Row, sql, to_bigint},
+    db::{Row, Sql, sql, to_bigint},
 };
 use crate::id::new_id;
 
@@ -110,15 +110,19 @@ impl Store {
         process: Option<&str>,
         since: Timestamp,
     ) -> Result<ModelCosts, StoreError> {
-        let of_decision = sql(SUM_OF_DECISION).bind(decision).fetch_one(&self.readers).await?;
-        let of_case = sql(SUM_OF_CASE).bind(case_id).fetch_one(&self.readers).await?;
-        let of_process = sql(SUM_OF_PROCESS).bind(since.0).bind(process).fetch_one(&self.readers).await?;
-        let of_all = sql(SUM_OF_ALL).bind(since.0).fetch_one(&self.readers).await?;
+        let mut of_decision = sum();
+        of_decision.push(" where decision = ").push_bind(decision);
+        let mut of_case = sum();
+        of_case.push(" where case_id = ").push_bind(case_id);
+        let mut of_process = sum();
+        of_process.push(" where at >= ").push_bind(since.0).push(" and process = ").push_bind(process);
+        let mut of_all = sum();
+        of_all.push(" where at >= ").push_bind(since.0);
         Ok(ModelCosts {
-            decision: cost(&of_decision)?,
-            case: cost(&of_case)?,
-            process: cost(&of_process)?,
-            all: cost(&of_all)?,
+            decision: cost(&of_decision.fetch_one(&self.readers).await?)?,
+            case: cost(&of_case.fetch_one(&self.readers).await?)?,
+            process: cost(&of_process.fetch_one(&self.readers).await?)?,
+            all: cost(&of_all.fetch_one(&self.readers).await?)?,
         })
     }
 
@@ -149,14 +153,11 @@ impl Store {
     }
 }
 
-const SUM_OF_DECISION: &str = "select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
-    cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls where decision = $1";
-const SUM_OF_CASE: &str = "select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
-    cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls where case_id = $1";
-const SUM_OF_PROCESS: &str = "select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
-    cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls where at >= $1 and process = $2";
-const SUM_OF_ALL: &str = "select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
-    cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls where at >= $1";
+/// What calls cost together; which ones stands behind it.
+fn sum<'a>() -> Sql<'a> {
+    sql("select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
+                cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls")
+}
 
 fn cost(row: &Row) -> Result<ModelCost, StoreError> {
     Ok(ModelCost { tokens: row.count("tokens")?, micros: row.count("micros")? })

@@ -70,7 +70,8 @@ impl Store {
     }
 }
 
-async fn set(connection: &mut Connection, key: &str, value: &str) -> Result<(), StoreError> {
+/// Sets a value, within the caller's transaction.
+pub(super) async fn set(connection: &mut Connection, key: &str, value: &str) -> Result<(), StoreError> {
     sql("insert into settings (key, value) values ($1, $2)
          on conflict (key) do update set value = excluded.value")
     .bind(key)

@@ -28,7 +28,7 @@ impl Words<'_> {
     /// An agent's reason, unless it looked at something that the reader may not see: a reason may quote it.
     #[must_use]
     pub fn reason(&self, work: &AgentWork, reason: &str) -> String {
-        let withheld = work.looks_at(self.definition).into_iter().any(|field| self.hidden.contains(field));
+        let withheld = work.looks_at().iter().any(|field| self.hidden.contains(field));
         if withheld && !reason.is_empty() { text::doubt::REASON_WITHHELD.to_owned() } else { reason.to_owned() }
     }
 

@@ -129,19 +129,14 @@ pub enum AgentWork {
 }
 
 impl AgentWork {
-    /// The fields that it looks at, and which its reason may therefore quote. A summary quotes what everybody may
-    /// see alone, whatever it looks at.
+    /// The fields that it names and looks at, and which its reason may therefore quote. A summary, like a judgement
+    /// that names none, is made of what everybody may see.
     #[must_use]
-    pub fn looks_at<'a>(&'a self, definition: &'a super::Definition) -> Vec<&'a FieldName> {
+    pub fn looks_at(&self) -> &[FieldName] {
         match self {
-            Self::Extract { document, .. } => alloc::vec![document],
-            Self::Judge { subject, .. } if subject.is_empty() => {
-                definition.fields.iter().map(|field| &field.name).collect()
-            }
-            Self::Classify { subject, .. } | Self::Score { subject, .. } | Self::Judge { subject, .. } => {
-                subject.iter().collect()
-            }
-            Self::Prepare { .. } => Vec::new(),
+            Self::Extract { document, .. } => core::slice::from_ref(document),
+            Self::Classify { subject, .. } | Self::Score { subject, .. } | Self::Judge { subject, .. } => subject,
+            Self::Prepare { .. } => &[],
         }
     }
 }

@@ -125,7 +125,8 @@ fn every_counter_example_is_real() {
     let of = |name| counts.get(name).copied().unwrap_or(0);
     // Where the search could not follow the data or how long things take it says so, and refuses all the same.
     assert!(of("replayed") > 0 && of("not replayed") == 0, "{counts:?}, such as {}", missed.join("\n\n"));
-    assert!(of("uncertain") * 20 <= of("replayed"), "{counts:?}");
+    // At most one counter-example in 25 is uncertain.
+    assert!(of("uncertain") * 25 <= of("replayed") + of("uncertain"), "{counts:?}");
 }
 
 #[test]
