@@ -3,9 +3,9 @@
 //! Code finds them, policies judge them. A text that an outsider steered shows here: it sends the reader to
 //! an address that nobody in the case has written.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{borrow::Cow, cell::OnceCell, collections::BTreeSet, sync::LazyLock};
 
-use countersign_core::value::Value;
+use countersign_core::value::{Value, Values};
 use regex::Regex;
 use serde::Serialize;
 
@@ -27,18 +27,18 @@ pub struct Mention {
     pub known: bool,
 }
 
-/// What the inputs mention.
-pub struct Known {
-    items: BTreeSet<(&'static str, String)>,
+/// What the inputs mention. They are searched when the first mention is compared with them, since most texts have none.
+pub struct Known<'a> {
+    values: &'a Values,
+    documents: &'a [Source<'a>],
+    shown: &'a [String],
+    items: OnceCell<BTreeSet<(&'static str, String)>>,
 }
 
-impl Known {
-    /// Collects the mentions of all inputs.
-    pub fn new<'a>(values: impl Iterator<Item = &'a Value>, documents: &[Source<'_>], shown: &[String]) -> Self {
-        let plain: Vec<String> = values.map(Value::plain).collect();
-        let texts = documents.iter().filter_map(|source| source.text);
-        let texts = texts.chain(plain.iter().map(String::as_str)).chain(shown.iter().map(String::as_str));
-        Self { items: texts.flat_map(|text| find(text, usize::MAX)).map(|found| (found.0, key(&found))).collect() }
+impl<'a> Known<'a> {
+    /// The mentions of all inputs.
+    pub const fn new(values: &'a Values, documents: &'a [Source<'a>], shown: &'a [String]) -> Self {
+        Self { values, documents, shown, items: OnceCell::new() }
     }
 
     /// What a text mentions, each with whether the inputs hold it.
@@ -46,10 +46,17 @@ impl Known {
         find(text, MAX_MENTIONS)
             .into_iter()
             .map(|found| {
-                let known = self.items.contains(&(found.0, key(&found)));
+                let known = self.items.get_or_init(|| self.search()).contains(&(found.0, key(&found)));
                 Mention { kind: found.0, text: found.1, known }
             })
             .collect()
+    }
+
+    fn search(&self) -> BTreeSet<(&'static str, String)> {
+        let plain: Vec<String> = self.values.values().map(Value::plain).collect();
+        let texts = self.documents.iter().filter_map(|source| source.text);
+        let texts = texts.chain(plain.iter().map(String::as_str)).chain(self.shown.iter().map(String::as_str));
+        texts.flat_map(|text| find(text, usize::MAX)).map(|found| (found.0, key(&found))).collect()
     }
 }
 
@@ -71,7 +78,9 @@ fn find(text: &str, limit: usize) -> Vec<Found> {
     let mut found = Vec::new();
     for (kind, pattern) in PATTERNS.iter() {
         found.extend(pattern.find_iter(&rest).take(limit).map(|hit| (*kind, hit.as_str().to_owned())));
-        rest = pattern.replace_all(&rest, " / ").into_owned();
+        if let Cow::Owned(without) = pattern.replace_all(&rest, " / ") {
+            rest = without;
+        }
     }
     found.retain(|(kind, text)| *kind != "figure" || digits(text).len() >= SHORTEST_FIGURE);
     found
@@ -96,7 +105,8 @@ mod tests {
 
     fn check(text: &str, expected: &[(&str, &str, bool)]) {
         let inputs = "Pay 1,240.50 EUR to DE89 3704 0044 0532 0130 00, ask jo@example.org, see https://example.org/a.";
-        let known = Known::new([].into_iter(), &[], &[inputs.to_owned()]);
+        let (values, inputs) = (Values::new(), [inputs.to_owned()]);
+        let known = Known::new(&values, &[], &inputs);
         let found = known.mentions(text);
         let found: Vec<(&str, &str, bool)> = found.iter().map(|one| (one.kind, one.text.as_str(), one.known)).collect();
         assert_eq!(found, expected, "in {text:?}");

@@ -99,7 +99,7 @@ fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldNam
 
 /// What the policies are shown: no floats, no clock, amounts as strings of minor units.
 fn policy_input(input: &GateInput<'_>, proposal: &Proposal, missing: &[FieldName]) -> Json {
-    let known = mentions::Known::new(input.values.values(), input.documents, input.shown);
+    let known = mentions::Known::new(input.values, input.documents, input.shown);
     let options: BTreeMap<&str, &Vec<String>> = input
         .fields
         .iter()
