@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// A case is made of many short texts: the system's allocator took a sixth of the time that a case costs.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     countersign::cli::main()
 }
