@@ -9,6 +9,14 @@ pub fn new_id(prefix: &str) -> String {
     format!("{prefix}_{}", Uuid::now_v7().simple())
 }
 
+/// The part of an identifier that says when it was made, as twelve hexadecimal digits: of one of ours, or of any UUID
+/// of version 7, behind a prefix or alone. `None` for other texts.
+#[must_use]
+pub fn made_at(id: &str) -> Option<String> {
+    let id = id.rsplit('_').next().and_then(|id| Uuid::try_parse(id).ok())?;
+    (id.get_version_num() == 7).then(|| id.simple().to_string()[..12].to_owned())
+}
+
 /// Where identifiers come from, so that the simulator can make the same ones again.
 #[derive(Clone, Debug)]
 pub enum Ids {

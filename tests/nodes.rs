@@ -109,7 +109,7 @@ async fn approved(node: &Runtime, number: u64) {
 
 /// Waits until a node's own pages hear that a case is closed.
 async fn hears_of_the_end(node: &Runtime, changes: &mut Receiver<countersign::runtime::Change>, number: u64) {
-    let id = node.load_number(number).await.expect("the case is there").case.id;
+    let id = node.load_number(number).await.expect("the case is there").case.id.clone();
     let hears = async {
         loop {
             let change = changes.recv().await.expect("the node goes on");
@@ -127,7 +127,7 @@ async fn hears_of_the_end(node: &Runtime, changes: &mut Receiver<countersign::ru
 
 /// When the case was approved, and when its order was noted by the shop.
 async fn approved_and_ordered(node: &Runtime, number: u64) -> (Timestamp, Timestamp) {
-    let id = node.load_number(number).await.expect("the case is there").case.id;
+    let id = node.load_number(number).await.expect("the case is there").case.id.clone();
     let events = node.store().events(&id).await.expect("the log is there");
     let decided = |event: &EventKind| matches!(event, EventKind::TaskDecided { .. });
     let approved = events.iter().find(|one| one.event.as_ref().is_some_and(|event| decided(&event.kind)));
@@ -152,7 +152,7 @@ async fn what_is_approved_on_one_node_is_carried_out_by_another_and_shown_on_the
         hears_of_the_end(&nodes.first, &mut pages, number).await;
         let (approved, ordered) = approved_and_ordered(&nodes.first, number).await;
         took.push(ordered.0 - approved.0);
-        let id = nodes.first.load_number(number).await.expect("the case is there").case.id;
+        let id = nodes.first.load_number(number).await.expect("the case is there").case.id.clone();
         assert_eq!(nodes.second.fold_difference(&id).await.expect("the log can be read"), None);
     }
     took.sort_unstable();
@@ -174,7 +174,7 @@ async fn nodes_that_sweep_side_by_side_do_everything_once() {
         let mut pages = both[case % 2].changes();
         approved(both[(case + 1) % 2], number).await;
         // It may be over before anybody listens; then the log says so.
-        let id = both[0].load_number(number).await.expect("the case is there").case.id;
+        let id = both[0].load_number(number).await.expect("the case is there").case.id.clone();
         let over = async || !both[0].load(&id).await.expect("the case is there").case.is_open();
         if !over().await {
             hears_of_the_end(both[case % 2], &mut pages, number).await;
@@ -211,7 +211,7 @@ async fn people_who_are_changed_on_one_node_are_known_on_the_others() {
     };
     assert!(tokio::time::timeout(STUCK_AFTER, known).await.is_ok(), "the second node never heard of omar");
     let number = opened(&nodes.second, "Chair").await;
-    let id = nodes.first.load_number(number).await.expect("it is there").case.id;
+    let id = nodes.first.load_number(number).await.expect("it is there").case.id.clone();
     let task = nodes.first.store().task_row(&id, 1).await.expect("the inbox can be read").expect("the task is there");
     let waits_for = task.people;
     assert_eq!(waits_for, ["carla", "omar"]);

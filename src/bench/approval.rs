@@ -17,14 +17,12 @@ use super::{
     Settings,
     client::{Door, Http},
     measure::{self, Latencies, Line, maybe},
-    place::{Place, employee},
+    place::Place,
 };
 use crate::{
     clock::Clock,
-    runtime::{
-        apply::keyed_case_id,
-        intake::{HandIn, Upload},
-    },
+    id::new_id,
+    runtime::intake::{HandIn, Upload},
 };
 
 /// The process.
@@ -43,19 +41,27 @@ const LARGE_EVERY: u64 = 3;
 struct Measured {
     start: Latencies,
     approval: Latencies,
+    /// The cases of the sample that it opened.
+    sample: Vec<String>,
 }
 
 /// The numbers of cases that clients take one after the other.
 struct Queue {
     next: AtomicU64,
     end: u64,
-    run: String,
+}
+
+impl Queue {
+    /// Whether the case of this number is looked at after the run.
+    const fn is_sampled(&self, index: u64) -> bool {
+        index == 0 || index == self.end / 2 || index == self.end - 1
+    }
 }
 
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<Line> {
     let place = Arc::new(Place::open(settings, Clock::System).await?);
     let server = if settings.http { Some(Http::serve(&place).await?) } else { None };
-    let queue = Arc::new(Queue { next: AtomicU64::new(0), end: settings.cases, run: crate::id::new_id("run") });
+    let queue = Arc::new(Queue { next: AtomicU64::new(0), end: settings.cases });
     let (before, begun) = (place.counts().await?, Instant::now());
     let mut clients = JoinSet::new();
     for client in 0..settings.clients {
@@ -71,10 +77,11 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Line> {
         let one = one.context("a client stopped")??;
         measured.start.append(one.start);
         measured.approval.append(one.approval);
+        measured.sample.extend(one.sample);
     }
     let seconds = begun.elapsed().as_secs_f64();
     let after = place.counts().await?;
-    check(&place, &queue).await?;
+    check(&place, &measured.sample).await?;
     let rss_mb = measure::rss_mb();
     drop(server);
     let place = Arc::into_inner(place).context("a client still holds the place")?;
@@ -99,7 +106,8 @@ async fn work(place: Arc<Place>, queue: Arc<Queue>, client: usize, mut door: Doo
             return Ok(measured);
         }
         let turn = client + usize::try_from(index).unwrap_or(usize::MAX) % place.nodes.len();
-        let key = format!("{}-{index}", queue.run);
+        // As the form of the pages makes it.
+        let key = new_id("key");
         let begun = Instant::now();
         let case = door.open(&place, turn, index, &key).await?;
         measured.start.push(begun.elapsed());
@@ -112,24 +120,22 @@ async fn work(place: Arc<Place>, queue: Arc<Queue>, client: usize, mut door: Doo
         place.watch.reached(place.node(turn), &case.id, EVENTS).await?;
         measured.approval.push(begun.elapsed());
         place.watch.forget(&case.id);
+        if queue.is_sampled(index) {
+            measured.sample.push(case.id);
+        }
     }
 }
 
 /// A sample of the cases is looked at: each must have ended as the text says, with its whole record.
-async fn check(place: &Place, queue: &Queue) -> anyhow::Result<()> {
+async fn check(place: &Place, sample: &[String]) -> anyhow::Result<()> {
     let store = place.nodes[0].store();
-    for index in [0, queue.end / 2, queue.end - 1] {
-        let key = format!("{}-{index}", queue.run);
-        let id = keyed_case_id(PROCESS, &employee(index).id(), &key);
-        let case = store.load(&id).await?.with_context(|| format!("case {index} was not kept"))?;
+    anyhow::ensure!(!sample.is_empty(), "no case was opened");
+    for id in sample {
+        let case = store.load(id).await?.with_context(|| format!("{id} was not kept"))?;
         anyhow::ensure!(!case.is_open() && case.seq >= EVENTS, "case {} stands at event {}", case.number, case.seq);
-        anyhow::ensure!(
-            store.decision_records(&id).await?.len() == 1,
-            "case {} lacks its decision record",
-            case.number
-        );
+        anyhow::ensure!(store.decision_records(id).await?.len() == 1, "case {} lacks its decision record", case.number);
         anyhow::ensure!(case.tasks.len() == 1, "case {} has {} tasks", case.number, case.tasks.len());
-        let report = store.verify(&id).await?;
+        let report = store.verify(id).await?;
         anyhow::ensure!(report.fault.is_none(), "case {}: {:?}", case.number, report.fault);
     }
     Ok(())

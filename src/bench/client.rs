@@ -57,7 +57,7 @@ impl Door {
             Self::Runtime => {
                 let (acting, hand_in) = (employee(index), approval::hand_in(index));
                 let applied = place.node(turn).open_case(&acting, PROCESS, hand_in, Some(key)).await?;
-                Ok(Known { id: applied.loaded.case.id, number: applied.loaded.case.number })
+                Ok(Known { id: applied.loaded.case.id.clone(), number: applied.loaded.case.number })
             }
             Self::Http(connections) => {
                 let invoice = json!({

@@ -27,7 +27,8 @@ pub(super) async fn run(settings: &Settings) -> anyhow::Result<Line> {
     let requester = employee(0);
     let words = [("purpose", "A long matter"), ("amount", "900.00 EUR")];
     let words = words.into_iter().map(|(field, words)| (field.to_owned(), words.to_owned())).collect();
-    let opened = node.open_case(&requester, PROCESS, HandIn { words, uploads: Vec::new() }, None).await?.loaded.case.id;
+    let hand_in = HandIn { words, uploads: Vec::new() };
+    let opened = node.open_case(&requester, PROCESS, hand_in, None).await?.loaded.case.id.clone();
     let (before, begun) = (place.counts().await?, Instant::now());
     let latencies = edit(&node, &opened, settings.cases).await?;
     let seconds = begun.elapsed().as_secs_f64();

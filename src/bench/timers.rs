@@ -68,7 +68,7 @@ async fn open_some(runtime: Arc<Runtime>, numbers: std::ops::Range<u64>) -> anyh
         let words = [("purpose".to_owned(), format!("a matter of time {index}"))].into();
         let hand_in = HandIn { words, uploads: Vec::new() };
         let applied = runtime.open_case(&employee(index), PROCESS, hand_in, None).await?;
-        cases.push(applied.loaded.case.id);
+        cases.push(applied.loaded.case.id.clone());
     }
     Ok(cases)
 }

@@ -132,7 +132,7 @@ impl Whose {
             return remote::steer(server, &path, body, common.json, &told).await;
         }
         let runtime = self.writing(common).await?;
-        let case = runtime.load_number(self.number).await?.case.id;
+        let case = runtime.load_number(self.number).await?.case.id.clone();
         let dedup = format!("{}/{}", event.name(), new_id("cli"));
         runtime.apply(&case, &local::acting(&self.person), event, &dedup).await?;
         self.finish(&runtime, common, &told).await

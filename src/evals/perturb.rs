@@ -200,7 +200,7 @@ impl Round<'_> {
         let requester = Acting::person(REQUESTER);
         let opening = runtime.open_case(&requester, &self.definition.id, hand_in, None);
         let applied = Box::pin(opening).await.map_err(|problem| problem.to_string())?;
-        Ok((applied.loaded.case.id, changes))
+        Ok((applied.loaded.case.id.clone(), changes))
     }
 
     async fn runtime(&self) -> Result<Runtime, EvalError> {

@@ -66,6 +66,9 @@ impl Runtime {
                 None => break,
             }
         }
+        for what in self.store().damage().await? {
+            audit.add(None, None, what);
+        }
         for what in self.store().strays().await? {
             audit.add(None, None, what);
         }

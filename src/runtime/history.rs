@@ -99,7 +99,7 @@ impl Runtime {
             });
         }
         let state = self.store().load(case_id).await?;
-        let same = state.map_or(folded.seq == 0, |state| state == folded);
+        let same = state.map_or(folded.seq == 0, |state| *state == folded);
         Ok((!same).then(|| "the log does not lead to the stored state".to_owned()))
     }
 
@@ -142,7 +142,7 @@ impl Runtime {
         let seq = stored.seq;
         let Some(event) = &stored.event else { return Ok(Err(Stopped::Erased { seq })) };
         let missing = |what: &str| Ok(Err(Stopped::SnapshotMissing { seq, what: what.to_owned() }));
-        let hashes = &stored.context;
+        let Some(hashes) = &stored.context else { return missing("the context") };
         // Each event was decided with the version that the case ran or came to, and with what was added to it.
         let definition = self.effective(&hashes.definition, &case).await?;
         if let Some(why) = self.carried_otherwise(&case, &event.kind, &definition).await? {

@@ -1,5 +1,7 @@
 //! Cases that start by the clock: once for each process and instant, whatever stops in between.
 
+use std::sync::Arc;
+
 use countersign_core::{
     canonical::digest,
     case::Case,
@@ -122,7 +124,7 @@ impl Engine {
         let number = self.store().next_case_number().await?;
         let mut case = Case::unopened(case_id);
         case.version.clone_from(&version.hash);
-        let loaded = Loaded { case, definition: definition.clone(), world: world.clone() };
+        let loaded = Loaded { case: Arc::new(case), definition: definition.clone(), world: world.clone() };
         let kind = EventKind::CaseScheduled { number, requester, due };
         match self.decide_and_commit(loaded, &Acting::System, &kind, "opened", &Beside::default()).await {
             Ok(_) => Ok(true),

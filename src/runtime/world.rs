@@ -44,7 +44,7 @@ pub(super) struct Definitions {
 #[derive(Clone, Debug)]
 pub struct Loaded {
     /// The case.
-    pub case: Case,
+    pub case: Arc<Case>,
     /// The version that it runs.
     pub definition: Arc<Definition>,
     /// People and working days.

@@ -1,6 +1,6 @@
 //! The calm after the faults: everything must come to rest, and nothing may be stuck without anybody knowing.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_core::{
     Context,
@@ -166,12 +166,8 @@ impl Life {
     /// Everybody answers what is asked of them; `false` when nothing is asked of anybody.
     fn people_answer(&mut self) -> bool {
         let cases = self.scene.store.look(|tables| {
-            tables
-                .cases
-                .values()
-                .filter(|kept| kept.case.is_open())
-                .map(|kept| kept.case.clone())
-                .collect::<Vec<Case>>()
+            let open = tables.cases.values().filter(|kept| kept.case.is_open());
+            open.map(|kept| Arc::clone(&kept.case)).collect::<Vec<_>>()
         });
         let mut asked = false;
         for case in cases {

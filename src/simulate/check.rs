@@ -6,7 +6,10 @@ mod signed;
 mod state;
 pub(super) mod time;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use countersign_core::{
     Context,
@@ -38,7 +41,7 @@ pub(super) struct Watch {
 
 /// One case as its log tells it.
 pub(super) struct Watched {
-    pub(super) case: Case,
+    pub(super) case: Arc<Case>,
     approvals: Vec<Approval>,
     migrated: bool,
 }
@@ -58,7 +61,7 @@ struct Moment<'a> {
 impl Watch {
     /// The case before the event that comes next.
     pub(super) fn before(&self, case_id: &str) -> Option<&Case> {
-        self.cases.get(case_id).map(|watched| &watched.case)
+        Some(&*self.cases.get(case_id)?.case)
     }
 
     pub(super) fn asked(&mut self, key: &str) -> u32 {
@@ -77,12 +80,12 @@ impl Watch {
     pub(super) fn committed(&mut self, commit: &Commit, tables: &Tables, ledger: &Ledger) -> Found {
         let id = &commit.case.id;
         let mut watched = self.cases.remove(id).unwrap_or_else(|| Watched {
-            case: Case::unopened(id.clone()),
+            case: Arc::new(Case::unopened(id.clone())),
             approvals: Vec::new(),
             migrated: false,
         });
         let found = self.look(&mut watched, commit, tables, ledger);
-        watched.case = commit.case.clone();
+        watched.case = Arc::clone(&commit.case);
         self.cases.insert(id.clone(), watched);
         found
     }
@@ -98,7 +101,7 @@ impl Watch {
         let definition = own.as_ref().unwrap_or(base);
         let context = Context { definition, version: &hashes.definition, directory, calendar };
         if watched.case.seq == 0 {
-            watched.case.version.clone_from(&hashes.definition);
+            Arc::make_mut(&mut watched.case).version.clone_from(&hashes.definition);
         }
         folds(&watched.case, commit, &context)?;
         let grown = with_additions(base, &commit.case);
@@ -226,7 +229,7 @@ fn carried(commands: &[Command]) -> Vec<Command> {
 fn folds(before: &Case, commit: &Commit, context: &Context<'_>) -> Found {
     let place = || format!("event {} of case {}", commit.case.seq, commit.case.number);
     match decide(context, before.clone(), &commit.event) {
-        Ok((after, commands)) if after == commit.case && carried(&commands) == commit.commands => Ok(()),
+        Ok((after, commands)) if after == *commit.case && carried(&commands) == commit.commands => Ok(()),
         Ok(_) => Err(Broken::new("I2", format!("{} leads to another state than the one that is kept", place()))),
         Err(rejected) => Err(Broken::new("I2", format!("{} would be rejected: {rejected}", place()))),
     }

@@ -209,7 +209,7 @@ impl Life {
                 let Some(case) = self.any_case() else { return };
                 let to = self.scene.store.look(|tables| tables.current.get(&self.process).cloned());
                 let Some(to) = to else { return };
-                self.send(Request { by, what: What::Migrate { case: case.id, to }, key });
+                self.send(Request { by, what: What::Migrate { case: case.id.clone(), to }, key });
             }
             _ => {
                 let row = self.somebody();
@@ -240,7 +240,7 @@ impl Life {
         self.random.below(self.nodes.count())
     }
 
-    fn any_case(&mut self) -> Option<Case> {
+    fn any_case(&mut self) -> Option<Arc<Case>> {
         let random = &mut self.random;
         self.scene.store.look(|tables| {
             let open: Vec<&String> =
@@ -251,7 +251,7 @@ impl Life {
             } else {
                 random.of(&open).copied()
             };
-            drawn.and_then(|id| tables.cases.get(id)).map(|kept| kept.case.clone())
+            drawn.and_then(|id| tables.cases.get(id)).map(|kept| Arc::clone(&kept.case))
         })
     }
 

@@ -88,7 +88,7 @@ macro_rules! shaky {
 }
 
 impl Port for Shaky {
-    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>> {
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Arc<Case>>> {
         Box::pin(async move {
             self.reached().await?;
             let case = self.0.store.load(case_id).await?;

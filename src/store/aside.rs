@@ -7,7 +7,7 @@ use countersign_core::{canonical::Digest, time::Timestamp, value::Values};
 use super::{
     Mail, Notification, StoreError,
     blobs::check_size,
-    db::{Connection, Rows, Value, to_bigint, to_json},
+    db::{Batch, Rows, Value, to_bigint, to_json},
 };
 
 /// Something that is kept with an event, or not at all.
@@ -85,15 +85,15 @@ pub(super) fn check(all: &[Aside]) -> Result<(), StoreError> {
     })
 }
 
-/// Writes what is kept with events of these instants; `false`, with nothing written, when one call stands there twice.
-pub(super) async fn write(connection: &mut Connection, all: Vec<(&Aside, Timestamp)>) -> Result<bool, StoreError> {
+/// Adds what is kept with events of these instants; `false`, with nothing added, when one call stands there twice.
+pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>) -> Result<bool, StoreError> {
     let (mut documents, mut texts, mut calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (mut mails, mut notifications) = (Vec::new(), Vec::new());
     for (one, now) in all {
         match one {
             Aside::Document { hash, media_type, bytes } => {
                 let size = to_bigint(bytes.len() as u64);
-                let row: Vec<Value<'_>> =
+                let row: Vec<Value<'a>> =
                     vec![hash.into(), media_type.into(), size.into(), bytes.as_slice().into(), now.0.into()];
                 documents.insert(hash, row);
             }
@@ -119,7 +119,7 @@ pub(super) async fn write(connection: &mut Connection, all: Vec<(&Aside, Timesta
             ]),
             Aside::PracticeCall { key, system, operation, payload } => {
                 let payload = to_json(payload)?;
-                let row: Vec<Value<'_>> =
+                let row: Vec<Value<'a>> =
                     vec![key.into(), system.into(), operation.into(), payload.into(), now.0.into(), 1.into()];
                 // One statement cannot count one row twice.
                 if calls.insert(key, row).is_some() {
@@ -128,10 +128,10 @@ pub(super) async fn write(connection: &mut Connection, all: Vec<(&Aside, Timesta
             }
         }
     }
-    DOCUMENTS.execute(&mut *connection, documents.into_values().collect()).await?;
-    TEXTS.execute(&mut *connection, texts.into_values().collect()).await?;
-    MAILS.execute(&mut *connection, mails).await?;
-    NOTIFICATIONS.execute(&mut *connection, notifications).await?;
-    PRACTICE_CALLS.execute(connection, calls.into_values().collect()).await?;
+    batch.add_rows(DOCUMENTS, documents.into_values().collect());
+    batch.add_rows(TEXTS, texts.into_values().collect());
+    batch.add_list(MAILS, mails);
+    batch.add_list(NOTIFICATIONS, notifications);
+    batch.add_list(PRACTICE_CALLS, calls.into_values().collect());
     Ok(true)
 }

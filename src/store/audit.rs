@@ -195,6 +195,19 @@ impl Store {
         Ok(altered)
     }
 
+    /// Where the file of the database is damaged, in words: pages that do not fit together, and rows that an index does
+    /// not find. A server looks after its own files.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn damage(&self) -> Result<Vec<String>, StoreError> {
+        if self.is_shared() {
+            return Ok(Vec::new());
+        }
+        let told: Vec<String> = sql("pragma integrity_check(20)").scalars(&self.readers).await?;
+        Ok(told.into_iter().filter(|line| line != "ok").map(|line| format!("the file is damaged: {line}")).collect())
+    }
+
     /// The digests of every published version, in their order.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! Cases: their state, the lists that show them, and when each must next be looked at.
 
+use std::sync::Arc;
+
 use countersign_core::{case::Case, people::PersonId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -183,11 +185,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails or the state cannot be read back.
-    pub async fn load(&self, case_id: &str) -> Result<Option<Case>, StoreError> {
+    pub async fn load(&self, case_id: &str) -> Result<Option<Arc<Case>>, StoreError> {
         let recent = self.recent.get(case_id);
-        match recent {
-            Some(case) if !self.is_shared() => return Ok(Some((*case).clone())),
-            _ => {}
+        if recent.is_some() && !self.is_shared() {
+            return Ok(recent);
         }
         // The state itself is only sent where it is not known already.
         let row = sql("select seq, case when seq = $2 then null else state end as state from cases where id = $1")
@@ -197,9 +198,8 @@ impl Store {
             .await?;
         let Some(row) = row else { return Ok(None) };
         match (row.maybe_text("state")?, recent) {
-            (Some(state), _) => record(&format!("state of case {case_id}"), &state).map(Some),
-            (None, Some(case)) => Ok(Some((*case).clone())),
-            (None, None) => Ok(None),
+            (Some(state), _) => record(&format!("state of case {case_id}"), &state).map(|case| Some(Arc::new(case))),
+            (None, recent) => Ok(recent),
         }
     }
 

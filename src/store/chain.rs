@@ -1,58 +1,18 @@
 //! The hash chain of a case, and the check that nobody has changed what is on the record.
 
-use countersign_core::{
-    canonical::{Digest, digest_bytes},
-    event::Event,
-    people::PersonId,
-    time::Timestamp,
-};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use countersign_core::canonical::{Digest, digest_bytes};
 
 use super::{
-    Commit, Store, StoreError,
-    db::{Connection, Row, from_json, sql},
+    Store, StoreError,
+    db::{Connection, Row, sql},
+    header::{Context, Written},
     states,
 };
 
 /// What stands before the first event.
 pub(super) const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
-
-/// The part of an event that holds no personal data beyond who acted, and that is never erased.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Header {
-    format: u16,
-    engine: u16,
-    case: String,
-    seq: u64,
-    at: Timestamp,
-    kind: String,
-    by: PersonId,
-    standing_for: Option<PersonId>,
-    dedup: String,
-    pub(super) definition: Digest,
-    pub(super) directory: Digest,
-    pub(super) calendar: Digest,
-}
-
-impl Header {
-    pub(super) fn of(commit: &Commit) -> Self {
-        let Event { format, engine, at, by, kind } = &commit.event;
-        Self {
-            format: *format,
-            engine: *engine,
-            case: commit.case.id.clone(),
-            seq: commit.case.seq,
-            at: *at,
-            kind: kind.name().to_owned(),
-            by: by.id(),
-            standing_for: by.standing_for().cloned(),
-            dedup: commit.dedup.clone(),
-            definition: commit.context.definition.clone(),
-            directory: commit.context.directory.clone(),
-            calendar: commit.context.calendar.clone(),
-        }
-    }
-}
 
 /// The salted hash of a payload. It stays when the payload is erased, and without the salt it tells nothing.
 pub(super) fn payload_hash(salt: &str, payload: &str) -> Digest {
@@ -114,17 +74,16 @@ impl Store {
 }
 
 async fn verify_case(reader: &mut Connection, case_id: &str) -> Result<ChainReport, StoreError> {
-    let rows = sql(
-        "select e.seq, e.at, e.kind, e.actor, e.header, e.payload_hash, e.state_hash, e.prev_hash, e.hash, e.dedup,
+    let rows = sql("select e.seq, e.at, e.kind, e.actor, e.header, e.payload_hash, e.state_hash, e.hash, e.dedup,
                 p.salt, p.body, p.erased_at
          from events e left join payloads p on p.case_id = e.case_id and p.seq = e.seq
-         where e.case_id = $1 order by e.seq",
-    )
+         where e.case_id = $1 order by e.seq")
     .bind(case_id)
     .fetch_all(&mut *reader)
     .await?;
     let mut report = ChainReport { case_id: case_id.to_owned(), events: 0, erased: 0, fault: None };
     let (mut prev_hash, mut state_hash) = (GENESIS.to_owned(), String::new());
+    let mut contexts = BTreeMap::new();
     for row in &rows {
         let seq = row.count("seq")?;
         if let Some(what) = check_event(row, case_id, report.events + 1, &prev_hash)? {
@@ -135,6 +94,14 @@ async fn verify_case(reader: &mut Connection, case_id: &str) -> Result<ChainRepo
         report.erased += u64::from(row.maybe_time("erased_at")?.is_some());
         prev_hash = row.text("hash")?;
         state_hash = row.text("state_hash")?;
+        if let Context::Named(context) = Written::read(row)?.context() {
+            contexts.entry(context).or_insert(seq);
+        }
+    }
+    if let Some(seq) = without_context(reader, contexts).await? {
+        let what = format!("what event {seq} was decided with was removed");
+        report.fault = Some(Fault { seq: Some(seq), what });
+        return Ok(report);
     }
     report.fault = check_state(reader, case_id, report.events, &state_hash).await?;
     if report.fault.is_none()
@@ -146,32 +113,34 @@ async fn verify_case(reader: &mut Connection, case_id: &str) -> Result<ChainRepo
     Ok(report)
 }
 
+/// The first event whose context, the snapshot of what it was decided with, is gone.
+async fn without_context(reader: &mut Connection, contexts: BTreeMap<Digest, u64>) -> Result<Option<u64>, StoreError> {
+    let mut gone = None;
+    for (context, seq) in contexts {
+        let kept: Option<String> =
+            sql("select hash from snapshots where hash = $1").bind(context).scalar_optional(&mut *reader).await?;
+        if kept.is_none() {
+            gone = Some(gone.map_or(seq, |first: u64| first.min(seq)));
+        }
+    }
+    Ok(gone)
+}
+
 /// What is wrong with one event, given its expected number and the hash before it.
 fn check_event(row: &Row, case_id: &str, expected: u64, prev_hash: &str) -> Result<Option<String>, StoreError> {
     let seq = row.count("seq")?;
     if seq != expected {
         return Ok(Some(format!("event {expected} was removed or moved: event {seq} stands in its place")));
     }
-    let header_text = row.text("header")?;
-    let (payload, state, prev) = (row.text("payload_hash")?, row.text("state_hash")?, row.text("prev_hash")?);
-    if prev != prev_hash {
-        return Ok(Some(format!("event {seq} does not follow the one before it: one of them was altered or moved")));
-    }
-    if chain_hash(&header_text, &payload, &state, &prev) != row.text("hash")? {
-        return Ok(Some(format!("event {seq} was altered after it was written")));
-    }
-    let Ok(header) = from_json::<Header>("header", &header_text) else {
-        return Ok(Some(format!("the header of event {seq} cannot be read")));
+    let (payload, state) = (row.text("payload_hash")?, row.text("state_hash")?);
+    let Ok(written) = Written::read(row) else {
+        return Ok(Some(format!("the header of event {seq} cannot be read: it was altered after it was written")));
     };
-    if header.case != case_id || header.seq != seq {
-        return Ok(Some(format!("event {seq} was moved: it was written as event {} of {}", header.seq, header.case)));
-    }
-    let same = header.at == row.time("at")?
-        && header.kind == row.text("kind")?
-        && header.by == row.text("actor")?
-        && header.dedup == row.text("dedup")?;
-    if !same {
-        return Ok(Some(format!("the time, kind, actor or request of event {seq} was altered after it was written")));
+    let Some(covered) = written.covered(row, case_id)? else {
+        return Ok(Some(format!("event {seq} was altered or moved: its columns are not what its header says")));
+    };
+    if chain_hash(&covered, &payload, &state, prev_hash) != row.text("hash")? {
+        return Ok(Some(format!("event {seq}, or the one before it, was altered or moved after it was written")));
     }
     check_payload(row, seq, &payload)
 }

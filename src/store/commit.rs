@@ -12,14 +12,12 @@ use countersign_core::{
 
 use super::{
     Aside, CaseOverview, Changes, CommitError, Lease, NewDecisionRecord, Store, StoreError, TaskRow, aside,
-    chain::{GENESIS, Header, chain_hash, payload_hash},
-    db::{Connection, sql},
+    chain::{GENESIS, chain_hash, payload_hash},
+    db::{Batch, Connection, sql},
     decisions,
     effects::{self, Settled},
-    event_rows::{
-        Accepted, CASE_DOCUMENTS, CASE_STATES, EVENTS, NEW_CASE, NEXT_STATES, PAYLOADS, document_rows, event_row,
-        kept_state_rows, payload_row, state_row,
-    },
+    event_rows::{Accepted, NEW_CASE, NEXT_STATES, add_events, state_row},
+    header::Header,
     read_only, tasks,
 };
 use crate::id::secret_hex;
@@ -34,7 +32,7 @@ const SALT_BYTES: usize = 16;
 #[derive(Clone, Debug)]
 pub struct Commit {
     /// The case after the event; its `seq` is one more than [`Commit::expected_seq`].
-    pub case: Case,
+    pub case: Arc<Case>,
     /// The `seq` that the case was loaded with; 0 for a new case.
     pub expected_seq: u64,
     /// The event.
@@ -93,6 +91,7 @@ impl Store {
     /// [`PAYLOAD_LIMIT`]. In each case nothing of this commit is kept.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, CommitError> {
         let prepared = Prepared::new(commit)?;
+        self.keep_context(&prepared.header).await?;
         match &self.changes {
             Some(Changes::Writer(writer)) => writer.commit(prepared).await,
             Some(Changes::Transactions { lanes, .. }) => lanes.commit(prepared).await,
@@ -105,14 +104,12 @@ impl Store {
 #[derive(Debug)]
 pub(super) struct Prepared {
     pub(super) commit: Commit,
-    /// The case as it is kept for the next read of it.
-    pub(super) case: Arc<Case>,
     pub(super) state: String,
     pub(super) state_hash: Digest,
     pub(super) payload: String,
     pub(super) payload_hash: Digest,
     pub(super) salt: String,
-    pub(super) header: String,
+    pub(super) header: Header,
 }
 
 impl Prepared {
@@ -128,12 +125,11 @@ impl Prepared {
             return Err(StoreError::TooLarge { what: place, size: payload.len(), limit: PAYLOAD_LIMIT });
         }
         aside::check(&commit.aside)?;
-        let header = canonical(&Header::of(&commit)).map_err(|error| refuse(error.to_string()))?;
+        let header = Header::of(&commit)?;
         let salt = secret_hex(SALT_BYTES);
         let payload_hash = payload_hash(&salt, &payload);
         let state_hash = digest_bytes(state.as_bytes());
-        let case = Arc::new(commit.case.clone());
-        Ok(Self { commit, case, state, state_hash, payload, payload_hash, salt, header })
+        Ok(Self { commit, state, state_hash, payload, payload_hash, salt, header })
     }
 
     /// Writes the event alone, and tells exactly what is wrong with it.
@@ -141,7 +137,10 @@ impl Prepared {
         self.hold_case(connection).await?;
         let prev_hash = self.check_order(connection).await?;
         self.write_case(connection).await?;
-        let hash = self.write_event(connection, prev_hash).await?;
+        let hash = chain_hash(&self.header.covered, &self.payload_hash, &self.state_hash, &prev_hash);
+        let accepted = [Accepted { prepared: self, hash }];
+        let mut batch = Batch::of(1);
+        add_events(&mut batch, &accepted);
         let Commit { case, commands, held_until, aside, acknowledged, tasks, decision_record, now, .. } = &self.commit;
         if let Some(lease) = acknowledged
             && effects::settle(connection, lease).await? == Settled::TakenOver
@@ -149,13 +148,15 @@ impl Prepared {
             return Err(CommitError::Superseded { key: lease.key.clone() });
         }
         for one in aside {
-            aside::write(connection, vec![(one, *now)]).await?;
+            aside::write(&mut batch, vec![(one, *now)])?;
         }
-        effects::insert(connection, &case.id, commands, *held_until, *now).await?;
-        tasks::replace(connection, &case.id, tasks).await?;
+        effects::insert(&mut batch, &case.id, commands, *held_until, *now)?;
+        tasks::replace(&mut batch, &case.id, tasks)?;
         if let Some(record) = decision_record {
-            decisions::insert_all(connection, &[(&case.id, case.seq, record)]).await?;
+            decisions::insert_all(&mut batch, &[(&case.id, case.seq, record)])?;
         }
+        batch.execute(connection).await.map_err(StoreError::from)?;
+        let [Accepted { hash, .. }] = accepted;
         Ok(Committed { seq: case.seq, hash })
     }
 
@@ -204,15 +205,5 @@ impl Prepared {
         // Somebody else has opened it between our look and our write.
         self.check_order(connection).await?;
         Err(CommitError::Conflict { expected: 0, found: 1 })
-    }
-
-    async fn write_event(&self, connection: &mut Connection, prev_hash: Digest) -> Result<Digest, StoreError> {
-        let hash = chain_hash(&self.header, &self.payload_hash, &self.state_hash, &prev_hash);
-        let one = Accepted { prepared: self, prev_hash, hash };
-        EVENTS.execute(&mut *connection, vec![event_row(&one)]).await?;
-        PAYLOADS.execute(&mut *connection, vec![payload_row(&one)]).await?;
-        CASE_STATES.execute(&mut *connection, kept_state_rows(std::slice::from_ref(&one))).await?;
-        CASE_DOCUMENTS.execute(connection, document_rows(std::slice::from_ref(&one))).await?;
-        Ok(one.hash)
     }
 }

@@ -8,7 +8,7 @@ use countersign_core::{
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, Rows, maybe_to_json, sql, to_bigint},
+    db::{Batch, Row, Rows, maybe_to_json, sql, to_bigint},
 };
 
 /// A record to be written with the event that brings it.
@@ -95,9 +95,9 @@ const RECORDS: Rows = Rows {
 const TEXTS: Rows = Rows { head: "insert into decision_texts (case_id, seq, request, response)", columns: 4, tail: "" };
 
 /// Writes records: the case, the event that brings it, and what is recorded.
-pub(super) async fn insert_all(
-    connection: &mut Connection,
-    records: &[(&str, u64, &NewDecisionRecord)],
+pub(super) fn insert_all<'a>(
+    batch: &mut Batch<'a>,
+    records: &[(&'a str, u64, &'a NewDecisionRecord)],
 ) -> Result<(), StoreError> {
     let (mut rows, mut texts) = (Vec::with_capacity(records.len()), Vec::new());
     for (case_id, seq, record) in records {
@@ -119,8 +119,8 @@ pub(super) async fn insert_all(
             texts.push(vec![(*case_id).into(), to_bigint(*seq).into(), request.into(), response.into()]);
         }
     }
-    RECORDS.execute(&mut *connection, rows).await?;
-    TEXTS.execute(connection, texts).await?;
+    batch.add_list(RECORDS, rows);
+    batch.add_list(TEXTS, texts);
     Ok(())
 }
 

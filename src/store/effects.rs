@@ -4,7 +4,7 @@ use countersign_core::{command::Command, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, Rows, maybe_ms, sql, to_bigint, to_json},
+    db::{Batch, Connection, Row, Rows, maybe_ms, sql, to_bigint, to_json},
 };
 
 /// What is said of an effect that may have been carried out when nobody could note it.
@@ -293,17 +293,15 @@ async fn park_lapsed(connection: &mut Connection, now: Timestamp) -> Result<(), 
 }
 
 /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
-pub(super) async fn insert(
-    connection: &mut Connection,
-    case_id: &str,
-    commands: &[Command],
+pub(super) fn insert<'a>(
+    batch: &mut Batch<'a>,
+    case_id: &'a str,
+    commands: &'a [Command],
     held_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    for command in commands {
-        insert_all(connection, vec![Released { case_id, command, held_until, now }]).await?;
-    }
-    Ok(())
+    let mut each = commands.iter().map(|command| Released { case_id, command, held_until, now });
+    each.try_for_each(|one| insert_all(batch, vec![one]))
 }
 
 /// A command that becomes an effect.
@@ -335,7 +333,7 @@ const ACKNOWLEDGED: Rows =
     Rows { head: "delete from effects where (key, created_at, attempts) in (", columns: 3, tail: ")" };
 
 /// Writes the effects of many events, each under a key of its own, as [`insert`] does for one event.
-pub(super) async fn insert_all(connection: &mut Connection, released: Vec<Released<'_>>) -> Result<(), StoreError> {
+pub(super) fn insert_all<'a>(batch: &mut Batch<'a>, released: Vec<Released<'a>>) -> Result<(), StoreError> {
     let rows = released.into_iter().map(|Released { case_id, command, held_until, now }| {
         let at_most_once = is_at_most_once(command);
         Ok(vec![
@@ -351,7 +349,7 @@ pub(super) async fn insert_all(connection: &mut Connection, released: Vec<Releas
             now.0.into(),
         ])
     });
-    RELEASED.execute(connection, rows.collect::<Result<_, StoreError>>()?).await?;
+    batch.add_list(RELEASED, rows.collect::<Result<_, StoreError>>()?);
     Ok(())
 }
 
@@ -359,7 +357,7 @@ pub(super) async fn insert_all(connection: &mut Connection, released: Vec<Releas
 pub(super) async fn settle_all(connection: &mut Connection, leases: &[&Lease]) -> Result<u64, StoreError> {
     let rows =
         leases.iter().map(|lease| vec![(&lease.key).into(), lease.released.0.into(), to_bigint(lease.attempt).into()]);
-    Ok(ACKNOWLEDGED.execute(connection, rows.collect()).await?)
+    Ok(ACKNOWLEDGED.execute_list(connection, rows.collect()).await?)
 }
 
 /// What became of an attempt's acknowledgement.

@@ -9,7 +9,7 @@ use countersign_core::{
 use super::{
     StoreError,
     commit::Prepared,
-    db::{Rows, Value, maybe_ms, to_bigint, to_json},
+    db::{Batch, Rows, Value, maybe_ms, to_bigint, to_json},
     states::STATE_EVERY,
 };
 
@@ -19,7 +19,6 @@ pub(super) type RowOf<'a> = Vec<Value<'a>>;
 /// An event that will be written, with its place in the chain.
 pub(super) struct Accepted<'a> {
     pub(super) prepared: &'a Prepared,
-    pub(super) prev_hash: Digest,
     pub(super) hash: Digest,
 }
 
@@ -45,20 +44,18 @@ pub(super) const NEXT_STATES: Rows = Rows {
          closed_at = excluded.closed_at, updated_at = excluded.updated_at",
 };
 
-pub(super) const EVENTS: Rows = Rows {
+const EVENTS: Rows = Rows {
     head: "insert into events
-         (case_id, seq, at, kind, actor, header, payload_hash, state_hash, prev_hash, hash, dedup)",
-    columns: 11,
+         (case_id, seq, at, kind, actor, header, payload_hash, state_hash, hash, dedup)",
+    columns: 10,
     tail: "",
 };
 
-pub(super) const PAYLOADS: Rows =
-    Rows { head: "insert into payloads (case_id, seq, salt, body)", columns: 4, tail: "" };
+const PAYLOADS: Rows = Rows { head: "insert into payloads (case_id, seq, salt, body)", columns: 4, tail: "" };
 
-pub(super) const CASE_STATES: Rows =
-    Rows { head: "insert into case_states (case_id, seq, state)", columns: 3, tail: "" };
+const CASE_STATES: Rows = Rows { head: "insert into case_states (case_id, seq, state)", columns: 3, tail: "" };
 
-pub(super) const CASE_DOCUMENTS: Rows =
+const CASE_DOCUMENTS: Rows =
     Rows { head: "insert into case_documents (case_id, hash)", columns: 2, tail: " on conflict do nothing" };
 
 /// The state that an event left behind, with what lists show of it.
@@ -95,8 +92,16 @@ pub(super) fn state_row(prepared: &Prepared) -> Result<RowOf<'_>, StoreError> {
     ])
 }
 
+/// Everything that events write besides the states that they leave behind.
+pub(super) fn add_events<'a>(batch: &mut Batch<'a>, accepted: &'a [Accepted<'_>]) {
+    batch.add_rows(EVENTS, accepted.iter().map(event_row).collect());
+    batch.add_rows(PAYLOADS, accepted.iter().map(payload_row).collect());
+    batch.add_list(CASE_STATES, kept_state_rows(accepted));
+    batch.add_list(CASE_DOCUMENTS, document_rows(accepted));
+}
+
 /// The event, with its place in the chain.
-pub(super) fn event_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
+fn event_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
     let Prepared { commit, header, payload_hash, state_hash, .. } = one.prepared;
     vec![
         (&commit.case.id).into(),
@@ -104,29 +109,29 @@ pub(super) fn event_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
         commit.event.at.0.into(),
         commit.event.kind.name().into(),
         commit.event.by.id().into(),
-        header.into(),
+        (&header.written).into(),
         payload_hash.into(),
         state_hash.into(),
-        (&one.prev_hash).into(),
         (&one.hash).into(),
         (&commit.dedup).into(),
     ]
 }
 
 /// What the event says, apart from it so that it can be erased.
-pub(super) fn payload_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
+fn payload_row<'a>(one: &'a Accepted<'_>) -> RowOf<'a> {
     let Prepared { commit, salt, payload, .. } = one.prepared;
     vec![(&commit.case.id).into(), to_bigint(commit.case.seq).into(), salt.into(), payload.into()]
 }
 
 /// The states that are kept along the log.
-pub(super) fn kept_state_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
-    let kept = accepted.iter().map(|one| one.prepared).filter(|one| one.case.seq.is_multiple_of(STATE_EVERY));
-    kept.map(|one| vec![(&one.case.id).into(), to_bigint(one.case.seq).into(), (&one.state).into()]).collect()
+fn kept_state_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
+    let states = accepted.iter().map(|one| (&one.prepared.commit.case, &one.prepared.state));
+    let kept = states.filter(|(case, _)| case.seq.is_multiple_of(STATE_EVERY));
+    kept.map(|(case, state)| vec![(&case.id).into(), to_bigint(case.seq).into(), state.into()]).collect()
 }
 
 /// The documents that events bring, so that they are not collected as unreferenced.
-pub(super) fn document_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
+fn document_rows<'a>(accepted: &'a [Accepted<'_>]) -> Vec<RowOf<'a>> {
     let mut rows = Vec::new();
     for commit in accepted.iter().map(|one| &one.prepared.commit) {
         let (EventKind::CaseOpened { documents, .. } | EventKind::TaskDecided { documents, .. }) = &commit.event.kind

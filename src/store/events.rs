@@ -4,8 +4,8 @@ use countersign_core::{canonical::Digest, event::Event, people::PersonId, time::
 
 use super::{
     ContextHashes, Store, StoreError,
-    chain::Header,
     db::{Row, sql, to_bigint},
+    header::{Context, Written},
     record::record,
 };
 
@@ -27,8 +27,8 @@ pub struct StoredEvent {
     pub dedup: String,
     /// Its hash in the chain.
     pub hash: Digest,
-    /// What it was decided with.
-    pub context: ContextHashes,
+    /// What it was decided with; `None` when the snapshot of that is gone.
+    pub context: Option<ContextHashes>,
     /// The whole event; `None` when it was erased.
     pub event: Option<Event>,
     /// When it was erased.
@@ -66,7 +66,15 @@ impl Store {
         .bind(EVENTS_AT_ONCE)
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read).collect()
+        let mut events = Vec::with_capacity(rows.len());
+        for row in &rows {
+            let context = match Written::read(row)?.context() {
+                Context::Named(context) => self.context(&context).await?,
+                Context::Told(hashes) => Some(hashes),
+            };
+            events.push(read(row, context)?);
+        }
+        Ok(events)
     }
 
     /// The number of the event that a request became, if it was applied.
@@ -115,8 +123,7 @@ impl Store {
     }
 }
 
-fn read(row: &Row) -> Result<StoredEvent, StoreError> {
-    let header: Header = row.json("header")?;
+fn read(row: &Row, context: Option<ContextHashes>) -> Result<StoredEvent, StoreError> {
     Ok(StoredEvent {
         seq: row.count("seq")?,
         at: row.time("at")?,
@@ -124,11 +131,7 @@ fn read(row: &Row) -> Result<StoredEvent, StoreError> {
         by: row.text("actor")?,
         dedup: row.text("dedup")?,
         hash: row.text("hash")?,
-        context: ContextHashes {
-            definition: header.definition,
-            directory: header.directory,
-            calendar: header.calendar,
-        },
+        context,
         event: row.maybe_text("body")?.map(|body| record("event", &body)).transpose()?,
         erased_at: row.maybe_time("erased_at")?,
     })

@@ -27,6 +27,10 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a reader waits for a free connection.
 const READER_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// After so many pages of 4 KiB the write-ahead log is copied into the file: rarely enough that a page that changes
+/// often is copied once, and often enough that the log stays below 32 MiB.
+const WAL_PAGES: &str = "8000";
+
 /// Where a database lies, and how to connect to it.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
@@ -39,6 +43,21 @@ pub(super) struct Place {
 #[derive(Debug)]
 pub(super) struct Lock {
     _file: File,
+}
+
+/// Which file it is, whatever its name: its device and its number there.
+pub(super) type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn number(file: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt as _;
+    let told = fs::metadata(file).ok()?;
+    Some((told.dev(), told.ino()))
+}
+
+#[cfg(not(unix))]
+const fn number(_: &Path) -> Option<Identity> {
+    None
 }
 
 impl Place {
@@ -85,6 +104,16 @@ impl Place {
         Ok(Some(Lock { _file: lock }))
     }
 
+    /// The file that stands under the name now, as long as its write-ahead log stands beside it; `None` otherwise, of a
+    /// database in memory, and where files have no identity.
+    pub(super) fn identity(&self) -> Option<Identity> {
+        let file = self.file.as_deref()?;
+        let mut log = file.as_os_str().to_owned();
+        log.push("-wal");
+        // The database itself makes the log anew when nobody has it open, so that it need not be the same one.
+        number(Path::new(&log)).and_then(|_| number(file))
+    }
+
     /// Refuses a file that is not there; an empty one must not be made by a command that only reads.
     pub(super) fn must_exist(&self) -> Result<(), StoreError> {
         match &self.file {
@@ -114,7 +143,8 @@ impl Place {
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT)
             .synchronous(SqliteSynchronous::Full)
-            .pragma("secure_delete", "on");
+            .pragma("secure_delete", "on")
+            .pragma("wal_autocheckpoint", WAL_PAGES);
         let options = if self.file.is_some() { options.journal_mode(SqliteJournalMode::Wal) } else { options };
         let mut connection = options.connect().await?;
         self.check_settings(&mut connection).await?;

@@ -15,13 +15,10 @@ use super::{
     Commit, CommitError, Committed, Lease, StoreError, TaskRow, aside,
     chain::{GENESIS, chain_hash},
     commit::Prepared,
-    db::{Connection, Sql, padded, sql},
+    db::{Batch, Connection, Sql, chunk, padded, sql},
     decisions,
     effects::{self, Released},
-    event_rows::{
-        Accepted, CASE_DOCUMENTS, CASE_STATES, EVENTS, NEW_CASES, NEXT_STATES, PAYLOADS, RowOf, document_rows,
-        event_row, kept_state_rows, payload_row, state_row,
-    },
+    event_rows::{Accepted, NEW_CASES, NEXT_STATES, add_events, state_row},
     recent::Recent,
     tasks,
 };
@@ -37,7 +34,7 @@ pub(super) struct Waiting {
 pub(super) fn answer(waiting: Vec<Waiting>, outcomes: Outcomes, recent: &Recent) {
     for (one, outcome) in waiting.into_iter().zip(outcomes) {
         if outcome.is_ok() {
-            recent.keep(&one.prepared.case, one.prepared.state.len());
+            recent.keep(&one.prepared.commit.case, one.prepared.state.len());
         }
         // Nobody listens any more when the caller has gone away; the event stands all the same.
         one.reply.send(outcome).ok();
@@ -67,10 +64,10 @@ pub(super) async fn write(
             outcomes.push(Err(out_of_turn(connection, prepared, found).await?));
             continue;
         }
-        let hash = chain_hash(&prepared.header, &prepared.payload_hash, &prepared.state_hash, &prev_hash);
+        let hash = chain_hash(&prepared.header.covered, &prepared.payload_hash, &prepared.state_hash, &prev_hash);
         heads.insert(case.id.clone(), (case.seq, hash.clone()));
         outcomes.push(Ok(Committed { seq: case.seq, hash: hash.clone() }));
-        accepted.push(Accepted { prepared, prev_hash, hash });
+        accepted.push(Accepted { prepared, hash });
     }
     Ok(write_accepted(connection, &accepted).await?.then_some(outcomes))
 }
@@ -119,53 +116,61 @@ async fn out_of_turn(connection: &mut Connection, prepared: &Prepared, found: u6
 
 /// Writes everything that follows from the events; `false` when something is out of the ordinary.
 async fn write_accepted(connection: &mut Connection, accepted: &[Accepted<'_>]) -> Result<bool, StoreError> {
-    if accepted.is_empty() {
-        return Ok(true);
-    }
-    let commits: Vec<&Commit> = accepted.iter().map(|one| &one.prepared.commit).collect();
-    let acknowledged: Vec<&Lease> = commits.iter().filter_map(|commit| commit.acknowledged.as_ref()).collect();
+    let commits = || accepted.iter().map(|one| &one.prepared.commit);
+    let acknowledged: Vec<&Lease> = commits().filter_map(|commit| commit.acknowledged.as_ref()).collect();
     if !acknowledged.is_empty() && effects::settle_all(connection, &acknowledged).await? != acknowledged.len() as u64 {
         return Ok(false);
     }
-    let mut released = BTreeMap::new();
-    for commit in &commits {
-        for command in &commit.commands {
-            let Commit { case, held_until, now, .. } = commit;
-            let one = Released { case_id: &case.id, command, held_until: *held_until, now: *now };
-            // One statement cannot write one row twice.
-            if released.insert(command.key(), one).is_some() {
-                return Ok(false);
-            }
-        }
+    let mut keys = BTreeSet::new();
+    // One statement cannot write one row twice.
+    if !commits().flat_map(|commit| &commit.commands).all(|command| keys.insert(command.key())) {
+        return Ok(false);
     }
+    // By powers of two, so that there are few texts, which the database has read already.
+    let mut left = accepted;
+    while let Some(size) = chunk(left.len()) {
+        let (some, rest) = left.split_at(size);
+        let mut batch = Batch::of(size);
+        if !add_accepted(&mut batch, some)? {
+            return Ok(false);
+        }
+        batch.execute(connection).await?;
+        left = rest;
+    }
+    Ok(true)
+}
+
+/// Adds what follows from some events; `false` when something is out of the ordinary.
+fn add_accepted<'a>(batch: &mut Batch<'a>, accepted: &'a [Accepted<'_>]) -> Result<bool, StoreError> {
+    let commits: Vec<&Commit> = accepted.iter().map(|one| &one.prepared.commit).collect();
     let mut aside = Vec::new();
     for commit in &commits {
         aside.extend(commit.aside.iter().map(|one| (one, commit.now)));
     }
-    if !aside::write(connection, aside).await? {
+    if !aside::write(batch, aside)? {
         return Ok(false);
     }
-    write_cases(connection, accepted).await?;
-    let events: Vec<RowOf<'_>> = accepted.iter().map(event_row).collect();
-    EVENTS.execute(connection, events).await?;
-    let payloads: Vec<RowOf<'_>> = accepted.iter().map(payload_row).collect();
-    PAYLOADS.execute(connection, payloads).await?;
-    CASE_STATES.execute(connection, kept_state_rows(accepted)).await?;
-    CASE_DOCUMENTS.execute(connection, document_rows(accepted)).await?;
-    effects::insert_all(connection, released.into_values().collect()).await?;
+    add_cases(batch, accepted)?;
+    add_events(batch, accepted);
+    let mut released = Vec::new();
+    for Commit { case, commands, held_until, now, .. } in commits.iter().copied() {
+        let of_command = |command| Released { case_id: &case.id, command, held_until: *held_until, now: *now };
+        released.extend(commands.iter().map(of_command));
+    }
+    effects::insert_all(batch, released)?;
     // Of several events of one case the last one says which tasks are open.
     let open: BTreeMap<&str, &[TaskRow]> = commits.iter().map(|commit| (&*commit.case.id, &*commit.tasks)).collect();
-    tasks::replace_all(connection, &open).await?;
+    tasks::replace_all(batch, &open)?;
     let mut records = Vec::new();
     for commit in &commits {
         records.extend(commit.decision_record.as_ref().map(|record| (&*commit.case.id, commit.case.seq, record)));
     }
-    decisions::insert_all(connection, &records).await?;
+    decisions::insert_all(batch, &records)?;
     Ok(true)
 }
 
 /// The states that the events left behind, of each case the last one.
-async fn write_cases(connection: &mut Connection, accepted: &[Accepted<'_>]) -> Result<(), StoreError> {
+fn add_cases<'a>(batch: &mut Batch<'a>, accepted: &'a [Accepted<'_>]) -> Result<(), StoreError> {
     let new: BTreeSet<&str> = accepted
         .iter()
         .filter(|one| one.prepared.commit.expected_seq == 0)
@@ -182,7 +187,7 @@ async fn write_cases(connection: &mut Connection, accepted: &[Accepted<'_>]) -> 
             changed.push(state_row(prepared)?);
         }
     }
-    NEW_CASES.execute(connection, opened).await?;
-    NEXT_STATES.execute(connection, changed).await?;
+    batch.add_rows(NEW_CASES, opened);
+    batch.add_rows(NEXT_STATES, changed);
     Ok(())
 }

@@ -8,6 +8,7 @@ use sqlx::{
 use super::{
     StoreError,
     db::{Connection, sql},
+    settings,
 };
 
 /// The schema files in order: number, name, SQL. A released file is never edited; a change is a new file.
@@ -17,6 +18,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (3, "versions", include_str!("../../migrations/0003_versions.sql")),
     (4, "models", include_str!("../../migrations/0004_models.sql")),
     (5, "states", include_str!("../../migrations/0005_states.sql")),
+    (6, "shorter_log", include_str!("../../migrations/0006_shorter_log.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.
@@ -34,7 +36,7 @@ const TABLE: &str = "schema_migrations";
 
 /// The oldest program that can work with our newest schema, named by the newest schema that it knows. It goes up when
 /// something goes away that such a program needs; until then old and new programs run side by side.
-const OLDEST_PROGRAM: i64 = 3;
+const OLDEST_PROGRAM: i64 = 6;
 
 /// The setting in which the newest program says which older ones may still work.
 const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";
@@ -67,12 +69,7 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
         Connection::SqliteReader(_) => {}
         Connection::Postgres { .. } => on_server(connection, &migrations).await?,
     }
-    sql("insert into settings (key, value) values ($1, $2) on conflict (key) do update set value = excluded.value")
-        .bind(OLDEST_PROGRAM_SETTING)
-        .bind(OLDEST_PROGRAM.to_string())
-        .execute(connection)
-        .await?;
-    Ok(())
+    settings::set(connection, OLDEST_PROGRAM_SETTING, &OLDEST_PROGRAM.to_string()).await
 }
 
 async fn on_file(file: &mut SqliteConnection, migrations: Vec<Migration>) -> Result<(), StoreError> {

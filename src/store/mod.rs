@@ -22,6 +22,7 @@ mod figures;
 mod file;
 mod footprint;
 mod group;
+mod header;
 mod lanes;
 mod links;
 mod mails;
@@ -98,6 +99,7 @@ use self::{
     numbers::Numbers,
     recent::Recent,
     server::Server,
+    snapshots::Contexts,
     writer::Writer,
 };
 
@@ -109,6 +111,7 @@ pub struct Store {
     changes: Option<Changes>,
     numbers: Arc<Numbers>,
     recent: Arc<Recent>,
+    contexts: Arc<Contexts>,
 }
 
 /// How changes reach the database.
@@ -148,7 +151,7 @@ impl Store {
             let recent = Arc::new(Recent::default());
             let lanes = readers.server().map(|(pool, statements)| Lanes::open(pool, statements, &tally, &recent));
             let changes = lanes.map(|lanes| Changes::Transactions { lanes, tally });
-            return Ok(Self { readers, changes, numbers: Arc::default(), recent });
+            return Ok(Self { readers, changes, numbers: Arc::default(), recent, contexts: Arc::default() });
         }
         let place = Place::parse(address)?;
         let lock = place.claim()?;
@@ -157,7 +160,8 @@ impl Store {
         let readers = place.open_reading().await?;
         let recent = Arc::new(Recent::default());
         let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent)));
-        Ok(Self { readers, changes: Some(Changes::Writer(writer)), numbers: Arc::default(), recent })
+        let changes = Some(Changes::Writer(writer));
+        Ok(Self { readers, changes, numbers: Arc::default(), recent, contexts: Arc::default() })
     }
 
     /// Opens a database for reading only, also while a server writes it. It takes no lock.
@@ -176,7 +180,7 @@ impl Store {
         let mut connection = readers.begin().await?;
         migrate::check(&mut connection).await?;
         drop(connection);
-        Ok(Self { readers, changes: None, numbers: Arc::default(), recent: Arc::default() })
+        Ok(Self { readers, changes: None, numbers: Arc::default(), recent: Arc::default(), contexts: Arc::default() })
     }
 
     /// Whether other programs may serve the same database at the same time, so that what they change must be looked

@@ -1,5 +1,7 @@
 //! What the engine asks of a store, so that it also runs over one that is kept in memory.
 
+use std::sync::Arc;
+
 use countersign_core::{
     canonical::Digest,
     case::Case,
@@ -20,7 +22,7 @@ pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
 /// when and as it does.
 #[expect(missing_docs, reason = "each method is told where it is carried out, at the store")]
 pub trait Port: Send + Sync {
-    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>>;
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Arc<Case>>>;
     fn case_id(&self, number: u64) -> Answer<'_, Option<String>>;
     fn applied<'a>(&'a self, case_id: &'a str, dedup: &'a str) -> Answer<'a, Option<u64>>;
     fn commit(&self, commit: Commit) -> BoxFuture<'_, Result<Committed, CommitError>>;
@@ -62,7 +64,7 @@ pub trait Port: Send + Sync {
 }
 
 impl Port for Store {
-    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>> {
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Arc<Case>>> {
         Box::pin(self.load(case_id))
     }
 

@@ -4,7 +4,7 @@ use countersign_core::time::Timestamp;
 
 use super::{
     CaseOverview, Store, StoreError, TaskRow,
-    db::{maybe_ms, sql, to_bigint, to_json},
+    db::{Batch, maybe_ms, sql, to_bigint, to_json},
     tasks,
 };
 
@@ -40,7 +40,9 @@ impl Store {
                     .await?;
                 let current = done > 0;
                 if current {
-                    tasks::replace(connection, &case_id, &open_tasks).await?;
+                    let mut batch = Batch::of(1);
+                    tasks::replace(&mut batch, &case_id, &open_tasks)?;
+                    batch.execute(connection).await?;
                 }
                 Ok(current)
             })

@@ -1,14 +1,67 @@
 //! Snapshots: the immutable pieces that events were decided with, kept under their content hash.
 
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+};
+
 use countersign_core::canonical::{Digest, canonical, digest_bytes};
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
-    Store, StoreError,
+    ContextHashes, Store, StoreError,
     db::{from_json, sql},
+    header::{DecidedWith, Header},
 };
 
+/// How many contexts are kept in memory; beyond it they are all let go.
+const CONTEXTS_KEPT: usize = 1_024;
+
+/// The kind of a snapshot of everything that an event was decided with.
+const CONTEXT: &str = "context";
+
+/// What events were decided with, by the digest that their headers name, as far as it is known to be kept.
+#[derive(Debug, Default)]
+pub(super) struct Contexts {
+    known: Mutex<HashMap<Digest, ContextHashes>>,
+}
+
+impl Contexts {
+    fn get(&self, context: &str) -> Option<ContextHashes> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(context).cloned()
+    }
+
+    fn note(&self, context: Digest, hashes: ContextHashes) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= CONTEXTS_KEPT {
+            known.clear();
+        }
+        known.insert(context, hashes);
+    }
+}
+
 impl Store {
+    /// Keeps what an event was decided with, before the event itself is kept.
+    pub(super) async fn keep_context(&self, header: &Header) -> Result<(), StoreError> {
+        if self.contexts.get(&header.context).is_none() {
+            let context = self.put_snapshot(CONTEXT, &header.decided_with).await?;
+            self.contexts.note(context, header.decided_with.clone().hashes());
+        }
+        Ok(())
+    }
+
+    /// What an event was decided with; `None` when the snapshot of that is gone.
+    pub(super) async fn context(&self, context: &str) -> Result<Option<ContextHashes>, StoreError> {
+        if let Some(hashes) = self.contexts.get(context) {
+            return Ok(Some(hashes));
+        }
+        let hashes = self.snapshot::<DecidedWith>(context).await?.map(DecidedWith::hashes);
+        if let Some(hashes) = &hashes {
+            self.contexts.note(context.to_owned(), hashes.clone());
+        }
+        Ok(hashes)
+    }
+
     /// Keeps a definition, a directory or a calendar, and returns the hash of its canonical JSON.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use countersign_core::{definition::Who, people::PersonId, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, Rows, Value, padded, sql, to_bigint, to_json},
+    db::{Batch, Row, Rows, Value, padded, sql, to_bigint, to_json},
 };
 
 /// One open task.
@@ -137,8 +137,8 @@ const TASK: &str = "select t.case_id, t.number, t.process, t.title, t.ask, t.who
      from tasks t";
 
 /// Puts the open tasks of a case in the place of those that stood there.
-pub(super) async fn replace(connection: &mut Connection, case_id: &str, tasks: &[TaskRow]) -> Result<(), StoreError> {
-    replace_all(connection, &BTreeMap::from([(case_id, tasks)])).await
+pub(super) fn replace<'a>(batch: &mut Batch<'a>, case_id: &'a str, tasks: &'a [TaskRow]) -> Result<(), StoreError> {
+    replace_all(batch, &BTreeMap::from([(case_id, tasks)]))
 }
 
 const TASKS: Rows = Rows {
@@ -152,16 +152,16 @@ const PEOPLE: Rows =
     Rows { head: "insert into task_people (case_id, number, person)", columns: 3, tail: " on conflict do nothing" };
 
 /// Puts the open tasks of many cases in the place of those that stood there.
-pub(super) async fn replace_all(
-    connection: &mut Connection,
-    open: &BTreeMap<&str, &[TaskRow]>,
+pub(super) fn replace_all<'a>(
+    batch: &mut Batch<'a>,
+    open: &BTreeMap<&'a str, &'a [TaskRow]>,
 ) -> Result<(), StoreError> {
     let mut gone = sql("delete from tasks where case_id in");
     for (place, case_id) in padded(open.keys().copied().collect()).into_iter().enumerate() {
         gone.push(if place == 0 { " (" } else { ", " }).push_bind(case_id);
     }
     gone.push(")");
-    gone.execute(&mut *connection).await?;
+    batch.add(gone);
     let (mut rows, mut people) = (Vec::new(), Vec::new());
     for (case_id, tasks) in open {
         for task in *tasks {
@@ -170,8 +170,8 @@ pub(super) async fn replace_all(
             people.extend(task.people.iter().map(|person| vec![(*case_id).into(), number.into(), person.into()]));
         }
     }
-    TASKS.execute(&mut *connection, rows).await?;
-    PEOPLE.execute(connection, people).await?;
+    batch.add_list(TASKS, rows);
+    batch.add_list(PEOPLE, people);
     Ok(())
 }
 

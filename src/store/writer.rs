@@ -13,7 +13,7 @@ use super::{
     commit::Prepared,
     db::{Connection, close, sql},
     error::unavailable,
-    file::{Lock, Place},
+    file::{Identity, Lock, Place},
     footprint::Tally,
     group::{self, Outcomes, Waiting},
     queue::{QUEUE_LIMIT, interrupted, send},
@@ -163,6 +163,7 @@ async fn serve(
     let mut messages = messages.lock().await;
     let mut closers = Vec::new();
     let mut received = Vec::with_capacity(GROUP_LIMIT);
+    let opened = place.identity();
     while messages.recv_many(&mut received, GROUP_LIMIT).await > 0 {
         let mut group = Group::default();
         for message in received.drain(..) {
@@ -176,7 +177,7 @@ async fn serve(
             }
         }
         let size = group.changes.len() + group.events.len();
-        if size > 0 && commit_group(&place, &mut connection, group, &notes.recent).await {
+        if size > 0 && commit_group((&place, opened), &mut connection, group, &notes.recent).await {
             notes.tally.add(size as u64);
         }
     }
@@ -194,12 +195,19 @@ struct Group {
 }
 
 /// Commits one group and answers everybody in it; tells whether it was committed.
-async fn commit_group(place: &Place, connection: &mut Option<Connection>, mut group: Group, recent: &Recent) -> bool {
+async fn commit_group(
+    (place, opened): (&Place, Option<Identity>),
+    connection: &mut Option<Connection>,
+    mut group: Group,
+    recent: &Recent,
+) -> bool {
     let begun = std::time::Instant::now();
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
         Err(error) => Err(not_committed(error)),
     };
+    // Invariant: nothing is acknowledged that was written into a file which nobody will find again.
+    let outcome = outcome.and_then(|outcomes| if place.identity() == opened { Ok(outcomes) } else { Err(gone()) });
     if outcome.is_ok() {
         crate::metrics::committed(group.changes.len() + group.events.len(), begun.elapsed());
     }
@@ -273,6 +281,14 @@ async fn run_events(connection: &mut Connection, events: &[Waiting]) -> Result<O
         outcomes.push(outcome);
     }
     Ok(outcomes)
+}
+
+/// The database was removed or replaced under the running program, which still holds the file that was there.
+fn gone() -> StoreError {
+    unavailable(
+        "its file was removed or replaced while the program ran",
+        "stop the program, put the file and its -wal back where they were, and start again",
+    )
 }
 
 /// Whatever stopped the group, for those in it the answer is the same: not now.

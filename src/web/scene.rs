@@ -93,7 +93,7 @@ impl Scene {
     /// Whether the core would take this from the reader now.
     pub(super) fn would(&self, kind: EventKind) -> bool {
         let event = Event::new(self.now, Acting::person(self.me.clone()), kind);
-        countersign_core::decide(&self.loaded.context(), self.loaded.case.clone(), &event).is_ok()
+        countersign_core::decide(&self.loaded.context(), (*self.loaded.case).clone(), &event).is_ok()
     }
 
     /// The task of this number, for somebody who may read it.

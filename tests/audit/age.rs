@@ -31,7 +31,7 @@ async fn a_long_log_is_told_by_pages_that_end_where_the_state_is() {
         assert!(chained, "each event begins where the one before it ended");
         history.moments.last().unwrap().after.clone()
     };
-    assert_eq!(check(stored.seq, stored.seq - TIMELINE_PAGE).await, stored);
+    assert_eq!(check(stored.seq, stored.seq - TIMELINE_PAGE).await, *stored);
     // The page before it ends where it begins, although one begins at a kept state and the other at the first event.
     let earlier = check(stored.seq - TIMELINE_PAGE, 0).await;
     let latest = runtime.timeline(&case, stored.seq).await.unwrap();

@@ -70,7 +70,7 @@ pub async fn claim(runtime: &Runtime, euros: u32) -> String {
     let hand_in = HandIn { words, uploads: vec![upload] };
     let opened = runtime.open_case(&Acting::person("anna"), "expense-claim", hand_in, None).await.unwrap();
     runtime.run_until_quiet().await.unwrap();
-    opened.loaded.case.id
+    opened.loaded.case.id.clone()
 }
 
 /// The manager decides, and what is automatic runs on.

@@ -5,5 +5,6 @@
 mod age;
 mod desk;
 mod drill;
+mod flips;
 mod moving;
 mod tampering;

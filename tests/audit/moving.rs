@@ -71,7 +71,7 @@ async fn a_whole_database_moves_both_ways() {
     // Work goes on where it was moved to.
     let store = Store::open(&address(&folder, "second.db")).await.unwrap();
     let on = Runtime::start(store, runtime.clock().clone(), config()).await.unwrap();
-    let waiting = on.load_number(1003).await.unwrap().case.id;
+    let waiting = on.load_number(1003).await.unwrap().case.id.clone();
     decide(&on, &waiting, Outcome::Approved).await;
     assert!(!on.load(&waiting).await.unwrap().case.is_open());
     on.store().close().await;

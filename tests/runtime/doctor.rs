@@ -81,7 +81,7 @@ async fn a_question_that_nobody_answers_is_told() {
     let world = World::calling(look_ups::TEXT, "credit system", &credit.url).await;
     let number = world.open("ana", "credit-check", look_ups::REQUEST).await;
     let asked = EventKind::QuestionAsked { task: world.task(number).await.number, question: "Why?".to_owned() };
-    let id = world.case(number).await.id;
+    let id = world.case(number).await.id.clone();
     world.runtime.apply(&id, &Acting::person("lea"), &asked, "asked").await.unwrap();
     assert!(told(&world, "unanswered").await.is_empty());
     world.later(10 * DAY_MS).await;

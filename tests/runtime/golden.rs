@@ -65,7 +65,7 @@ async fn export(world: &World, number: u64) -> Log {
     let mut log = Log::default();
     let case = world.case(number).await;
     for stored in world.store.events(&case.id).await.unwrap() {
-        let hashes = stored.context;
+        let hashes = stored.context.unwrap();
         let definition = world.store.version(&hashes.definition).await.unwrap().unwrap().definition;
         let directory: Directory = world.store.snapshot(&hashes.directory).await.unwrap().unwrap();
         let calendar: Calendar = world.store.snapshot(&hashes.calendar).await.unwrap().unwrap();

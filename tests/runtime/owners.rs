@@ -90,7 +90,7 @@ async fn an_unknown_person_is_refused_and_opens_nothing() {
 async fn the_owner_follows_the_value() {
     let (world, number) = opened("ana", "travel", "max").await;
     assert_eq!(world.asked(number).await, ["fee", "fin"]);
-    let id = world.case(number).await.id;
+    let id = world.case(number).await.id.clone();
     let edit = BTreeMap::from([("topic".to_owned(), "meals".to_owned())]);
     world.runtime.edit_fields(&id, &Acting::person("ana"), edit, "it was lunch", "edit").await.unwrap();
     assert_eq!(world.asked(number).await, ["max"], "the task is whose the value is now");
@@ -137,7 +137,7 @@ async fn whoever_answers_for_a_step_sees_it_takes_it_back_and_is_asked_when_the_
     assert!(!may(&world, number, "lea", Verb::DecideTask).await, "answering for it is not doing it");
     assert!(!may(&world, number, "max", Verb::ReadTask).await, "whoever comes later does not see it yet");
     let task = world.task(number).await.number;
-    let id = world.case(number).await.id;
+    let id = world.case(number).await.id.clone();
     let taken = countersign_core::event::EventKind::TaskClaimed { task };
     world.runtime.apply(&id, &Acting::person("fin"), &taken, "taken").await.unwrap();
     assert!(may(&world, number, "lea", Verb::ReleaseTask).await);

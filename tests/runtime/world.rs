@@ -161,7 +161,7 @@ impl World {
         self.runtime.load_number(number).await.unwrap()
     }
 
-    pub async fn case(&self, number: u64) -> Case {
+    pub async fn case(&self, number: u64) -> Arc<Case> {
         self.loaded(number).await.case
     }
 
@@ -172,7 +172,7 @@ impl World {
 
     /// How the case closed, or that it is open.
     pub async fn status(&self, number: u64) -> String {
-        match self.case(number).await.status {
+        match self.case(number).await.status.clone() {
             Status::Closed { closing, .. } => closing,
             Status::Open => "open".to_owned(),
             Status::Unopened => "unopened".to_owned(),
@@ -220,13 +220,13 @@ impl World {
 
     /// The log of a case.
     pub async fn log(&self, number: u64) -> Vec<EventKind> {
-        let id = self.case(number).await.id;
+        let id = self.case(number).await.id.clone();
         self.store.events(&id).await.unwrap().into_iter().filter_map(|stored| Some(stored.event?.kind)).collect()
     }
 
     /// Everything that was logged and everything that the record holds of a case, as one text.
     pub async fn everything_written(&self, number: u64) -> String {
-        let id = self.case(number).await.id;
+        let id = self.case(number).await.id.clone();
         let records = self.store.decision_records(&id).await.unwrap();
         let effects = self.store.effects_of(&id).await.unwrap();
         let (log, case) = (self.log(number).await, self.case(number).await);
@@ -235,7 +235,7 @@ impl World {
 
     /// The log of a case leads to its state, and its chain is whole.
     pub async fn folds(&self, number: u64) {
-        let id = self.case(number).await.id;
+        let id = self.case(number).await.id.clone();
         assert_eq!(self.runtime.fold_difference(&id).await.unwrap(), None, "case {number}");
         assert_eq!(self.store.verify(&id).await.unwrap().fault, None, "case {number}");
     }

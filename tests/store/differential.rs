@@ -1,5 +1,7 @@
 //! The same commands on SQLite and on PostgreSQL: every answer is the same, and so is every log that they leave.
 
+use std::sync::Arc;
+
 use countersign::store::{
     CaseFilter, CaseOrder, CaseState, Commit, InboxScope, Lease, Link, LinkPurpose, Mail, Store, StoredEvent,
 };
@@ -111,7 +113,8 @@ impl Player<'_> {
             commit.acknowledged = Some(self.one_lease());
         }
         if self.draw.below(12) == 0 {
-            commit.case.status = Status::Closed { closing: "paid".to_owned(), success: true, at: self.now };
+            Arc::make_mut(&mut commit.case).status =
+                Status::Closed { closing: "paid".to_owned(), success: true, at: self.now };
             commit.wake_at = None;
         }
         if self.draw.below(10) == 0 {

@@ -1,5 +1,7 @@
 //! Inboxes and lists of cases show what they should, and count it right.
 
+use std::sync::Arc;
+
 use countersign::store::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseState, InboxCounts, InboxScope, Store};
 use countersign_core::{
     case::Status,
@@ -69,10 +71,13 @@ async fn five_cases(store: &Store) {
                 commit.overview.stuck = true;
                 commit.overview.waiting_for = vec![Awaited::System { system: "bank".to_owned() }];
             }
-            3 => commit.case.status = Status::Closed { closing: "paid".to_owned(), success: true, at: START },
-            4 => commit.case.process = "supplier".to_owned(),
+            3 => {
+                Arc::make_mut(&mut commit.case).status =
+                    Status::Closed { closing: "paid".to_owned(), success: true, at: START }
+            }
+            4 => Arc::make_mut(&mut commit.case).process = "supplier".to_owned(),
             _ => {
-                commit.case.requester = "otto".to_owned();
+                Arc::make_mut(&mut commit.case).requester = "otto".to_owned();
                 commit.overview.subject = "100% cotton_shirts".to_owned();
             }
         }

@@ -1,6 +1,6 @@
 //! People, what lets them in, and what is kept beside the cases.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign::store::{
     BLOB_LIMIT, Collected, Link, LinkPurpose, Mail, Notification, Removed, Session, Store, StoreError, Token, Version,
@@ -222,7 +222,7 @@ async fn samples(store: Store) {
     }
     for (number, requester) in [(1, "rosa"), (2, "omar"), (3, "ines")] {
         let mut commit = opening(&format!("case_{number}"), number);
-        commit.case.requester = requester.to_owned();
+        Arc::make_mut(&mut commit.case).requester = requester.to_owned();
         commit.commands = vec![super::world::call(&format!("case_{number}/pay"), false)];
         commit.tasks = vec![task(&commit.case, 1, countersign_core::definition::Who::Requester, &[requester], START)];
         store.commit(commit).await.unwrap();

@@ -50,14 +50,14 @@ async fn a_database_of_a_newer_program_is_refused() {
                  update settings set value = '99' where key = 'schema.oldest_program';",
             )
             .await;
-        let newer = StoreError::NewerSchema { found: 99, known: 5 };
+        let newer = StoreError::NewerSchema { found: 99, known: 6 };
         assert_eq!(Store::open(&fresh.address()).await.unwrap_err(), newer);
         assert_eq!(Store::open_read_only(&fresh.address()).await.unwrap_err(), newer);
         // A newer program that only added something lets this one go on working beside it.
-        fresh.tamper("update settings set value = '3' where key = 'schema.oldest_program'").await;
+        fresh.tamper("update settings set value = '6' where key = 'schema.oldest_program'").await;
         let beside = Store::open(&fresh.address()).await.unwrap();
         assert_eq!(beside.setting("zone").await.unwrap().as_deref(), Some("Europe/Berlin"));
-        assert_eq!(beside.setting("schema.oldest_program").await.unwrap().as_deref(), Some("3"));
+        assert_eq!(beside.setting("schema.oldest_program").await.unwrap().as_deref(), Some("6"));
         beside.close().await;
         fresh.end().await;
     }
@@ -94,4 +94,35 @@ async fn an_acknowledged_event_is_in_the_file_when_the_answer_comes() {
         assert_eq!(survivor.load("case_a").await.unwrap().unwrap().seq, seq);
         assert_eq!(survivor.verify("case_a").await.unwrap().fault, None);
     }
+}
+
+/// Whatever is written into a file that was removed is lost when the program stops, so it is not acknowledged.
+#[tokio::test]
+async fn a_file_that_is_removed_under_the_program_takes_nothing_more() {
+    let fresh = Fresh::file().await;
+    let Place::File(folder) = &fresh.place else { panic!("it is a file") };
+    case_of(&fresh.store, "case_a", 1, 2).await;
+    let (file, aside) = (folder.path().join("countersign.db"), folder.path().join("aside.db"));
+    std::fs::rename(&file, &aside).unwrap();
+    let refused = fresh.store.set_setting("zone", "UTC").await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Unavailable { .. }), "{refused}");
+    assert!(refused.to_string().contains("removed or replaced"), "{refused}");
+    // Another file under the same name is not the one that was opened either.
+    std::fs::copy(&aside, &file).unwrap();
+    assert!(fresh.store.set_setting("zone", "UTC").await.is_err());
+}
+
+/// Another program that writes the file for long makes a change fail, and not the program.
+#[tokio::test]
+async fn a_file_that_somebody_else_holds_is_told() {
+    let fresh = Fresh::file().await;
+    let Place::File(folder) = &fresh.place else { panic!("it is a file") };
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("countersign.db"));
+    let mut beside = sqlx::ConnectOptions::connect(&options).await.unwrap();
+    sqlx::raw_sql("begin immediate").execute(&mut beside).await.unwrap();
+    let refused = fresh.store.set_setting("zone", "UTC").await.unwrap_err();
+    assert!(matches!(&refused, StoreError::Unavailable { .. }), "{refused}");
+    sqlx::raw_sql("rollback").execute(&mut beside).await.unwrap();
+    fresh.store.set_setting("zone", "UTC").await.unwrap();
+    assert_eq!(fresh.store.setting("zone").await.unwrap().as_deref(), Some("UTC"));
 }

@@ -1,6 +1,6 @@
 //! Cases, events and people for the suites.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign::store::{CaseOverview, Commit, ContextHashes, PersonRow, Store, TaskRow};
 use countersign_core::{
@@ -31,7 +31,7 @@ pub fn opening(id: &str, number: u64) -> Commit {
     let values = BTreeMap::from([("purpose".to_owned(), Value::text("Trade fair in Leipzig"))]);
     let kind = EventKind::CaseOpened { number, values, documents: BTreeMap::new() };
     Commit {
-        case,
+        case: Arc::new(case),
         expected_seq: 0,
         event: Event::new(START, Acting::person("rosa"), kind),
         dedup: "open".to_owned(),
@@ -55,14 +55,14 @@ pub fn tick(case: &Case, dedup: &str, at: Timestamp) -> Commit {
         expected_seq: case.seq,
         event: Event::new(at, Acting::System, EventKind::Ticked),
         dedup: dedup.to_owned(),
-        case: next,
+        case: Arc::new(next),
         now: at,
         ..opening(&case.id, case.number)
     }
 }
 
 /// A case with this many events, the opening included.
-pub async fn case_of(store: &Store, id: &str, number: u64, events: u64) -> Case {
+pub async fn case_of(store: &Store, id: &str, number: u64, events: u64) -> Arc<Case> {
     store.commit(opening(id, number)).await.unwrap();
     for seq in 2..=events {
         let case = store.load(id).await.unwrap().unwrap();

@@ -78,7 +78,7 @@ async fn decided(runtime: &Runtime, number: u64, task: u32, person: &str, outcom
 
 /// The log of a case leads to its state, and its chain is whole.
 async fn folds(runtime: &Runtime, number: u64) {
-    let id = runtime.load_number(number).await.unwrap().case.id;
+    let id = runtime.load_number(number).await.unwrap().case.id.clone();
     assert_eq!(runtime.fold_difference(&id).await.unwrap(), None, "case {number}");
     let report = runtime.examine(&|_| {}).await.unwrap();
     let broken: Vec<_> = report.findings.iter().filter(|one| matches!(one.code, "chain" | "fold")).collect();
@@ -208,7 +208,7 @@ async fn somebody_says_where_a_case_goes_on_whose_step_is_gone() {
         .await
         .says_nothing_of("see whether it can go over")
         .says("The finance director");
-    let version = async || world.runtime.load_number(number).await.unwrap().case.version;
+    let version = async || world.runtime.load_number(number).await.unwrap().case.version.clone();
     // Without a place, or with one that the version does not have, the case stays.
     for to in ["", "7.7", "nowhere"] {
         let sent = [("version", new.as_str()), ("case", &case), (&place, to)];
@@ -324,7 +324,7 @@ async fn nothing_leaves_the_house_from_a_rehearsal() {
     // In earnest the same case calls, and nobody can end it like a rehearsal.
     publish(&runtime, FIRST).await;
     let number = open(&runtime, "office-order", "Lamp").await;
-    let id = runtime.load_number(number).await.unwrap().case.id;
+    let id = runtime.load_number(number).await.unwrap().case.id.clone();
     assert!(runtime.apply(&id, &Acting::System, &EventKind::RehearsalEnded, "x").await.is_err());
     assert!(runtime.end_rehearsal(&emil, "office-order").await.is_err());
     decided(&runtime, number, 1, "carla", Outcome::Approved).await;

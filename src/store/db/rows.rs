@@ -5,6 +5,8 @@ use std::{
     sync::{Mutex, OnceLock, PoisonError},
 };
 
+use serde_json::Value as Json;
+
 use super::{Connection, Sql, Value, sql};
 
 /// The most rows in one statement; more are split. A power of two, as every number of rows is.
@@ -21,6 +23,9 @@ pub(in crate::store) struct Rows {
     pub(in crate::store) tail: &'static str,
 }
 
+/// Stands for any number of rows.
+const LISTED: usize = 0;
+
 /// The texts that were put together so far, by statement and number of rows. There are few, and they stay.
 static TEXTS: OnceLock<Mutex<HashMap<(Rows, usize), &'static str>>> = OnceLock::new();
 
@@ -32,11 +37,32 @@ impl Rows {
         rows: Vec<Vec<Value<'_>>>,
     ) -> Result<u64, sqlx::Error> {
         let mut touched = 0;
-        let mut rows = rows.into_iter();
-        while let Some(size) = chunk(rows.len()) {
-            touched += self.of(rows.by_ref().take(size).collect()).execute(connection).await?;
+        for statement in self.of_all(rows) {
+            touched += statement.execute(connection).await?;
         }
         Ok(touched)
+    }
+
+    /// The same in one statement, for rows that are short and hold no bytes.
+    pub(in crate::store) async fn execute_list(
+        self,
+        connection: &mut Connection,
+        rows: Vec<Vec<Value<'_>>>,
+    ) -> Result<u64, sqlx::Error> {
+        if connection.is_shared() {
+            return self.execute(connection, rows).await;
+        }
+        self.listed(&rows).execute(connection).await
+    }
+
+    /// The statements for all rows.
+    pub(super) fn of_all(self, rows: Vec<Vec<Value<'_>>>) -> Vec<Sql<'_>> {
+        let mut statements = Vec::new();
+        let mut rows = rows.into_iter();
+        while let Some(size) = chunk(rows.len()) {
+            statements.push(self.of(rows.by_ref().take(size).collect()));
+        }
+        statements
     }
 
     /// One statement for these rows, which are not too many.
@@ -48,10 +74,26 @@ impl Rows {
         statement
     }
 
+    /// One statement for any number of rows, which a file reads out of one JSON value.
+    pub(super) fn listed<'a>(self, rows: &[Vec<Value<'_>>]) -> Sql<'a> {
+        let rows: Vec<Vec<Json>> = rows.iter().map(|row| row.iter().map(Value::json).collect()).collect();
+        sql(self.kept_text(LISTED, || self.write_listed())).bind(Json::from(rows).to_string())
+    }
+
     fn text(self, rows: usize) -> &'static str {
+        self.kept_text(rows, || self.write(rows))
+    }
+
+    fn kept_text(self, rows: usize, write: impl FnOnce() -> String) -> &'static str {
         let texts = TEXTS.get_or_init(Mutex::default);
         let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
-        texts.entry((self, rows)).or_insert_with(|| String::leak(self.write(rows)))
+        texts.entry((self, rows)).or_insert_with(|| String::leak(write()))
+    }
+
+    fn write_listed(self) -> String {
+        let columns: Vec<String> = (0..self.columns).map(|column| format!("value ->> {column}")).collect();
+        // Without the condition the tail would be read as that of a join.
+        format!("{} select {} from json_each($1) where true{}", self.head, columns.join(", "), self.tail)
     }
 
     fn write(self, rows: usize) -> String {
@@ -73,7 +115,7 @@ impl Rows {
 }
 
 /// How many of so many rows the next statement takes: a power of two; `None` when there are none left.
-fn chunk(rows: usize) -> Option<usize> {
+pub(in crate::store) fn chunk(rows: usize) -> Option<usize> {
     (rows > 0).then(|| ROWS_MAX.min(1 << rows.ilog2()))
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use serde_json::Value as Json;
 use sqlx::{
     Arguments as _, AssertSqlSafe, Decode, Postgres, SqlSafeStr as _, SqlStr, Sqlite, Type, postgres::PgArguments,
     sqlite::SqliteArguments,
@@ -23,6 +24,18 @@ pub(in crate::store) enum Value<'a> {
     Number(Option<i64>),
     Flag(Option<bool>),
     Bytes(Option<Cow<'a, [u8]>>),
+}
+
+impl Value<'_> {
+    /// The value within a JSON value. Bytes have no place there: a row that holds some is bound.
+    pub(super) fn json(&self) -> Json {
+        match self {
+            Self::Text(text) => text.as_deref().map_or(Json::Null, Json::from),
+            Self::Number(number) => number.map_or(Json::Null, Json::from),
+            Self::Flag(flag) => flag.map_or(Json::Null, Json::from),
+            Self::Bytes(_) => Json::Null,
+        }
+    }
 }
 
 /// Begins a statement.
@@ -49,6 +62,18 @@ impl<'a> Sql<'a> {
         let place = format!("${}", self.values.len());
         self.text.to_mut().push_str(&place);
         self
+    }
+
+    /// Statements as one text, for a file, which takes their values in their order; `None` of nothing.
+    pub(super) fn joined(statements: Vec<Self>) -> Option<Self> {
+        let mut text = String::with_capacity(statements.iter().map(|one| one.text.len() + 1).sum());
+        let mut values = Vec::with_capacity(statements.iter().map(|one| one.values.len()).sum());
+        for one in statements {
+            write_unnumbered(&mut text, &one.text);
+            text.push(';');
+            values.extend(one.values);
+        }
+        (!text.is_empty()).then_some(Self { text: Cow::Owned(text), values })
     }
 
     /// Carries the statement out; returns how many rows it touched.
@@ -123,6 +148,18 @@ impl<'a> Sql<'a> {
             .map_err(sqlx::Error::Encode)?;
         }
         Ok(arguments)
+    }
+}
+
+/// Writes a statement with `?` in the place of `$1`, `$2` and so on, which must stand there in this order.
+fn write_unnumbered(to: &mut String, text: &str) {
+    let mut pieces = text.split('$');
+    to.push_str(pieces.next().unwrap_or_default());
+    for (place, piece) in pieces.enumerate() {
+        let rest = piece.trim_start_matches(|character: char| character.is_ascii_digit());
+        debug_assert_eq!(piece.strip_suffix(rest), Some((place + 1).to_string().as_str()), "in {text}");
+        to.push('?');
+        to.push_str(rest);
     }
 }
 

@@ -8,7 +8,8 @@ use countersign_core::{
 use super::{Kept, Tables};
 use crate::store::{
     Aside, Commit, CommitError, Committed, Notification, PAYLOAD_LIMIT, StoreError,
-    chain::{GENESIS, Header, chain_hash, payload_hash},
+    chain::{GENESIS, chain_hash, payload_hash},
+    header::Header,
 };
 
 /// One event of a log, with everything that its hash covers.
@@ -91,7 +92,7 @@ impl Tables {
         if payload.len() > PAYLOAD_LIMIT {
             return Err(StoreError::TooLarge { what: what(), size: payload.len(), limit: PAYLOAD_LIMIT });
         }
-        let header = canonical(&Header::of(commit)).map_err(|error| refuse(error.to_string()))?;
+        let header = Header::of(commit)?.covered;
         // Nobody can read this memory who could not read the payload, so that a number serves as the salt.
         self.salts += 1;
         let salt = format!("{:032x}", self.salts);

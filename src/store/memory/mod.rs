@@ -58,7 +58,7 @@ pub(crate) struct Tables {
 /// One case with its log.
 #[derive(Debug)]
 pub(crate) struct Kept {
-    pub(crate) case: Case,
+    pub(crate) case: Arc<Case>,
     pub(crate) wake_at: Option<Timestamp>,
     pub(crate) overview: CaseOverview,
     pub(crate) tasks: Vec<TaskRow>,
@@ -94,8 +94,8 @@ fn answer<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
 }
 
 impl Port for MemoryStore {
-    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Case>> {
-        answer(self.tables().cases.get(case_id).map(|kept| kept.case.clone()))
+    fn load<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Arc<Case>>> {
+        answer(self.tables().cases.get(case_id).map(|kept| Arc::clone(&kept.case)))
     }
 
     fn case_id(&self, number: u64) -> Answer<'_, Option<String>> {

@@ -78,7 +78,6 @@ pub(super) const TABLES: &[Table] = &[
             ("header", Text),
             ("payload_hash", Text),
             ("state_hash", Text),
-            ("prev_hash", Text),
             ("hash", Text),
             ("dedup", Text),
         ],

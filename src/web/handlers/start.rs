@@ -27,9 +27,6 @@ use crate::{
     },
 };
 
-/// The random bytes of the key that is made with a form.
-const KEY_BYTES: usize = 16;
-
 /// `GET /processes/{id}/start`.
 pub(in crate::web) async fn page(
     State(front): State<Front>,
@@ -38,7 +35,7 @@ pub(in crate::web) async fn page(
     Path(process): Path<String>,
 ) -> Answer {
     let definition = startable(&front, &me, &process).await?;
-    let view = view(&front, &me, &definition, id::secret_hex(KEY_BYTES));
+    let view = view(&front, &me, &definition, id::new_id("form"));
     let shell = front.shell(&me, uri.path()).await?;
     Ok(start_page(&shell, &view).into_response())
 }
@@ -53,7 +50,7 @@ pub(in crate::web) async fn open(
 ) -> Answer {
     let definition = startable(&front, &me, &process).await?;
     let (hand_in, key) = (posted.hand_in(), posted.get("key"));
-    let key = if key.is_empty() { id::secret_hex(KEY_BYTES) } else { key.to_owned() };
+    let key = if key.is_empty() { id::new_id("form") } else { key.to_owned() };
     match front.runtime().open_case(&me.acting(), &process, hand_in.clone(), Some(&key)).await {
         Ok(applied) => {
             let number = applied.loaded.case.number;

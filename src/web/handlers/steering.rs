@@ -165,7 +165,7 @@ fn moves(scene: &Scene) -> Vec<MoveView> {
         };
         let moved = EventKind::StageMoved { kind, to_stage: Some(stage.name.clone()), reason: "so".to_owned() };
         let event = Event::new(scene.now, Acting::person(scene.me.clone()), moved);
-        let refused = match countersign_core::decide(&scene.loaded.context(), case.clone(), &event) {
+        let refused = match countersign_core::decide(&scene.loaded.context(), (**case).clone(), &event) {
             Ok(_) => None,
             Err(Rejected::NotMovable { why, .. }) => Some(format!("{}.", capital(&why))),
             Err(other) => Some(format!("{}.", capital(&other.to_string()))),
