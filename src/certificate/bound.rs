@@ -3,6 +3,9 @@
 /// Halvings of the interval in which a bound is sought: enough for every bit of a double.
 const HALVINGS: u32 = 60;
 
+/// Bounds that lie closer than this touch.
+const TOUCHING: f64 = 1e-9;
+
 /// The one-sided upper bound of an error rate (Clopper and Pearson 1934): with certainty `1 - risk` the true rate
 /// is at most this, when `wrong` of `seen` independent answers were wrong. 1 when nothing was seen.
 #[must_use]
@@ -24,6 +27,15 @@ pub fn clopper_pearson(wrong: usize, seen: usize, risk: f64) -> f64 {
 #[must_use]
 pub fn shows(wrong: usize, seen: usize, rate: f64, risk: f64) -> bool {
     wrong < seen && at_most(wrong, seen, rate) <= risk
+}
+
+/// Whether so many errors show an error rate above `rate`: with certainty `1 - risk` the lower bound of Clopper and
+/// Pearson lies above it.
+#[must_use]
+pub fn shows_more(wrong: usize, seen: usize, rate: f64, risk: f64) -> bool {
+    // The rate of what is right is then below what is left: the same bound from the other side. What touches is not
+    // above, so that the last bits of the search for the bound do not decide.
+    clopper_pearson(seen.saturating_sub(wrong), seen, risk) < 1.0 - rate - TOUCHING
 }
 
 /// The fewest answers that can show an error rate of at most `rate` when `wrong` of them are wrong; none when no
@@ -91,6 +103,16 @@ mod tests {
                 assert!(shows(wrong, seen, bound + 1e-6, risk) && !shows(wrong, seen, bound - 1e-6, risk));
             }
         }
+    }
+
+    #[test]
+    fn a_rate_is_shown_to_be_exceeded_by_the_same_bound() {
+        // One of one: the bound is 0.05 exactly, which is not above it. Two of two: the square root of 0.05.
+        for (wrong, seen, more) in [(0, 0, false), (0, 9, false), (1, 1, false), (1, 2, false), (2, 2, true)] {
+            assert_eq!(shows_more(wrong, seen, 0.05, 0.05), more, "{wrong} of {seen}");
+        }
+        // Of 100 at a rate of 5 %, nine or more are wrong in 6.3 % of all samples and ten or more in 2.8 %.
+        assert!(!shows_more(9, 100, 0.05, 0.05) && shows_more(10, 100, 0.05, 0.05));
     }
 
     #[test]

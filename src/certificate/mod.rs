@@ -6,8 +6,10 @@
 //! for the one it ends with (fixed-sequence testing; Angelopoulos et al. 2021, "Learn then Test").
 
 mod bound;
+mod watch;
 
-pub use bound::{clopper_pearson, fewest, shows};
+pub use bound::{clopper_pearson, fewest, shows, shows_more};
+pub use watch::{AUDITED, CHECKED_MAX, Checked, Look, broken, is_audit, latest_look, next_look};
 
 use serde::{Deserialize, Serialize};
 

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use countersign_core::{canonical::Digest, time::Timestamp, value::Values};
 
 use super::{
-    Mail, Notification, StoreError,
+    Label, Mail, Notification, StoreError,
     blobs::check_size,
     db::{Batch, Rows, Value, to_bigint, to_json},
+    labels,
 };
 
 /// Something that is kept with an event, or not at all.
@@ -44,6 +45,8 @@ pub enum Aside {
         /// What was sent.
         payload: Values,
     },
+    /// What a person decided about an agent's suggestion; one for an event.
+    Label(Label),
 }
 
 const DOCUMENTS: Rows = Rows {
@@ -81,14 +84,14 @@ pub(super) fn check(all: &[Aside]) -> Result<(), StoreError> {
     all.iter().try_for_each(|one| match one {
         Aside::Document { bytes, .. } => check_size("the document", bytes.len()),
         Aside::Text { text, .. } => check_size("the document's text", text.len()),
-        Aside::Mail(_) | Aside::Notification(_) | Aside::PracticeCall { .. } => Ok(()),
+        Aside::Mail(_) | Aside::Notification(_) | Aside::PracticeCall { .. } | Aside::Label(_) => Ok(()),
     })
 }
 
 /// Adds what is kept with events of these instants; `false`, with nothing added, when one call stands there twice.
 pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>) -> Result<bool, StoreError> {
     let (mut documents, mut texts, mut calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-    let (mut mails, mut notifications) = (Vec::new(), Vec::new());
+    let (mut mails, mut notifications, mut labelled) = (Vec::new(), Vec::new(), Vec::new());
     for (one, now) in all {
         match one {
             Aside::Document { hash, media_type, bytes } => {
@@ -117,6 +120,7 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
                 one.at.0.into(),
                 one.seen_at.map(|at| at.0).into(),
             ]),
+            Aside::Label(label) => labelled.push(labels::row(label)),
             Aside::PracticeCall { key, system, operation, payload } => {
                 let payload = to_json(payload)?;
                 let row: Vec<Value<'a>> =
@@ -130,6 +134,7 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
     }
     batch.add_rows(DOCUMENTS, documents.into_values().collect());
     batch.add_rows(TEXTS, texts.into_values().collect());
+    batch.add_rows(labels::LABELS, labelled);
     batch.add_list(MAILS, mails);
     batch.add_list(NOTIFICATIONS, notifications);
     batch.add_list(PRACTICE_CALLS, calls.into_values().collect());

@@ -19,6 +19,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (4, "models", include_str!("../../migrations/0004_models.sql")),
     (5, "states", include_str!("../../migrations/0005_states.sql")),
     (6, "shorter_log", include_str!("../../migrations/0006_shorter_log.sql")),
+    (7, "autonomy", include_str!("../../migrations/0007_autonomy.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.

@@ -8,6 +8,7 @@ mod audit;
 mod backup;
 mod blobs;
 mod cases;
+mod certificates;
 mod chain;
 mod commit;
 mod credentials;
@@ -23,6 +24,7 @@ mod file;
 mod footprint;
 mod group;
 mod header;
+mod labels;
 mod lanes;
 mod links;
 mod mails;
@@ -59,6 +61,7 @@ pub use self::{
     audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
+    certificates::Issued,
     chain::{ChainReport, Fault},
     commit::{Commit, Committed, ContextHashes, PAYLOAD_LIMIT},
     decisions::{DecisionRecord, NewDecisionRecord},
@@ -67,6 +70,7 @@ pub use self::{
     error::{CommitError, StoreError},
     events::StoredEvent,
     footprint::{Counted, Footprint},
+    labels::{Answerer, Label, Measured as MeasuredAgent},
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,

@@ -6,13 +6,14 @@ use countersign_core::{
     canonical::Digest,
     case::Case,
     people::Directory,
+    proposal::Proposal,
     time::{Calendar, Timestamp},
 };
-use futures_util::future::BoxFuture;
+use futures_util::future::{BoxFuture, ready};
 
 use super::{
-    CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Notification, PersonRow,
-    ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
+    Answerer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Issued, Label, Lease,
+    Notification, PersonRow, ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
 };
 
 /// An answer of the store.
@@ -61,6 +62,45 @@ pub trait Port: Send + Sync {
     fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest>;
     /// Keeps a calendar of this digest as a snapshot, see [`Store::put_snapshot`].
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()>;
+    /// What was proposed under a key. A store that keeps no decision records knows none, so that nothing is labelled
+    /// and nobody is ever certified on it; the methods below follow from that.
+    fn proposed<'a>(&'a self, _case_id: &'a str, _key: &'a str) -> Answer<'a, Option<Proposal>> {
+        nothing(None)
+    }
+    fn latest_certificate<'a>(&'a self, _of: &'a Answerer) -> Answer<'a, Option<Issued>> {
+        nothing(None)
+    }
+    fn count_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp) -> Answer<'a, u64> {
+        nothing(0)
+    }
+    fn first_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp, _limit: u32) -> Answer<'a, Vec<Label>> {
+        nothing(Vec::new())
+    }
+    fn latest_labels<'a>(
+        &'a self,
+        _of: &'a Answerer,
+        _after: Timestamp,
+        _score: u32,
+        _limit: u32,
+    ) -> Answer<'a, Vec<Label>> {
+        nothing(Vec::new())
+    }
+    fn issue_certificate<'a>(&'a self, _issued: Issued, _by: &'a str, _detail: &'a str) -> Answer<'a, bool> {
+        nothing(false)
+    }
+    fn end_certificate<'a>(
+        &'a self,
+        _id: &'a str,
+        _why: &'a str,
+        _record: (&'a str, &'a str),
+        _now: Timestamp,
+    ) -> Answer<'a, bool> {
+        nothing(false)
+    }
+}
+
+fn nothing<'a, T: Send + 'a>(value: T) -> Answer<'a, T> {
+    Box::pin(ready(Ok(value)))
 }
 
 impl Port for Store {
@@ -177,5 +217,45 @@ impl Port for Store {
 
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, _digest: &'a Digest) -> Answer<'a, ()> {
         Box::pin(async move { self.put_snapshot("calendar", calendar).await.map(drop) })
+    }
+
+    fn proposed<'a>(&'a self, case_id: &'a str, key: &'a str) -> Answer<'a, Option<Proposal>> {
+        Box::pin(self.proposed(case_id, key))
+    }
+
+    fn latest_certificate<'a>(&'a self, of: &'a Answerer) -> Answer<'a, Option<Issued>> {
+        Box::pin(self.latest_certificate(of))
+    }
+
+    fn count_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp) -> Answer<'a, u64> {
+        Box::pin(self.count_labels(of, after))
+    }
+
+    fn first_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp, limit: u32) -> Answer<'a, Vec<Label>> {
+        Box::pin(self.first_labels(of, after, limit))
+    }
+
+    fn latest_labels<'a>(
+        &'a self,
+        of: &'a Answerer,
+        after: Timestamp,
+        score: u32,
+        limit: u32,
+    ) -> Answer<'a, Vec<Label>> {
+        Box::pin(self.latest_labels(of, after, score, limit))
+    }
+
+    fn issue_certificate<'a>(&'a self, issued: Issued, by: &'a str, detail: &'a str) -> Answer<'a, bool> {
+        Box::pin(self.issue_certificate(issued, by, detail))
+    }
+
+    fn end_certificate<'a>(
+        &'a self,
+        id: &'a str,
+        why: &'a str,
+        record: (&'a str, &'a str),
+        now: Timestamp,
+    ) -> Answer<'a, bool> {
+        Box::pin(self.end_certificate(id, why, record, now))
     }
 }

@@ -17,6 +17,7 @@ const OF_A_CASE: &[&str] = &[
     "effects",
     "decision_texts",
     "decision_records",
+    "agent_labels",
     "case_documents",
     "mails",
     "notifications",

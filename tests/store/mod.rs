@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may stop at a surprise")]
 
+mod autonomy;
 mod chain;
 mod commit;
 mod differential;

@@ -127,6 +127,9 @@ pub struct CertificateUse {
     pub id: String,
     /// The score from which on it accepts, in parts per thousand.
     pub threshold: u32,
+    /// How many decisions of people it rests on.
+    #[serde(default)]
+    pub labels: u64,
 }
 
 /// What becomes of a proposal.

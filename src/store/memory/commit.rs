@@ -63,6 +63,7 @@ impl Tables {
                 self.notices.insert((key, person), notice);
             }
             Aside::PracticeCall { key, .. } => *self.practice.entry(key).or_default() += 1,
+            Aside::Label(label) => drop(self.labels.insert((label.case_id.clone(), label.seq), label)),
         }
     }
 

@@ -248,7 +248,7 @@ impl Desk {
             match word.split_once(':') {
                 Some(("certified", at)) => {
                     let threshold = at.parse().unwrap();
-                    facts.certificate = Some(CertificateUse { id: String::from("k"), threshold });
+                    facts.certificate = Some(CertificateUse { id: String::from("k"), threshold, labels: 100 });
                 }
                 Some(("denied", message)) => facts.denials.push(message.to_owned()),
                 Some(("looked", message)) => {

@@ -278,7 +278,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
         _ => Output::Summary { sentences: words(&["x"]) },
     };
     let score = Some(random.below(1_000) as u32);
-    let certificate = random.one_in(2).then(|| CertificateUse { id: String::from("k"), threshold: 500 });
+    let certificate = random.one_in(2).then(|| CertificateUse { id: String::from("k"), threshold: 500, labels: 100 });
     let facts = GateFacts { certificate, audit_draw: random.one_in(5), ..GateFacts::default() };
     let proposal = Proposal {
         output,

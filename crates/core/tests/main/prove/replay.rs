@@ -392,7 +392,7 @@ impl Player<'_> {
             input: String::new(),
             prompt: None,
         };
-        let certificate = Some(CertificateUse { id: String::from("k"), threshold: 1 });
+        let certificate = Some(CertificateUse { id: String::from("k"), threshold: 1, labels: 100 });
         (proposal, GateFacts { certificate, ..GateFacts::default() })
     }
 }
