@@ -8,7 +8,11 @@ use crate::{
     clock::Clock,
     config::Config,
     llm::{Call, Request, spending::in_units},
-    runtime::{self, switch::ModelToday},
+    runtime::{
+        self,
+        autonomy::{Autonomy, Earned, in_words},
+        switch::ModelToday,
+    },
     store::ModelFigures,
 };
 
@@ -70,6 +74,19 @@ async fn list(common: &Common) -> anyhow::Result<Outcome> {
         match today {
             Some(row) => say(&format!("  today: {}", told(row, &unit))),
             None => say("  today: not asked yet"),
+        }
+    }
+    for Earned { process, step, engine, autonomy, ended, .. } in &overview.earned {
+        let standing = match autonomy {
+            Autonomy::Certified(certificate) => format!("decides alone: {}", in_words(certificate)),
+            Autonomy::NotYet { to_go } => format!("labels to go: {to_go}"),
+            Autonomy::OutOfReach => {
+                "out of reach: also the answers that it is surest of are too often wrong".to_owned()
+            }
+        };
+        say(&format!("{engine} {step} in `{process}`\n  {standing}"));
+        if let Some((_, why)) = ended {
+            say(&format!("  its latest certificate ended: {why}"));
         }
     }
     Ok(Outcome::Fine)

@@ -226,9 +226,11 @@ impl Engine {
             if same { Arc::clone(&loaded.definition) } else { self.effective(&case.version, &case).await? };
         let after = Loaded { case: Arc::new(case), definition, world: Arc::clone(&loaded.world) };
         let (notifications, commands) = told(&case_id, commands, now);
+        let label = self.label_of(&loaded, &after.case, kind, now).await?;
         let held = self.hands().take(&commands, now);
         let mut commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         commit.aside.extend(notifications);
+        commit.aside.extend(label.clone().map(Aside::Label));
         commit.held_until = held.as_ref().map(|held| held.until);
         let left_over = held.is_none() && !commit.commands.is_empty() || commit.wake_at.is_some_and(|at| at <= now);
         let commands = if held.is_some() { commit.commands.clone() } else { Vec::new() };
@@ -240,6 +242,9 @@ impl Engine {
                     Some(held) => self.hands().carry(held, &case_id, commands, now),
                     None if left_over => self.nudge(),
                     None => {}
+                }
+                if let Some(label) = label {
+                    self.weigh(&after, &label).await;
                 }
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }

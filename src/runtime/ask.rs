@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
+    certificate::is_audit,
     gate::{self, GateInput},
     llm::route::SWITCHED_OFF,
     metrics,
@@ -51,6 +52,14 @@ impl Agents for OnThreads {
     }
 }
 
+/// A question that was put to an agent.
+pub(super) struct Asked<'a> {
+    pub(super) loaded: &'a Loaded,
+    pub(super) key: &'a str,
+    pub(super) path: &'a Path,
+    pub(super) step: &'a AgentStep,
+}
+
 impl Engine {
     /// Asks the agent of a step and records what it answered, what the gate found and what became of it.
     pub(super) async fn ask_agent(&self, effect: &EffectRow, key: &str, path: &Path) -> Result<(), Problem> {
@@ -77,7 +86,10 @@ impl Engine {
         let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
         attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
         match decided {
-            Ok(decided) => self.record_answer(effect, key, path, step, &input, decided).await,
+            Ok(decided) => {
+                let asked = Asked { loaded: &loaded, key, path, step };
+                self.record_answer(effect, &asked, &input, decided).await
+            }
             Err(error) => {
                 let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
@@ -90,14 +102,13 @@ impl Engine {
     async fn record_answer(
         &self,
         effect: &EffectRow,
-        key: &str,
-        path: &Path,
-        step: &AgentStep,
+        asked: &Asked<'_>,
         input: &DecisionInput,
         decided: Decided,
     ) -> Result<(), Problem> {
+        let Asked { key, step, .. } = *asked;
         let (documents, shown) = (input.sources(), input.shown());
-        let (proposal, facts) = gate::apply_gate(&GateInput {
+        let (proposal, mut facts) = gate::apply_gate(&GateInput {
             step,
             proposal: &decided.proposal,
             schema_errors: &decided.schema_errors,
@@ -107,11 +118,15 @@ impl Engine {
             shown: &shown,
             policies: &[self.policies()],
         });
+        if let Some(certificate) = self.certificate_for(asked, &proposal).await? {
+            facts.certificate = Some(certificate);
+            facts.audit_draw = is_audit(&effect.case_id, key);
+        }
         let (request_text, response_text) = raw_texts(&decided.attempts);
         let record = NewDecisionRecord {
             key: key.to_owned(),
             at: self.clock().now(),
-            step: path.to_string(),
+            step: asked.path.to_string(),
             engine: proposal.engine.clone(),
             prompt: proposal.prompt.clone(),
             input: proposal.input.clone(),

@@ -3,6 +3,7 @@
 pub mod apply;
 pub mod ask;
 pub mod audit;
+pub mod autonomy;
 pub mod calendar;
 pub mod checkpoint;
 pub mod doctor;

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::{
     Problem, Runtime,
+    autonomy::Earned,
     models::{currency, day_of},
 };
 use crate::{
@@ -21,6 +22,8 @@ pub struct AgentsOverview {
     pub currency: Option<String>,
     /// The models that are set up.
     pub models: Vec<ModelToday>,
+    /// The agents that people's decisions have been counted for.
+    pub earned: Vec<Earned>,
 }
 
 /// A model, and what it did since the day began (UTC).
@@ -45,6 +48,7 @@ impl Runtime {
             switched_off: self.books().off().await?,
             currency: currency(self.config())?.map(str::to_owned),
             models: health.into_iter().map(of).collect(),
+            earned: self.earned().await?,
         })
     }
 

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
+mod autonomy;
 mod doctor;
 mod golden;
 mod golden_cases;

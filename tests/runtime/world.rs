@@ -13,6 +13,7 @@ use countersign::{
     runtime::{
         Problem, Runtime,
         apply::{Applied, TaskAnswer},
+        ask::Agents,
         intake::{HandIn, Upload},
         publish::Published,
         world::Loaded,
@@ -63,6 +64,8 @@ pub struct World {
 pub struct Setup {
     pub config: Config,
     pub provider: Option<Arc<Scripted>>,
+    /// Who answers for agents, in the place of models and the built-in engine.
+    pub agents: Option<Arc<dyn Agents>>,
     pub start: Option<Timestamp>,
 }
 
@@ -92,12 +95,15 @@ impl World {
             store.put_person(row, "test", "added", clock.now()).await.unwrap();
         }
         let config = setup.config;
-        let runtime = match setup.provider {
-            Some(provider) => {
+        let runtime = match (setup.agents, setup.provider) {
+            (Some(agents), _) => {
+                Runtime::with_agents(store.clone(), clock.clone(), config.clone(), agents).await.unwrap()
+            }
+            (None, Some(provider)) => {
                 let provider: Arc<dyn Provider> = provider;
                 Runtime::with_provider(store.clone(), clock.clone(), config.clone(), provider).await.unwrap()
             }
-            None => Runtime::start(store.clone(), clock.clone(), config.clone()).await.unwrap(),
+            (None, None) => Runtime::start(store.clone(), clock.clone(), config.clone()).await.unwrap(),
         };
         let world = Self { runtime, store, clock, config, logged, _logging: logging, _place: place };
         if !text.is_empty() {

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 use super::{AppState, ProblemResource, auth::Caller, body::Body, error::ApiError};
 use crate::{
     llm::breaker::Standing,
-    runtime::switch::{AgentsOverview, ModelToday},
+    runtime::{
+        autonomy::{Autonomy, Earned, in_words},
+        switch::{AgentsOverview, ModelToday},
+    },
 };
 
 /// What agents are to be.
@@ -38,6 +41,31 @@ pub(super) struct AgentsResource {
     currency: Option<String>,
     /// The models that are set up.
     models: Vec<ModelResource>,
+    /// The agents that people's decisions have been counted for.
+    earned: Vec<EarnedResource>,
+}
+
+/// How far one agent has come to deciding alone.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct EarnedResource {
+    /// The process's title.
+    process: String,
+    /// What the agent does there, such as `chooses the kind`.
+    step: String,
+    /// What answers.
+    engine: String,
+    /// Whether it goes by an earlier text or prompt than the one with the latest label.
+    earlier: bool,
+    /// Decisions of people about its suggestions.
+    labels: u64,
+    /// `certified`, `not_yet` or `out_of_reach`.
+    standing: &'static str,
+    /// What its certificate says, while one is in force.
+    certificate: Option<String>,
+    /// Labels until the look that can certify it, if its answers stay as good as they are.
+    to_go: Option<u64>,
+    /// Why its latest certificate ended, if it did.
+    ended: Option<String>,
 }
 
 /// One model.
@@ -89,7 +117,19 @@ fn resource(overview: AgentsOverview) -> AgentsResource {
         agents: if overview.switched_off { OnOff::Off } else { OnOff::On },
         currency: overview.currency,
         models: overview.models.into_iter().map(model).collect(),
+        earned: overview.earned.into_iter().map(earned).collect(),
     }
+}
+
+fn earned(of: Earned) -> EarnedResource {
+    let (standing, certificate, to_go) = match &of.autonomy {
+        Autonomy::Certified(certificate) => ("certified", Some(in_words(certificate)), None),
+        Autonomy::NotYet { to_go } => ("not_yet", None, Some(*to_go)),
+        Autonomy::OutOfReach => ("out_of_reach", None, None),
+    };
+    let ended = of.ended.map(|(_, why)| why);
+    let Earned { process, step, engine, earlier, labels, .. } = of;
+    EarnedResource { process, step, engine, earlier, labels, standing, certificate, to_go, ended }
 }
 
 fn model(of: ModelToday) -> ModelResource {

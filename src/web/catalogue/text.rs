@@ -63,6 +63,16 @@ pub(crate) mod doubt {
     pub(crate) const AUDIT: &str = "This one was drawn by lot, to check on the agent.";
     pub(crate) const WENT_AHEAD: &str = "It went ahead.";
     pub(crate) const OFFLINE: &str = "the built-in reader";
+
+    /// It went ahead where it chooses a path.
+    pub(crate) fn under_certificate(labels: u64) -> String {
+        match labels {
+            0 => "It went ahead without a person, under its certificate.".to_owned(),
+            labels => format!(
+                "It went ahead without a person, under a certificate that rests on {labels} decisions of people."
+            ),
+        }
+    }
 }
 
 /// Words of findings.

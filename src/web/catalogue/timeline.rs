@@ -5,7 +5,7 @@ use countersign_core::{
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
-    proposal::{GateFacts, Proposal, verdict},
+    proposal::{GateFacts, Proposal, Verdict, verdict},
     time::Timestamp,
     value::Values,
 };
@@ -205,7 +205,10 @@ impl Words<'_> {
             told.push(text::timeline::dropped(&self.fields(&facts.missing_evidence)));
         }
         if let Some(step) = self.agent_step(key) {
-            told.push(self.verdict(&verdict(step, proposal, facts)));
+            told.push(match (verdict(step, proposal, facts), &facts.certificate) {
+                (Verdict::Act, Some(certificate)) => text::doubt::under_certificate(certificate.labels),
+                (verdict, _) => self.verdict(&verdict),
+            });
         }
         told
     }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     llm::breaker::Standing,
-    runtime::switch::{AgentsOverview, ModelToday},
+    runtime::{
+        autonomy::{Autonomy, Earned},
+        switch::{AgentsOverview, ModelToday},
+    },
     store::ModelCost,
     web::{catalogue::text::agents as text, format::Reader, paths},
 };
@@ -24,6 +27,24 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
             (csrf(&shell.csrf))
             input type="hidden" name="agents" value=(to);
             div.act { button { (label) } }
+        }
+        section aria-labelledby="earned" {
+            h2 #earned { (text::EARNED) }
+            @if view.earned.is_empty() {
+                p { (text::NOTHING_EARNED) }
+            } @else {
+                table.list.models {
+                    thead {
+                        tr {
+                            @for title in [text::AGENT, text::DECIDED, text::STANDING] {
+                                th scope="col" { (title) }
+                            }
+                        }
+                    }
+                    tbody { @for agent in &view.earned { (earned(agent, reader)) } }
+                }
+                p.quiet { (text::EARNED_HOW) }
+            }
         }
         section aria-labelledby="models" {
             h2 #models { (text::MODELS) }
@@ -45,6 +66,26 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
         }
     };
     layout(shell, Section::Agents, text::TITLE, &content)
+}
+
+fn earned(agent: &Earned, reader: &Reader) -> Markup {
+    let labels = i64::try_from(agent.labels).unwrap_or(i64::MAX);
+    let alone = matches!(agent.autonomy, Autonomy::Certified(_));
+    html! {
+        tr {
+            th scope="row" {
+                (text::agent(&agent.step, &agent.process)) " "
+                span.quiet { (agent.engine) @if agent.earlier { " " (text::EARLIER) } }
+            }
+            td data-label=(text::DECIDED) { (reader.number(labels)) }
+            td data-label=(text::STANDING) {
+                (text::autonomy(&agent.autonomy))
+                @if let Some((at, why)) = agent.ended.as_ref().filter(|_| !alone) {
+                    " " (text::ended(why)) " " span.quiet { (reader.at(*at)) }
+                }
+            }
+        }
+    }
 }
 
 fn row(model: &ModelToday, currency: Option<&str>, reader: &Reader) -> Markup {

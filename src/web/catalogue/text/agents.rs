@@ -1,6 +1,9 @@
 //! Words of the page of agents and models.
 
-use crate::web::format::{counted, list};
+use crate::{
+    runtime::autonomy::{Autonomy, in_words},
+    web::format::{capital, counted, list},
+};
 
 pub(crate) const TITLE: &str = "Agents";
 pub(crate) const ARE_ON: &str = "Agents are on.";
@@ -16,6 +19,14 @@ pub(crate) const SAID_ON: &str = "Agents are on. Questions that people have alre
 pub(crate) const MODELS: &str = "Language models";
 pub(crate) const NO_MODEL: &str = "None is set up. The built-in engine answers, and people decide what it may not. A model is named in the \
      configuration, under [model].";
+pub(crate) const EARNED: &str = "What agents may do alone";
+pub(crate) const NOTHING_EARNED: &str = "Nobody has decided about a suggestion with a score yet. Each such decision is counted, and enough of them let \
+     an agent decide alone.";
+pub(crate) const EARNED_HOW: &str = "One in twenty automatic decisions is held for a person, for ever. When too many of those are wrong, each answer \
+     goes to a person again.";
+pub(crate) const EARLIER: &str = "(by an earlier text or prompt)";
+pub(crate) const AGENT: &str = "Agent";
+pub(crate) const DECIDED: &str = "People decided";
 pub(crate) const MODEL: &str = "Model";
 pub(crate) const STANDING: &str = "How it stands";
 pub(crate) const TODAY: &str = "Asked today";
@@ -24,6 +35,28 @@ pub(crate) const DAY: &str = "The day begins at midnight UTC, as budgets do.";
 pub(crate) const LEFT_ALONE: &str = "It failed several times. It is tried again";
 pub(crate) const TRIED: &str = "It failed several times. One question is on its way to see whether it is back.";
 pub(crate) const NOT_ASKED: &str = "not yet";
+
+/// What an agent does, as it stands in the list.
+pub(crate) fn agent(step: &str, process: &str) -> String {
+    format!("{} in {process}", capital(step))
+}
+
+/// How far an agent has come.
+pub(crate) fn autonomy(autonomy: &Autonomy) -> String {
+    match autonomy {
+        Autonomy::Certified(certificate) => format!("Decides alone: {}.", in_words(certificate)),
+        Autonomy::NotYet { to_go: 1 } => "1 label to go".to_owned(),
+        Autonomy::NotYet { to_go } => format!("{to_go} labels to go"),
+        Autonomy::OutOfReach => {
+            "It will not decide alone: also the answers that it is surest of are too often wrong.".to_owned()
+        }
+    }
+}
+
+/// Why it no longer decides alone.
+pub(crate) fn ended(why: &str) -> String {
+    format!("It decided alone until it was checked: {why}.")
+}
 
 pub(crate) fn tiers(tiers: &[String]) -> String {
     if tiers.is_empty() { "Ready, but in no tier".to_owned() } else { format!("Ready, in the tier {}", list(tiers)) }
