@@ -1,7 +1,7 @@
 //! Autonomy from ordinary decisions: suggestions that people confirm certify an agent, and checks that find it wrong
 //! take that away again.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use countersign::{
     agents::{CallCtx, Decided, DecisionInput},
@@ -11,6 +11,10 @@ use countersign::{
         autonomy::{Autonomy, Earned},
     },
     store::DecisionRecord,
+    web::{
+        catalogue::Words,
+        format::{Numbers, Reader},
+    },
 };
 use countersign_core::{
     case::{Ask, Outcome},
@@ -106,6 +110,22 @@ async fn recorded(world: &World) -> Vec<String> {
     records.into_iter().filter(|record| record.what == "autonomy").map(|record| record.detail).collect()
 }
 
+/// The timeline of a case in the words of its page.
+async fn timeline(world: &World, number: u64) -> String {
+    let (loaded, reader) = (world.loaded(number).await, Reader::new("UTC", world.clock.now(), Numbers::Point));
+    let history = world.runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
+    let words = Words {
+        definition: &loaded.definition,
+        directory: &loaded.world.directory,
+        calendar: &loaded.world.calendar,
+        reader: &reader,
+        hidden: &BTreeSet::new(),
+    };
+    let events = history.moments.iter().filter_map(|one| Some((one, one.stored.event.as_ref()?)));
+    let entries = events.filter_map(|(one, event)| words.entry(&one.before, event, &one.after));
+    entries.flat_map(|entry| entry.then).collect::<Vec<_>>().join(" ")
+}
+
 async fn earning() -> World {
     let world = World::with(TEXT, Setup { agents: Some(Arc::new(Traveller)), ..Setup::default() }).await;
     for _ in 1..ENOUGH {
@@ -152,6 +172,8 @@ async fn an_agent_earns_autonomy_from_ordinary_decisions_and_loses_it_again() {
         } else {
             assert_eq!(doubt(&world, number).await, None, "nobody is asked");
             assert_eq!(world.case(number).await.value("kind"), Some(&Value::choice("travel")));
+            let told = timeline(&world, number).await;
+            assert!(told.contains("under a certificate that rests on 120 decisions of people"), "{told}");
             alone += 1;
         }
         world.folds(number).await;
