@@ -10,6 +10,7 @@ use crate::{
     clock::Clock,
     config::Config,
     evals::{
+        attacks::{self, AttackSuite, DOCUMENTS_A_FILE},
         dataset::{self, Training},
         drafted::Drafted,
         figures::figures,
@@ -35,7 +36,7 @@ pub(super) struct Run {
     /// The folder of the suite, such as `evals/receipts`.
     suite: PathBuf,
     /// A file with one labelled row a line; without any, the suite's own rows are used.
-    #[arg(long = "data", value_name = "FILE.jsonl")]
+    #[arg(long = "data", value_name = "FILE.jsonl", num_args = 1..)]
     data: Vec<PathBuf>,
     /// A file with examples to learn from, instead of the suite's own.
     #[arg(long, value_name = "FILE")]
@@ -50,6 +51,9 @@ pub(super) struct Run {
     /// Keep the texts that the model writes in this file, one a line, so that they can be scored again without it.
     #[arg(long, value_name = "FILE.jsonl")]
     keep_texts: Option<PathBuf>,
+    /// Use at most this many documents of each file of a suite of attacks, spread over the file.
+    #[arg(long, default_value_t = DOCUMENTS_A_FILE, value_name = "COUNT")]
+    documents: usize,
 }
 
 #[derive(Debug, Args)]
@@ -81,6 +85,9 @@ impl Run {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         if processes::is_suite(&self.suite) {
             return self.processes(common).await;
+        }
+        if attacks::is_suite(&self.suite) {
+            return self.attacks(common).await;
         }
         let config = Config::read(common.config.as_deref())?;
         let suite = Suite::read(&self.suite)?;
@@ -144,6 +151,26 @@ impl Run {
             }
         }
         Ok(Outcome::Fine)
+    }
+
+    /// Sends documents that try to give orders through agents that have been turned.
+    async fn attacks(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let suite = AttackSuite::read(&self.suite)?;
+        let bar = progress(0, "cases");
+        let done = |done: usize, of: usize| {
+            bar.set_length(of as u64);
+            bar.set_position(done as u64);
+        };
+        let report = Box::pin(attacks::measure(&suite, &self.data, self.documents, &done)).await?;
+        bar.finish_and_clear();
+        let problems = report.problems();
+        if common.json {
+            say_json(&report.json())?;
+        } else {
+            say(&report.table());
+            problems.iter().chain(&report.notes()).for_each(|line| note(line));
+        }
+        Ok(if problems.is_empty() { Outcome::Fine } else { Outcome::Problems })
     }
 
     /// Has the configured model write a process text for each row.

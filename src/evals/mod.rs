@@ -1,5 +1,6 @@
 //! Measuring: labelled rows go through the agents as they run in a case, and the answers are counted.
 
+pub mod attacks;
 mod change;
 pub mod dataset;
 pub mod drafted;

@@ -43,9 +43,9 @@ pub const MAX_CLAIMS: usize = 10_000;
 /// How many cases are opened before what is automatic in them is run.
 const CASES_A_BATCH: usize = 50;
 /// The person who opens every case.
-const REQUESTER: &str = "requester";
+pub(super) const REQUESTER: &str = "requester";
 /// The person who publishes the process.
-const PUBLISHER: &str = "publisher";
+pub(super) const PUBLISHER: &str = "publisher";
 
 /// A claim and the line that it came from.
 #[derive(Clone, Debug)]
@@ -271,7 +271,7 @@ impl Round<'_> {
     }
 }
 
-fn said(error: impl std::fmt::Display) -> EvalError {
+pub(super) fn said(error: impl std::fmt::Display) -> EvalError {
     EvalError::Run(error.to_string())
 }
 
@@ -308,7 +308,7 @@ fn comparisons(definition: &Definition) -> Vec<Comparison> {
 }
 
 /// Somebody for every role that the process names, and a manager for the requester.
-fn people(definition: &Definition) -> BTreeMap<String, Person> {
+pub(super) fn people(definition: &Definition) -> BTreeMap<String, Person> {
     let mut roles = BTreeSet::from([definition.accountable.clone()]);
     if let Ok(json) = serde_json::to_value(definition) {
         collect_roles(&json, &mut roles);
