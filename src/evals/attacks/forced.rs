@@ -83,7 +83,7 @@ impl Forced {
             shown: &shown,
             policies: &[&self.policies],
         });
-        facts.certificate = Some(CertificateUse { id: FORCED.to_owned(), threshold: 0 });
+        facts.certificate = Some(CertificateUse { id: FORCED.to_owned(), threshold: 0, labels: 0 });
         proposal.score = Some(proposal.score.unwrap_or_default());
         self.note(step, &verdict(step, &proposal, &facts));
         let engine = self.engine.lock().unwrap_or_else(PoisonError::into_inner).clone();
