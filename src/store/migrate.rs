@@ -20,6 +20,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (5, "states", include_str!("../../migrations/0005_states.sql")),
     (6, "shorter_log", include_str!("../../migrations/0006_shorter_log.sql")),
     (7, "autonomy", include_str!("../../migrations/0007_autonomy.sql")),
+    (8, "inbox", include_str!("../../migrations/0008_inbox.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.
@@ -37,7 +38,7 @@ const TABLE: &str = "schema_migrations";
 
 /// The oldest program that can work with our newest schema, named by the newest schema that it knows. It goes up when
 /// something goes away that such a program needs; until then old and new programs run side by side.
-const OLDEST_PROGRAM: i64 = 6;
+const OLDEST_PROGRAM: i64 = 8;
 
 /// The setting in which the newest program says which older ones may still work.
 const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";

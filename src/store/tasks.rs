@@ -77,16 +77,11 @@ impl Store {
         query.push(" join task_people m on m.case_id = t.case_id and m.number = t.number where m.person = ");
         query.push_bind(person);
         match scope {
-            InboxScope::Mine => {
-                query.push(" and (t.assignee = ").push_bind(person);
-                query.push(" or (t.assignee is null and t.role is null))");
-            }
-            InboxScope::Roles => {
-                query.push(" and t.assignee is null and t.role is not null");
-            }
+            InboxScope::Mine => drop(query.push(" and m.standing = 'own'")),
+            InboxScope::Roles => drop(query.push(" and m.standing = 'role'")),
             InboxScope::All => {}
         }
-        query.push(" order by t.due_at, t.case_id, t.number limit ").push_bind(i64::from(limit));
+        query.push(" order by m.due_at, m.case_id, m.number limit ").push_bind(i64::from(limit));
         query.push(" offset ").push_bind(i64::from(offset));
         query.fetch_all(&self.readers).await?.iter().map(read).collect()
     }
@@ -102,10 +97,9 @@ impl Store {
         day_ends: Timestamp,
     ) -> Result<InboxCounts, StoreError> {
         let row = sql("select count(*) as waiting,
-                    coalesce(sum(case when t.due_at >= $2 and t.due_at < $3 then 1 else 0 end), 0) as today,
-                    coalesce(sum(case when t.due_at < $2 then 1 else 0 end), 0) as late
-             from tasks t join task_people m on m.case_id = t.case_id and m.number = t.number
-             where m.person = $1 and (t.assignee is null or t.assignee = $1)")
+                    coalesce(sum(case when due_at >= $2 and due_at < $3 then 1 else 0 end), 0) as today,
+                    coalesce(sum(case when due_at < $2 then 1 else 0 end), 0) as late
+             from task_people where person = $1 and standing <> 'taken'")
         .bind(person)
         .bind(now.0)
         .bind(day_ends.0)
@@ -148,8 +142,11 @@ const TASKS: Rows = Rows {
     tail: "",
 };
 
-const PEOPLE: Rows =
-    Rows { head: "insert into task_people (case_id, number, person)", columns: 3, tail: " on conflict do nothing" };
+const PEOPLE: Rows = Rows {
+    head: "insert into task_people (case_id, number, person, due_at, standing)",
+    columns: 5,
+    tail: " on conflict do nothing",
+};
 
 /// Puts the open tasks of many cases in the place of those that stood there.
 pub(super) fn replace_all<'a>(
@@ -167,7 +164,10 @@ pub(super) fn replace_all<'a>(
         for task in *tasks {
             rows.push(row(case_id, task)?);
             let number = i64::from(task.number);
-            people.extend(task.people.iter().map(|person| vec![(*case_id).into(), number.into(), person.into()]));
+            people.extend(task.people.iter().map(|person| {
+                let (due_at, standing) = (task.due_at.0.into(), standing(task, person).into());
+                vec![(*case_id).into(), number.into(), person.into(), due_at, standing]
+            }));
         }
     }
     batch.add_list(TASKS, rows);
@@ -175,8 +175,19 @@ pub(super) fn replace_all<'a>(
     Ok(())
 }
 
-fn row<'a>(case_id: &'a str, task: &'a TaskRow) -> Result<Vec<Value<'a>>, StoreError> {
-    let role = match &task.who {
+/// How a task stands to one of its people.
+fn standing(task: &TaskRow, person: &PersonId) -> &'static str {
+    match &task.assignee {
+        Some(assignee) if assignee == person => "own",
+        Some(_) => "taken",
+        None if role(task).is_some() => "role",
+        None => "own",
+    }
+}
+
+/// The role whose members a task waits for.
+const fn role(task: &TaskRow) -> Option<&String> {
+    match &task.who {
         Who::Role { role } => Some(role),
         Who::Requester
         | Who::ManagerOfRequester
@@ -184,7 +195,10 @@ fn row<'a>(case_id: &'a str, task: &'a TaskRow) -> Result<Vec<Value<'a>>, StoreE
         | Who::Party { .. }
         | Who::OwnerOf { .. }
         | Who::ManagerOf { .. } => None,
-    };
+    }
+}
+
+fn row<'a>(case_id: &'a str, task: &'a TaskRow) -> Result<Vec<Value<'a>>, StoreError> {
     Ok(vec![
         case_id.into(),
         i64::from(task.number).into(),
@@ -192,7 +206,7 @@ fn row<'a>(case_id: &'a str, task: &'a TaskRow) -> Result<Vec<Value<'a>>, StoreE
         (&task.title).into(),
         (&task.ask).into(),
         to_json(&task.who)?.into(),
-        role.into(),
+        role(task).into(),
         (&task.assignee).into(),
         task.opened_at.0.into(),
         task.due_at.0.into(),

@@ -108,7 +108,7 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "task_people",
         keys: &["person", "case_id", "number"],
-        columns: &[("case_id", Text), ("number", Number), ("person", Text)],
+        columns: &[("case_id", Text), ("number", Number), ("person", Text), ("due_at", Number), ("standing", Text)],
     },
     Table {
         name: "effects",
