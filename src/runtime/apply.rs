@@ -322,7 +322,7 @@ fn told(case_id: &str, commands: Vec<Command>, at: Timestamp) -> (Vec<Aside>, Ve
 /// The identifier of the case that a keyed request of this person opens.
 ///
 /// Where the key says when it was made, so does the identifier: cases that are opened at the same time then lie beside
-/// each other in every index, and a group of events touches a third of the pages.
+/// each other in every index, and a group of events touches fewer pages.
 #[must_use]
 pub fn keyed_case_id(process: &str, person: &str, key: &str) -> String {
     let digest = countersign_core::canonical::digest(&(process, person, key));
