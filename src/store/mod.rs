@@ -167,7 +167,7 @@ impl Store {
         migrate::migrate(&mut connection).await?;
         let readers = place.open_reading().await?;
         let recent = Arc::new(Recent::default());
-        let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent)));
+        let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent))?);
         let changes = Some(Changes::Writer(writer));
         Ok(Self { readers, changes, numbers: Arc::default(), recent, contexts: Arc::default() })
     }
