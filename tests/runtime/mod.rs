@@ -9,5 +9,6 @@ mod golden_cases;
 mod judging;
 mod look_ups;
 mod owners;
+mod past;
 mod schedules;
 mod world;

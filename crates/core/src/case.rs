@@ -346,6 +346,9 @@ pub enum EffectState {
         at: Timestamp,
         /// Why.
         error: String,
+        /// Whether it may have been carried out all the same; known of what engines of revision 2 and later decided.
+        #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+        outcome_unknown: bool,
     },
 }
 

@@ -5,7 +5,7 @@ use countersign_core::{
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
-    proposal::{GateFacts, Proposal, Verdict, verdict},
+    proposal::{GateFacts, Output, Proposal, Verdict, verdict},
     time::Timestamp,
     value::Values,
 };
@@ -127,6 +127,9 @@ impl Words<'_> {
 
     /// What an agent answered, and its reason as far as the reader may know it.
     fn returned(&self, key: &str, proposal: &Proposal, after: &Case) -> (String, Option<String>) {
+        if self.is_withheld(key, proposal, after) {
+            return (text::doubt::withheld(&self.engine(&proposal.engine)), None);
+        }
         let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
         // A step that is unknown under this version may have looked at anything.
         let reason = match self.agent_step(key) {
@@ -135,6 +138,15 @@ impl Words<'_> {
             None => String::new(),
         };
         (what, Some(reason).filter(|reason| !reason.is_empty()))
+    }
+
+    /// Whether the answer is being checked by somebody who is not to know it. It is told when they have decided.
+    fn is_withheld(&self, key: &str, proposal: &Proposal, after: &Case) -> bool {
+        match &proposal.output {
+            Output::Label { field, .. } | Output::Mark { field, .. } => after.is_checked(field),
+            Output::Judgement { .. } => path_of(key).is_some_and(|path| after.is_checked_at(&path)),
+            Output::Fields { .. } | Output::Summary { .. } => false,
+        }
     }
 
     /// What somebody did who steers the case from outside its steps.
@@ -162,6 +174,11 @@ impl Words<'_> {
         let mut told = Vec::new();
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
+        }
+        if let EventKind::TaskDecided { task, outcome, values, .. } = &event.kind
+            && let Some(task) = before.task(*task)
+        {
+            told.extend(self.revealed(before, task, *outcome, values));
         }
         for (path, finding) in &after.findings {
             if before.findings.get(path) != Some(finding) {
@@ -278,8 +295,7 @@ impl Words<'_> {
 
     /// The agent's step that a key addresses: case, path, visit, `ask`.
     fn agent_step(&self, key: &str) -> Option<&AgentStep> {
-        let path = Path::try_from(key.split('/').nth_back(2)?.to_owned()).ok()?;
-        match self.definition.step(&path) {
+        match self.definition.step(&path_of(key)?) {
             Some(Step::Agent(step)) => Some(step),
             Some(_) | None => None,
         }
@@ -297,4 +313,9 @@ impl Words<'_> {
         }
         found
     }
+}
+
+/// The step in a key: case, path, visit, `ask`.
+fn path_of(key: &str) -> Option<Path> {
+    Path::try_from(key.split('/').nth_back(2)?.to_owned()).ok()
 }
