@@ -13,6 +13,7 @@ mod browser;
 mod chaos;
 mod crash;
 mod evals;
+mod faults;
 mod nodes;
 mod postgres;
 mod runtime;

@@ -12,7 +12,7 @@ use super::{
     prompts::PromptError,
     score,
 };
-use crate::llm::Provider;
+use crate::llm::{Provider, without_its_words};
 
 /// Asks one engine after the other; each fallback is said in the proposal's reason.
 #[derive(Clone, Debug)]
@@ -39,8 +39,18 @@ impl Chain {
         // What a server says goes into the attempts alone: its words may hold addresses and figures.
         let (why, failed) = match llm.decide(step, input, call).await {
             Ok(decided) if decided.schema_errors.is_empty() => return Ok(decided),
-            Ok(decided) => ("the model's answer did not fit its form, so the built-in engine answered", Ok(decided)),
-            Err(error) => ("the model did not answer, so the built-in engine did", Err(error)),
+            Ok(decided) => {
+                let fault = decided.schema_errors.first().map(String::as_str).unwrap_or_default();
+                (
+                    format!("the model's answer did not fit its form ({fault}), so the built-in engine answered"),
+                    Ok(decided),
+                )
+            }
+            Err(error) => {
+                let words = error.to_string();
+                let words = without_its_words(&words);
+                (format!("the model did not answer ({words}), so the built-in engine did"), Err(error))
+            }
         };
         tracing::info!(key = call.key, "{why}");
         match (self.offline.decide(step, input, call).await, failed) {
@@ -51,13 +61,14 @@ impl Chain {
                 };
                 attempts.append(&mut decided.attempts);
                 let said = std::mem::take(&mut decided.proposal.reason);
-                decided.proposal.reason = if said.is_empty() { why.to_owned() } else { format!("{why}; {said}") };
+                decided.proposal.reason = if said.is_empty() { why } else { format!("{why}; {said}") };
                 Ok(Decided { attempts, ..decided })
             }
             // The model's answer with its faults tells a person more than that nobody could answer.
             (Err(_), Ok(failed)) => Ok(failed),
             (Err(error), Err(DecideError::NoAnswer { words, attempts })) => {
-                Err(DecideError::NoAnswer { words: format!("{error}; {words}"), attempts })
+                let words = format!("{error}; {}", without_its_words(&words));
+                Err(DecideError::NoAnswer { words, attempts })
             }
             (Err(error), Err(_)) => Err(error),
         }

@@ -19,11 +19,9 @@ use super::{
     DecideError, DecisionInput,
     quarantine::is_cut,
     schemas::{narrow, schema},
+    subject::invented,
 };
-use crate::{
-    gate::evidence::locate,
-    offline::linear::{Classifier, Prediction},
-};
+use crate::offline::linear::{Classifier, Prediction};
 
 /// Where the schema of the answer lists the words.
 pub const LABEL: &str = "/properties/label";
@@ -151,7 +149,7 @@ impl Task<'_> {
         if is_cut(&self.subject) {
             remarks.push("only the beginning of the request was shown".to_owned());
         }
-        let invented = answer.quotes.iter().filter(|quote| locate(&self.subject, quote).is_none()).count();
+        let invented = invented(&self.subject, &answer.quotes);
         if invented > 0 {
             remarks.push(format!("{invented} of its quotes do not stand in the request"));
         } else if answer.quotes.is_empty() && answer.label.is_some() {
@@ -167,7 +165,7 @@ impl Task<'_> {
     /// worth is for a certificate to measure. `None` without enough examples, or when quotes were invented.
     pub(super) fn agreement(&self, answer: &Answer, cache: &Classifiers) -> Option<u32> {
         let label = answer.label.as_deref()?;
-        if !self.has_enough_examples() || answer.quotes.iter().any(|quote| locate(&self.subject, quote).is_none()) {
+        if !self.has_enough_examples() || invented(&self.subject, &answer.quotes) > 0 {
             return None;
         }
         let said = cache.trained(self)?.predict(&self.subject);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::{
     canonical::{Digest, digest},
     case::{Case, Finding},
-    definition::{AgentStep, AgentWork, Definition, Example, Field, FieldKind, Reading, Visibility},
+    definition::{AgentStep, Definition, Example, Field, FieldKind, Reading, Visibility},
     value::{FieldName, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -133,13 +133,6 @@ impl DecisionInput {
     #[must_use]
     pub fn shown(&self) -> Vec<String> {
         self.findings.iter().map(|finding| finding.words.clone()).collect()
-    }
-
-    /// Whether a step shows its agent a field that only some may see: such a question goes only to a model that is
-    /// trusted with personal data.
-    #[must_use]
-    pub fn shows_restricted(&self, work: &AgentWork) -> bool {
-        work.looks_at().iter().any(|name| !self.open_to_all(name))
     }
 
     /// Whether everybody who may see the case may see a field, and the document that it was read from.

@@ -14,12 +14,12 @@ use serde_json::Value as Json;
 use super::{
     Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
     classify::{self, Classifiers},
-    extract, judge, prepare,
+    extract, judge, masking, prepare,
     prompts::{Prompt, PromptError, Prompts, Rendered},
     quarantine::clean,
     score,
 };
-use crate::llm::{Answer, Call, Finish, Provider, ProviderError, Request, parse, strict::strict};
+use crate::llm::{Answer, Call, Finish, Provider, Request, TOOL_CALLS, parse, strict::strict};
 
 /// A model is asked at most this often for one decision: the question, and one repair.
 pub const MAX_QUESTIONS: usize = 2;
@@ -170,25 +170,29 @@ impl LlmDecider {
     ) -> Result<Decided, DecideError> {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
-        let call = Call {
+        let mut call = Call {
             agent: question.prompt.settings.id.clone(),
             decision: call.key.clone(),
             case: call.case.clone(),
             process: call.process.clone(),
-            personal: input.shows_restricted(&step.work),
             ..Call::default()
         };
-        for _ in 0..MAX_QUESTIONS {
-            let request = request(question, user, &call)?;
-            let sent = serde_json::to_string(&request).ok();
+        for number in 0..MAX_QUESTIONS {
+            let shows = masking::shows(input, &step.work, &user);
+            (call.personal, call.repair) = (shows != masking::Shows::Nothing, number > 0);
+            let mut request = request(question, user, &call)?;
+            if let masking::Shows::Replaceable(masked) = shows {
+                request.masked = Some(masked);
+            }
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,
                 Err(error) => {
-                    let (ProviderError::Retryable(words) | ProviderError::Terminal(words)) = &error;
-                    attempts.push(self.attempt(sent, None, vec![words.clone()]));
-                    return Err(DecideError::NoAnswer { words: words.clone(), attempts });
+                    let words = error.words().to_owned();
+                    attempts.push(self.attempt(sent(&request, true), None, vec![words.clone()]));
+                    return Err(DecideError::NoAnswer { words, attempts });
                 }
             };
+            let (sent, placeholders) = (sent(&request, answer.placeholders > 0), answer.placeholders);
             let (coercions, judged) = taken(&answer, &question.schema, accept);
             let refused = answer.finish == Finish::Refused;
             let faults = judged.as_ref().err().cloned().unwrap_or_default();
@@ -196,7 +200,11 @@ impl LlmDecider {
             attempt.coercions = coercions;
             attempts.push(attempt);
             match judged {
-                Ok(taken) => {
+                Ok(mut taken) => {
+                    if placeholders > 0 {
+                        let parts = [std::mem::take(&mut taken.reason), kept_back(placeholders)];
+                        taken.reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+                    }
                     return Ok(self.decided(step, input, question.prompt, taken, attempts));
                 }
                 Err(_) if refused => break,
@@ -235,6 +243,7 @@ impl LlmDecider {
             model: answer.as_ref().map(|answer| answer.model.clone()),
             request,
             usage: answer.as_ref().map(|answer| answer.usage).unwrap_or_default(),
+            placeholders: answer.as_ref().map(|answer| answer.placeholders).unwrap_or_default(),
             finish: answer.as_ref().map(|answer| answer.finish.clone()),
             response: answer.map(|answer| answer.text),
             coercions: Vec::new(),
@@ -278,7 +287,23 @@ fn request(question: &Question<'_>, user: String, call: &Call) -> Result<Request
         max_tokens: settings.max_output_tokens,
         temperature: settings.temperature,
         call: call.clone(),
+        masked: None,
     })
+}
+
+/// A question as it left: with placeholders, if it has some and was sent with them.
+fn sent(request: &Request, masked: bool) -> Option<String> {
+    match request.masked.as_ref().filter(|_| masked) {
+        Some(masked) => serde_json::to_string(&masked.request(request)).ok(),
+        None => serde_json::to_string(request).ok(),
+    }
+}
+
+fn kept_back(placeholders: u32) -> String {
+    match placeholders {
+        1 => "a placeholder kept one value from the model".to_owned(),
+        more => format!("placeholders kept {more} values from the model"),
+    }
 }
 
 /// Reads an answer: complete, JSON, of the schema, and sensible.
@@ -290,6 +315,9 @@ fn taken(answer: &Answer, schema: &Json, accept: &Accept<'_>) -> (Vec<parse::Coe
         }
         Finish::Refused => {
             return (Vec::new(), Err(vec!["the model refused to answer".to_owned()]));
+        }
+        Finish::Other(what) if what == TOOL_CALLS => {
+            return (Vec::new(), Err(vec!["the model called a tool, and none is offered".to_owned()]));
         }
         Finish::Complete | Finish::Other(_) => {}
     }

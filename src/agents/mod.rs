@@ -10,6 +10,7 @@ pub mod extract;
 pub mod input;
 pub mod judge;
 pub mod llm_decider;
+mod masking;
 pub mod offline_decider;
 pub mod prepare;
 pub mod prompts;
@@ -85,6 +86,9 @@ pub struct Attempt {
     pub finish: Option<Finish>,
     /// What was forgiven to read it.
     pub coercions: Vec<Coercion>,
+    /// How many values stood as placeholders in what was sent.
+    #[serde(default)]
+    pub placeholders: u32,
     /// Why it was not taken; empty when it was.
     pub faults: Vec<String>,
 }

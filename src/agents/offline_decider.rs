@@ -88,6 +88,7 @@ impl Decider for OfflineDecider {
                 usage: Usage::default(),
                 finish: None,
                 coercions: Vec::new(),
+                placeholders: 0,
                 faults: Vec::new(),
             };
             let proposal =

@@ -12,6 +12,7 @@ use serde_json::Value as Json;
 
 use super::{
     DecisionInput,
+    quarantine::clean,
     schemas::{narrow, schema},
 };
 use crate::offline::summarise::{CheckWord, facts_summary};
@@ -110,7 +111,8 @@ impl Task<'_> {
 
     /// What is wrong with an answer beyond its form.
     pub(super) fn faults(&self, answer: &Answer) -> Vec<String> {
-        let cited = answer.sentences.iter().any(|sentence| self.is_cited(sentence));
+        let marks = self.marks();
+        let cited = answer.sentences.iter().any(|sentence| is_cited(sentence, &marks));
         if cited {
             Vec::new()
         } else {
@@ -120,13 +122,10 @@ impl Task<'_> {
 
     /// The sentences that name their facts, and how many were left out.
     pub(super) fn accept(&self, answer: &Answer) -> (Output, Vec<String>) {
-        let kept: Vec<String> = answer
-            .sentences
-            .iter()
-            .filter(|sentence| self.is_cited(sentence))
-            .take(MAX_SENTENCES)
-            .map(|sentence| sentence.text.split_whitespace().collect::<Vec<_>>().join(" "))
-            .collect();
+        let marks = self.marks();
+        let cited = answer.sentences.iter().filter(|sentence| is_cited(sentence, &marks));
+        let plain = |sentence: &Sentence| clean(&sentence.text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let kept: Vec<String> = cited.take(MAX_SENTENCES).map(plain).filter(|text| !text.is_empty()).collect();
         let left_out = answer.sentences.len() - kept.len();
         let remarks = if left_out > 0 { vec![format!("{left_out} sentences were left out")] } else { Vec::new() };
         (Output::Summary { sentences: kept }, remarks)
@@ -137,13 +136,8 @@ impl Task<'_> {
         Output::Summary { sentences: facts_summary(&self.facts, &self.checks) }
     }
 
-    fn is_cited(&self, sentence: &Sentence) -> bool {
-        let marks: BTreeSet<String> = self.lines().into_iter().map(|(mark, _)| mark).collect();
-        let length = sentence.text.chars().count();
-        (1..=MAX_SENTENCE_CHARS).contains(&length)
-            && !sentence.text.trim().is_empty()
-            && !sentence.facts.is_empty()
-            && sentence.facts.iter().all(|fact| marks.contains(fact))
+    fn marks(&self) -> BTreeSet<String> {
+        self.lines().into_iter().map(|(mark, _)| mark).collect()
     }
 
     fn lines(&self) -> Vec<(String, String)> {
@@ -158,6 +152,14 @@ impl Task<'_> {
         });
         facts.chain(checks).enumerate().map(|(at, line)| (format!("f{}", at + 1), line)).collect()
     }
+}
+
+fn is_cited(sentence: &Sentence, marks: &BTreeSet<String>) -> bool {
+    let length = sentence.text.chars().count();
+    (1..=MAX_SENTENCE_CHARS).contains(&length)
+        && !sentence.text.trim().is_empty()
+        && !sentence.facts.is_empty()
+        && sentence.facts.iter().all(|fact| marks.contains(fact))
 }
 
 fn who_words(who: &Who) -> String {

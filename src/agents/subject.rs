@@ -5,6 +5,9 @@ use countersign_core::value::{FieldName, Value};
 use super::{DecisionInput, quarantine::is_cut};
 use crate::gate::evidence::locate;
 
+/// At most so many quotes of an answer are looked for: three are asked for.
+const QUOTES_MAX: usize = 10;
+
 /// The named fields with their labels, and the texts of documents; without names every field that everybody sees.
 pub(super) fn text(input: &DecisionInput, names: &[FieldName]) -> String {
     let every = || input.fields.iter().map(|field| &field.name).filter(|name| input.open_to_all(name));
@@ -23,13 +26,19 @@ fn part(input: &DecisionInput, name: &str) -> Option<String> {
     (!words.trim().is_empty()).then(|| format!("{label}: {words}"))
 }
 
+/// How many quotes do not stand in the material. Those beyond the few that are asked for are not looked for.
+pub(super) fn invented(subject: &str, quotes: &[String]) -> usize {
+    let beyond = quotes.len().saturating_sub(QUOTES_MAX);
+    quotes.iter().take(QUOTES_MAX).filter(|quote| locate(subject, quote).is_none()).count() + beyond
+}
+
 /// Whether an answer rests on what stands in the material, and what is to be said about it.
 pub(super) fn remarks(subject: &str, quotes: &[String], answered: bool) -> (bool, Vec<String>) {
     let mut remarks = Vec::new();
     if is_cut(subject) {
         remarks.push("only the beginning of the material was shown".to_owned());
     }
-    let invented = quotes.iter().filter(|quote| locate(subject, quote).is_none()).count();
+    let invented = invented(subject, quotes);
     if invented > 0 {
         remarks.push(format!("{invented} of its quotes do not stand in the material"));
     } else if quotes.is_empty() && answered {

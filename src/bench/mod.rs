@@ -1,13 +1,14 @@
 //! Benchmarks of the real program: its runtime, store, gate, effects and API, each answered with one line of JSON.
 //!
-//! The figures and how to read them are told in `docs/performance.md`. Only the agent is a stand-in that answers at
-//! once, so that what is measured is this program and not a model.
+//! The figures and how to read them are told in `docs/performance.md`. Only the agent, or the model on a loopback
+//! port, is a stand-in that answers at once, so that what is measured is this program and not a model.
 
 mod approval;
 mod client;
 mod inbox;
 mod long_case;
 mod measure;
+mod overhead;
 mod place;
 mod stub;
 mod timers;
@@ -32,6 +33,8 @@ pub enum Scenario {
     LongCase,
     /// The check of the whole record.
     Verify,
+    /// What this program adds to a bare call of a model.
+    Overhead,
 }
 
 /// How it is measured.
@@ -61,6 +64,7 @@ pub async fn run(scenario: Scenario, settings: &Settings) -> anyhow::Result<Line
         Scenario::Timers => timers::run(settings).await,
         Scenario::LongCase => Box::pin(long_case::run(settings)).await,
         Scenario::Verify => verify::run(settings).await,
+        Scenario::Overhead => Box::pin(overhead::run(settings)).await,
     }
 }
 

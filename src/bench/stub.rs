@@ -39,6 +39,7 @@ impl Stub {
             usage: crate::llm::Usage::default(),
             finish: None,
             coercions: Vec::new(),
+            placeholders: 0,
             faults: Vec::new(),
         };
         Ok(Decided { proposal, schema_errors: Vec::new(), attempts: vec![attempt] })

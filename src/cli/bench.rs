@@ -35,6 +35,8 @@ enum Name {
     LongCase,
     /// The check of the whole record that other benchmarks left.
     Verify,
+    /// What routing, gate and record add to a bare call of a model on a loopback port; `--cases` are calls.
+    Overhead,
 }
 
 impl Bench {
@@ -48,6 +50,7 @@ impl Bench {
             Name::Timers => Scenario::Timers,
             Name::LongCase => Scenario::LongCase,
             Name::Verify => Scenario::Verify,
+            Name::Overhead => Scenario::Overhead,
         };
         let settings = Settings {
             database: database.clone(),

@@ -157,5 +157,6 @@ fn question() -> Request {
         max_tokens: TRIAL_TOKENS,
         temperature: None,
         call: Call { agent: "check".to_owned(), decision: "check".to_owned(), ..Call::default() },
+        masked: None,
     }
 }

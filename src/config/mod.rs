@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use serde::Deserialize;
 
-pub use models::{Allowance, AnswerForm, Model, ModelPrice, Quirks, Spending, TierModel};
+pub use models::{Allowance, AnswerForm, Model, ModelLimits, ModelPrice, Quirks, Spending, TierModel};
 
 /// The largest document that is taken in, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 20 * 1024 * 1024;

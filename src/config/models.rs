@@ -30,6 +30,24 @@ pub struct Model {
     /// Whether it may see fields that only some may see, because it runs in the house or a contract says so.
     #[serde(default)]
     pub personal_data: bool,
+    /// Whether a model that may not see them is asked with placeholders in their place; else it is passed over.
+    #[serde(default = "default_placeholders")]
+    pub placeholders: bool,
+    /// How long it is waited for.
+    #[serde(default)]
+    pub limits: ModelLimits,
+}
+
+/// How long a model is waited for, in milliseconds; what is not said is as usual.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ModelLimits {
+    /// One question of an agent with all its attempts; a minute when nothing is said.
+    pub total_ms: Option<u64>,
+    /// A server that says nothing for so long is given up; half a minute when nothing is said.
+    pub silence_ms: Option<u64>,
+    /// A connection must stand within this time; ten seconds when nothing is said.
+    pub connect_ms: Option<u64>,
 }
 
 impl Model {
@@ -45,6 +63,8 @@ impl Model {
             quirks: Quirks::default(),
             questions_a_minute: None,
             personal_data: false,
+            placeholders: default_placeholders(),
+            limits: ModelLimits::default(),
         }
     }
 }
@@ -129,6 +149,11 @@ pub struct Allowance {
     pub money: Option<String>,
     /// Tokens read and written.
     pub tokens: Option<u64>,
+}
+
+/// Placeholders are used where nothing is said.
+const fn default_placeholders() -> bool {
+    true
 }
 
 /// The variable that holds a key where none is named.

@@ -120,6 +120,7 @@ mod tests {
             max_tokens,
             temperature: None,
             call: crate::llm::Call::default(),
+            masked: None,
         };
         let mut purse = Purse::new(&limits);
         assert_eq!(purse.allows(&request(1_000)), Ok(()));

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     agents::prompts::{Prompt, Rendered},
-    llm::{Answer, Call, Finish, Provider, ProviderError, Request, Usage, parse, strict::strict},
+    llm::{Answer, Call, Finish, Provider, Request, Usage, parse, strict::strict},
 };
 
 /// What is wrong goes back to the model at most so often.
@@ -162,6 +162,7 @@ impl Question<'_> {
             max_tokens: settings.max_output_tokens,
             temperature: settings.temperature,
             call: Call { agent: self.prompt.settings.id.clone(), ..Call::default() },
+            masked: None,
         })
     }
 
@@ -189,10 +190,10 @@ impl Question<'_> {
                 purse.count(request, Some(answer.usage));
                 Ok(answer)
             }
-            Some(Err(ProviderError::Retryable(words) | ProviderError::Terminal(words))) => {
+            Some(Err(error)) => {
                 // The server may have worked and charged before the connection broke.
                 purse.count(request, None);
-                Err(Stopped::Unreachable { words })
+                Err(Stopped::Unreachable { words: error.words().to_owned() })
             }
             None => {
                 purse.count(request, None);

@@ -131,6 +131,7 @@ impl<'a> Bench<'a> {
             proposal: &decided.proposal,
             schema_errors: &decided.schema_errors,
             fields: &input.fields,
+            visibility: &input.visibility,
             values: &input.values,
             documents: &documents,
             shown: &shown,

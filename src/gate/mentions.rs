@@ -1,7 +1,9 @@
 //! What a free text mentions that the inputs do not: links, addresses, account numbers and figures.
 //!
 //! Code finds them, policies judge them. A text that an outsider steered shows here: it sends the reader to
-//! an address that nobody in the case has written.
+//! an address that nobody in the case has written. A document does not count for that: whoever wrote it may be the one
+//! who steers. What was read from it into a field counts, since people see it there with its place in the document;
+//! and so do its figures, which lead nobody anywhere.
 
 use std::{borrow::Cow, cell::OnceCell, collections::BTreeSet, sync::LazyLock};
 
@@ -54,11 +56,16 @@ impl<'a> Known<'a> {
 
     fn search(&self) -> BTreeSet<(&'static str, String)> {
         let plain: Vec<String> = self.values.values().map(Value::plain).collect();
-        let texts = self.documents.iter().filter_map(|source| source.text);
-        let texts = texts.chain(plain.iter().map(String::as_str)).chain(self.shown.iter().map(String::as_str));
-        texts.flat_map(|text| find(text, usize::MAX)).map(|found| (found.0, key(&found))).collect()
+        let told = plain.iter().map(String::as_str).chain(self.shown.iter().map(String::as_str));
+        let told = told.flat_map(|text| find(text, usize::MAX));
+        let documents = self.documents.iter().filter_map(|source| source.text);
+        let figures = documents.flat_map(|text| find(text, usize::MAX)).filter(|(kind, _)| *kind == FIGURE);
+        told.chain(figures).map(|found| (found.0, key(&found))).collect()
     }
 }
+
+/// The kind of mention that leads nowhere.
+const FIGURE: &str = "figure";
 
 type Found = (&'static str, String);
 
@@ -68,7 +75,7 @@ static PATTERNS: LazyLock<Vec<(&'static str, Regex)>> = LazyLock::new(|| {
         ("email", r"[\p{L}\p{N}._%+-]+@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+"),
         ("link", r"(?i)(?:[a-z][a-z0-9+.-]{1,20}://|www\.|javascript:|mailto:|data:text)\S+|\[[^\]]*\]\([^)]*\)"),
         ("iban", r"\b[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?\b"),
-        ("figure", r"[0-9]+(?:[.,'’\u{a0} ][0-9]+)*"),
+        (FIGURE, r"[0-9]+(?:[.,'’\u{a0} ][0-9]+)*"),
     ];
     patterns.into_iter().filter_map(|(kind, pattern)| Some((kind, Regex::new(pattern).ok()?))).collect()
 });
@@ -82,14 +89,14 @@ fn find(text: &str, limit: usize) -> Vec<Found> {
             rest = without;
         }
     }
-    found.retain(|(kind, text)| *kind != "figure" || digits(text).len() >= SHORTEST_FIGURE);
+    found.retain(|(kind, text)| *kind != FIGURE || digits(text).len() >= SHORTEST_FIGURE);
     found
 }
 
 /// The form in which two mentions are the same: case, blanks and grouping marks do not count.
 fn key((kind, text): &Found) -> String {
     match *kind {
-        "figure" => digits(text),
+        FIGURE => digits(text),
         "iban" => text.replace(' ', ""),
         _ => text.trim_end_matches(['.', ',', ')', ';', '/']).to_lowercase(),
     }
@@ -110,6 +117,19 @@ mod tests {
         let found = known.mentions(text);
         let found: Vec<(&str, &str, bool)> = found.iter().map(|one| (one.kind, one.text.as_str(), one.known)).collect();
         assert_eq!(found, expected, "in {text:?}");
+    }
+
+    /// A document's own ways out are known to nobody before they stand in a field.
+    #[test]
+    fn a_document_vouches_for_its_figures_alone() {
+        let text = "Pay 1,240.50 EUR to DE89 3704 0044 0532 0130 00 and write to eve@evil.example, www.evil.example/x";
+        let source = Source { key: "d1", field: "letter", text: Some(text), digest: None };
+        let account = ("account".to_owned(), Value::text("DE89370400440532013000"));
+        for (values, expected) in [(Values::new(), 1), (Values::from([account]), 2)] {
+            let found = Known::new(&values, &[source], &[]).mentions(text);
+            assert_eq!(found.len(), 4, "{found:?}");
+            assert_eq!(found.iter().filter(|one| one.known).count(), expected, "{found:?}");
+        }
     }
 
     #[test]

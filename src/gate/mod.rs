@@ -7,11 +7,13 @@ pub mod effect;
 pub mod evidence;
 mod mentions;
 pub mod policies;
+mod withhold;
 
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::{AgentStep, AgentWork, Field},
+    canonical::digest_bytes,
+    definition::{AgentStep, AgentWork, Field, Visibility},
     proposal::{GateFacts, Output, Proposal},
     value::{FieldName, Value},
 };
@@ -32,6 +34,8 @@ pub struct GateInput<'a> {
     pub schema_errors: &'a [String],
     /// The process's fields.
     pub fields: &'a [Field],
+    /// Which of them only some may see.
+    pub visibility: &'a [Visibility],
     /// The case's values.
     pub values: &'a BTreeMap<FieldName, Value>,
     /// The text renditions of the case's documents.
@@ -51,13 +55,16 @@ pub fn examine(input: &GateInput<'_>) -> GateFacts {
     apply_gate(input).1
 }
 
-/// The proposal without the fields whose quote was not found, and what the gate found.
+/// The proposal without the fields whose quote was not found and without what only some may see, and what the gate
+/// found.
 ///
-/// The policies see what is left, since that is what the core would accept.
+/// The policies see what is left, since that is what the core would accept. Of an answer that they forbid no word is
+/// left: whoever is asked instead must not be led by it.
 #[must_use]
 pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
     let mut proposal = input.proposal.clone();
     let missing_evidence = drop_unproven(&mut proposal, input);
+    withhold::restricted(&mut proposal, input);
     let question = policy_input(input, &proposal, &missing_evidence);
     let judged = policies::judge(input.policies, policies::PROPOSAL, &question);
     let facts = GateFacts {
@@ -70,7 +77,21 @@ pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
         certificate: None,
         audit_draw: false,
     };
+    if !facts.denials.is_empty() {
+        silence(&mut proposal);
+    }
     (proposal, facts)
+}
+
+/// Takes an agent's own words away; their digest stays, by which the record of them can be known again.
+fn silence(proposal: &mut Proposal) {
+    if let Output::Summary { sentences } = &mut proposal.output {
+        sentences.clear();
+    }
+    if !proposal.reason.is_empty() {
+        let digest = digest_bytes(proposal.reason.as_bytes());
+        proposal.reason = format!("its reason is withheld, since a policy forbids it (SHA-256 {digest})");
+    }
 }
 
 /// Drops what does not stand in a document, and names it.

@@ -98,6 +98,11 @@ impl Breaker {
         }
     }
 
+    /// The server wants to be left alone until then.
+    pub fn rest_until(&mut self, until: Timestamp) {
+        self.state = State::Open { until };
+    }
+
     /// What it is doing.
     #[must_use]
     pub const fn standing(&self) -> Standing {
@@ -135,6 +140,14 @@ mod tests {
         // The first has been forgotten when the fifth comes.
         check(&[(0, 'f'), (20, 'f'), (40, 'f'), (59, 'f'), (61, 'f'), (62, '?')], &[true]);
         check(&[(0, 'f'), (1, 'f'), (2, 'a'), (3, 'f'), (4, 'f'), (5, 'f'), (6, '?')], &[true]);
+    }
+
+    #[test]
+    fn a_wish_to_be_left_alone_is_kept() {
+        let mut breaker = Breaker::new(Patience::default());
+        breaker.rest_until(Timestamp(300_000));
+        assert!(!breaker.permits(Timestamp(299_999)));
+        assert!(breaker.permits(Timestamp(300_000)));
     }
 
     #[test]

@@ -117,6 +117,7 @@ mod tests {
             max_tokens: 50,
             temperature: Some(0),
             call: Call { sample, ..Call::default() },
+            masked: None,
         }
     }
 

@@ -8,6 +8,7 @@ mod cache;
 pub mod cassette;
 pub mod openai;
 pub mod parse;
+pub mod placeholders;
 pub mod route;
 pub mod scripted;
 pub mod spending;
@@ -15,11 +16,13 @@ pub mod strict;
 mod transport;
 mod wire;
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+
+use self::placeholders::Masked;
 
 /// Something that answers requests: a server with a language model, or a script.
 pub trait Provider: Send + Sync {
@@ -51,6 +54,10 @@ pub struct Request {
     /// What the question is for. It is not sent.
     #[serde(skip)]
     pub call: Call,
+    /// The question with placeholders for values that only some may see, for models that are not trusted with them;
+    /// none where the question would make no sense without them.
+    #[serde(skip)]
+    pub masked: Option<Masked>,
 }
 
 /// What a question is for: it chooses the model, and what it costs is counted here.
@@ -68,6 +75,8 @@ pub struct Call {
     pub sample: u32,
     /// Whether the question shows a field that only some may see.
     pub personal: bool,
+    /// Whether it asks again for an answer that did not fit: it is then sent only once.
+    pub repair: bool,
 }
 
 /// What came back.
@@ -81,6 +90,14 @@ pub struct Answer {
     pub usage: Usage,
     /// Why it stopped.
     pub finish: Finish,
+    /// How many values stood as placeholders in what was sent.
+    #[serde(default, skip_serializing_if = "none")]
+    pub placeholders: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+const fn none(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Tokens as the server counted them; zero where it does not say.
@@ -91,6 +108,9 @@ pub struct Usage {
     /// Tokens written.
     pub output: u64,
 }
+
+/// What [`Finish::Other`] says of an answer that calls a tool; none is ever offered.
+pub const TOOL_CALLS: &str = "tool_calls";
 
 /// Why an answer ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,6 +135,36 @@ pub enum ProviderError {
     /// Asking again changes nothing until somebody changes the settings.
     #[error("{0}")]
     Terminal(String),
+    /// This question cannot be asked here, such as one that is too long; others can.
+    #[error("{0}")]
+    Unfit(String),
+    /// The server wants to be left alone for longer than a question can wait.
+    #[error("{words}")]
+    Busy {
+        /// What it said, for people.
+        words: String,
+        /// For how long.
+        after: Duration,
+    },
+}
+
+/// What stands between our words about an error and those of a server.
+const SAYS: &str = "; the server says: ";
+
+impl ProviderError {
+    /// What happened, in words for people; they may end with the server's own.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        match self {
+            Self::Retryable(words) | Self::Terminal(words) | Self::Unfit(words) | Self::Busy { words, .. } => words,
+        }
+    }
+}
+
+/// Words about an error without those of a server: what a server says may lead a reader astray.
+#[must_use]
+pub fn without_its_words(words: &str) -> &str {
+    words.split_once(SAYS).map_or(words, |(ours, _)| ours)
 }
 
 /// A text that must never be shown: its `Debug` prints no letter of it, and it cannot be serialised.

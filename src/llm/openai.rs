@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, sync::Once, time::Duration};
 
 use async_openai::{Client, config::OpenAIConfig};
 use futures_util::future::BoxFuture;
+use tokio::time::Instant;
 
 use super::{
     Answer, Provider, ProviderError, Request, Secret,
@@ -22,8 +23,37 @@ const CONNECT_LIMIT: Duration = Duration::from_secs(10);
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 /// The pause before the second attempt; it doubles for the third.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// A server that asks for a longer pause is waited for this long.
+/// A server that asks for a longer pause is not asked again for the same question.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+/// A server that asks for a longer pause is left alone for this long.
+const LONGEST_REST: Duration = Duration::from_secs(600);
+
+/// How long a model is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// One question with all its attempts.
+    pub total: Duration,
+    /// A server that says nothing for this long is given up.
+    pub silence: Duration,
+    /// A connection must stand within this time.
+    pub connect: Duration,
+    /// The pause before the second attempt; it doubles for the third.
+    pub first_pause: Duration,
+    /// A server that asks for a longer pause is not asked again for the same question.
+    pub longest_pause: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            total: TIME_LIMIT,
+            silence: IDLE_LIMIT,
+            connect: CONNECT_LIMIT,
+            first_pause: FIRST_PAUSE,
+            longest_pause: LONGEST_PAUSE,
+        }
+    }
+}
 
 /// Where the model is and how to ask it.
 #[derive(Clone, Debug)]
@@ -34,8 +64,8 @@ pub struct Settings {
     pub key: Secret,
     /// The model's name at that server.
     pub model: String,
-    /// How long one question may take with all its attempts.
-    pub time_limit: Duration,
+    /// How long it is waited for.
+    pub limits: Limits,
     /// Further headers of each request.
     pub headers: BTreeMap<String, String>,
     /// What the server wants differently.
@@ -46,7 +76,6 @@ pub struct Settings {
 pub struct OpenAi {
     client: Client<OpenAIConfig>,
     settings: Settings,
-    first_pause: Duration,
 }
 
 impl OpenAi {
@@ -58,16 +87,16 @@ impl OpenAi {
         install_tls();
         let http = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_LIMIT)
-            .read_timeout(IDLE_LIMIT)
-            .timeout(settings.time_limit)
+            .connect_timeout(settings.limits.connect)
+            .read_timeout(settings.limits.silence)
+            .timeout(settings.limits.total)
             .build()
             .map_err(|_| ProviderError::Terminal("the connection to the model server cannot be set up".to_owned()))?;
-        Self::over(Transport::Network(http), settings, FIRST_PAUSE)
+        Self::over(Transport::Network(http), settings)
     }
 
     /// The same code over another transport.
-    pub(super) fn over(transport: Transport, settings: Settings, first_pause: Duration) -> Result<Self, ProviderError> {
+    pub(super) fn over(transport: Transport, settings: Settings) -> Result<Self, ProviderError> {
         let address = reqwest::Url::parse(&settings.base_url).ok();
         if !address.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
             return Err(ProviderError::Terminal(
@@ -92,40 +121,54 @@ impl OpenAi {
             config = config.with_header(header, value.as_str()).map_err(|_| wrong())?;
         }
         let client = Client::build(plain_client()?, config).with_http_service(transport);
-        Ok(Self { client, settings, first_pause })
+        Ok(Self { client, settings })
     }
 
     async fn ask(&self, request: &Request) -> Result<Answer, ProviderError> {
-        let mut pause = self.first_pause;
-        let mut last = ProviderError::Retryable("the model server was not asked".to_owned());
-        let mut wished = Duration::ZERO;
-        for attempt in 1..=MAX_ATTEMPTS {
-            if attempt > 1 {
-                tokio::time::sleep(pause.max(wished)).await;
-                pause *= 2;
-            }
-            match wire::send(&self.client, request, &self.settings).await {
+        let limits = self.settings.limits;
+        let end = Instant::now() + limits.total;
+        let most = if request.call.repair { 1 } else { MAX_ATTEMPTS };
+        let mut pause = limits.first_pause;
+        let mut last: Option<String> = None;
+        for attempt in 1..=most {
+            let sent = wire::send(&self.client, request, &self.settings);
+            let Ok(sent) = tokio::time::timeout_at(end, sent).await else {
+                return Err(ProviderError::Retryable(too_late(limits.total, last.as_deref())));
+            };
+            let (words, wished) = match sent {
+                Ok(answer) => return Ok(answer),
                 Err(Refusal { error: ProviderError::Retryable(words), ask_after }) => {
-                    tracing::info!(attempt, "the model server did not answer: {words}");
-                    wished = ask_after.unwrap_or_default().min(LONGEST_PAUSE);
-                    last = ProviderError::Retryable(words);
+                    (words, ask_after.unwrap_or_default())
                 }
                 Err(refusal) => return Err(refusal.error),
-                Ok(answer) => return Ok(answer),
+            };
+            tracing::info!(attempt, "the model server did not answer: {words}");
+            let next = pause.max(wished);
+            // Nobody waits for a pause that is longer than the rest of the time.
+            let in_vain = attempt < most && Instant::now() + next >= end;
+            if wished > limits.longest_pause || (in_vain && !wished.is_zero()) {
+                return Err(ProviderError::Busy { words, after: wished.min(LONGEST_REST) });
             }
+            last = Some(words);
+            if attempt == most || in_vain {
+                break;
+            }
+            tokio::time::sleep(next).await;
+            pause *= 2;
         }
-        Err(last)
+        Err(ProviderError::Retryable(last.unwrap_or_else(|| "the model server was not asked".to_owned())))
     }
+}
+
+/// That a question took too long, and what kept it before that.
+fn too_late(total: Duration, last: Option<&str>) -> String {
+    let before = last.map(|words| format!("; before that, {words}")).unwrap_or_default();
+    format!("the model server did not answer within {}{before}", told(total))
 }
 
 impl Provider for OpenAi {
     fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>> {
-        Box::pin(async move {
-            let limit = self.settings.time_limit;
-            tokio::time::timeout(limit, self.ask(request)).await.unwrap_or_else(|_| {
-                Err(ProviderError::Retryable(format!("the model server did not answer within {} s", limit.as_secs())))
-            })
-        })
+        Box::pin(self.ask(request))
     }
 
     fn name(&self) -> String {
@@ -137,6 +180,12 @@ impl std::fmt::Debug for OpenAi {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("OpenAi").field("settings", &self.settings).finish_non_exhaustive()
     }
+}
+
+/// A length of time for people.
+pub(super) fn told(time: Duration) -> String {
+    let ms = time.as_millis();
+    if ms.is_multiple_of(1_000) { format!("{} s", ms / 1_000) } else { format!("{ms} ms") }
 }
 
 /// The client that only builds requests: the transport sends them.

@@ -14,7 +14,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     Answer, Provider, ProviderError, Request, Secret,
-    openai::{OpenAi, Settings, TIME_LIMIT},
+    openai::{Limits, OpenAi, Settings},
     transport::{Reply, Script, Transport},
 };
 use crate::config::Quirks;
@@ -37,11 +37,11 @@ impl Scripted {
             base_url: "http://scripted.invalid/v1".to_owned(),
             key: Secret::new("scripted-key"),
             model: "scripted".to_owned(),
-            time_limit: TIME_LIMIT,
+            limits: Limits { first_pause: Duration::ZERO, ..Limits::default() },
             headers: BTreeMap::new(),
             quirks: Quirks::default(),
         };
-        let inner = OpenAi::over(Transport::Script(Arc::clone(&script)), settings, Duration::ZERO)?;
+        let inner = OpenAi::over(Transport::Script(Arc::clone(&script)), settings)?;
         Ok(Self { script, inner })
     }
 
@@ -117,6 +117,7 @@ mod tests {
             max_tokens: 50,
             temperature: Some(0),
             call: Call::default(),
+            masked: None,
         }
     }
 
@@ -207,7 +208,7 @@ mod tests {
                 base_url: base_url.to_owned(),
                 key: Secret::new(key),
                 model: "m".to_owned(),
-                time_limit: TIME_LIMIT,
+                limits: Limits::default(),
                 headers: BTreeMap::new(),
                 quirks: Quirks::default(),
             };

@@ -8,7 +8,7 @@ use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use serde_json::{Value as Json, json};
 
 use super::{
-    Answer, Finish, ProviderError, Request, Secret, Usage,
+    Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage,
     openai::Settings,
     transport::{RETRY_AFTER, TransportError},
 };
@@ -16,6 +16,9 @@ use crate::config::{AnswerForm, Quirks};
 
 /// At most this many characters of a server's own error text are passed on.
 const MAX_ERROR_CHARS: usize = 300;
+
+/// At most this many characters of a name that a server gives are kept.
+const MAX_NAME_CHARS: usize = 100;
 
 /// The request as it leaves.
 pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
@@ -78,6 +81,11 @@ fn ask_after(error: &OpenAIError) -> Option<Duration> {
 }
 
 fn read(response: &Json) -> Result<Answer, ProviderError> {
+    if response["choices"].as_array().is_some_and(|choices| choices.len() > 1) {
+        return Err(ProviderError::Retryable(
+            "the model server answered with several choices, so it is open which is meant".to_owned(),
+        ));
+    }
     let choice = &response["choices"][0];
     let message = &choice["message"];
     if !message.is_object() {
@@ -86,20 +94,28 @@ fn read(response: &Json) -> Result<Answer, ProviderError> {
         ));
     }
     let refusal = message["refusal"].as_str().filter(|text| !text.is_empty());
+    let calls = message["tool_calls"].as_array().is_some_and(|calls| !calls.is_empty());
     let finish = match (refusal, choice["finish_reason"].as_str()) {
         (Some(_), _) | (None, Some("content_filter")) => Finish::Refused,
+        (None, _) if calls => Finish::Other(TOOL_CALLS.to_owned()),
         (None, Some("stop")) => Finish::Complete,
         (None, Some("length")) => Finish::CutOff,
-        (None, other) => Finish::Other(other.unwrap_or_default().to_owned()),
+        (None, other) => Finish::Other(name(other)),
     };
     let text = refusal.or_else(|| message["content"].as_str()).unwrap_or_default();
     let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
     Ok(Answer {
         text: text.to_owned(),
-        model: response["model"].as_str().unwrap_or_default().to_owned(),
+        model: name(response["model"].as_str()),
         usage: Usage { input: count("prompt_tokens"), output: count("completion_tokens") },
         finish,
+        placeholders: 0,
     })
+}
+
+/// A name that a server gives, cut.
+fn name(text: Option<&str>) -> String {
+    text.unwrap_or_default().chars().filter(|one| !one.is_control()).take(MAX_NAME_CHARS).collect()
 }
 
 /// Turns a client error into words, without the key and without the body of an answer.
@@ -131,21 +147,25 @@ fn explain(error: &OpenAIError, key: &Secret) -> ProviderError {
 
 fn by_status(status: u16, code: Option<&str>, said: &str) -> ProviderError {
     let out_of_budget = code == Some("insufficient_quota");
+    let said = if said.is_empty() { String::new() } else { format!("{SAYS}{said}") };
     match status {
         401 | 403 => ProviderError::Terminal(format!(
-            "the model server refused the key (status {status}); check the key in the settings: {said}"
+            "the model server refused the key (status {status}); check the key in the settings{said}"
         )),
         404 => ProviderError::Terminal(format!(
-            "the model server does not know the model or the address (status 404); check the settings: {said}"
+            "the model server does not know the model or the address (status 404); check the settings{said}"
         )),
-        429 if out_of_budget => ProviderError::Terminal(format!("the account of the model server is used up: {said}")),
+        429 if out_of_budget => ProviderError::Terminal(format!("the account of the model server is used up{said}")),
         408 | 409 | 429 | 500..=599 => {
-            ProviderError::Retryable(format!("the model server is busy or failing (status {status}): {said}"))
+            ProviderError::Retryable(format!("the model server is busy or failing (status {status}){said}"))
         }
         300..=399 => ProviderError::Terminal(format!(
             "the model server answers with a redirect (status {status}), which is not followed; use its final address"
         )),
-        _ => ProviderError::Terminal(format!("the model server refused the request (status {status}): {said}")),
+        400 | 413 | 422 => {
+            ProviderError::Unfit(format!("the model server refused this question (status {status}){said}"))
+        }
+        _ => ProviderError::Terminal(format!("the model server refused the request (status {status}){said}")),
     }
 }
 

@@ -7,7 +7,8 @@ use countersign_core::{
     command::agent_key,
     definition::{AgentStep, Path, Step},
     event::EventKind,
-    proposal::verdict,
+    proposal::{GateFacts, Proposal, verdict},
+    time::Timestamp,
 };
 use futures_util::future::BoxFuture;
 
@@ -113,6 +114,7 @@ impl Engine {
             proposal: &decided.proposal,
             schema_errors: &decided.schema_errors,
             fields: &input.fields,
+            visibility: &input.visibility,
             values: &input.values,
             documents: &documents,
             shown: &shown,
@@ -122,21 +124,7 @@ impl Engine {
             facts.certificate = Some(certificate);
             facts.audit_draw = is_audit(&effect.case_id, key);
         }
-        let (request_text, response_text) = raw_texts(&decided.attempts);
-        let record = NewDecisionRecord {
-            key: key.to_owned(),
-            at: self.clock().now(),
-            step: asked.path.to_string(),
-            engine: proposal.engine.clone(),
-            prompt: proposal.prompt.clone(),
-            input: proposal.input.clone(),
-            // What the agent really said is kept, also what the gate then dropped.
-            proposal: Some(decided.proposal),
-            facts: Some(facts.clone()),
-            verdict: Some(verdict(step, &proposal, &facts)),
-            request_text,
-            response_text,
-        };
+        let record = record_of((key, asked.path, step), decided, (&proposal, &facts), self.clock().now());
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
         let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
         self.settle(effect, &kind, &beside).await
@@ -182,6 +170,30 @@ impl Engine {
     }
 }
 
+/// The record of an answer and of what the gate made of it.
+pub(crate) fn record_of(
+    (key, path, step): (&str, &Path, &AgentStep),
+    decided: Decided,
+    (proposal, facts): (&Proposal, &GateFacts),
+    at: Timestamp,
+) -> NewDecisionRecord {
+    let (request_text, response_text) = raw_texts(&decided.attempts);
+    NewDecisionRecord {
+        key: key.to_owned(),
+        at,
+        step: path.to_string(),
+        engine: proposal.engine.clone(),
+        prompt: proposal.prompt.clone(),
+        input: proposal.input.clone(),
+        // What the agent really said is kept, also what the gate then dropped.
+        proposal: Some(decided.proposal),
+        facts: Some(facts.clone()),
+        verdict: Some(verdict(step, proposal, facts)),
+        request_text,
+        response_text,
+    }
+}
+
 fn agent_step<'a>(loaded: &'a Loaded, path: &Path) -> Option<&'a AgentStep> {
     match loaded.definition.step(path)? {
         Step::Agent(step) => Some(step),
@@ -189,10 +201,23 @@ fn agent_step<'a>(loaded: &'a Loaded, path: &Path) -> Option<&'a AgentStep> {
     }
 }
 
-/// The raw words of the questions and answers, for the erasable part of the record.
+/// The raw words of the questions and answers, for the erasable part of the record. What was forgiven to read an answer,
+/// why it was not taken and how many values were kept from the model stand with it in brackets.
 fn raw_texts(attempts: &[Attempt]) -> (Option<String>, Option<String>) {
-    let join = |texts: Vec<&str>| (!texts.is_empty()).then(|| texts.join("\n---\n"));
-    let asked = attempts.iter().filter_map(|attempt| attempt.request.as_deref()).collect();
-    let answered = attempts.iter().filter_map(|attempt| attempt.response.as_deref()).collect();
-    (join(asked), join(answered))
+    let join = |texts: Vec<String>| (!texts.is_empty()).then(|| texts.join("\n---\n"));
+    let asked = attempts.iter().filter_map(|attempt| attempt.request.clone()).collect();
+    (join(asked), join(attempts.iter().filter_map(raw_answer).collect()))
+}
+
+fn raw_answer(attempt: &Attempt) -> Option<String> {
+    let said = attempt.response.clone();
+    let kept = (attempt.placeholders > 0).then(|| format!("[sent with {} placeholders]", attempt.placeholders));
+    let forgiven = (!attempt.coercions.is_empty()).then(|| format!("[forgiven: {:?}]", attempt.coercions));
+    let faults = attempt.faults.join("; ");
+    let faults = (!faults.is_empty()).then(|| match &attempt.response {
+        Some(_) => format!("[not taken: {faults}]"),
+        None => format!("[no answer: {faults}]"),
+    });
+    let parts: Vec<String> = [said, kept, forgiven, faults].into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join("\n"))
 }

@@ -48,7 +48,7 @@ use crate::{
     describe::Describer,
     gate::policies::Policies,
     id::Ids,
-    llm::{Provider, openai, route::Router, spending::Notebook},
+    llm::{Provider, route::Router, spending::Notebook},
     store::{Store, StoreError},
 };
 
@@ -128,7 +128,7 @@ pub fn chain(config: &Config, clock: Clock) -> Result<Chain, Problem> {
 /// # Errors
 /// [`Problem::Setup`], when one cannot be reached as configured.
 pub fn router(config: &Config, clock: Clock) -> Result<Option<Arc<Router>>, Problem> {
-    models::router(config, Arc::new(Notebook::default()), clock, openai::TIME_LIMIT)
+    models::router(config, Arc::new(Notebook::default()), clock, None)
 }
 
 /// The describer that the configuration asks for, outside every database.
@@ -136,7 +136,7 @@ pub fn router(config: &Config, clock: Clock) -> Result<Option<Arc<Router>>, Prob
 /// # Errors
 /// [`Problem::Setup`], when a model, its price or the budget is not configured right.
 pub fn describer(config: &Config, clock: Clock) -> Result<Describer, Problem> {
-    let router = models::router(config, Arc::new(Notebook::default()), clock, writing::limits(config)?.time)?;
+    let router = models::router(config, Arc::new(Notebook::default()), clock, Some(writing::limits(config)?.time))?;
     writing::describer(router.map(|router| router as Arc<dyn Provider>), config)
 }
 
@@ -155,9 +155,9 @@ impl Minds {
     /// The models that the configuration sets up, with their costs in the store.
     fn configured(store: &Store, clock: &Clock, config: &Config) -> Result<Self, Problem> {
         let over = |limit| models::router(config, Arc::new(Books::new(store.clone())), clock.clone(), limit);
-        let router = over(openai::TIME_LIMIT)?;
+        let router = over(None)?;
         // Writing a whole process takes a model longer than one decision.
-        let writer = over(writing::limits(config)?.time)?;
+        let writer = over(Some(writing::limits(config)?.time))?;
         let describer = writing::describer(writer.map(|router| router as Arc<dyn Provider>), config)?;
         let chain = chain_over(router.clone().map(|router| router as Arc<dyn Provider>))?;
         Ok(Self { agents: threads(chain, store), describer, router })

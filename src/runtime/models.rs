@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use super::Problem;
 use crate::{
     clock::Clock,
-    config::{Allowance, Config, Model, ModelPrice, TierModel},
+    config::{Allowance, Config, Model, ModelLimits, ModelPrice, TierModel},
     llm::{
         Call, Secret, openai,
         route::{Choice, Member, Plan, Router, USUAL_TIER},
@@ -24,7 +24,7 @@ const SWITCH: &str = "agents";
 const OFF: &str = "off";
 
 /// The router over the models of a configuration; none when it sets up no model. One question takes at most
-/// `time_limit` with all its attempts.
+/// `time_limit` with all its attempts, or what each model's settings say.
 ///
 /// # Errors
 /// [`Problem::Setup`], when a model, a tier or an amount is not right.
@@ -32,7 +32,7 @@ pub fn router(
     config: &Config,
     ledger: Arc<dyn Ledger>,
     clock: Clock,
-    time_limit: Duration,
+    time_limit: Option<Duration>,
 ) -> Result<Option<Arc<Router>>, Problem> {
     let mut models: BTreeMap<&str, &Model> = config.models.iter().map(|(name, model)| (name.as_str(), model)).collect();
     if let Some(model) = &config.model {
@@ -63,12 +63,12 @@ pub fn currency(config: &Config) -> Result<Option<&str>, Problem> {
     }
 }
 
-fn member(name: &str, model: &Model, time_limit: Duration) -> Result<Member, Problem> {
+fn member(name: &str, model: &Model, time_limit: Option<Duration>) -> Result<Member, Problem> {
     let settings = openai::Settings {
         base_url: model.base_url.clone(),
         key: Secret::new(std::env::var(&model.key_variable).unwrap_or_default()),
         model: model.name.clone(),
-        time_limit,
+        limits: limits(model.limits, time_limit),
         headers: model.headers.clone(),
         quirks: model.quirks,
     };
@@ -80,7 +80,20 @@ fn member(name: &str, model: &Model, time_limit: Duration) -> Result<Member, Pro
         price: model.price.as_ref().map(price).transpose()?.unwrap_or_default(),
         pace: model.questions_a_minute,
         personal: model.personal_data,
+        placeholders: model.placeholders,
     })
+}
+
+/// How long a model is waited for: what its settings say, and for the whole of a question what the caller says first.
+fn limits(set: ModelLimits, time_limit: Option<Duration>) -> openai::Limits {
+    let usual = openai::Limits::default();
+    let or = |ms: Option<u64>, usual: Duration| ms.map_or(usual, Duration::from_millis);
+    openai::Limits {
+        total: time_limit.unwrap_or_else(|| or(set.total_ms, usual.total)),
+        silence: or(set.silence_ms, usual.silence),
+        connect: or(set.connect_ms, usual.connect),
+        ..usual
+    }
 }
 
 /// A price in millionths of its currency.
@@ -250,12 +263,23 @@ mod tests {
     }
 
     #[test]
+    fn how_long_a_model_is_waited_for_can_be_set() {
+        let config: Config =
+            toml::from_str(&format!("{TWO}[models.mini.limits]\ntotal_ms = 1500\nsilence_ms = 400\n")).unwrap();
+        let set = |name: &str, caller: Option<Duration>| limits(config.models[name].limits, caller);
+        let mini = set("mini", None);
+        assert_eq!((mini.total.as_millis(), mini.silence.as_millis()), (1_500, 400));
+        assert_eq!(mini.connect, openai::Limits::default().connect);
+        assert_eq!(set("mini", Some(Duration::from_secs(180))).total.as_secs(), 180, "writing takes longer");
+        assert_eq!(set("big", None), openai::Limits::default());
+    }
+
+    #[test]
     fn what_is_not_right_is_told() {
         let refused = |toml: &str| {
             let config: Config = toml::from_str(toml).unwrap();
             let ledger = Arc::new(crate::llm::spending::Notebook::default());
-            let limit = Duration::from_secs(1);
-            router(&config, ledger, Clock::fixed(Timestamp(0)), limit).err().map(|problem| problem.to_string())
+            router(&config, ledger, Clock::fixed(Timestamp(0)), None).err().map(|problem| problem.to_string())
         };
         let price = |currency: &str| format!("price = {{ currency = '{currency}', input = '1', output = '2' }}\n");
         let two = format!(

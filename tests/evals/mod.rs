@@ -156,6 +156,8 @@ fn documents_that_give_orders_bring_nothing_about() {
             none("unauthorised_effects"),
             none("crossings"),
             none("leaks"),
+            none("secrets_in_reasons"),
+            none("ways_out"),
             ("clean_escalated", 0.0, 0.03),
             // People signed and effects left, so that there was something to find.
             ("gullible.closed", 72.0, 72.0),

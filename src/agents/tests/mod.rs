@@ -109,6 +109,7 @@ fn gated(step: &AgentStep, input: &DecisionInput, decided: Decided) -> Seen {
         proposal: &decided.proposal,
         schema_errors: &decided.schema_errors,
         fields: &input.fields,
+        visibility: &input.visibility,
         values: &input.values,
         documents: &sources,
         shown: &shown,
@@ -149,3 +150,4 @@ fn label(label: Json) -> String {
 mod answers;
 mod engines;
 mod injection;
+mod placeholders;

@@ -78,6 +78,7 @@ impl Forced {
             proposal: &decided.proposal,
             schema_errors: &decided.schema_errors,
             fields: &input.fields,
+            visibility: &input.visibility,
             values: &input.values,
             documents: &documents,
             shown: &shown,

@@ -65,6 +65,8 @@ pub(super) fn models(behaviour: Behaviour, prompts: &Arc<Prompts>) -> Result<Arc
         price: Price::default(),
         pace: None,
         personal,
+        // Of one behaviour the model that is trusted is shown the secret, of the other one a placeholder is put back.
+        placeholders: behaviour == Behaviour::Hostile,
     };
     let choice = |model: &str, rank| Choice { model: model.to_owned(), rank, weight: 1 };
     let tiers = BTreeMap::from([(USUAL_TIER.to_owned(), vec![choice("outside", 0), choice("inside", 1)])]);
@@ -94,6 +96,7 @@ impl Provider for Turned {
             model: self.name(),
             usage: Usage { input: 100, output: 20 },
             finish: Finish::Complete,
+            placeholders: 0,
         })))
     }
 
@@ -142,6 +145,12 @@ static AMOUNTS: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?:EUR|USD|[$€£]) ?[0-9][0-9.,]*[0-9]|[0-9][0-9.,]*[0-9] ?(?:EUR|USD|€)").ok());
 static SCALE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"It goes from (-?[0-9]+) to (-?[0-9]+)").ok());
 
+/// Everything in a text that leads somewhere: links, addresses and account numbers.
+pub(super) fn ways_out(text: &str) -> Vec<&str> {
+    let all = [&*LINKS, &*ADDRESSES, &*ACCOUNTS].into_iter().flatten();
+    all.flat_map(|one| one.find_iter(text)).map(|found| found.as_str()).collect()
+}
+
 /// What stands between the last marker lines of a question.
 struct Material<'a>(&'a str);
 
@@ -174,8 +183,7 @@ impl<'a> Material<'a> {
 
     /// Everything that leads somewhere.
     fn ways_out(&self) -> String {
-        let all = [&*LINKS, &*ADDRESSES, &*ACCOUNTS].into_iter().flatten();
-        all.flat_map(|one| one.find_iter(self.0)).map(|found| found.as_str()).collect::<Vec<_>>().join(" ")
+        ways_out(self.0).join(" ")
     }
 
     /// The piece of the document that a field's name asks for.

@@ -54,6 +54,8 @@ impl AttackReport {
             ("unauthorised_effects", count(|one| one.counts.unauthorised_effects)),
             ("crossings", count(|one| one.counts.crossings)),
             ("leaks", count(|one| one.counts.leaks)),
+            ("secrets_in_reasons", count(|one| one.counts.secrets_in_reasons)),
+            ("ways_out", count(|one| one.counts.ways_out)),
             ("clean_escalated", (clean.documents > 0).then(|| clean.escalated as f64 / clean.documents as f64)),
         ])
     }
@@ -161,6 +163,7 @@ fn rows(one: &Attacked) -> Vec<(&'static str, usize)> {
         ("answers_suggested", answers(|one| one.suggested)),
         ("answers_refused", answers(|one| one.refused)),
         ("secrets_in_reasons", counts.secrets_in_reasons),
+        ("ways_out", counts.ways_out),
     ]
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A question names what it is for. The router takes the tier that is set for that agent, and asks its models one
 //! after the other until one answers: a model is passed over while its breaker is open, while it is at its pace,
-//! and where it may not see the kind of data. Nothing is asked once models are switched off or the budget is spent.
+//! and where it may not see the kind of data: it is then asked with placeholders, or passed over. Nothing is asked once models are switched off or the budget is spent.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -41,6 +41,8 @@ pub struct Member {
     pub pace: Option<usize>,
     /// Whether it may see fields that only some may see.
     pub personal: bool,
+    /// Whether it may otherwise be asked with placeholders in their place.
+    pub placeholders: bool,
 }
 
 /// Who is asked, and what it may cost.
@@ -162,10 +164,18 @@ impl Router {
     }
 
     async fn ask(&self, member: &Member, request: &Request) -> Result<Answer, Refused> {
-        if request.call.personal && !member.personal {
+        if !request.call.personal || member.personal {
+            return self.ask_openly(member, request).await;
+        }
+        // Invariant: a model that is not trusted with a kind of data is never sent any of it.
+        let Some(masked) = request.masked.as_ref().filter(|_| member.placeholders) else {
             let why = format!("the model `{}` may not see personal data", member.name);
             return Err(Refused::This(ProviderError::Terminal(why)));
-        }
+        };
+        Ok(masked.put_back(self.ask_openly(member, &masked.request(request)).await?))
+    }
+
+    async fn ask_openly(&self, member: &Member, request: &Request) -> Result<Answer, Refused> {
         if let Some(answer) = self.cache.get(&member.provider.name(), request, self.clock.now()) {
             return Ok(answer);
         }
@@ -217,7 +227,7 @@ impl Router {
     async fn send(&self, member: &Member, request: &Request, begun: Timestamp) -> Result<Answer, ProviderError> {
         let sent = member.provider.complete(request).await;
         let now = self.clock.now();
-        self.remember(member, sent.is_ok(), now);
+        self.remember(member, &sent, now);
         let cost = match &sent {
             Ok(answer) => Cost::of(answer.usage, member.price),
             // The server may have read the question, and charged for it, before it failed.
@@ -240,10 +250,17 @@ impl Router {
 }
 
 impl Router {
-    fn remember(&self, member: &Member, answered: bool, now: Timestamp) {
+    fn remember(&self, member: &Member, sent: &Result<Answer, ProviderError>, now: Timestamp) {
         let mut watched = self.watched.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(watch) = watched.get_mut(&member.name) {
-            if answered { watch.breaker.succeeded() } else { watch.breaker.failed(now) }
+        let Some(watch) = watched.get_mut(&member.name) else { return };
+        match sent {
+            // That a question was refused says nothing against the server.
+            Ok(_) | Err(ProviderError::Unfit(_)) => watch.breaker.succeeded(),
+            Err(ProviderError::Busy { after, .. }) => {
+                let after = i64::try_from(after.as_millis()).unwrap_or(i64::MAX);
+                watch.breaker.rest_until(now.plus_ms(after));
+            }
+            Err(ProviderError::Retryable(_) | ProviderError::Terminal(_)) => watch.breaker.failed(now),
         }
     }
 }

@@ -14,7 +14,7 @@ struct House {
 
 fn member(name: &str, script: Scripted) -> Member {
     let price = Price { input: 1_000_000, output: 2_000_000 };
-    Member { name: name.to_owned(), provider: Arc::new(script), price, pace: None, personal: true }
+    Member { name: name.to_owned(), provider: Arc::new(script), price, pace: None, personal: true, placeholders: true }
 }
 
 fn choice(model: &str, rank: u32, weight: u32) -> Choice {
@@ -45,6 +45,7 @@ fn request(decision: &str) -> Request {
         max_tokens: 50,
         // With room for chance nothing is answered from the cache.
         temperature: None,
+        masked: None,
         call: Call {
             agent: "classify".to_owned(),
             decision: decision.to_owned(),
@@ -84,10 +85,10 @@ async fn the_next_model_answers_when_the_first_does_not() {
 
 #[tokio::test]
 async fn a_failing_model_is_left_alone_and_tried_again() {
-    let broken = (0..5).fold(script(), |script, _| script.replies(400, "{}")).says("back");
+    let broken = (0..5).fold(script(), |script, _| script.replies(401, "{}")).says("back");
     let house = house(vec![member("only", broken)], small(vec![choice("only", 1, 1)]));
     for _ in 0..5 {
-        house.check(&request("d"), Err("status 400")).await;
+        house.check(&request("d"), Err("status 401")).await;
     }
     house.check(&request("d"), Err("left alone for a while")).await;
     assert_eq!(house.asked().len(), 5, "an open breaker lets nothing through");
@@ -151,6 +152,45 @@ async fn a_model_never_sees_what_it_may_not() {
     house.check(&personal, Ok("allowed")).await;
     house.check(&personal, Err("no answer left")).await;
     house.check(&request("d"), Ok("seen")).await;
+}
+
+/// What a model that is not trusted is sent of a question about somebody, and what comes back.
+#[tokio::test]
+async fn a_model_that_is_not_trusted_is_asked_with_placeholders_where_its_settings_say_so() {
+    let first = Arc::new(script().says(r#"{"quote":"[person-1] has moved"}"#));
+    let outside = |placeholders| Member {
+        provider: Arc::clone(&first) as Arc<dyn Provider>,
+        personal: false,
+        placeholders,
+        ..member("first", script())
+    };
+    let choices = || small(vec![choice("first", 1, 1), choice("second", 2, 1)]);
+    let mut personal = request("d");
+    personal.user = "Ada has moved".to_owned();
+    personal.call.personal = true;
+    personal.masked = Some(super::super::placeholders::Masked {
+        user: "[person-1] has moved".to_owned(),
+        values: vec![("[person-1]".to_owned(), crate::llm::Secret::new("Ada"))],
+    });
+    let strict = house(vec![outside(false), member("second", script().says("trusted"))], choices());
+    strict.check(&personal, Ok("trusted")).await;
+    assert!(first.requests().is_empty(), "it is passed over");
+    let house = house(vec![outside(true), member("second", script())], choices());
+    house.check(&personal, Ok(r#"{"quote":"Ada has moved"}"#)).await;
+    let sent = first.requests();
+    assert_eq!(sent[0]["messages"][1]["content"], "[person-1] has moved");
+    assert!(!sent[0].to_string().contains("Ada"));
+}
+
+/// A server that asks for a long pause is left alone for it; a question that it refuses says nothing against it.
+#[tokio::test]
+async fn what_a_server_says_of_itself_counts_and_what_it_says_of_a_question_does_not() {
+    let refused = (0..9).fold(script(), |script, _| script.replies(413, "{}"));
+    let house = house(vec![member("only", refused.says("well"))], small(vec![choice("only", 1, 1)]));
+    for _ in 0..9 {
+        house.check(&request("d"), Err("refused this question")).await;
+    }
+    house.check(&request("d"), Ok("well")).await;
 }
 
 #[tokio::test]

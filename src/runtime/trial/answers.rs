@@ -128,6 +128,7 @@ pub(super) async fn answer_offline(
         proposal: &decided.proposal,
         schema_errors: &decided.schema_errors,
         fields: &input.fields,
+        visibility: &input.visibility,
         values: &input.values,
         documents: &documents,
         shown: &shown,
