@@ -154,6 +154,7 @@ impl Runtime {
             proposal: &decided.proposal,
             schema_errors: &decided.schema_errors,
             fields: &input.fields,
+            visibility: &input.visibility,
             values: &input.values,
             documents: &documents,
             shown: &shown,
