@@ -27,7 +27,9 @@ pub fn read(text: &str) -> Result<Table, String> {
         return Err(format!("the table has {has} MiB; at most {most} MiB are read: hand it in in parts"));
     }
     let first = text.lines().next().unwrap_or_default();
-    let separator = if first.matches(';').count() > first.matches(',').count() { ';' } else { ',' };
+    // Where amounts are written with a comma, spreadsheets part columns by a semicolon.
+    let semicolons = first.matches(';').count();
+    let separator = if semicolons > 0 && semicolons >= first.matches(',').count() { ';' } else { ',' };
     let mut records = records(text, separator)?.into_iter();
     let Some((_, columns)) = records.next() else {
         return Err("the table is empty; its first line names the columns".to_owned());
