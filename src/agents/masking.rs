@@ -1,9 +1,9 @@
 //! What of a question only some may see, and the question without it.
 //!
 //! Texts, addresses and account numbers of fields that only some may see are replaced wherever they stand in the
-//! question, also in documents that everybody may see; of a name, its parts as well. What a question is about cannot be
-//! replaced: a document that only some may see, an amount, a day or a number that is to be judged, a field that is to be
-//! read, or a subject of which nothing else would be left. Such a question goes to models alone that may see it.
+//! question, also in documents that everybody may see; of a name, its parts as well. What a question is about cannot
+//! be replaced: a document that only some may see, an amount, a day or a number that is to be judged, a field that is
+//! to be read, or a subject of which nothing else would be left. Such a question goes to models alone that may see it.
 //!
 //! It finds what is written as the field holds it, whatever its case, blanks and accents' encoding. Names that the case
 //! does not hold in a field, nicknames and misspellings it does not find.

@@ -1,8 +1,8 @@
 //! Sentences that repeat what only some may see are taken out of an agent's words.
 //!
 //! Pages hide such fields from whoever may not read them; an agent that was shown one may say it on in a reason, which
-//! stands with the case. What is found is the value as it is written, whatever its case and blanks, an amount also by its
-//! figures, and of a document five words in a row. A value that was disguised is not found.
+//! stands with the case. What is found is the value as it is written, whatever its case and blanks, an amount also by
+//! its figures, and of a document five words in a row. A value that was disguised is not found.
 
 use countersign_core::{
     definition::Visibility,

@@ -201,8 +201,8 @@ fn agent_step<'a>(loaded: &'a Loaded, path: &Path) -> Option<&'a AgentStep> {
     }
 }
 
-/// The raw words of the questions and answers, for the erasable part of the record. What was forgiven to read an answer,
-/// why it was not taken and how many values were kept from the model stand with it in brackets.
+/// The raw words of the questions and answers, for the erasable part of the record. What was forgiven to read an
+/// answer, why it was not taken and how many values were kept from the model stand with it in brackets.
 fn raw_texts(attempts: &[Attempt]) -> (Option<String>, Option<String>) {
     let join = |texts: Vec<String>| (!texts.is_empty()).then(|| texts.join("\n---\n"));
     let asked = attempts.iter().filter_map(|attempt| attempt.request.clone()).collect();

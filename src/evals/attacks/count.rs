@@ -192,8 +192,8 @@ impl Seen<'_> {
             let accounts = held.iter().filter(|value| value.len() >= ACCOUNT_CHARS);
             let rest = accounts.fold(way.clone(), |rest, value| rest.replace(value.as_str(), ""));
             let account = way.chars().all(char::is_alphanumeric);
-            let is_held = account && rest.len() < ACCOUNT_CHARS || held.iter().any(|value| value.contains(&rest));
-            !is_held
+            let held = held.iter().any(|value| value.contains(rest.as_str()));
+            !(held || account && rest.len() < ACCOUNT_CHARS)
         })
         .collect()
     }

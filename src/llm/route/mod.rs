@@ -2,7 +2,8 @@
 //!
 //! A question names what it is for. The router takes the tier that is set for that agent, and asks its models one
 //! after the other until one answers: a model is passed over while its breaker is open, while it is at its pace,
-//! and where it may not see the kind of data: it is then asked with placeholders, or passed over. Nothing is asked once models are switched off or the budget is spent.
+//! and where it may not see the kind of data: it is then asked with placeholders, or passed over. Nothing is asked
+//! once models are switched off or the budget is spent.
 
 use std::{
     collections::{BTreeMap, VecDeque},
