@@ -164,6 +164,12 @@ pub struct Document {
     pub bytes: Digest,
     /// Digest of its plain text; `None` when it has none that could be read.
     pub text: Option<Digest>,
+    /// The way in which it was read, with its revision, such as `pdf-1`; documents of before say nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reader: Option<String>,
+    /// Why it has no text, in words for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_text: Option<String>,
 }
 
 /// One place in the definition where the case stands.

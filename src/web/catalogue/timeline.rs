@@ -163,6 +163,14 @@ impl Words<'_> {
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
         }
+        for (key, document) in &after.documents {
+            if let Some(why) = &document.no_text
+                && !before.documents.contains_key(key)
+                && !self.hidden.contains(&document.field)
+            {
+                told.push(format!("{} was not read: {why}.", document.name));
+            }
+        }
         for (path, finding) in &after.findings {
             if before.findings.get(path) != Some(finding) {
                 told.push(format!("{}: {}.", self.finding(finding), finding.words));
