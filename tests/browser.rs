@@ -2,6 +2,7 @@
 //!
 //! The pictures lie in `target/screenshots` afterwards.
 
+mod autonomy;
 mod chrome;
 mod demo;
 mod model;

@@ -80,7 +80,13 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("getrandom::", &["src/id.rs"], "secrets are made in one place"),
     (
         "tokio::spawn(",
-        &["src/runtime/sweep.rs", "src/runtime/others.rs", "src/store/lanes.rs", "src/store/writer.rs"],
+        &[
+            "src/runtime/sweep.rs",
+            "src/runtime/others.rs",
+            "src/runtime/past/again.rs",
+            "src/store/lanes.rs",
+            "src/store/writer.rs",
+        ],
         "what is spawned is supervised",
     ),
 ];

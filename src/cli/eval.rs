@@ -17,6 +17,7 @@ use crate::{
         perturb::{self, Claim, Trial},
         processes::{self, Describer, Offline, Written},
         report::Report,
+        rules,
         run::Bench,
         suite::{Agent, BASELINE_FILE, Suite},
     },
@@ -89,6 +90,9 @@ impl Run {
         if attacks::is_suite(&self.suite) {
             return self.attacks(common).await;
         }
+        if rules::is_suite(&self.suite) {
+            return self.rules(common);
+        }
         let config = Config::read(common.config.as_deref())?;
         let suite = Suite::read(&self.suite)?;
         let data = suite.data_files(&self.data);
@@ -113,6 +117,27 @@ impl Run {
             say_json(&report.json())?;
         } else {
             say(&report.table());
+        }
+        Ok(if report.passed() { Outcome::Fine } else { Outcome::Problems })
+    }
+
+    /// Holds rules against given data.
+    fn rules(&self, common: &Common) -> anyhow::Result<Outcome> {
+        let report = rules::score(&self.suite, &self.data)?;
+        if common.json {
+            say_json(&report)?;
+        } else {
+            say(&format!("{:28} {}", "rows", report.rows));
+            for (name, value) in &report.figures {
+                say(&format!("{name:28} {value:.4}"));
+            }
+            for (id, attempts) in &report.forbidden {
+                attempts.iter().for_each(|told| say(&format!("{id}: {told}")));
+            }
+            if !report.nothing_attempted.is_empty() {
+                say(&format!("nothing to be done: {}", report.nothing_attempted.join(", ")));
+            }
+            report.wrong.iter().for_each(|(id, why)| note(&format!("{id}: {why}")));
         }
         Ok(if report.passed() { Outcome::Fine } else { Outcome::Problems })
     }

@@ -1,5 +1,7 @@
 //! `countersign models`: which language models are set up, what they cost today, whether they work, and the switch.
 
+mod labels;
+
 use clap::{Args, Subcommand};
 use countersign_core::Verb;
 
@@ -33,6 +35,9 @@ enum What {
     On(Whose),
     /// Ask each model one small question and say what works.
     Check,
+    /// What people decided, by which agents are measured.
+    #[command(subcommand)]
+    Labels(labels::Labels),
 }
 
 /// In whose name.
@@ -48,6 +53,7 @@ impl Models {
         match &self.what {
             None => list(common).await,
             Some(What::Check) => check(common).await,
+            Some(What::Labels(labels)) => labels.run(common).await,
             Some(What::Off(whose)) => switch(common, &whose.person, true).await,
             Some(What::On(whose)) => switch(common, &whose.person, false).await,
         }

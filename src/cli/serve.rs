@@ -130,6 +130,7 @@ pub(super) async fn serve(
     let (stop, stopped) = watch::channel(false);
     let sweep = runtime.spawn(stopped.clone());
     let others = runtime.watch_others(stopped.clone());
+    let scoring = runtime.keep_scores(stopped.clone());
     let state = AppState { runtime: runtime.clone(), site: Arc::new(site) };
     let pages = server::serve(listener, state, stopped);
     tokio::pin!(pages);
@@ -145,6 +146,7 @@ pub(super) async fn serve(
     let _ = stop.send(true);
     sweep.await.context("the sweep stopped unexpectedly")?;
     others.await.context("the look at other programs stopped unexpectedly")?;
+    scoring.await.context("asking agents again stopped unexpectedly")?;
     beat(&runtime, database).await;
     runtime.store().close().await;
     Ok(Outcome::Fine)

@@ -8,6 +8,7 @@ pub mod figures;
 pub mod perturb;
 pub mod processes;
 pub mod report;
+pub mod rules;
 pub mod run;
 pub mod score;
 pub mod statistics;

@@ -38,14 +38,14 @@ struct Embedded;
 
 /// The sets of findings that a package may define.
 const SETS: [&str; 2] = ["deny", "escalate"];
+/// The package in which both sets of a package stand as one value: what both need is then worked out once.
+const ASKED: &str = "countersign.asked";
 
 /// Policies, read and compiled.
 #[derive(Clone)]
 pub struct Policies {
     /// It has evaluated something already, so that what a first evaluation works out is kept and not done each time.
     engine: Engine,
-    /// The sets of findings that are defined, each as `data.PACKAGE.SET`.
-    defined: BTreeSet<String>,
     digest: Digest,
 }
 
@@ -145,18 +145,26 @@ impl Policies {
         let invalid = |why: String| PolicyError::Invalid { file: "(all together)".to_owned(), why };
         let nothing = Json::Object(serde_json::Map::new());
         engine.set_input(regorus::Value::from(nothing.clone()));
-        let mut defined = BTreeSet::new();
-        for path in [PROPOSAL, EFFECT].iter().flat_map(|package| SETS.map(|set| format!("data.{package}.{set}"))) {
-            if is_defined(&mut engine, &path).map_err(invalid)? {
-                defined.insert(path);
+        let mut asked = format!("package {ASKED}\n\nimport rego.v1\n");
+        for package in [PROPOSAL, EFFECT] {
+            let mut sets = Vec::new();
+            for set in SETS {
+                let path = format!("data.{package}.{set}");
+                let is_there = is_defined(&mut engine, &path).map_err(invalid)?;
+                // A set in a list: what has no value for an input leaves the list empty, and not everything undefined.
+                sets.push(format!(
+                    "\"{set}\": [{}]",
+                    if is_there { format!("found | found := {path}") } else { String::new() }
+                ));
             }
+            asked.push_str(&format!("\n{} := {{{}}}\n", last_word(package), sets.join(", ")));
         }
-        let policies = Self { engine, defined, digest: digest(&used) };
+        engine.add_policy(ASKED.to_owned(), asked).map_err(|why| invalid(why.to_string()))?;
         // A first evaluation finds what the parser does not, such as unknown functions.
         for package in [PROPOSAL, EFFECT] {
-            policies.ask(package, &nothing).map_err(invalid)?;
+            findings(&mut engine, package).map_err(invalid)?;
         }
-        Ok(policies)
+        Ok(Self { engine, digest: digest(&used) })
     }
 
     /// Digest of all sources and limits.
@@ -169,29 +177,32 @@ impl Policies {
     fn ask(&self, package: &str, input: &Json) -> Result<Findings, String> {
         let mut engine = self.engine.clone();
         engine.set_input(regorus::Value::from(input.clone()));
-        let [denials, escalations] = SETS.map(|set| self.items(&mut engine, &format!("data.{package}.{set}")));
-        let (denials, escalations) = (denials?, escalations?);
-        let text = |json: &Json| json.as_str().map(str::to_owned).ok_or("a finding is not a text".to_owned());
-        let denials = denials.iter().map(text).collect::<Result<_, _>>()?;
-        let pair = |json: &Json| Ok::<_, String>((text(&json["code"])?, text(&json["message"])?));
-        let escalations = escalations.iter().map(pair).collect::<Result<_, _>>()?;
-        Ok((denials, escalations))
+        findings(&mut engine, package)
     }
+}
 
-    /// The members of a set; none when nothing defines it.
-    fn items(&self, engine: &mut Engine, path: &str) -> Result<Vec<Json>, String> {
-        if !self.defined.contains(path) {
-            return Ok(Vec::new());
-        }
-        let value = engine.eval_rule(path.to_owned()).map_err(|why| why.to_string())?;
-        if matches!(value, regorus::Value::Undefined) {
-            return Ok(Vec::new());
-        }
-        match serde_json::to_value(&value).map_err(|why| why.to_string())? {
-            Json::Array(items) => Ok(items),
-            _ => Err(format!("{path} is not a set of findings")),
-        }
-    }
+/// What a package finds in the input that is set.
+fn findings(engine: &mut Engine, package: &str) -> Result<Findings, String> {
+    let path = format!("data.{ASKED}.{}", last_word(package));
+    let value = engine.eval_rule(path).map_err(|why| why.to_string())?;
+    let found = serde_json::to_value(&value).map_err(|why| why.to_string())?;
+    let items = |set: &str| match found[set].as_array().map(Vec::as_slice) {
+        Some([]) => Ok([].as_slice()),
+        Some([Json::Array(items)]) => Ok(items.as_slice()),
+        _ => Err(format!("data.{package}.{set} is not a set of findings")),
+    };
+    let [denials, escalations] = SETS.map(items);
+    let (denials, escalations) = (denials?, escalations?);
+    let text = |json: &Json| json.as_str().map(str::to_owned).ok_or("a finding is not a text".to_owned());
+    let denials = denials.iter().map(text).collect::<Result<_, _>>()?;
+    let pair = |json: &Json| Ok::<_, String>((text(&json["code"])?, text(&json["message"])?));
+    let escalations = escalations.iter().map(pair).collect::<Result<_, _>>()?;
+    Ok((denials, escalations))
+}
+
+/// The name of a package within ours.
+fn last_word(package: &str) -> &str {
+    package.rsplit('.').next().unwrap_or(package)
 }
 
 impl std::fmt::Debug for Policies {

@@ -266,7 +266,8 @@ pub fn rfc3339(at: Timestamp) -> String {
 pub fn case(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> CaseResource {
     let (context, case) = (loaded.context(), &loaded.case);
     let closed = overview::closing(case);
-    let suggestions = case.suggestions.iter().filter(|(field, _)| reader.sees(loaded, field, at));
+    let told = |field: &str| reader.sees(loaded, field, at) && !case.is_checked(field);
+    let suggestions = case.suggestions.iter().filter(|(field, _)| told(field));
     CaseResource {
         number: case.number,
         id: case.id.clone(),
@@ -288,7 +289,7 @@ pub fn case(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> CaseResource 
         findings: case
             .findings
             .iter()
-            .map(|(path, one)| finding(one, quotes_hidden(loaded, path, reader, at)))
+            .map(|(path, one)| finding(one, case.is_checked_at(path) || quotes_hidden(loaded, path, reader, at)))
             .collect(),
         suggestions: suggestions
             .map(|(field, suggestion)| {

@@ -88,6 +88,7 @@ pub fn timeline(
     };
     let entries = history.moments.iter().filter_map(|moment| {
         let entry = words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after)?;
+        let remarks = history.remarks.get(&moment.stored.seq);
         Some(EntryResource {
             seq: moment.stored.seq,
             at: rfc3339(moment.stored.at),
@@ -95,7 +96,7 @@ pub fn timeline(
             by: moment.stored.by.clone(),
             sentence: entry.what,
             why: entry.why,
-            then: entry.then,
+            then: entry.then.into_iter().chain(remarks.into_iter().flatten().cloned()).collect(),
             hash: moment.stored.hash.clone(),
         })
     });

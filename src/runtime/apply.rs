@@ -21,6 +21,7 @@ use super::{
     effects::notifications,
     engine::{Change, Engine},
     intake::HandIn,
+    labelling::Deciding,
     projection,
     world::Loaded,
 };
@@ -226,11 +227,11 @@ impl Engine {
             if same { Arc::clone(&loaded.definition) } else { self.effective(&case.version, &case).await? };
         let after = Loaded { case: Arc::new(case), definition, world: Arc::clone(&loaded.world) };
         let (notifications, commands) = told(&case_id, commands, now);
-        let label = self.label_of(&loaded, &after.case, kind, now).await?;
+        let labels = self.labels_of(&loaded, &after.case, Deciding { acting, kind, at: now }).await?;
         let held = self.hands().take(&commands, now);
         let mut commit = commit_of(&after, loaded.case.seq, event, dedup, commands, beside, now);
         commit.aside.extend(notifications);
-        commit.aside.extend(label.clone().map(Aside::Label));
+        commit.aside.extend(self.with_labels(&after, &labels, now));
         commit.held_until = held.as_ref().map(|held| held.until);
         let left_over = held.is_none() && !commit.commands.is_empty() || commit.wake_at.is_some_and(|at| at <= now);
         let commands = if held.is_some() { commit.commands.clone() } else { Vec::new() };
@@ -243,9 +244,7 @@ impl Engine {
                     None if left_over => self.nudge(),
                     None => {}
                 }
-                if let Some(label) = label {
-                    self.weigh(&after, &label).await;
-                }
+                self.weigh(&after, &labels).await;
                 Ok(Step::Done(Box::new(Applied { loaded: after, repeated: false })))
             }
             Err(CommitError::Duplicate { .. } | CommitError::Conflict { .. }) => Ok(Step::Again),

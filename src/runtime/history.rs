@@ -1,6 +1,9 @@
 //! The log of a case, applied again: from its first event to check it, or its latest part to tell it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 use countersign_core::{Context, case::Case, decide, people::Directory, time::Calendar};
 
@@ -27,6 +30,8 @@ pub struct History {
     pub moments: Vec<Moment>,
     /// Why the log could not be applied to its end.
     pub stopped: Option<Stopped>,
+    /// What an event changed outside the case, in words: an agent's certificate that it brought or ended.
+    pub remarks: BTreeMap<u64, Vec<String>>,
 }
 
 /// Why a log cannot be applied again beyond some event.
@@ -84,7 +89,7 @@ impl Runtime {
         let keep = |stored, before, after: &Case| moments.push(Moment { stored, before, after: after.clone() });
         let from = kept.unwrap_or_else(|| Case::unopened(case_id));
         let (_, stopped) = self.fold(from, (earlier, upto), keep).await?;
-        Ok(History { earlier, moments, stopped })
+        Ok(History { earlier, moments, stopped, remarks: self.turns_of(case_id).await? })
     }
 
     /// Whether the log of a case, applied from its first event, leads to its state; the difference in words when it

@@ -96,6 +96,7 @@ impl Life {
             });
         }
         let version = version(&definition, START);
+        self.scene.told(|line| line.push_str(&told(&definition)));
         self.definitions.insert(version.hash.clone(), definition);
         now(store.publish_version(version));
     }
@@ -201,7 +202,10 @@ impl Life {
                 let Some(current) = self.current() else { return };
                 let new = processes::changed(&mut self.random, &current);
                 let version = version(&new, self.nodes.now);
-                self.scene.told(|line| line.push_str("a new version is published"));
+                self.scene.told(|line| {
+                    line.push_str("a new version is published: ");
+                    line.push_str(&told(&new));
+                });
                 self.definitions.insert(version.hash.clone(), new);
                 now(self.scene.store.publish_version(version));
             }
@@ -272,6 +276,11 @@ impl Life {
     pub(super) fn scene(&self) -> &Scene {
         &self.scene
     }
+}
+
+/// A text for whoever looks into a seed.
+fn told(definition: &Definition) -> String {
+    serde_json::to_string(&definition.stages).unwrap_or_default()
 }
 
 fn version(definition: &Definition, at: Timestamp) -> Version {

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use countersign_core::{canonical::Digest, time::Timestamp, value::Values};
 
 use super::{
-    Label, Mail, Notification, StoreError,
+    Label, Mail, Notification, OwnerNotice, StoreError,
     blobs::check_size,
     db::{Batch, Rows, Value, to_bigint, to_json},
-    labels,
+    labels, owner_notices,
 };
 
 /// Something that is kept with an event, or not at all.
@@ -45,8 +45,10 @@ pub enum Aside {
         /// What was sent.
         payload: Values,
     },
-    /// What a person decided about an agent's suggestion; one for an event.
+    /// What a person decided about an agent's answer; one for each answer that the event settles.
     Label(Label),
+    /// What whoever answers for the process is told; once for its key.
+    OwnerNotice(OwnerNotice),
 }
 
 const DOCUMENTS: Rows = Rows {
@@ -84,7 +86,11 @@ pub(super) fn check(all: &[Aside]) -> Result<(), StoreError> {
     all.iter().try_for_each(|one| match one {
         Aside::Document { bytes, .. } => check_size("the document", bytes.len()),
         Aside::Text { text, .. } => check_size("the document's text", text.len()),
-        Aside::Mail(_) | Aside::Notification(_) | Aside::PracticeCall { .. } | Aside::Label(_) => Ok(()),
+        Aside::Mail(_)
+        | Aside::Notification(_)
+        | Aside::PracticeCall { .. }
+        | Aside::Label(_)
+        | Aside::OwnerNotice(_) => Ok(()),
     })
 }
 
@@ -92,6 +98,7 @@ pub(super) fn check(all: &[Aside]) -> Result<(), StoreError> {
 pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>) -> Result<bool, StoreError> {
     let (mut documents, mut texts, mut calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let (mut mails, mut notifications, mut labelled) = (Vec::new(), Vec::new(), Vec::new());
+    let mut notices = Vec::new();
     for (one, now) in all {
         match one {
             Aside::Document { hash, media_type, bytes } => {
@@ -121,6 +128,7 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
                 one.seen_at.map(|at| at.0).into(),
             ]),
             Aside::Label(label) => labelled.push(labels::row(label)),
+            Aside::OwnerNotice(notice) => notices.push(owner_notices::row(notice)),
             Aside::PracticeCall { key, system, operation, payload } => {
                 let payload = to_json(payload)?;
                 let row: Vec<Value<'a>> =
@@ -135,6 +143,7 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
     batch.add_rows(DOCUMENTS, documents.into_values().collect());
     batch.add_rows(TEXTS, texts.into_values().collect());
     batch.add_list(labels::LABELS, labelled);
+    batch.add_list(owner_notices::NOTICES, notices);
     batch.add_list(MAILS, mails);
     batch.add_list(NOTIFICATIONS, notifications);
     batch.add_list(PRACTICE_CALLS, calls.into_values().collect());

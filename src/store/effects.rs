@@ -292,7 +292,8 @@ async fn park_lapsed(connection: &mut Connection, now: Timestamp) -> Result<(), 
     Ok(())
 }
 
-/// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
+/// Writes the effects of one event. One that stands there already starts afresh; while somebody carries it out, it does
+/// so when their lease has run out.
 pub(super) fn insert<'a>(
     batch: &mut Batch<'a>,
     case_id: &'a str,
@@ -322,11 +323,17 @@ const RELEASED: Rows = Rows {
     head: "insert into effects
          (key, case_id, kind, command, at_most_once, state, attempts, next_at, lease_until, created_at)",
     columns: 10,
+    // Invariant: an attempt that is on its way when its key is released again does not count any more, since it may
+    // have found that nobody waits for it and remove the row. The row stays under its lease, and is taken again
+    // after it.
     tail: " on conflict (key) do update set
-             command = excluded.command, state = excluded.state, attempts = excluded.attempts,
-             next_at = excluded.next_at, lease_until = excluded.lease_until, created_at = excluded.created_at,
-             last_error = null
-         where effects.state <> 'running'",
+             command = excluded.command, last_error = null, created_at = excluded.created_at,
+             state = case when effects.state = 'running' then effects.state else excluded.state end,
+             attempts = case when effects.state <> 'running' then excluded.attempts
+                 when effects.created_at = excluded.created_at then effects.attempts + 1 else effects.attempts end,
+             next_at = case when effects.state = 'running' then effects.next_at else excluded.next_at end,
+             lease_until = case when effects.state = 'running' then effects.lease_until
+                 else excluded.lease_until end",
 };
 
 const ACKNOWLEDGED: Rows =

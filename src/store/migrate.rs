@@ -21,6 +21,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (6, "shorter_log", include_str!("../../migrations/0006_shorter_log.sql")),
     (7, "autonomy", include_str!("../../migrations/0007_autonomy.sql")),
     (8, "inbox", include_str!("../../migrations/0008_inbox.sql")),
+    (9, "labels", include_str!("../../migrations/0009_labels.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.
@@ -38,7 +39,7 @@ const TABLE: &str = "schema_migrations";
 
 /// The oldest program that can work with our newest schema, named by the newest schema that it knows. It goes up when
 /// something goes away that such a program needs; until then old and new programs run side by side.
-const OLDEST_PROGRAM: i64 = 8;
+const OLDEST_PROGRAM: i64 = 9;
 
 /// The setting in which the newest program says which older ones may still work.
 const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";

@@ -34,6 +34,8 @@ mod model_calls;
 mod moving;
 mod notifications;
 mod numbers;
+mod owner_notices;
+mod past_decisions;
 mod people;
 mod port;
 mod practice;
@@ -61,7 +63,7 @@ pub use self::{
     audit::Head,
     blobs::{BLOB_LIMIT, Blob, Collected},
     cases::{Awaited, CaseCounts, CaseFilter, CaseOrder, CaseOverview, CaseRow, CaseState},
-    certificates::Issued,
+    certificates::{Issued, TakenLook, Tidings, Turn},
     chain::{ChainReport, Fault},
     commit::{Commit, Committed, ContextHashes, PAYLOAD_LIMIT},
     decisions::{DecisionRecord, NewDecisionRecord},
@@ -70,13 +72,15 @@ pub use self::{
     error::{CommitError, StoreError},
     events::StoredEvent,
     footprint::{Counted, Footprint},
-    labels::{Answerer, Label, Measured as MeasuredAgent},
+    labels::{Answerer, Label, LabelOrigin, Measured as MeasuredAgent, Proposed},
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,
     model_calls::{ModelCall, ModelCost, ModelCosts, ModelFigures},
     moving::moved_columns,
     notifications::Notification,
+    owner_notices::OwnerNotice,
+    past_decisions::PastDecision,
     people::PersonRow,
     port::{Answer, Port},
     practice::PracticeCall,
@@ -163,7 +167,7 @@ impl Store {
         migrate::migrate(&mut connection).await?;
         let readers = place.open_reading().await?;
         let recent = Arc::new(Recent::default());
-        let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent)));
+        let writer = Arc::new(Writer::start(place, connection, lock, Arc::clone(&recent))?);
         let changes = Some(Changes::Writer(writer));
         Ok(Self { readers, changes, numbers: Arc::default(), recent, contexts: Arc::default() })
     }

@@ -6,14 +6,13 @@ use countersign_core::{
     canonical::Digest,
     case::Case,
     people::Directory,
-    proposal::Proposal,
     time::{Calendar, Timestamp},
 };
 use futures_util::future::{BoxFuture, ready};
 
 use super::{
     Answerer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Issued, Label, Lease,
-    Notification, PersonRow, ProcessRow, Rehearsal, Store, StoreError, TaskRow, Version,
+    Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Store, StoreError, TakenLook, TaskRow, Tidings, Version,
 };
 
 /// An answer of the store.
@@ -64,7 +63,7 @@ pub trait Port: Send + Sync {
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()>;
     /// What was proposed under a key. A store that keeps no decision records knows none, so that nothing is labelled
     /// and nobody is ever certified on it; the methods below follow from that.
-    fn proposed<'a>(&'a self, _case_id: &'a str, _key: &'a str) -> Answer<'a, Option<Proposal>> {
+    fn proposed<'a>(&'a self, _case_id: &'a str, _key: &'a str) -> Answer<'a, Option<Proposed>> {
         nothing(None)
     }
     fn latest_certificate<'a>(&'a self, _of: &'a Answerer) -> Answer<'a, Option<Issued>> {
@@ -85,16 +84,13 @@ pub trait Port: Send + Sync {
     ) -> Answer<'a, Vec<Label>> {
         nothing(Vec::new())
     }
-    fn issue_certificate<'a>(&'a self, _issued: Issued, _by: &'a str, _detail: &'a str) -> Answer<'a, bool> {
+    fn looks<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, Vec<TakenLook>> {
+        nothing(Vec::new())
+    }
+    fn take_look(&self, _look: TakenLook, _found: Option<(Issued, Tidings)>, _now: Timestamp) -> Answer<'_, bool> {
         nothing(false)
     }
-    fn end_certificate<'a>(
-        &'a self,
-        _id: &'a str,
-        _why: &'a str,
-        _record: (&'a str, &'a str),
-        _now: Timestamp,
-    ) -> Answer<'a, bool> {
+    fn end_certificate<'a>(&'a self, _id: &'a str, _why: &'a str, _told: Tidings, _now: Timestamp) -> Answer<'a, bool> {
         nothing(false)
     }
 }
@@ -219,7 +215,7 @@ impl Port for Store {
         Box::pin(async move { self.put_snapshot("calendar", calendar).await.map(drop) })
     }
 
-    fn proposed<'a>(&'a self, case_id: &'a str, key: &'a str) -> Answer<'a, Option<Proposal>> {
+    fn proposed<'a>(&'a self, case_id: &'a str, key: &'a str) -> Answer<'a, Option<Proposed>> {
         Box::pin(self.proposed(case_id, key))
     }
 
@@ -245,17 +241,15 @@ impl Port for Store {
         Box::pin(self.latest_labels(of, after, score, limit))
     }
 
-    fn issue_certificate<'a>(&'a self, issued: Issued, by: &'a str, detail: &'a str) -> Answer<'a, bool> {
-        Box::pin(self.issue_certificate(issued, by, detail))
+    fn looks<'a>(&'a self, process: &'a str, matter: &'a str) -> Answer<'a, Vec<TakenLook>> {
+        Box::pin(self.looks(process, matter))
     }
 
-    fn end_certificate<'a>(
-        &'a self,
-        id: &'a str,
-        why: &'a str,
-        record: (&'a str, &'a str),
-        now: Timestamp,
-    ) -> Answer<'a, bool> {
-        Box::pin(self.end_certificate(id, why, record, now))
+    fn take_look(&self, look: TakenLook, found: Option<(Issued, Tidings)>, now: Timestamp) -> Answer<'_, bool> {
+        Box::pin(self.take_look(look, found, now))
+    }
+
+    fn end_certificate<'a>(&'a self, id: &'a str, why: &'a str, told: Tidings, now: Timestamp) -> Answer<'a, bool> {
+        Box::pin(self.end_certificate(id, why, told, now))
     }
 }

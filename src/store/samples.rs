@@ -17,7 +17,7 @@ const OF_A_CASE: &[&str] = &[
     "effects",
     "decision_texts",
     "decision_records",
-    "agent_labels",
+    "labels",
     "case_documents",
     "mails",
     "notifications",
@@ -25,7 +25,7 @@ const OF_A_CASE: &[&str] = &[
 ];
 
 /// What hangs on a person.
-const OF_A_PERSON: &[&str] = &["credentials", "sessions", "tokens", "links", "notifications"];
+const OF_A_PERSON: &[&str] = &["credentials", "sessions", "tokens", "links", "notifications", "owner_notices"];
 
 /// How much was removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -86,12 +86,24 @@ where
 
 impl Writer {
     /// Starts the writer on a connection that is ready, holding the process lock until it ends.
-    pub(super) fn start(place: Place, connection: Connection, lock: Option<Lock>, recent: Arc<Recent>) -> Self {
+    ///
+    /// It has a thread of its own: everybody waits for it, and it must not wait behind everybody's other work.
+    pub(super) fn start(
+        place: Place,
+        connection: Connection,
+        lock: Option<Lock>,
+        recent: Arc<Recent>,
+    ) -> Result<Self, StoreError> {
         let (queue, messages) = mpsc::channel(QUEUE_LIMIT);
         let tally = Arc::new(Tally::default());
         let notes = Notes { tally: Arc::clone(&tally), recent };
-        tokio::spawn(supervise(place, connection, (messages, notes), lock));
-        Self { queue, tally }
+        let no_thread =
+            |error: std::io::Error| unavailable(&error.to_string(), "free some memory and threads, and start again");
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(no_thread)?;
+        let work = supervise(place, connection, (messages, notes), lock);
+        let thread = std::thread::Builder::new().name("store-writer".to_owned());
+        thread.spawn(move || runtime.block_on(work)).map_err(no_thread)?;
+        Ok(Self { queue, tally })
     }
 
     /// What was committed so far.
@@ -304,24 +316,63 @@ mod tests {
 
     use super::*;
 
+    async fn run(writer: &Writer, text: &'static str) -> Result<u64, StoreError> {
+        writer.write(move |connection| Box::pin(async move { Ok(sql(text).execute(connection).await?) })).await
+    }
+
     /// A fault in one change is answered, undoes what its group did, and the next change finds a writer.
     #[tokio::test]
     async fn the_writer_outlives_a_fault() {
         let place = Place::parse("sqlite::memory:").unwrap();
         // The second connection keeps the database in memory alive while the writer changes its own.
         let _keeper = place.open_writing().await.unwrap();
-        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None, Arc::default());
-        let run = |text: &'static str| {
-            writer.write(move |connection| {
-                Box::pin(async move { Ok::<_, StoreError>(sql(text).execute(connection).await?) })
+        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None, Arc::default()).unwrap();
+        run(&writer, "create table counted (number bigint)").await.unwrap();
+        let fault = writer.write::<_, (), StoreError>(|connection| {
+            Box::pin(async move {
+                sql("insert into counted values (1)").execute(connection).await.unwrap();
+                panic!("a fault of the test")
             })
-        };
-        run("create table counted (number bigint)").await.unwrap();
-        let fault = writer.write::<_, (), StoreError>(|_| Box::pin(async { panic!("a fault of the test") }));
-        let (before, fault) = tokio::join!(run("insert into counted values (1)"), fault);
-        assert!(matches!(before, Err(StoreError::Unavailable { .. })), "{before:?}");
+        });
+        let fault = fault.await;
         assert!(matches!(fault, Err(StoreError::Unavailable { .. })), "{fault:?}");
-        let left = run("delete from counted").await.unwrap();
-        assert_eq!(left, 0);
+        assert_eq!(run(&writer, "delete from counted").await.unwrap(), 0);
+    }
+
+    /// When the disk refuses the commit itself, everybody in the group is told, nothing is kept, and the writer goes
+    /// on.
+    #[tokio::test]
+    async fn a_failed_commit_fails_its_whole_group() {
+        let place = Place::parse("sqlite::memory:").unwrap();
+        let _keeper = place.open_writing().await.unwrap();
+        let writer = Writer::start(place.clone(), place.open_writing().await.unwrap(), None, Arc::default()).unwrap();
+        run(&writer, "create table kept (id text primary key)").await.unwrap();
+        // A constraint that is looked at no earlier than at the commit stands for a disk that refuses it.
+        run(&writer, "create table late (id text references kept (id) deferrable initially deferred)").await.unwrap();
+        // The three are in the queue before the writer looks into it again, so that they are one group.
+        let (begun, has_begun) = oneshot::channel();
+        let (end, may_end) = oneshot::channel::<()>();
+        let busy = writer.write::<_, (), StoreError>(move |_| {
+            Box::pin(async move {
+                begun.send(()).ok();
+                may_end.await.ok();
+                Ok(())
+            })
+        });
+        let group = async {
+            has_begun.await.unwrap();
+            tokio::join!(
+                run(&writer, "insert into kept values ('a')"),
+                run(&writer, "insert into late values ('nobody')"),
+                run(&writer, "insert into kept values ('b')"),
+                async { end.send(()).unwrap() },
+            )
+        };
+        let (busy, (before, refused, after, ())) = tokio::join!(busy, group);
+        busy.unwrap();
+        for told in [before, refused, after] {
+            assert!(matches!(told, Err(StoreError::Unavailable { .. })), "{told:?}");
+        }
+        assert_eq!(run(&writer, "delete from kept").await.unwrap(), 0);
     }
 }

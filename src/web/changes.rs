@@ -60,7 +60,7 @@ fn changed_field(scene: &Scene, then: &Case, later: &[Moment], field: &Field) ->
 }
 
 fn value(scene: &Scene, case: &Case, name: &str) -> String {
-    let suggested = case.suggestions.get(name).and_then(|suggestion| suggestion.value.as_ref());
+    let suggested = case.suggestion(name).and_then(|suggestion| suggestion.value.as_ref());
     let value = case.value(name).or(suggested);
     value.map_or_else(|| text::NOT_GIVEN.to_owned(), |value| scene.words().value(case, value))
 }

@@ -28,6 +28,7 @@ mod handlers;
 mod links;
 mod naming;
 mod posted;
+mod prefilled;
 mod scene;
 mod session;
 mod yardstick;

@@ -2,6 +2,8 @@
 
 /// The tasks that wait for the reader.
 pub const INBOX: &str = "/inbox";
+/// Where a notice is put away.
+pub const INBOX_NOTICES: &str = "/inbox/notices";
 /// The cases that the reader opened.
 pub const REQUESTS: &str = "/requests";
 /// Every case that the reader may see.

@@ -109,7 +109,7 @@ impl Sight<'_> {
         let all = self.case.findings.iter();
         all.map(|(path, finding)| FindingView {
             words: finding.words.clone(),
-            result: self.words.result(path, &finding.result),
+            result: self.words.result(self.case, path, &finding.result),
             fields: finding.fields.clone(),
         })
         .collect()
@@ -120,7 +120,7 @@ impl Sight<'_> {
     pub fn decision(&self, task: &Task, currency: Option<&str>) -> DecisionView {
         let form = |names: &[FieldName]| -> Vec<FormField> {
             let fields = names.iter().filter_map(|name| self.words.definition.field(name));
-            fields.map(|field| self.form_field(field, currency)).collect()
+            fields.map(|field| self.filled_field(field, currency)).collect()
         };
         let mut view = DecisionView {
             shown: self.case.shown(task.number).to_string(),
@@ -135,8 +135,9 @@ impl Sight<'_> {
             }
             Ask::Review => view.may_ask = true,
             Ask::Confirm { field, .. } => {
-                let fields = form(std::slice::from_ref(field));
-                if self.case.suggestions.get(field).is_some_and(|suggestion| suggestion.value.is_some()) {
+                let mut fields = form(std::slice::from_ref(field));
+                fields.iter_mut().for_each(|field| field.required = true);
+                if self.case.suggestion(field).is_some_and(|suggestion| suggestion.value.is_some()) {
                     view.editable = fields;
                 } else {
                     view.asked = fields;
@@ -242,7 +243,7 @@ impl Sight<'_> {
 
     fn field(&self, field: &Field) -> FieldView {
         let entry = self.case.fields.get(&field.name);
-        let suggestion = self.case.suggestions.get(&field.name);
+        let suggestion = self.case.suggestion(&field.name);
         let hidden = self.words.hidden.contains(&field.name);
         let value =
             entry.map(|entry| &entry.value).or_else(|| suggestion.and_then(|suggestion| suggestion.value.as_ref()));

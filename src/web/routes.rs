@@ -68,6 +68,7 @@ pub const ROUTES: &[Route] = &[
     get("/outside/{token}", Link, Own),
     post("/outside/{token}", Link, Right(Verb::DecideTask(0))),
     get("/inbox", Session, Own),
+    post("/inbox/notices", Session, Own),
     get("/events", Session, Own),
     get("/tasks/{label}", Session, Right(Verb::ReadTask(0))),
     post("/tasks/{label}/decisions", Session, Right(Verb::DecideTask(0))),

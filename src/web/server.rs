@@ -67,6 +67,7 @@ fn pages() -> Pages {
         .get("/outside/{token}", outside::page)
         .post("/outside/{token}", outside::hand_in)
         .get("/inbox", inbox::page)
+        .post("/inbox/notices", inbox::put_away)
         .get("/events", events::events)
         .get("/requests", cases::requests)
         .get("/cases", cases::all)

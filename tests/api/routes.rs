@@ -99,10 +99,13 @@ fn rows_about_processes() -> Vec<Row> {
     let text = json!({ "text": "Nobody knows what this is." });
     let (cut, rosa) = (json!({ "text": "An employee can ", "at": 16 }), ("rosa", 403));
     let wish = json!({ "text": "# A", "request": "Call it B." });
+    let labels = json!({ "process": "expense-claim", "step": "category", "table": "words,answer" });
     let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     vec![
         read("/agents", "/agents", 403, ("emil", 403), ("ada", 200)),
         write("/agents/switch", "/agents/switch", json!({ "agents": "off" }), 403, ("emil", 403), ("ada", 200)),
+        // No agent decides anything in that process, and whoever may say what was right is told so.
+        write("/agents/labels", "/agents/labels", labels, 403, rosa, ("emil", 422)),
         read("/processes", "/processes", 200, ("rosa", 200), ("emil", 200)),
         read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200), ("emil", 200)),
         // A text that says nothing is told so, whoever sends it.

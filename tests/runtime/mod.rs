@@ -10,5 +10,6 @@ mod golden_cases;
 mod judging;
 mod look_ups;
 mod owners;
+mod past;
 mod schedules;
 mod world;

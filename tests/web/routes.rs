@@ -54,6 +54,8 @@ const ROWS: &[Row] = &[
     read("/", "/", 303, ("carla", 303)),
     write("/session/end", "/session/end", &[], 303, ("carla", 303)),
     read("/inbox", "/inbox", 200, ("carla", 200)),
+    // Nobody has been told anything, so there is nothing to put away.
+    write("/inbox/notices", "/inbox/notices", &[("notice", "end/x")], 303, ("carla", 303)),
     read("/tasks/{label}", "/tasks/1001-1", 403, ("carla", 200)),
     write("/tasks/{label}/decisions", "/tasks/1001-1/decisions", YES, 403, ("carla", 303)),
     write("/tasks/{label}/questions", "/tasks/1001-1/questions", &[("question", "Which hall?")], 403, ("carla", 303)),

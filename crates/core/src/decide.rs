@@ -193,6 +193,7 @@ pub fn decide_unguarded(context: &Context<'_>, case: Case, event: &Event) -> Res
 
 fn finish(mut turn: Turn<'_>, event: &Event) -> Result<(Case, Vec<Command>), Rejected> {
     let at = turn.at;
+    turn.revision = event.engine;
     let before = turn.case.migrated.is_some().then(|| turn.case.clone());
     turn.apply(&event.kind)?;
     turn.run();
@@ -211,6 +212,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) commands: Vec<Command>,
     pub(crate) at: Timestamp,
     pub(crate) by: &'a Acting,
+    /// The engine revision that the event is decided with.
+    pub(crate) revision: u16,
     /// Tasks whose seats are to be decided again since the data changed.
     pub(crate) reopened: Vec<u32>,
     /// Whether effects leave without asking for a sign-off.
@@ -226,6 +229,7 @@ impl<'a> Turn<'a> {
             commands: Vec::new(),
             at,
             by,
+            revision: ENGINE_REVISION,
             reopened: Vec::new(),
             #[cfg(feature = "unguarded")]
             unguarded: false,

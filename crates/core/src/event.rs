@@ -18,7 +18,10 @@ use crate::{
 pub const EVENT_FORMAT: u16 = 1;
 
 /// The number of this engine's behaviour. A change of behaviour gets a new number and keeps the old one.
-pub const ENGINE_REVISION: u16 = 1;
+///
+/// From 2 on a call that must not be repeated, and of which nobody knows whether it was made, is made again only when
+/// a person says so, also when the case comes to its step anew.
+pub const ENGINE_REVISION: u16 = 2;
 
 /// Something that happened, with everything that the core needs to know about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    canonical::Digest,
+    canonical::{Digest, digest},
     case::{Ask, Case, Outcome, TaskState},
     command::Command,
     definition::{HumanVerb, MessageText, Path, Signer, Step, Who},
     event::{Acting, EventKind, MoveKind},
-    value::FieldName,
+    value::{FieldName, Value, Values},
 };
 
 use super::{Found, Moment};
@@ -103,8 +103,8 @@ fn is_signed(moment: &Moment<'_>, approvals: &[Approval], command: &Command) -> 
     }
     let covers = |approval: &Approval| {
         sent.iter().all(|name| match command {
-            Command::CallSystem { .. } => {
-                approval.values.get(name).is_some_and(|digest| *digest == moment.after.field_digest(name))
+            Command::CallSystem { payload, .. } => {
+                approval.values.get(name).is_some_and(|approved| *approved == sent_digest(moment.after, payload, name))
             }
             _ => approval.values.contains_key(name),
         })
@@ -113,6 +113,16 @@ fn is_signed(moment: &Moment<'_>, approvals: &[Approval], command: &Command) -> 
         return Ok(());
     }
     Err(Broken::new("I8b", format!("{key} leaves without a fresh sign-off")))
+}
+
+/// The digest of a field as it is sent; a list beside it may have put its next item into the case since.
+fn sent_digest(case: &Case, payload: &Values, name: &str) -> Digest {
+    let value = payload.get(name);
+    let bytes = match value {
+        Some(Value::Document { document }) => case.documents.get(document).map(|document| &document.bytes),
+        _ => None,
+    };
+    digest(&(value, bytes))
 }
 
 fn signs(moment: &Moment<'_>, approval: &Approval, signer: &Signer) -> bool {

@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::{Ask, Case, Task, Waiting},
-    definition::{HumanStep, Step},
+    definition::{HumanStep, Path, Step},
     event::EventKind,
     time::Timestamp,
 };
@@ -32,11 +32,21 @@ pub(super) fn nothing_is_early(moment: &Moment<'_>) -> Found {
         let stays = |one: &&countersign_core::case::Cursor| one.path == cursor.path && one.visit == cursor.visit;
         let stands = moment.after.cursors.iter().find(stays).is_some_and(|one| one.waiting == cursor.waiting);
         let elsewhere = moment.after.cursors.len() < moment.before.cursors.len() || !moment.after.is_open();
-        if !stands && !elsewhere && due > at {
+        if !stands && !elsewhere && due > at && !went_back(moment) {
             return Err(Broken::new("I9", format!("the wait at {} ended {} ms early", cursor.path, due.0 - at.0)));
         }
     }
     Ok(())
+}
+
+/// Whether the text itself sent the case back, so that what was waited for is begun anew.
+fn went_back(moment: &Moment<'_>) -> bool {
+    let visits = |case: &Case, path: &Path| case.visits.get(path).copied().unwrap_or(0);
+    let mut went = false;
+    moment.definition.walk(&mut |path, step| {
+        went |= matches!(step, Step::Return { .. }) && visits(moment.after, path) > visits(moment.before, path);
+    });
+    went
 }
 
 fn reminded_in_time(old: &Task, new: &Task, at: Timestamp) -> Found {

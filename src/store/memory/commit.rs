@@ -63,7 +63,8 @@ impl Tables {
                 self.notices.insert((key, person), notice);
             }
             Aside::PracticeCall { key, .. } => *self.practice.entry(key).or_default() += 1,
-            Aside::Label(label) => drop(self.labels.insert((label.case_id.clone(), label.seq), label)),
+            // Nothing is labelled here, see [`Port::proposed`](super::super::Port::proposed), and nobody told of it.
+            Aside::Label(_) | Aside::OwnerNotice(_) => {}
         }
     }
 

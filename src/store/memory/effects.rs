@@ -84,7 +84,8 @@ impl Tables {
         parked
     }
 
-    /// Writes the effects of one event. One that stands there already, and that nobody carries out, starts afresh.
+    /// Writes the effects of one event. One that stands there already starts afresh; while somebody carries it out, it
+    /// does so when their lease has run out.
     pub(super) fn insert_effects(
         &mut self,
         case_id: &str,
@@ -97,13 +98,15 @@ impl Tables {
         for command in commands {
             let key = command.key().to_owned();
             if let Some(known) = self.effects.get_mut(&key) {
+                known.command = command;
+                known.last_error = None;
                 if known.state != EffectState::Running {
-                    known.command = command;
                     (known.state, known.attempts, known.lease_until) = (state, attempts, held_until);
                     known.next_at = now;
-                    known.created_at = now;
-                    known.last_error = None;
+                } else if known.created_at == now {
+                    known.attempts += 1;
                 }
+                known.created_at = now;
                 continue;
             }
             let at_most_once = matches!(command, Command::CallSystem { at_most_once: true, .. });

@@ -21,8 +21,8 @@ use countersign_core::{
 use futures_util::future::{BoxFuture, ready};
 
 use super::{
-    Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Label, Lease, Mail,
-    Notification, PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version,
+    Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail, Notification,
+    PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version,
 };
 
 pub(crate) use self::commit::Logged;
@@ -43,7 +43,6 @@ pub(crate) struct Tables {
     pub(crate) mails: BTreeMap<String, Mail>,
     pub(crate) notices: BTreeMap<(String, PersonId), Notice>,
     pub(crate) practice: BTreeMap<String, u64>,
-    pub(crate) labels: BTreeMap<(String, u64), Label>,
     pub(crate) directories: BTreeMap<Digest, Arc<Directory>>,
     pub(crate) calendars: BTreeMap<Digest, Arc<Calendar>>,
     pub(crate) versions: BTreeMap<Digest, Version>,

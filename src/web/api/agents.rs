@@ -32,6 +32,38 @@ pub(super) enum OnOff {
     Off,
 }
 
+/// Past decisions, to measure an agent by.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with process, step and table")]
+pub(super) struct NewLabels {
+    /// The process, such as `support-request`.
+    process: String,
+    /// What the agent decides there, such as `topic`.
+    step: String,
+    /// The table with commas or semicolons: a column for each field that the agent looks at, and one named `answer`.
+    table: String,
+}
+
+/// What became of a table of past decisions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LabelsResource {
+    /// Rows that were taken. The agent is asked about them in the background.
+    taken: u64,
+    /// How many rows were refused.
+    refused: u64,
+    /// The first of those, each with its line and why.
+    faults: Vec<LineFault>,
+}
+
+/// A row that was refused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LineFault {
+    /// The line that it begins at, from 1.
+    line: u64,
+    /// Why.
+    why: String,
+}
+
 /// How agents and models do.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct AgentsResource {
@@ -110,6 +142,21 @@ pub(super) async fn switch(
     state.runtime.allows(&caller.acting, &Verb::ManageAgents)?;
     state.runtime.switch_agents(&caller.acting, new.agents == OnOff::Off).await?;
     Ok(Json(resource(state.runtime.agents_overview().await?)))
+}
+
+/// Takes past decisions from a table: what was there to see, and what was right. The agent is then asked about each.
+#[utoipa::path(post, path = "/agents/labels", request_body = NewLabels, responses(
+    (status = 200, body = LabelsResource), (status = "4XX", body = ProblemResource)))]
+pub(super) async fn labels(
+    caller: Caller,
+    State(state): State<AppState>,
+    Body(new): Body<NewLabels>,
+) -> Result<Json<LabelsResource>, ApiError> {
+    let of = (new.process.as_str(), new.step.as_str());
+    let imported = state.runtime.import_decisions(&caller.acting, of, &new.table).await?;
+    let fault = |(line, why): (usize, String)| LineFault { line: line as u64, why };
+    let faults = imported.refused.into_iter().map(fault).collect();
+    Ok(Json(LabelsResource { taken: imported.taken, refused: imported.refused_in_all, faults }))
 }
 
 fn resource(overview: AgentsOverview) -> AgentsResource {

@@ -39,6 +39,9 @@ const SMALL_BODY_BYTES_MAX: usize = 1024 * 1024;
 /// The largest process text with its examples, in bytes.
 const PROCESS_BYTES_MAX: usize = 8 * 1024 * 1024;
 
+/// The largest body that carries past decisions, in bytes: a table as it may be, written as JSON.
+const LABELS_BYTES_MAX: usize = 2 * crate::runtime::past::table::TABLE_BYTES_MAX;
+
 /// One route.
 pub struct Route {
     /// The method.
@@ -100,6 +103,7 @@ pub fn routes() -> Vec<Route> {
         read("/processes/{id}/migration", get(steering::look_at_all)),
         read("/agents", get(agents::show)),
         write("/agents/switch", SMALL_BODY_BYTES_MAX, post(agents::switch)),
+        write("/agents/labels", LABELS_BYTES_MAX, post(agents::labels)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -1,10 +1,10 @@
 //! What agents and checks came to, and why a person is asked: doubts, take-overs, findings.
 
 use countersign_core::{
-    case::{Case, CheckResult, Finding, TakeOver},
+    case::{Ask, Case, CheckResult, Finding, Outcome, TakeOver, Task},
     definition::{AgentStep, AgentWork, Path, Step},
     proposal::{Doubt, Output, Proposal, Verdict},
-    value::Date,
+    value::{Date, Values},
 };
 
 use super::{Words, text};
@@ -47,7 +47,12 @@ impl Words<'_> {
 
     /// What a check came to; why it cannot be told is withheld like the reason that it may quote.
     #[must_use]
-    pub fn result(&self, path: &Path, result: &CheckResult) -> CheckResult {
+    pub fn result(&self, case: &Case, path: &Path, result: &CheckResult) -> CheckResult {
+        if let CheckResult::CannotTell { .. } = result
+            && case.is_checked_at(path)
+        {
+            return CheckResult::CannotTell { why: text::doubt::HELD.to_owned() };
+        }
         match (result, self.definition.step(path)) {
             (CheckResult::CannotTell { why }, Some(Step::Agent(step))) => {
                 CheckResult::CannotTell { why: self.reason(&step.work, why) }
@@ -61,6 +66,7 @@ impl Words<'_> {
     pub fn verdict(&self, verdict: &Verdict) -> String {
         match verdict {
             Verdict::Act => text::doubt::WENT_AHEAD.to_owned(),
+            Verdict::Suggest { why: Doubt::Audit } => self.doubt(&Doubt::Audit),
             Verdict::Suggest { why } => format!("A person confirms it. {}", self.doubt(why)),
             Verdict::Escalate { why } => format!("A person decides without it. {}", self.doubt(why)),
         }
@@ -149,6 +155,24 @@ impl Words<'_> {
             0..400 => "guessing",
         };
         format!("{word} ({} %)", score.min(1_000) / 10)
+    }
+
+    /// What the agent had said, once somebody has decided without having been told.
+    #[must_use]
+    pub fn revealed(&self, before: &Case, task: &Task, outcome: Outcome, values: &Values) -> Option<String> {
+        match &task.ask {
+            _ if !task.is_blind() => None,
+            Ask::Confirm { field, .. } => {
+                let said = before.suggestions.get(field)?.value.as_ref()?;
+                let same = values.get(field) == Some(said);
+                let said = (!self.hidden.contains(field)).then(|| self.value(before, said));
+                Some(text::doubt::revealed(said.as_deref(), same))
+            }
+            Ask::Judge { suggested: Some(holds), .. } => {
+                Some(text::doubt::judged(*holds, *holds == (outcome != Outcome::Rejected)))
+            }
+            _ => None,
+        }
     }
 
     /// What a proposal says, as part of a sentence: `read the merchant and the total`.

@@ -90,7 +90,7 @@ impl Words<'_> {
                 Sentence::new(format!("{who} asks: “{question}”"))
             }
             Ask::Judge { criterion, suggested, .. } => {
-                let hint = match suggested {
+                let hint = match suggested.filter(|_| !task.is_blind()) {
                     Some(true) => " The agent says that it does.",
                     Some(false) => " The agent says that it does not.",
                     None => "",
@@ -306,8 +306,9 @@ impl Words<'_> {
 
     fn confirm_question(&self, case: &Case, field: &str) -> Sentence {
         let name = text::the(&self.field(field));
-        let suggested = case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref());
+        let suggested = case.suggestion(field).and_then(|suggestion| suggestion.value.as_ref());
         let about = self.telling(case, text::task::TELLING_VALUES);
+        let about = about.trim_end_matches('.');
         Sentence::new(match suggested.filter(|_| !self.hidden.contains(field)) {
             Some(value) => format!("Is “{}” right as {name} of {about}?", self.value(case, value)),
             None => format!("Which is {name} of {about}?"),
@@ -315,7 +316,7 @@ impl Words<'_> {
     }
 
     fn confirm_label(&self, case: &Case, field: &str) -> String {
-        let suggested = case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref());
+        let suggested = case.suggestion(field).and_then(|suggestion| suggestion.value.as_ref());
         match suggested.filter(|_| !self.hidden.contains(field)) {
             Some(value) => format!("Yes, use “{}”", self.value(case, value)),
             None => format!("Use this for {}", text::the(&self.field(field))),

@@ -53,27 +53,7 @@ pub(crate) mod status {
 pub(crate) mod follows;
 
 /// Words of doubts and engines.
-pub(crate) mod doubt {
-    pub(crate) const REASON_WITHHELD: &str = crate::resource::REASON_WITHHELD;
-    pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
-    pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
-    pub(crate) const NOT_CERTIFIED: &str =
-        "Agents have not yet been measured on enough cases here to decide this alone, so a person confirms it.";
-    pub(crate) const BELOW_THRESHOLD: &str = "The agent is less sure here than it has to be to go on alone.";
-    pub(crate) const AUDIT: &str = "This one was drawn by lot, to check on the agent.";
-    pub(crate) const WENT_AHEAD: &str = "It went ahead.";
-    pub(crate) const OFFLINE: &str = "the built-in reader";
-
-    /// It went ahead where it chooses a path.
-    pub(crate) fn under_certificate(labels: u64) -> String {
-        match labels {
-            0 => "It went ahead without a person, under its certificate.".to_owned(),
-            labels => format!(
-                "It went ahead without a person, under a certificate that rests on {labels} decisions of people."
-            ),
-        }
-    }
-}
+pub(crate) mod doubt;
 
 /// Words of findings.
 pub(crate) mod finding {
@@ -154,6 +134,8 @@ pub(crate) mod inbox {
     pub(crate) const EMPTY_NEXT: &str = "What comes next stands here as soon as it waits for you. Meanwhile:";
     pub(crate) const NOTHING_FOUND: &str = "Nothing here fits your search.";
     pub(crate) const LIST: &str = "Tasks that wait for you";
+    pub(crate) const TOLD: &str = "About agents of processes that you answer for";
+    pub(crate) const PUT_AWAY: &str = "Put away";
 
     /// The first sentence: how many wait, how many are late or due today.
     pub(crate) fn opening(waiting: usize, late: usize, today: usize) -> String {

@@ -5,7 +5,7 @@ use countersign_core::{
     definition::{AgentStep, Path, Step},
     event::{Acting, Event, EventKind},
     people::PersonId,
-    proposal::{GateFacts, Proposal, Verdict, verdict},
+    proposal::{GateFacts, Output, Proposal, Verdict, verdict},
     time::Timestamp,
     value::Values,
 };
@@ -127,6 +127,9 @@ impl Words<'_> {
 
     /// What an agent answered, and its reason as far as the reader may know it.
     fn returned(&self, key: &str, proposal: &Proposal, after: &Case) -> (String, Option<String>) {
+        if self.is_withheld(key, proposal, after) {
+            return (text::doubt::withheld(&self.engine(&proposal.engine)), None);
+        }
         let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
         // A step that is unknown under this version may have looked at anything.
         let reason = match self.agent_step(key) {
@@ -135,6 +138,15 @@ impl Words<'_> {
             None => String::new(),
         };
         (what, Some(reason).filter(|reason| !reason.is_empty()))
+    }
+
+    /// Whether the answer is being checked by somebody who is not to know it. It is told when they have decided.
+    fn is_withheld(&self, key: &str, proposal: &Proposal, after: &Case) -> bool {
+        match &proposal.output {
+            Output::Label { field, .. } | Output::Mark { field, .. } => after.is_checked(field),
+            Output::Judgement { .. } => path_of(key).is_some_and(|path| after.is_checked_at(&path)),
+            Output::Fields { .. } | Output::Summary { .. } => false,
+        }
     }
 
     /// What somebody did who steers the case from outside its steps.
@@ -163,13 +175,11 @@ impl Words<'_> {
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
         }
-        for (key, document) in &after.documents {
-            if let Some(why) = &document.no_text
-                && !before.documents.contains_key(key)
-                && !self.hidden.contains(&document.field)
-            {
-                told.push(format!("{} was not read: {why}.", document.name));
-            }
+        told.extend(self.unread(before, after));
+        if let EventKind::TaskDecided { task, outcome, values, .. } = &event.kind
+            && let Some(task) = before.task(*task)
+        {
+            told.extend(self.revealed(before, task, *outcome, values));
         }
         for (path, finding) in &after.findings {
             if before.findings.get(path) != Some(finding) {
@@ -242,6 +252,17 @@ impl Words<'_> {
         told
     }
 
+    /// Documents that came in and were not read, each with the reason.
+    fn unread(&self, before: &Case, after: &Case) -> Vec<String> {
+        let new = after.documents.iter().filter(|(key, _)| !before.documents.contains_key(*key));
+        let shown = new.filter(|(_, document)| !self.hidden.contains(&document.field));
+        shown
+            .filter_map(|(_, document)| {
+                Some(format!("{} was not read: {}.", document.name, document.no_text.as_ref()?))
+            })
+            .collect()
+    }
+
     /// Values that a person changed, from what to what.
     fn changed(&self, before: &Case, after: &Case, values: &Values) -> String {
         let changes: Vec<String> = values
@@ -286,8 +307,7 @@ impl Words<'_> {
 
     /// The agent's step that a key addresses: case, path, visit, `ask`.
     fn agent_step(&self, key: &str) -> Option<&AgentStep> {
-        let path = Path::try_from(key.split('/').nth_back(2)?.to_owned()).ok()?;
-        match self.definition.step(&path) {
+        match self.definition.step(&path_of(key)?) {
             Some(Step::Agent(step)) => Some(step),
             Some(_) | None => None,
         }
@@ -305,4 +325,9 @@ impl Words<'_> {
         }
         found
     }
+}
+
+/// The step in a key: case, path, visit, `ask`.
+fn path_of(key: &str) -> Option<Path> {
+    Path::try_from(key.split('/').nth_back(2)?.to_owned()).ok()
 }

@@ -59,7 +59,11 @@ pub(in crate::web) async fn page(
     let entries: Vec<Entry> = history
         .moments
         .iter()
-        .filter_map(|moment| words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after))
+        .filter_map(|moment| {
+            let mut entry = words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after)?;
+            entry.then.extend(history.remarks.get(&moment.stored.seq).into_iter().flatten().cloned());
+            Some(entry)
+        })
         .collect();
     let open = scene.loaded.case.is_open();
     let rights = CaseRights {

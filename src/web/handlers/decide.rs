@@ -95,7 +95,7 @@ fn hand_in(scene: &Scene, task: &Task, outcome: Outcome, posted: &Posted) -> Han
             });
         }
         Ask::Confirm { field, .. } if hand_in.words.get(field).is_none_or(String::is_empty) => {
-            let suggested = scene.loaded.case.suggestions.get(field).and_then(|suggestion| suggestion.value.as_ref());
+            let suggested = scene.loaded.case.suggestion(field).and_then(|suggestion| suggestion.value.as_ref());
             if let Some(value) = suggested.filter(|_| !scene.hidden.contains(field)) {
                 hand_in.words.insert(field.clone(), value.plain());
             }

@@ -15,11 +15,15 @@ use crate::{
         front::Front,
         halt::Answer,
         paths,
+        posted::Posted,
         scene::{INBOX_ROWS_MAX, inbox_rows},
         session::SignedIn,
-        views::inbox::{InboxRow, InboxView, Show, list, page as inbox_page},
+        views::inbox::{InboxRow, InboxView, NoticeView, Show, list, page as inbox_page},
     },
 };
+
+/// How many notices stand in an inbox at most; the others come up when these are put away.
+const NOTICES_MAX: u32 = 5;
 
 /// What the inbox is asked to show.
 #[derive(Debug, Default, Deserialize)]
@@ -53,6 +57,10 @@ pub(in crate::web) async fn page(
     rows.retain(|row| fits(row, &search));
     let counts = front.store().count_inbox(&me.person, front.now(), front.reader(me.numbers).day_ends()).await?;
     let count = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
+    let reader = front.reader(me.numbers);
+    let notices = front.store().owner_notices(&me.person, NOTICES_MAX).await?.into_iter();
+    let notices =
+        notices.map(|one| NoticeView { key: one.key, text: one.text, at: reader.at(one.at), case: one.case_number });
     let view = InboxView {
         show,
         search,
@@ -60,6 +68,7 @@ pub(in crate::web) async fn page(
         late: count(counts.late),
         today: count(counts.due_today),
         rows,
+        notices: notices.collect(),
         elsewhere: vec![
             (paths::REQUESTS.to_owned(), text::layout::REQUESTS.to_owned()),
             (paths::PROCESSES.to_owned(), text::said::START_SOMETHING.to_owned()),
@@ -71,6 +80,14 @@ pub(in crate::web) async fn page(
     }
     let shell = front.shell(&me, uri.path()).await?;
     Ok(inbox_page(&shell, &view).into_response())
+}
+
+/// `POST /inbox/notices`: the reader has read a notice. One that is not theirs, or put away before, is none.
+pub(in crate::web) async fn put_away(State(front): State<Front>, me: SignedIn, posted: Posted) -> Answer {
+    if front.store().put_notice_away(&me.person, posted.get("notice"), front.now()).await? {
+        front.say(&me, text::said::PUT_AWAY);
+    }
+    Ok(go_to(paths::INBOX))
 }
 
 /// Whether every word of the search stands in the line as the reader sees it.

@@ -21,7 +21,10 @@ use crate::{
 pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
     let (to, label) = if view.switched_off { ("on", text::SWITCH_ON) } else { ("off", text::SWITCH_OFF) };
     let content = html! {
-        h1.lead { (if view.switched_off { text::ARE_OFF } else { text::ARE_ON }) }
+        h1.lead {
+            (if view.switched_off { text::ARE_OFF } else { text::ARE_ON })
+            @if !view.switched_off && !view.earned.is_empty() { " " (text::alone(alone(view), view.earned.len())) }
+        }
         p.owner { (if view.switched_off { text::WHEN_OFF } else { text::WHEN_ON }) }
         form method="post" action=(paths::AGENTS_SWITCH) {
             (csrf(&shell.csrf))
@@ -68,6 +71,11 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
     layout(shell, Section::Agents, text::TITLE, &content)
 }
 
+/// How many decide alone.
+fn alone(view: &AgentsOverview) -> usize {
+    view.earned.iter().filter(|agent| matches!(agent.autonomy, Autonomy::Certified(_))).count()
+}
+
 fn earned(agent: &Earned, reader: &Reader) -> Markup {
     let labels = i64::try_from(agent.labels).unwrap_or(i64::MAX);
     let alone = matches!(agent.autonomy, Autonomy::Certified(_));
@@ -75,7 +83,7 @@ fn earned(agent: &Earned, reader: &Reader) -> Markup {
         tr {
             th scope="row" {
                 (text::agent(&agent.step, &agent.process)) " "
-                span.quiet { (agent.engine) @if agent.earlier { " " (text::EARLIER) } }
+                span.quiet { (text::engine(&agent.engine)) @if agent.earlier { " " (text::EARLIER) } }
             }
             td data-label=(text::DECIDED) { (reader.number(labels)) }
             td data-label=(text::STANDING) {

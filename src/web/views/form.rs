@@ -7,7 +7,7 @@ use countersign_core::{
 };
 use maud::{Markup, html};
 
-use super::parts::id_of;
+use super::parts::{by_agent, id_of};
 use crate::{
     runtime::named,
     web::{catalogue::text::form as text, format::capital},
@@ -30,6 +30,8 @@ pub struct FormField {
     pub currency: String,
     /// Whom a field for a person offers, as forms name them; empty where nobody may be listed.
     pub people: Vec<String>,
+    /// Whether what stands in it is an agent's suggestion.
+    pub suggested: bool,
     /// What is wrong with it, as a sentence.
     pub problem: Option<String>,
 }
@@ -46,6 +48,7 @@ impl FormField {
             value: value.map_or_else(String::new, Value::plain),
             currency: currency.unwrap_or_default().to_owned(),
             people: Vec::new(),
+            suggested: false,
             problem: None,
         };
         if let Some(Value::List { items }) = value {
@@ -56,6 +59,13 @@ impl FormField {
             form.currency.clone_from(&money.currency);
         }
         form
+    }
+
+    /// The field with a note that an agent filled it in.
+    #[must_use]
+    pub const fn by_agent(mut self) -> Self {
+        self.suggested = true;
+        self
     }
 
     /// The field with the people of the organisation to choose from, and those in it by their names.
@@ -124,7 +134,7 @@ pub fn field(form: &FormField) -> Markup {
 }
 
 fn label(form: &FormField) -> Markup {
-    html! { (capital(&form.label)) @if !form.required { " " span.quiet { "(" (text::OPTIONAL) ")" } } }
+    html! { (capital(&form.label)) @if !form.required { " " span.quiet { "(" (text::OPTIONAL) ")" } @if form.suggested { " " (by_agent()) } } }
 }
 
 fn problem(form: &FormField, id: &str) -> Markup {

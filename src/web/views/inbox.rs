@@ -4,10 +4,10 @@ use maud::{Markup, html};
 
 use super::{
     layout::{Section, Shell, page as layout},
-    parts,
+    parts::{self, csrf},
 };
 use crate::web::{
-    catalogue::text::inbox as text,
+    catalogue::text::{case_number, inbox as text},
     format::{Moment, Urgency},
     paths,
 };
@@ -27,8 +27,23 @@ pub struct InboxView {
     pub today: usize,
     /// The tasks, most urgent first.
     pub rows: Vec<InboxRow>,
+    /// What the reader is told about agents of processes that they answer for, the newest first.
+    pub notices: Vec<NoticeView>,
     /// Where to go when nothing waits: address and label.
     pub elsewhere: Vec<(String, String)>,
+}
+
+/// Something to be read and put away.
+#[derive(Clone, Debug)]
+pub struct NoticeView {
+    /// What it is put away by.
+    pub key: String,
+    /// What happened, as sentences.
+    pub text: String,
+    /// When.
+    pub at: Moment,
+    /// The case whose decision brought it.
+    pub case: Option<u64>,
 }
 
 /// Which tasks the inbox shows.
@@ -93,6 +108,7 @@ impl Show {
 pub fn page(shell: &Shell, view: &InboxView) -> Markup {
     let content = html! {
         h1.lead { (text::opening(view.waiting, view.late, view.today)) }
+        @if !view.notices.is_empty() { (notices(shell, &view.notices)) }
         div.tools {
             nav.filters aria-label=(text::FILTER) {
                 @for (show, label) in [(Show::All, text::ALL), (Show::Mine, text::MINE), (Show::Roles, text::ROLES)] {
@@ -109,6 +125,31 @@ pub fn page(shell: &Shell, view: &InboxView) -> Markup {
         div #list hx-get=(here) hx-trigger="inbox from:#live" { (list(view)) }
     };
     layout(shell, Section::Inbox, text::TITLE, &content)
+}
+
+/// What happened to agents of the reader's processes, each until they have put it away.
+fn notices(shell: &Shell, notices: &[NoticeView]) -> Markup {
+    html! {
+        section.notice.told aria-labelledby="told" {
+            h2 #told { (text::TOLD) }
+            ul {
+                @for one in notices {
+                    li {
+                        p { (one.text) }
+                        form.inline method="post" action=(paths::INBOX_NOTICES) {
+                            (csrf(&shell.csrf))
+                            input type="hidden" name="notice" value=(one.key);
+                            span.quiet { (one.at) }
+                            @if let Some(case) = one.case {
+                                " · " a href=(paths::case(case)) { (case_number(case)) }
+                            }
+                            " · " button.plain { (text::PUT_AWAY) }
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// The list alone, as it is swapped in when something has changed.

@@ -4,7 +4,7 @@ use alloc::{format, string::String, vec::Vec};
 use core::fmt;
 use serde::{Deserialize, Serialize};
 
-use super::Case;
+use super::{Case, Suggestion};
 use crate::{
     canonical::Digest,
     definition::{Path, Who},
@@ -258,6 +258,35 @@ impl Task {
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.state == TaskState::Open
+    }
+
+    /// Whether it checks on an agent: whoever decides is not told what the agent said before they have decided.
+    #[must_use]
+    pub const fn is_blind(&self) -> bool {
+        matches!(self.ask, Ask::Confirm { why: Some(Doubt::Audit), .. } | Ask::Judge { why: Some(Doubt::Audit), .. })
+    }
+}
+
+impl Case {
+    /// The suggestion for a field, as far as anybody may be told of it: not while somebody is asked for the field to
+    /// check on the agent.
+    #[must_use]
+    pub fn suggestion(&self, field: &str) -> Option<&Suggestion> {
+        self.suggestions.get(field).filter(|_| !self.is_checked(field))
+    }
+
+    /// Whether somebody is being asked for this field to check on the agent.
+    #[must_use]
+    pub fn is_checked(&self, field: &str) -> bool {
+        let asks = |task: &Task| matches!(&task.ask, Ask::Confirm { field: name, .. } if name == field);
+        self.open_tasks().any(|task| task.is_blind() && asks(task))
+    }
+
+    /// Whether somebody is being asked for the judgement of this step to check on the agent.
+    #[must_use]
+    pub fn is_checked_at(&self, path: &Path) -> bool {
+        let asks = |task: &Task| matches!(task.ask, Ask::Judge { .. }) && task.path == *path;
+        self.open_tasks().any(|task| task.is_blind() && asks(task))
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{
     who,
 };
 
+/// The first engine revision that notes whether a call that was given up may have been made.
+const KNOWS_UNKNOWN_OUTCOMES: u16 = 2;
+
 impl Turn<'_> {
     pub(super) fn call_system(&mut self, index: usize, path: &Path, step: &SystemStep) {
         if !self.may_release(index, path, &step.signer, &step.payload) {
@@ -24,6 +27,9 @@ impl Turn<'_> {
             step.payload.iter().filter_map(|name| Some((name.clone(), self.case.value(name)?.clone()))).collect();
         let sent = digest(&payload);
         let key = self.key_of_call(path, &sent);
+        if step.at_most_once && self.may_have_been_made(&key) {
+            return self.ask_before_repeating(index, step, key);
+        }
         self.released(&key, path, sent);
         let answer_by = self.context.calendar.after(self.at, step.answer_within);
         self.case.cursors[index].waiting = Waiting::Effect { key: key.clone(), answer_by };
@@ -61,6 +67,43 @@ impl Turn<'_> {
         self.released(&key, path, digest(&(&text, &people, &party)));
         self.commands.push(Command::SendMessage { key, people, party, text });
         self.go_on(index);
+    }
+
+    /// Whether a call under this key has left and nobody knows what became of it.
+    fn may_have_been_made(&self, key: &str) -> bool {
+        self.revision >= KNOWS_UNKNOWN_OUTCOMES
+            && match self.case.effects.get(key).map(|effect| &effect.state) {
+                Some(EffectState::Released { .. }) => true,
+                Some(EffectState::Failed { outcome_unknown, .. }) => *outcome_unknown,
+                Some(EffectState::Done { .. }) | None => false,
+            }
+    }
+
+    /// Invariant: what must not be repeated is not repeated because the case has come to its step anew.
+    fn ask_before_repeating(&mut self, index: usize, step: &SystemStep, key: String) {
+        let error = String::from("the same was asked of it before, and it may have been carried out");
+        let why = TakeOver::SystemFailed { system: step.system.clone(), error, outcome_unknown: true, key };
+        self.take_over(index, why, step.on_failure.clone());
+    }
+
+    /// Somebody who knows that a call may have been made wants it made again.
+    pub(super) fn may_be_repeated(&mut self, key: &str) {
+        let Some(effect) = self.case.effects.get_mut(key).filter(|_| self.revision >= KNOWS_UNKNOWN_OUTCOMES) else {
+            return;
+        };
+        match self.context.definition.step(&effect.path) {
+            Some(Step::System(step)) if step.at_most_once && !matches!(effect.state, EffectState::Done { .. }) => {
+                let error = String::from("it is called again, because a person said so");
+                effect.state = EffectState::Failed { at: self.at, error, outcome_unknown: false };
+            }
+            _ => {}
+        }
+    }
+
+    /// A call or message that is given up.
+    pub(super) fn given_up(&self, error: &str, outcome_unknown: bool) -> EffectState {
+        let outcome_unknown = outcome_unknown && self.revision >= KNOWS_UNKNOWN_OUTCOMES;
+        EffectState::Failed { at: self.at, error: String::from(error), outcome_unknown }
     }
 
     /// The key of a call with this payload.
@@ -136,7 +179,7 @@ impl Turn<'_> {
 
     pub(super) fn effect_failed(&mut self, key: &str, error: &str, outcome_unknown: bool) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
-        self.set_effect(key, EffectState::Failed { at: self.at, error: String::from(error) })?;
+        self.set_effect(key, self.given_up(error, outcome_unknown))?;
         if !self.case.is_open() {
             return Ok(());
         }
@@ -163,8 +206,8 @@ impl Turn<'_> {
     /// The call was not made: its step is entered anew, which asks for a sign-off over the data as they are now.
     pub(super) fn effect_withdrawn(&mut self, key: &str) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
-        let error = String::from("it was held back before it was sent, because what was signed has changed");
-        self.set_effect(key, EffectState::Failed { at: self.at, error })?;
+        let error = "it was held back before it was sent, because what was signed has changed";
+        self.set_effect(key, self.given_up(error, false))?;
         if let Some(index) = self.awaiting_effect(key).filter(|_| self.case.is_open()) {
             if let Waiting::Task { task } = self.case.cursors[index].waiting {
                 self.cancel_task(task);
@@ -180,11 +223,12 @@ impl Turn<'_> {
             return;
         };
         if !step.failure.is_empty() {
-            let (path, at) = (self.case.cursors[index].path.clone(), self.at);
+            let path = self.case.cursors[index].path.clone();
+            let given_up = self.given_up(error, outcome_unknown);
             if let Some(effect) = self.case.effects.get_mut(key)
                 && matches!(effect.state, EffectState::Released { .. })
             {
-                effect.state = EffectState::Failed { at, error: String::from(error) };
+                effect.state = given_up;
             }
             self.go_to(index, path.child(0).child(0));
             return;
@@ -337,7 +381,10 @@ impl Turn<'_> {
 const fn is_news(before: &EffectState, after: &EffectState) -> bool {
     match before {
         EffectState::Released { .. } => true,
-        EffectState::Failed { .. } => matches!(after, EffectState::Done { .. }),
+        EffectState::Failed { outcome_unknown: true, .. } => {
+            matches!(after, EffectState::Done { .. } | EffectState::Failed { outcome_unknown: false, .. })
+        }
+        EffectState::Failed { outcome_unknown: false, .. } => matches!(after, EffectState::Done { .. }),
         EffectState::Done { .. } => false,
     }
 }

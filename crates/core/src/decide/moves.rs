@@ -126,11 +126,10 @@ impl Turn<'_> {
             })
             .map(|(key, _)| key.clone())
             .collect();
-        let at = self.at;
+        let called_off = self.given_up("it was called off, because the case was moved", true);
         for key in open {
             if let Some(effect) = self.case.effects.get_mut(&key) {
-                let error = String::from("it was called off, because the case was moved");
-                effect.state = EffectState::Failed { at, error };
+                effect.state = called_off.clone();
             }
         }
     }

@@ -125,11 +125,11 @@ impl Turn<'_> {
             }),
             _ => None,
         };
-        let at = self.at;
+        let called_off = self.given_up(&alloc::format!("it was called off: {why}"), true);
         if let Some(effect) = key.and_then(|key| self.case.effects.get_mut(&key))
             && matches!(effect.state, EffectState::Released { .. })
         {
-            effect.state = EffectState::Failed { at, error: alloc::format!("it was called off: {why}") };
+            effect.state = called_off;
         }
     }
 

@@ -12,7 +12,7 @@ use countersign_core::{
     command::{Command, agent_key, look_up_key},
     decide,
     definition::{AgentWork, Definition, FieldKind, Step, Who},
-    event::{Acting, Addition, Event, EventKind, MoveKind, Requirement},
+    event::{Acting, Addition, ENGINE_REVISION, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
     time::{Calendar, HOUR_MS, Span, Timestamp},
@@ -33,6 +33,8 @@ pub struct Desk {
     pub case: Case,
     seen: BTreeMap<(String, u32), Digest>,
     last: Option<EventKind>,
+    /// The engine revision that events are decided with.
+    pub engine: u16,
     pub log: String,
 }
 
@@ -52,6 +54,7 @@ impl Desk {
             case: Case::unopened("c"),
             seen: BTreeMap::new(),
             last: None,
+            engine: ENGINE_REVISION,
             log: String::new(),
         }
     }
@@ -113,7 +116,8 @@ impl Desk {
             _ => self.event(who, verb, rest),
         };
         self.last = Some(kind.clone());
-        match decide(&self.context(), self.case.clone(), &Event::new(at, by, kind)) {
+        let event = Event { engine: self.engine, ..Event::new(at, by, kind) };
+        match decide(&self.context(), self.case.clone(), &event) {
             Ok((case, commands)) => {
                 self.take(case);
                 for command in &commands {

@@ -1,5 +1,6 @@
 //! Calls to other systems that fail, are late, or are done after all.
 
+use countersign_core::{definition::Step, event::ENGINE_REVISION};
 use insta::assert_snapshot;
 
 use crate::{
@@ -169,5 +170,93 @@ fn an_effect_done_twice_is_an_incident() {
       = a time (next look 8h)
     > 9 sys ticks
       = closed as paid, a success
+    ");
+}
+
+/// The bank must not be asked twice unless a person says so.
+fn paying_once(engine: u16) -> Desk {
+    let mut process = claim();
+    for step in process.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+        if let Step::System(call) = step {
+            call.at_most_once = true;
+        }
+    }
+    let mut desk = Desk::new(process);
+    desk.engine = engine;
+    desk.after(ASKED).after("1 mia approves 1")
+}
+
+#[test]
+fn what_must_not_be_repeated_is_not_repeated_because_the_case_comes_by_again() {
+    assert_snapshot!(paying_once(ENGINE_REVISION).run("
+        2 sys loses
+        3 con returns look at it again
+        4 sys sums A_meal.
+        5 mia approves 3
+        6 fin retries 4
+        7 sys done"), @r"
+    > 2 sys loses
+      notify fee fin of 2: Opened
+      = task 2 take over: fee fin (next look 26h)
+    > 3 con returns look at it again
+      ask an agent to prepare a summary [1.0/2/ask]
+      = an agent (next look 3h)
+    > 4 sys sums A_meal.
+      notify mia of 3: Opened
+      = task 3 approve: mia (next look 28h)
+    > 5 mia approves 3
+      notify fee fin of 4: Opened
+      = task 4 take over: fee fin (next look 29h)
+    > 6 fin retries 4
+      call bank with amount=412.50 EUR category=meals iban=DE89370400440532013000 [2.0/1/0]
+      = a system (next look 7h)
+    > 7 sys done
+      tell ana: Your claim of 412.50 EUR has been paid [2.1/1/0]
+      = closed as paid, a success
+    ");
+}
+
+#[test]
+fn what_surely_was_not_done_is_called_again_without_asking() {
+    assert_snapshot!(paying_once(ENGINE_REVISION).run("
+        2 sys fails
+        3 con returns look at it again
+        4 sys sums A_meal.
+        5 mia approves 3"), @r"
+    > 2 sys fails
+      notify fee fin of 2: Opened
+      = task 2 take over: fee fin (next look 26h)
+    > 3 con returns look at it again
+      ask an agent to prepare a summary [1.0/2/ask]
+      = an agent (next look 3h)
+    > 4 sys sums A_meal.
+      notify mia of 3: Opened
+      = task 3 approve: mia (next look 28h)
+    > 5 mia approves 3
+      call bank with amount=412.50 EUR category=meals iban=DE89370400440532013000 [2.0/1/0]
+      = a system (next look 6h)
+    ");
+}
+
+/// Logs of earlier programs lead to the states that those programs came to.
+#[test]
+fn an_engine_of_the_first_revision_repeats_it_when_the_case_comes_by_again() {
+    assert_snapshot!(paying_once(1).run("
+        2 sys loses
+        3 con returns look at it again
+        4 sys sums A_meal.
+        5 mia approves 3"), @r"
+    > 2 sys loses
+      notify fee fin of 2: Opened
+      = task 2 take over: fee fin (next look 26h)
+    > 3 con returns look at it again
+      ask an agent to prepare a summary [1.0/2/ask]
+      = an agent (next look 3h)
+    > 4 sys sums A_meal.
+      notify mia of 3: Opened
+      = task 3 approve: mia (next look 28h)
+    > 5 mia approves 3
+      call bank with amount=412.50 EUR category=meals iban=DE89370400440532013000 [2.0/1/0]
+      = a system (next look 6h)
     ");
 }

@@ -1,8 +1,8 @@
 //! Words of the page of agents and models.
 
 use crate::{
-    runtime::autonomy::{Autonomy, in_words},
-    web::format::{capital, counted, list},
+    runtime::autonomy::{Autonomy, in_words as certified},
+    web::format::{capital, counted, in_words, list},
 };
 
 pub(crate) const TITLE: &str = "Agents";
@@ -36,15 +36,31 @@ pub(crate) const LEFT_ALONE: &str = "It failed several times. It is tried again"
 pub(crate) const TRIED: &str = "It failed several times. One question is on its way to see whether it is back.";
 pub(crate) const NOT_ASKED: &str = "not yet";
 
+/// How many of the agents that people's decisions have been counted for decide alone.
+pub(crate) fn alone(alone: usize, all: usize) -> String {
+    match (alone, all) {
+        (0, 1) => "The one that people have decided about does not decide alone yet.".to_owned(),
+        (0, all) => format!("None of the {} that people have decided about decides alone yet.", in_words(all)),
+        (1, 1) => "The one that people have decided about decides alone, by certificate.".to_owned(),
+        (1, all) => format!("One of {} decides alone, by certificate.", in_words(all)),
+        (some, all) => format!("{} of {} decide alone, by certificate.", capital(&in_words(some)), in_words(all)),
+    }
+}
+
 /// What an agent does, as it stands in the list.
 pub(crate) fn agent(step: &str, process: &str) -> String {
     format!("{} in {process}", capital(step))
 }
 
+/// What answers, for people.
+pub(crate) fn engine(engine: &str) -> &str {
+    if engine == "offline" { "by the built-in engine" } else { engine }
+}
+
 /// How far an agent has come.
 pub(crate) fn autonomy(autonomy: &Autonomy) -> String {
     match autonomy {
-        Autonomy::Certified(certificate) => format!("Decides alone: {}.", in_words(certificate)),
+        Autonomy::Certified(certificate) => format!("Decides alone: {}.", certified(certificate)),
         Autonomy::NotYet { to_go: 1 } => "1 label to go".to_owned(),
         Autonomy::NotYet { to_go } => format!("{to_go} labels to go"),
         Autonomy::OutOfReach => {

@@ -26,6 +26,7 @@ pub(crate) const ONLY_DEMO: &str = "People can be switched in the demo alone.";
 pub(crate) const NO_OUTCOME: &str = "The form did not say what was decided.";
 pub(crate) const REASON_MISSING: &str = "Please say why; whoever asked reads it.";
 pub(crate) const QUESTION_MISSING: &str = "Please write the question.";
+pub(crate) const PUT_AWAY: &str = "It is put away; the record keeps it.";
 pub(crate) const CLAIMED: &str = "It is yours now; the others see that you have it.";
 pub(crate) const RELEASED: &str = "You gave it back; the others can take it again.";
 pub(crate) const TRIED_AGAIN: &str = "It is being tried again.";

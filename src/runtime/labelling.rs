@@ -1,0 +1,236 @@
+//! Labels from ordinary decisions: whether what a person decided is what an agent had answered.
+
+use countersign_core::{
+    Verb, authorise,
+    canonical::digest,
+    case::{Ask, Case, Origin, Outcome, Task, TaskState, Waiting},
+    command::agent_key,
+    definition::{AgentStep, AgentWork, Definition, Path, Step},
+    event::{Acting, EventKind},
+    proposal::{Doubt, Output, Proposal, Verdict},
+    time::Timestamp,
+    value::{FieldName, Values},
+};
+
+use super::{Problem, engine::Engine, world::Loaded};
+use crate::{
+    certificate::Labelled,
+    store::{Answerer, Label, LabelOrigin},
+};
+
+/// What a person decided, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Deciding<'a> {
+    pub(super) acting: &'a Acting,
+    pub(super) kind: &'a EventKind,
+    pub(super) at: Timestamp,
+}
+
+/// A question that an agent was asked in this case, and what a person said to it.
+struct Settled<'a> {
+    path: Path,
+    visit: u32,
+    step: &'a AgentStep,
+    said: Said,
+    audit: bool,
+}
+
+/// What a person said.
+enum Said {
+    Word(String),
+    Holds(bool),
+}
+
+impl Engine {
+    /// What an event says about agents' answers: a person settles with it a suggestion that waited for nothing else,
+    /// or decides later on the path what an agent had filled in.
+    ///
+    /// Only what nothing but the want of a certificate, its threshold or a check kept from going ahead counts, and what
+    /// went ahead: what policies and forms hold back would be held back with a certificate too, and says nothing about
+    /// what it lets go ahead.
+    pub(super) async fn labels_of(
+        &self,
+        before: &Loaded,
+        after: &Case,
+        deciding: Deciding<'_>,
+    ) -> Result<Vec<Label>, Problem> {
+        let EventKind::TaskDecided { task, outcome, values, .. } = deciding.kind else { return Ok(Vec::new()) };
+        let Some(asked) = before.case.task(*task) else { return Ok(Vec::new()) };
+        if !after.task(*task).is_some_and(|task| matches!(task.state, TaskState::Closed { .. })) {
+            return Ok(Vec::new());
+        }
+        let mut labels = Vec::new();
+        let questions = match own_question(before, asked, *outcome, values) {
+            Some(own) => vec![vec![own]],
+            None => later_questions(before, after, asked, deciding),
+        };
+        for candidates in questions {
+            for settled in candidates {
+                if let Some(label) = self.label_of(before, after, &settled, deciding.at).await? {
+                    labels.push(label);
+                    break;
+                }
+            }
+        }
+        Ok(labels)
+    }
+
+    async fn label_of(
+        &self,
+        before: &Loaded,
+        after: &Case,
+        settled: &Settled<'_>,
+        at: Timestamp,
+    ) -> Result<Option<Label>, Problem> {
+        let key = agent_key(&before.case.id, &settled.path, settled.visit);
+        let Some(proposed) = self.store().proposed(&before.case.id, &key).await? else { return Ok(None) };
+        let counts = match &proposed.verdict {
+            Some(Verdict::Act) => true,
+            Some(Verdict::Suggest { why }) => counts(why),
+            Some(Verdict::Escalate { .. }) | None => false,
+        };
+        let proposal = proposed.proposal;
+        let right = agrees(&proposal.output, &settled.said);
+        let (true, Some(score), Some(right)) = (counts, proposal.score, right) else { return Ok(None) };
+        Ok(Some(Label {
+            of: answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal),
+            key,
+            matter: matter(&settled.step.work, &settled.path),
+            case_id: before.case.id.clone(),
+            seq: after.seq,
+            origin: LabelOrigin::Decided,
+            at,
+            labelled: Labelled { score, right },
+            audit: settled.audit,
+        }))
+    }
+}
+
+const fn counts(why: &Doubt) -> bool {
+    matches!(why, Doubt::NotCertified | Doubt::BelowThreshold | Doubt::Audit)
+}
+
+/// The question of a task that asks for nothing but what the agent was asked.
+fn own_question<'a>(before: &'a Loaded, asked: &Task, outcome: Outcome, values: &Values) -> Option<Settled<'a>> {
+    let (Ask::Confirm { why: Some(why), .. } | Ask::Judge { why: Some(why), .. }) = &asked.ask else { return None };
+    let waits = Waiting::Task { task: asked.number };
+    let cursor = before.case.cursors.iter().find(|cursor| cursor.waiting == waits)?;
+    let Some(Step::Agent(step)) = before.definition.step(&cursor.path) else { return None };
+    let said = match &asked.ask {
+        Ask::Confirm { field, .. } => Said::Word(values.get(field)?.plain()),
+        _ => Said::Holds(outcome != Outcome::Rejected),
+    };
+    let audit = *why == Doubt::Audit;
+    counts(why).then(|| Settled { path: cursor.path.clone(), visit: cursor.visit, step, said, audit })
+}
+
+/// What somebody decides who approves the case, or fills in a form that asks for what an agent had filled in: for each
+/// field the steps that may have filled it, the latest first. What they may not see they do not decide.
+fn later_questions<'a>(
+    before: &'a Loaded,
+    after: &Case,
+    asked: &Task,
+    deciding: Deciding<'_>,
+) -> Vec<Vec<Settled<'a>>> {
+    let EventKind::TaskDecided { outcome, values, .. } = deciding.kind else { return Vec::new() };
+    let said = |field: &FieldName| match (&asked.ask, outcome) {
+        (Ask::Approve { .. }, Outcome::Approved) => after.value(field).map(countersign_core::value::Value::plain),
+        (Ask::Provide { fields } | Ask::Do { fields }, Outcome::Completed) if fields.contains(field) => {
+            values.get(field).map(countersign_core::value::Value::plain)
+        }
+        _ => None,
+    };
+    let sees = |field: &FieldName| {
+        let verb = Verb::ReadField(field.clone());
+        authorise(&before.context(), Some(&before.case), deciding.acting, &verb, deciding.at).is_ok()
+    };
+    filled_by_agents(&before.case)
+        .filter_map(|field| Some((field, said(field)?)))
+        .filter(|(field, _)| sees(field))
+        .map(|(field, said)| {
+            let steps = steps_filling(&before.definition, field).into_iter().rev();
+            let asked = steps.filter_map(|(path, step)| {
+                let visit = before.case.visits.get(&path).copied().filter(|visit| *visit > 0)?;
+                Some(Settled { path, visit, step, said: Said::Word(said.clone()), audit: false })
+            });
+            asked.collect()
+        })
+        .collect()
+}
+
+/// Fields that hold an agent's word, or have one beside them, that no person has settled yet.
+fn filled_by_agents(case: &Case) -> impl Iterator<Item = &FieldName> {
+    let suggested = case.suggestions.iter().filter(|(_, one)| one.value.is_some()).map(|(field, _)| field);
+    let written = case.fields.iter().filter(|(field, entry)| {
+        matches!(entry.origin, Origin::Agent { .. }) && !case.suggestions.contains_key(*field)
+    });
+    suggested.chain(written.map(|(field, _)| field))
+}
+
+/// The steps of agents that decide this field, in the order of the text.
+pub(super) fn steps_filling<'a>(definition: &'a Definition, field: &str) -> Vec<(Path, &'a AgentStep)> {
+    let mut steps = Vec::new();
+    definition.walk(&mut |path, step| {
+        if let Step::Agent(step) = step
+            && filled(&step.work).flatten().is_some_and(|name| name == field)
+        {
+            steps.push((path.clone(), step));
+        }
+    });
+    steps
+}
+
+/// What is decided, wherever the text says it.
+pub(super) fn matter(work: &AgentWork, path: &Path) -> String {
+    filled(work).flatten().cloned().unwrap_or_else(|| path.to_string())
+}
+
+/// Who is measured by this proposal. What an agent is told apart from the case belongs to it: with another text,
+/// list, example or prompt it is another agent, about which nothing is known.
+pub(super) fn answerer(
+    definition: &Definition,
+    process: &str,
+    (path, step): (&Path, &AgentStep),
+    proposal: &Proposal,
+) -> Answerer {
+    let field = filled(&step.work).flatten();
+    let guideline = match &step.work {
+        AgentWork::Judge { guideline: Some(name), .. } => definition.guidelines.get(name),
+        _ => None,
+    };
+    let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
+    let examples = field.and_then(|name| definition.examples.get(name));
+    Answerer {
+        process: process.to_owned(),
+        step: path.to_string(),
+        engine: proposal.engine.clone(),
+        prompt: digest(&(&step.work, kind, examples, guideline, &proposal.prompt)),
+    }
+}
+
+/// The field that an agent fills where its word chooses a path; `None` for work that needs no certificate.
+pub(super) const fn filled(work: &AgentWork) -> Option<Option<&FieldName>> {
+    match work {
+        AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => Some(Some(field)),
+        AgentWork::Judge { .. } => Some(None),
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => None,
+    }
+}
+
+/// Whether a person said what an agent had answered; `None` when it had answered nothing.
+fn agrees(output: &Output, said: &Said) -> Option<bool> {
+    match (output, said) {
+        (Output::Judgement { holds: Some(holds) }, Said::Holds(said)) => Some(holds == said),
+        (_, Said::Word(said)) => said_word(output).map(|word| word == *said),
+        (_, Said::Holds(_)) => None,
+    }
+}
+
+/// The word or mark of an answer, as a person would write it; `None` when there is none.
+pub(super) fn said_word(output: &Output) -> Option<String> {
+    match output {
+        Output::Label { label, .. } => label.clone(),
+        Output::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
+        Output::Judgement { .. } | Output::Fields { .. } | Output::Summary { .. } => None,
+    }
+}

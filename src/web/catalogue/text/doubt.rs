@@ -1,0 +1,48 @@
+//! Why an agent's answer may not stand alone, and what becomes of it.
+
+pub(crate) const REASON_WITHHELD: &str = crate::resource::REASON_WITHHELD;
+pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
+pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
+pub(crate) const NOT_CERTIFIED: &str =
+    "Agents have not yet been measured on enough cases here to decide this alone, so a person confirms it.";
+pub(crate) const BELOW_THRESHOLD: &str = "The agent is less sure here than it has to be to go on alone.";
+pub(crate) const AUDIT: &str =
+    "This one was drawn by lot, to check on the agent: whoever decides is told what it said only afterwards.";
+pub(crate) const HELD: &str = "somebody is asked, to check on the agent";
+pub(crate) const WENT_AHEAD: &str = "It went ahead.";
+pub(crate) const OFFLINE: &str = "the built-in reader";
+
+/// It went ahead where it chooses a path.
+pub(crate) fn under_certificate(labels: u64) -> String {
+    match labels {
+        0 => "It went ahead without a person, under its certificate.".to_owned(),
+        labels => {
+            format!("It went ahead without a person, under a certificate that rests on {labels} decisions of people.")
+        }
+    }
+}
+
+/// What an agent said stays untold while somebody is asked the same.
+pub(crate) fn withheld(engine: &str) -> String {
+    format!("{engine} answered; what it said is told once a person has decided without knowing it")
+}
+
+/// What it had said, once the person has decided; without the word for whoever may not see it.
+pub(crate) fn revealed(said: Option<&str>, same: bool) -> String {
+    match (said, same) {
+        (Some(said), true) => format!("The agent had said “{said}” as well."),
+        (Some(said), false) => format!("The agent had said “{said}”: the check found it wrong."),
+        (None, true) => "The agent had said the same.".to_owned(),
+        (None, false) => "The agent had said something else: the check found it wrong.".to_owned(),
+    }
+}
+
+/// The same for a judgement.
+pub(crate) fn judged(holds: bool, same: bool) -> String {
+    let said = if holds { "that it holds" } else { "that it does not hold" };
+    if same {
+        format!("The agent had said {said}, too.")
+    } else {
+        format!("The agent had said {said}: the check found it wrong.")
+    }
+}
