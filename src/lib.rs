@@ -4,7 +4,7 @@
 //! the forbidden directions and fails the build on a breach.
 //!
 //! ```text
-//! core <- language, gate, llm, offline <- agents <- describe <- runtime -> store, connectors
+//! core <- language, gate, llm, offline, documents <- agents <- describe <- runtime -> store, connectors
 //!                                                  web, cli, evals, bench, simulate stand on top
 //! ```
 
@@ -16,6 +16,7 @@ pub mod clock;
 pub mod config;
 pub mod connectors;
 pub mod describe;
+pub mod documents;
 pub mod drawing;
 pub mod evals;
 pub mod gate;

@@ -29,6 +29,11 @@ const FORBIDDEN: &[(&str, &[&str], &str)] = &[
         "a provider knows no case",
     ),
     (
+        "src/documents",
+        &["crate::store", "crate::runtime", "crate::agents", "crate::web", "crate::cli", "sqlx", "axum", "std::net"],
+        "what reads strangers' bytes knows nothing else",
+    ),
+    (
         "src/gate",
         &["crate::store", "crate::runtime", "crate::agents", "sqlx", "axum", "tokio"],
         "the gate records, it does not act",

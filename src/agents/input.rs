@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::evidence::Source;
 
+/// Why a document has no text, where nothing else is known.
+const NO_TEXT: &str = "the document has no text that could be read";
+
 /// What an agent is shown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DecisionInput {
@@ -61,7 +64,8 @@ impl DecisionInput {
     pub fn new(definition: &Definition, case: &Case, texts: &BTreeMap<String, String>) -> Self {
         let documents = case.documents.iter().map(|(key, document)| {
             let text = texts.get(key).filter(|_| document.text.is_some()).cloned();
-            let no_text = text.is_none().then(|| "the document has no text that could be read".to_owned());
+            let why = || document.no_text.clone().unwrap_or_else(|| NO_TEXT.to_owned());
+            let no_text = text.is_none().then(why);
             DocumentText {
                 key: key.clone(),
                 field: document.field.clone(),

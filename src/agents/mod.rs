@@ -5,7 +5,6 @@
 
 pub mod chain;
 pub mod classify;
-pub mod documents;
 pub mod extract;
 pub mod input;
 pub mod judge;

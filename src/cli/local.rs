@@ -7,6 +7,7 @@ use super::Common;
 use crate::{
     clock::Clock,
     config::Config,
+    documents::apart,
     runtime::Runtime,
     store::{Store, without_password},
 };
@@ -29,6 +30,7 @@ pub(super) async fn serving(database: &str, config: Config, restored: bool) -> a
     })?;
     store.may_serve().await?;
     store.enter(database, restored, Clock::System.now()).await?;
+    let config = Config { reader: apart::this_program(), ..config };
     Ok(Runtime::start(store, Clock::System, config).await?)
 }
 

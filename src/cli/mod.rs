@@ -21,6 +21,7 @@ mod moving;
 mod person;
 mod prove;
 mod publish;
+mod read_document;
 mod remote;
 mod serve;
 mod sheet;
@@ -31,6 +32,8 @@ mod task;
 use std::{io::Write as _, path::PathBuf, process::ExitCode, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
+
+use crate::documents;
 
 /// How long threads that compute may take to end when the program does.
 const LAST_WAIT: Duration = Duration::from_secs(2);
@@ -121,6 +124,9 @@ enum Command {
     Doctor(doctor::Doctor),
     /// Run the production loop under everything that can go wrong, one seed after the other.
     Simulate(simulate::Simulate),
+    /// Read one document from standard input; servers start it for what strangers send.
+    #[command(name = documents::apart::COMMAND, hide = true)]
+    ReadDocument(read_document::ReadDocument),
 }
 
 /// What a command came to.
@@ -144,6 +150,10 @@ pub fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    let cli = match cli {
+        Cli { command: Command::ReadDocument(read), .. } => return code(read.run()),
+        cli => cli,
+    };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("cannot start: {error}")),
@@ -151,6 +161,10 @@ pub fn main() -> ExitCode {
     let done = runtime.block_on(run(cli));
     // An agent that still thinks on a thread of its own must not hold up the end.
     runtime.shutdown_timeout(LAST_WAIT);
+    code(done)
+}
+
+fn code(done: anyhow::Result<Outcome>) -> ExitCode {
     match done {
         Ok(Outcome::Fine) => ExitCode::SUCCESS,
         Ok(Outcome::Problems) => ExitCode::from(1),
@@ -183,6 +197,7 @@ async fn run(cli: Cli) -> anyhow::Result<Outcome> {
         Command::Bench(bench) => bench.run(&common).await,
         Command::Doctor(doctor) => doctor.run(&common).await,
         Command::Simulate(simulate) => simulate.run(&common),
+        Command::ReadDocument(read) => read.run(),
     }
 }
 

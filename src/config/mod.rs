@@ -5,7 +5,11 @@
 
 mod models;
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::Deserialize;
 
@@ -56,6 +60,9 @@ pub struct Config {
     /// Who may read the figures of the running program: from `COUNTERSIGN_METRICS_TOKEN` alone. Nobody without it.
     #[serde(skip)]
     pub metrics_token: Option<String>,
+    /// The program that reads documents, in a process of its own; without one only plain text is read.
+    #[serde(skip)]
+    pub reader: Option<PathBuf>,
 }
 
 /// Who we are and when we work.

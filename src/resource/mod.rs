@@ -146,6 +146,8 @@ pub struct DocumentResource {
     pub size: u64,
     /// Whether a text could be read from it.
     pub readable: bool,
+    /// Why not, in words; `null` when the reader may not see the document.
+    pub unreadable: Option<String>,
 }
 
 /// A human work item.
@@ -381,6 +383,7 @@ fn documents(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<Document
         media_type: document.media_type.clone(),
         size: document.size,
         readable: document.text.is_some(),
+        unreadable: document.no_text.clone().filter(|_| reader.sees(loaded, &document.field, at)),
     })
     .collect()
 }

@@ -85,7 +85,7 @@ impl Engine {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
         let definition = self.definition(&version).await?;
-        let mut taken = self.taken(acting, &definition, hand_in)?;
+        let mut taken = self.taken(acting, &definition, hand_in).await?;
         // Documents are committed with the event that names them.
         let beside = Beside { aside: taken.aside(), ..Beside::default() };
         // A keyed request names its case by the key, so that a repetition meets the same case.
@@ -159,7 +159,7 @@ impl Engine {
         answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let mut taken = self.taken(acting, &loaded.definition, answer.hand_in)?;
+        let mut taken = self.taken(acting, &loaded.definition, answer.hand_in).await?;
         let beside = Beside { aside: taken.aside(), ..Beside::default() };
         let kind = EventKind::TaskDecided {
             task,
@@ -183,7 +183,7 @@ impl Engine {
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
         let hand_in = HandIn { words, uploads: Vec::new() };
-        let values: Values = self.taken(acting, &loaded.definition, hand_in)?.values;
+        let values: Values = self.taken(acting, &loaded.definition, hand_in).await?.values;
         let kind = EventKind::FieldsEdited { values, reason: reason.to_owned() };
         self.apply(case_id, acting, &kind, &format!("edit/{key}")).await
     }

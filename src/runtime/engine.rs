@@ -16,7 +16,9 @@ use super::{
     vitals::Vitals,
     world::{Definitions, World},
 };
-use crate::{clock::Clock, config::Config, connectors::Reach, gate::policies::Policies, id::Ids, store::Port};
+use crate::{
+    clock::Clock, config::Config, connectors::Reach, documents::Reader, gate::policies::Policies, id::Ids, store::Port,
+};
 
 /// How many changes a slow listener may fall behind before it must look at everything again.
 pub(super) const CHANGES_KEPT: usize = 1_024;
@@ -43,6 +45,8 @@ pub struct Parts {
     pub policies: Arc<Policies>,
     /// What reaches other systems.
     pub reach: Arc<dyn Reach>,
+    /// What reads documents.
+    pub reader: Arc<dyn Reader>,
     /// The working days.
     pub calendars: Arc<Calendars>,
     /// How many changes a slow listener may fall behind.
@@ -146,6 +150,10 @@ impl Engine {
 
     pub(super) fn store(&self) -> &dyn Port {
         &*self.inner.parts.store
+    }
+
+    pub(super) fn reader(&self) -> &dyn Reader {
+        &*self.inner.parts.reader
     }
 
     pub(super) fn ids(&self) -> &Ids {

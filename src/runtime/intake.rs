@@ -1,6 +1,6 @@
 //! What people hand in: words and files become typed values and documents.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, iter::repeat};
 
 use countersign_core::{
     canonical::{Digest, digest_bytes},
@@ -11,8 +11,8 @@ use countersign_core::{
 };
 
 use crate::{
-    agents::documents::{self, Rendition},
     config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
+    documents::{self, Outcome, Reader, Rendition},
     id::Ids,
     store::Aside,
 };
@@ -65,13 +65,35 @@ impl Taken {
     }
 }
 
-/// Turns what came in into typed values; every fault is told, not only the first.
+/// Turns what came in into typed values; every fault is told, not only the first. Of documents only plain text is
+/// read.
 pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<FieldFault>> {
-    take_as(definition, hand_in, &Ids::System)
+    take_as(definition, hand_in, Vec::new(), &Ids::System)
 }
 
-/// Like [`take`], with identifiers from a source of the caller's choosing.
-pub(super) fn take_as(definition: &Definition, hand_in: HandIn, ids: &Ids) -> Result<Taken, Vec<FieldFault>> {
+/// Reads the files of a hand-in and answers in their order: `None` for one that will be refused. One after the other,
+/// so that a form with many documents takes turns with other forms.
+pub(super) async fn read(reader: &dyn Reader, definition: &Definition, hand_in: &HandIn) -> Vec<Option<Outcome>> {
+    let mut outcomes = Vec::new();
+    if hand_in.uploads.len() > DOCUMENTS_A_FORM_MAX {
+        return outcomes;
+    }
+    for upload in &hand_in.uploads {
+        outcomes.push(match document_field(definition, upload) {
+            Ok(_) => Some(reader.read(&upload.name, &upload.bytes).await),
+            Err(_) => None,
+        });
+    }
+    outcomes
+}
+
+/// Like [`take`], with documents that have been read before, and identifiers from a source of the caller's choosing.
+pub(super) fn take_as(
+    definition: &Definition,
+    hand_in: HandIn,
+    outcomes: Vec<Option<Outcome>>,
+    ids: &Ids,
+) -> Result<Taken, Vec<FieldFault>> {
     let mut taken = Taken::default();
     let mut faults = Vec::new();
     for (name, words) in &hand_in.words {
@@ -96,8 +118,8 @@ pub(super) fn take_as(definition: &Definition, hand_in: HandIn, ids: &Ids) -> Re
         let message = format!("{} files at once; at most {DOCUMENTS_A_FORM_MAX} are taken", hand_in.uploads.len());
         faults.push(fault("documents", message));
     } else {
-        for upload in hand_in.uploads {
-            if let Err(fault) = take_upload(definition, upload, ids, &mut taken) {
+        for (upload, outcome) in hand_in.uploads.into_iter().zip(outcomes.into_iter().chain(repeat(None))) {
+            if let Err(fault) = take_upload(definition, upload, outcome, ids, &mut taken) {
                 faults.push(fault);
             }
         }
@@ -105,7 +127,36 @@ pub(super) fn take_as(definition: &Definition, hand_in: HandIn, ids: &Ids) -> Re
     if faults.is_empty() { Ok(taken) } else { Err(faults) }
 }
 
-fn take_upload(definition: &Definition, upload: Upload, ids: &Ids, taken: &mut Taken) -> Result<(), FieldFault> {
+fn take_upload(
+    definition: &Definition,
+    upload: Upload,
+    outcome: Option<Outcome>,
+    ids: &Ids,
+    taken: &mut Taken,
+) -> Result<(), FieldFault> {
+    let field = document_field(definition, &upload)?;
+    let Outcome { media_type, reader, text } =
+        outcome.unwrap_or_else(|| documents::read_plain(&upload.name, &upload.bytes));
+    let key = ids.new_id("doc");
+    let document = Document {
+        field: field.name.clone(),
+        name: short(&upload.name),
+        media_type: media_type.to_owned(),
+        size: upload.bytes.len() as u64,
+        bytes: digest_bytes(&upload.bytes),
+        text: text.as_ref().ok().map(|rendition| rendition.digest.clone()),
+        reader: reader.map(str::to_owned),
+        no_text: text.as_ref().err().map(documents::NoText::words),
+    };
+    taken.values.insert(field.name.clone(), Value::Document { document: key.clone() });
+    taken.blobs.push((document.bytes.clone(), upload.bytes, media_type.to_owned()));
+    taken.documents.insert(key, document);
+    taken.texts.extend(text.ok());
+    Ok(())
+}
+
+/// The field that a file is for, when the file can be taken in.
+fn document_field<'a>(definition: &'a Definition, upload: &Upload) -> Result<&'a Field, FieldFault> {
     let known = definition.field(&upload.field).filter(|field| matches!(field.kind, FieldKind::Document));
     let Some(field) = known else {
         return Err(fault(&upload.field, format!("`{}` does not take a document", upload.field)));
@@ -118,40 +169,7 @@ fn take_upload(definition: &Definition, upload: Upload, ids: &Ids, taken: &mut T
         let message = format!("the {} has {has} MiB; at most {most} MiB are taken: send a smaller copy", field.label);
         return Err(fault(&field.name, message));
     }
-    let media_type = media_type(&upload.bytes);
-    let rendition = documents::rendition(media_type, &upload.bytes);
-    let key = ids.new_id("doc");
-    let document = Document {
-        field: field.name.clone(),
-        name: short(&upload.name),
-        media_type: media_type.to_owned(),
-        size: upload.bytes.len() as u64,
-        bytes: digest_bytes(&upload.bytes),
-        text: rendition.as_ref().ok().map(|rendition| rendition.digest.clone()),
-    };
-    taken.values.insert(field.name.clone(), Value::Document { document: key.clone() });
-    taken.blobs.push((document.bytes.clone(), upload.bytes, media_type.to_owned()));
-    taken.documents.insert(key, document);
-    taken.texts.extend(rendition.ok());
-    Ok(())
-}
-
-/// The media type by the file's first bytes: what a sender claims is not believed.
-fn media_type(bytes: &[u8]) -> &'static str {
-    const SIGNS: [(&[u8], &str); 6] = [
-        (b"%PDF-", "application/pdf"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"\xff\xd8\xff", "image/jpeg"),
-        (b"GIF8", "image/gif"),
-        (b"PK\x03\x04", "application/zip"),
-        (b"{\\rtf", "application/rtf"),
-    ];
-    let known = SIGNS.iter().find(|(sign, _)| bytes.starts_with(sign));
-    match known {
-        Some((_, media_type)) => media_type,
-        None if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) => "text/plain",
-        None => "application/octet-stream",
-    }
+    Ok(field)
 }
 
 /// Reads words as a value of the field's kind.

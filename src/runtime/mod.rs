@@ -46,6 +46,7 @@ use crate::{
     config::Config,
     connectors::http::Http,
     describe::Describer,
+    documents,
     gate::policies::Policies,
     id::Ids,
     llm::{Provider, route::Router, spending::Notebook},
@@ -214,6 +215,10 @@ impl Runtime {
         let policies = Policies::load_embedded().map_err(|error| setup(error.to_string()))?;
         let http = Http::new().map_err(|error| setup(error.to_string()))?;
         let books = Books::new(store.clone());
+        let reader: Arc<dyn documents::Reader> = match &config.reader {
+            Some(program) => Arc::new(documents::apart::Apart::new(program.clone())),
+            None => Arc::new(documents::PlainOnly),
+        };
         let parts = Parts {
             store: Arc::new(store.clone()),
             clock,
@@ -223,6 +228,7 @@ impl Runtime {
             agents: minds.agents,
             policies: Arc::new(policies),
             reach: Arc::new(http),
+            reader,
             changes_kept: CHANGES_KEPT,
         };
         let inner = Inner { store, describer: minds.describer, router: minds.router, books };

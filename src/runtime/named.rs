@@ -14,7 +14,7 @@ use super::{
     engine::Engine,
     intake::{self, HandIn, Taken},
 };
-use crate::id::Ids;
+use crate::{documents::Outcome, id::Ids};
 
 /// How many people a form offers; more can still be typed.
 pub const OFFERED_MAX: usize = 2_000;
@@ -49,10 +49,16 @@ pub fn labels(directory: &Directory) -> Vec<String> {
 impl Engine {
     /// What was handed in as typed values. Whoever belongs to the organisation may name people as forms do; what
     /// somebody outside writes is kept as it is, so that nobody outside learns who is known here.
-    pub(super) fn taken(&self, acting: &Acting, definition: &Definition, hand_in: HandIn) -> Result<Taken, Problem> {
+    pub(super) async fn taken(
+        &self,
+        acting: &Acting,
+        definition: &Definition,
+        hand_in: HandIn,
+    ) -> Result<Taken, Problem> {
+        let outcomes = intake::read(self.reader(), definition, &hand_in).await;
         let taken = match acting {
-            Acting::Person { .. } => take(&self.world().directory, definition, hand_in, self.ids()),
-            Acting::Party { .. } | Acting::System => intake::take_as(definition, hand_in, self.ids()),
+            Acting::Person { .. } => take(&self.world().directory, definition, hand_in, outcomes, self.ids()),
+            Acting::Party { .. } | Acting::System => intake::take_as(definition, hand_in, outcomes, self.ids()),
         };
         taken.map_err(Problem::Faults)
     }
@@ -63,6 +69,7 @@ pub(super) fn take(
     directory: &Directory,
     definition: &Definition,
     mut hand_in: HandIn,
+    outcomes: Vec<Option<Outcome>>,
     ids: &Ids,
 ) -> Result<Taken, Vec<FieldFault>> {
     let mut faults = Vec::new();
@@ -78,7 +85,7 @@ pub(super) fn take(
             Err(message) => faults.push(FieldFault { field: name.clone(), message }),
         }
     }
-    if faults.is_empty() { intake::take_as(definition, hand_in, ids) } else { Err(faults) }
+    if faults.is_empty() { intake::take_as(definition, hand_in, outcomes, ids) } else { Err(faults) }
 }
 
 fn names_people(kind: &FieldKind) -> bool {

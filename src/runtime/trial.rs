@@ -176,7 +176,8 @@ impl Trial {
     /// # Errors
     /// [`Problem`], as for a real case.
     pub fn open(&mut self, hand_in: HandIn) -> Result<(), Problem> {
-        let taken = named::take(&self.directory, &self.definition, hand_in, &Ids::System).map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)
+            .map_err(Problem::Faults)?;
         self.keep_texts(&taken);
         let kind = EventKind::CaseOpened { number: NUMBER, values: taken.values, documents: taken.documents };
         self.apply(&Acting::person(people::REQUESTER), kind)
@@ -204,7 +205,8 @@ impl Trial {
         reason: &str,
         hand_in: HandIn,
     ) -> Result<(), Problem> {
-        let taken = named::take(&self.directory, &self.definition, hand_in, &Ids::System).map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)
+            .map_err(Problem::Faults)?;
         self.keep_texts(&taken);
         let acting = match person.strip_prefix("party:") {
             Some(party) => Acting::Party { party: party.to_owned(), case: self.case.id.clone() },

@@ -19,6 +19,7 @@ use super::{
 use crate::{
     clock::Clock,
     config::{Config, EFFECTS_AT_ONCE},
+    documents::PlainOnly,
     gate::policies::Policies,
     id::Ids,
     runtime::{Engine, calendar::Calendars, engine::Parts},
@@ -96,6 +97,7 @@ impl Nodes {
             agents: Arc::new(Scripted(Arc::clone(&self.scene))),
             policies: Arc::clone(&self.common.policies),
             reach: Arc::new(Systems(Arc::clone(&self.scene))),
+            reader: Arc::new(PlainOnly),
             calendars: Arc::clone(&self.common.calendars),
             changes_kept: 1,
         };

@@ -97,6 +97,7 @@ impl Sight<'_> {
                 size: document.size,
                 href: paths::document(self.case.number, key),
                 text: self.texts.get(key).cloned(),
+                no_text: document.no_text.clone(),
                 marks: self.marks(key),
             })
             .collect()
@@ -392,6 +393,7 @@ impl Sight<'_> {
             name: document.name.clone(),
             size: document.size,
             href: (!self.words.hidden.contains(&document.field)).then(|| paths::document(self.case.number, key)),
+            no_text: document.no_text.clone(),
         };
         self.case.documents.iter().map(view).collect()
     }

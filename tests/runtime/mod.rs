@@ -4,6 +4,7 @@
 
 mod autonomy;
 mod doctor;
+pub mod documents;
 mod golden;
 mod golden_cases;
 mod judging;

@@ -110,6 +110,8 @@ pub fn document(bytes: &str, text: Option<&str>) -> Document {
         size: 3,
         bytes: bytes.to_owned(),
         text: text.map(str::to_owned),
+        reader: None,
+        no_text: None,
     }
 }
 

@@ -292,6 +292,8 @@ pub fn case() -> Case {
             size: RECEIPT.len() as u64,
             bytes: "d1".to_owned(),
             text: Some("d2".to_owned()),
+            reader: None,
+            no_text: None,
         },
     )]);
     case.cursors = vec![Cursor {

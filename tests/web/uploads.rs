@@ -1,6 +1,7 @@
 //! Handing in files: good ones, and every kind of bad one.
 
 use super::world::{World, ask, multipart};
+use crate::runtime::documents::samples;
 
 const START: &str = "/processes/expense-claim/start";
 const WORDS: [(&str, &str); 4] =
@@ -56,6 +57,32 @@ async fn a_file_that_is_no_utf_8_is_kept_for_people_to_look_at() {
     let case = hand_in(&world, "latin1.txt", b"TOTAL 412,50 \xa4 M\xfcnchen").await.leads_to().to_owned();
     let number: u64 = case.rsplit('/').next().unwrap().parse().unwrap();
     world.get("carla", &format!("/tasks/{number}-1")).await.must_be(200).says("no text that can be shown here");
+}
+
+#[tokio::test]
+async fn a_scan_is_kept_and_every_page_says_why_it_was_not_read() {
+    let world = World::new().await;
+    let scan = samples::pdf_drawn(&["0 0 9 9 re f"], "");
+    let case = hand_in(&world, "scan.pdf", &scan).await.leads_to().to_owned();
+    let number: u64 = case.rsplit('/').next().unwrap().parse().unwrap();
+    let page = world.get("rosa", &case).await.must_be(200);
+    page.says("The PDF has 1 page but no text layer: it is a scan, so a person reads it.")
+        .says("scan.pdf was not read: the PDF has 1 page but no text layer");
+    world.get("carla", &format!("/tasks/{number}-1")).await.must_be(200).says("has 1 page but no text layer");
+}
+
+#[tokio::test]
+async fn a_text_document_is_shown_as_text_and_handed_out_as_it_came() {
+    let world = World::new().await;
+    let offer = samples::docx("Hotel Adler &lt;total&gt; EUR 412.50");
+    let case = hand_in(&world, "offer.docx", &offer).await.leads_to().to_owned();
+    let number: u64 = case.rsplit('/').next().unwrap().parse().unwrap();
+    let task = world.get("carla", &format!("/tasks/{number}-1")).await.must_be(200);
+    let task = task.says("Hotel Adler &lt;total&gt; EUR 412.50</pre>");
+    let path = task.text.split(&format!("{case}/documents/")).nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let file = world.get("carla", &format!("{case}/documents/{path}")).await.must_be(200);
+    assert_eq!(file.headers["content-type"], "application/octet-stream");
+    assert!(file.text.starts_with("PK"), "as it came, and not as text");
 }
 
 #[tokio::test]

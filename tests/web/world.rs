@@ -43,6 +43,8 @@ use regex::Regex;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
+use crate::runtime::documents;
+
 /// A Wednesday in September 2026.
 pub const START: Timestamp = Timestamp(1_790_000_000_000);
 /// What only the requester and the finance leads may read.
@@ -166,7 +168,8 @@ impl World {
             publish(&store, claim("advance", "treasurer")).await;
             publish(&store, onboarding()).await;
         }
-        let config = Config { metrics_token: figures.map(str::to_owned), ..Config::default() };
+        let metrics_token = figures.map(str::to_owned);
+        let config = Config { metrics_token, reader: Some(documents::program()), ..Config::default() };
         let clock = Clock::fixed(START);
         let opened = (store.clone(), clock.clone());
         let runtime = match model {

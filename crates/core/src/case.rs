@@ -1,5 +1,6 @@
 //! One running process: the state that `decide` takes by value and returns.
 
+mod document;
 mod task;
 
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
@@ -15,6 +16,7 @@ use crate::{
     value::{Date, FieldName, Value},
 };
 
+pub use document::Document;
 pub use task::{Ask, Decision, Outcome, Question, TakeOver, Task, TaskState};
 
 /// The format number that new case states are written with.
@@ -147,23 +149,6 @@ pub enum Origin {
         /// The field that holds the list.
         list: FieldName,
     },
-}
-
-/// A document of a case; its bytes lie elsewhere, under their digest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Document {
-    /// The field that it fills.
-    pub field: FieldName,
-    /// The file's name as its sender called it. Shown as text, never used as a path.
-    pub name: String,
-    /// Its media type as found, not as claimed.
-    pub media_type: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// Digest of its bytes.
-    pub bytes: Digest,
-    /// Digest of its plain text; `None` when it has none that could be read.
-    pub text: Option<Digest>,
 }
 
 /// One place in the definition where the case stands.

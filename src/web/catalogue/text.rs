@@ -343,7 +343,7 @@ pub(crate) mod form {
     pub(crate) const PEOPLE_HINT: &str = "One name on each line";
     pub(crate) const LIST_HINT: &str = "One item on each line";
     pub(crate) const DOCUMENT_HINT: &str =
-        "Plain text is read and checked; any other file is kept and shown. At most 20 MB.";
+        "Text, CSV, HTML, e-mail, PDF, DOCX and XLSX are read and checked; any other file is kept. At most 20 MB.";
     pub(crate) const KEPT: &str = "Already handed in:";
     pub(crate) const KEPT_HINT: &str = "Choose a file only to replace it.";
     pub(crate) const PROBLEM_TITLE: &str = "Please correct this first";

@@ -175,6 +175,7 @@ impl Words<'_> {
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
         }
+        told.extend(self.unread(before, after));
         if let EventKind::TaskDecided { task, outcome, values, .. } = &event.kind
             && let Some(task) = before.task(*task)
         {
@@ -249,6 +250,17 @@ impl Words<'_> {
             told.push(text::timeline::WAIT_OVER.to_owned());
         }
         told
+    }
+
+    /// Documents that came in and were not read, each with the reason.
+    fn unread(&self, before: &Case, after: &Case) -> Vec<String> {
+        let new = after.documents.iter().filter(|(key, _)| !before.documents.contains_key(*key));
+        let shown = new.filter(|(_, document)| !self.hidden.contains(&document.field));
+        shown
+            .filter_map(|(_, document)| {
+                Some(format!("{} was not read: {}.", document.name, document.no_text.as_ref()?))
+            })
+            .collect()
     }
 
     /// Values that a person changed, from what to what.

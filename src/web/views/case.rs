@@ -91,6 +91,8 @@ pub struct CaseDocument {
     pub size: u64,
     /// Where it can be downloaded; `None` when the reader may not see it.
     pub href: Option<String>,
+    /// Why it has no text, if it was not read.
+    pub no_text: Option<String>,
 }
 
 /// A task in the list.
@@ -268,6 +270,7 @@ fn documents(view: &CaseView) -> Markup {
                         @match &document.href {
                             Some(href) => {
                                 a href=(href) download { (document.name) } " " span.quiet { (size(document.size)) }
+                                @if let Some(why) = &document.no_text { p.quiet { (capital(why)) "." } }
                             }
                             None => { span.quiet { (text::HIDDEN) } }
                         }

@@ -69,6 +69,8 @@ pub struct DocumentView {
     pub href: String,
     /// Its text; `None` when it has none.
     pub text: Option<String>,
+    /// Why it has none.
+    pub no_text: Option<String>,
     /// The quotes in its text.
     pub marks: Vec<Mark>,
 }
@@ -198,7 +200,12 @@ pub(super) fn document(view: &DocumentView) -> Markup {
             }
             @match &view.text {
                 Some(content) => { pre tabindex="0" aria-label=(view.name) { (marked(content, &view.marks)) } }
-                None => { p.empty { (text::NO_TEXT) } }
+                None => {
+                    p.empty {
+                        @if let Some(why) = &view.no_text { (format::capital(why)) ". " }
+                        (text::NO_TEXT)
+                    }
+                }
             }
         }
     }

@@ -434,6 +434,8 @@ pub fn file(field: &str, key: &str) -> Document {
         size: 1,
         bytes: digest(&key),
         text: None,
+        reader: None,
+        no_text: None,
     }
 }
 
