@@ -142,7 +142,6 @@ impl DecisionInput {
     /// Whether everybody who may see the case may see a field, and the document that it was read from.
     #[must_use]
     pub fn open_to_all(&self, name: &str) -> bool {
-        let document = name.split_once('.').map(|(document, _)| document);
-        !self.visibility.iter().any(|rule| rule.field == name || Some(rule.field.as_str()) == document)
+        !self.visibility.iter().any(|rule| rule.covers(name))
     }
 }

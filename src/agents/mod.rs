@@ -19,11 +19,17 @@ pub(crate) mod schemas;
 pub mod score;
 mod subject;
 
-use countersign_core::{definition::AgentStep, proposal::Proposal};
+use countersign_core::{
+    definition::AgentStep,
+    proposal::{GateFacts, Proposal},
+};
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
-use crate::llm::{Finish, Usage, parse::Coercion};
+use crate::{
+    gate::{self, GateInput, policies::Policies},
+    llm::{Finish, Usage, parse::Coercion},
+};
 
 pub use self::{
     chain::Chain,
@@ -66,6 +72,24 @@ pub struct Decided {
     pub schema_errors: Vec<String>,
     /// Each question to an engine, in order. Raw texts may hold personal data.
     pub attempts: Vec<Attempt>,
+}
+
+impl Decided {
+    /// What the gate leaves of the answer to this input, and what it found.
+    #[must_use]
+    pub fn gated(&self, step: &AgentStep, input: &DecisionInput, policies: &Policies) -> (Proposal, GateFacts) {
+        gate::apply_gate(&GateInput {
+            step,
+            proposal: &self.proposal,
+            schema_errors: &self.schema_errors,
+            fields: &input.fields,
+            visibility: &input.visibility,
+            values: &input.values,
+            documents: &input.sources(),
+            shown: &input.shown(),
+            policies: &[policies],
+        })
+    }
 }
 
 /// One question to one engine.

@@ -30,7 +30,7 @@ use crate::{
     agents::{CallCtx, Chain, Decider as _, DecisionInput},
     clock::Clock,
     config::Quirks,
-    gate::{self, GateInput, policies::Policies},
+    gate::policies::Policies,
     id::new_id,
     llm::{
         Answer, Call, Provider, ProviderError, Request, Secret,
@@ -237,18 +237,7 @@ impl Desk {
         let call = CallCtx { key: key.clone(), case: Some(key.clone()), process };
         let decided = self.chain.decide(&self.step, input, &call).await?;
         anyhow::ensure!(decided.proposal.engine.starts_with("openai:"), "the model did not answer: {decided:?}");
-        let (documents, shown) = (input.sources(), input.shown());
-        let (proposal, facts) = gate::apply_gate(&GateInput {
-            step: &self.step,
-            proposal: &decided.proposal,
-            schema_errors: &decided.schema_errors,
-            fields: &input.fields,
-            visibility: &input.visibility,
-            values: &input.values,
-            documents: &documents,
-            shown: &shown,
-            policies: &[&self.policies],
-        });
+        let (proposal, facts) = decided.gated(&self.step, input, &self.policies);
         let now = Clock::System.now();
         let record = record_of((&key, &self.path, &self.step), decided, (&proposal, &facts), now);
         anyhow::ensure!(record.verdict.is_some() && record.request_text.is_some(), "the record is not whole");

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     agents::{CallCtx, Decider, DecisionInput, classify::OTHER},
-    gate::{self, GateInput, policies::Policies},
+    gate::policies::Policies,
     runtime::intake::{self, HandIn, Upload},
 };
 
@@ -125,18 +125,7 @@ impl<'a> Bench<'a> {
             Ok(decided) => decided,
             Err(error) => return Ok(self.nothing(error.to_string())),
         };
-        let (documents, shown) = (input.sources(), input.shown());
-        let (proposal, facts) = gate::apply_gate(&GateInput {
-            step: &self.step,
-            proposal: &decided.proposal,
-            schema_errors: &decided.schema_errors,
-            fields: &input.fields,
-            visibility: &input.visibility,
-            values: &input.values,
-            documents: &documents,
-            shown: &shown,
-            policies: &[&self.policies],
-        });
+        let (proposal, facts) = decided.gated(&self.step, &input, &self.policies);
         let escalated = !may_be_automatic(&verdict(&self.step, &proposal, &facts));
         let given = self.given(&proposal);
         Ok(Answer { given, score: proposal.score, engine: proposal.engine, escalated, failed: None })

@@ -102,7 +102,8 @@ fn key((kind, text): &Found) -> String {
     }
 }
 
-fn digits(text: &str) -> String {
+/// The digits of a text, without anything between them.
+pub(super) fn digits(text: &str) -> String {
     text.chars().filter(char::is_ascii_digit).collect()
 }
 

@@ -5,12 +5,11 @@
 //! its figures, and of a document five words in a row. A value that was disguised is not found.
 
 use countersign_core::{
-    definition::Visibility,
     proposal::{Output, Proposal},
     value::Value,
 };
 
-use super::{GateInput, evidence::is_invisible};
+use super::{GateInput, evidence::is_invisible, mentions::digits};
 
 /// What stands where sentences were taken out.
 const WITHHELD: &str = "some of what it said only some may see, so it is withheld";
@@ -56,7 +55,9 @@ pub(super) fn restricted(proposal: &mut Proposal, input: &GateInput<'_>) {
 impl Secrets {
     fn of(input: &GateInput<'_>) -> Self {
         let mut secrets = Self { values: Vec::new(), documents: Vec::new() };
-        for (name, value) in input.values.iter().filter(|(name, _)| is_restricted(input.visibility, name)) {
+        for (name, value) in
+            input.values.iter().filter(|(name, _)| input.visibility.iter().any(|rule| rule.covers(name)))
+        {
             match value {
                 Value::Erased => {}
                 Value::Document { document } => {
@@ -125,12 +126,6 @@ impl Secret {
     }
 }
 
-/// Whether only some may see a field, or the document that it was read from.
-fn is_restricted(visibility: &[Visibility], name: &str) -> bool {
-    let document = name.split_once('.').map(|(document, _)| document);
-    visibility.iter().any(|rule| rule.field == name || Some(rule.field.as_str()) == document)
-}
-
 /// The sentences and half sentences of a text, with the marks and blanks that end them.
 fn sentences(text: &str) -> Vec<&str> {
     let mut all = Vec::new();
@@ -163,14 +158,10 @@ fn figures(text: &str) -> Vec<String> {
     text.split(|one: char| !inside(one)).map(digits).filter(|one| one.len() >= SHORTEST_FIGURE).collect()
 }
 
-fn digits(text: &str) -> String {
-    text.chars().filter(char::is_ascii_digit).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use countersign_core::{
-        definition::{AgentStep, AgentWork, Field, FieldKind, FieldSource, Who},
+        definition::{AgentStep, AgentWork, Field, FieldKind, FieldSource, Visibility, Who},
         time::Span,
         value::{Money, Values},
     };

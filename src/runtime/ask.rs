@@ -16,7 +16,6 @@ use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     certificate::is_audit,
-    gate::{self, GateInput},
     llm::route::SWITCHED_OFF,
     metrics,
     store::{EffectRow, NewDecisionRecord},
@@ -108,18 +107,7 @@ impl Engine {
         decided: Decided,
     ) -> Result<(), Problem> {
         let Asked { key, step, .. } = *asked;
-        let (documents, shown) = (input.sources(), input.shown());
-        let (proposal, mut facts) = gate::apply_gate(&GateInput {
-            step,
-            proposal: &decided.proposal,
-            schema_errors: &decided.schema_errors,
-            fields: &input.fields,
-            visibility: &input.visibility,
-            values: &input.values,
-            documents: &documents,
-            shown: &shown,
-            policies: &[self.policies()],
-        });
+        let (proposal, mut facts) = decided.gated(step, input, self.policies());
         if let Some(certificate) = self.certificate_for(asked, &proposal).await? {
             facts.certificate = Some(certificate);
             facts.audit_draw = is_audit(&effect.case_id, key);

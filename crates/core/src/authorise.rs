@@ -327,14 +327,7 @@ fn oversees(context: &Context<'_>, person: &PersonId, administers: bool) -> bool
 
 /// Every rule that restricts who sees the field; each of them must let a reader in.
 fn restrictions<'a>(context: &'a Context<'_>, field: &'a str) -> impl Iterator<Item = &'a Vec<Who>> {
-    // What was read from a document is as private as the document.
-    let source = field.split_once('.').map_or(field, |(document, _)| document);
-    context
-        .definition
-        .visibility
-        .iter()
-        .filter(move |rule| rule.field == field || rule.field == source)
-        .map(|rule| &rule.readers)
+    context.definition.visibility.iter().filter(|rule| rule.covers(field)).map(|rule| &rule.readers)
 }
 
 fn reads_field(

@@ -457,11 +457,16 @@ impl Case {
     }
 
     /// Digest of a field's value, or of nothing when it has none.
+    #[must_use]
+    pub fn field_digest(&self, field: &str) -> Digest {
+        self.value_digest(self.value(field))
+    }
+
+    /// Digest of a value as a field of this case would have it.
     ///
     /// For a document it covers the bytes, so that a file of the same name is not the same document.
     #[must_use]
-    pub fn field_digest(&self, field: &str) -> Digest {
-        let value = self.value(field);
+    pub fn value_digest(&self, value: Option<&Value>) -> Digest {
         let bytes = match value {
             Some(Value::Document { document }) => self.documents.get(document).map(|document| &document.bytes),
             _ => None,

@@ -210,6 +210,15 @@ pub struct Visibility {
     pub readers: Vec<Who>,
 }
 
+impl Visibility {
+    /// Whether the rule is about a field: what was read from a document is as private as the document.
+    #[must_use]
+    pub fn covers(&self, field: &str) -> bool {
+        let source = field.split_once('.').map_or(field, |(document, _)| document);
+        self.field == field || self.field == source
+    }
+}
+
 /// A person or a group of people, found when it is needed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "who", rename_all = "snake_case")]

@@ -17,10 +17,7 @@ use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::{
-    gate::{GateInput, apply_gate, policies::Policies},
-    llm::scripted::Scripted,
-};
+use crate::{gate::policies::Policies, llm::scripted::Scripted};
 
 const RECEIPT: &str = "CAFÉ NØRD 北\nDate 03.02.2026\nSubtotal  EUR 10.00\nTotal  EUR 1,234.50\nThank you\n";
 
@@ -103,18 +100,7 @@ struct Seen {
 
 fn gated(step: &AgentStep, input: &DecisionInput, decided: Decided) -> Seen {
     static POLICIES: LazyLock<Policies> = LazyLock::new(|| Policies::load_embedded().unwrap());
-    let (sources, shown) = (input.sources(), input.shown());
-    let (proposal, facts) = apply_gate(&GateInput {
-        step,
-        proposal: &decided.proposal,
-        schema_errors: &decided.schema_errors,
-        fields: &input.fields,
-        visibility: &input.visibility,
-        values: &input.values,
-        documents: &sources,
-        shown: &shown,
-        policies: &[&POLICIES],
-    });
+    let (proposal, facts) = decided.gated(step, input, &POLICIES);
     let verdict = verdict(step, &proposal, &facts);
     Seen { decided, proposal, facts, verdict }
 }

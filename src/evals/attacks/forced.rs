@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     agents::{CallCtx, Chain, Decided, Decider as _, DecisionInput},
-    gate::{self, GateInput, policies::Policies},
+    gate::policies::Policies,
     runtime::{
         Engine, Problem,
         ask::{self, Agents},
@@ -72,18 +72,7 @@ impl Forced {
         call: &CallCtx,
         decided: &Decided,
     ) -> Result<(), Problem> {
-        let (documents, shown) = (input.sources(), input.shown());
-        let (mut proposal, mut facts) = gate::apply_gate(&GateInput {
-            step,
-            proposal: &decided.proposal,
-            schema_errors: &decided.schema_errors,
-            fields: &input.fields,
-            visibility: &input.visibility,
-            values: &input.values,
-            documents: &documents,
-            shown: &shown,
-            policies: &[&self.policies],
-        });
+        let (mut proposal, mut facts) = decided.gated(step, input, &self.policies);
         facts.certificate = Some(CertificateUse { id: FORCED.to_owned(), threshold: 0, labels: 0 });
         proposal.score = Some(proposal.score.unwrap_or_default());
         self.note(step, &verdict(step, &proposal, &facts));

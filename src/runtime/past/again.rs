@@ -19,7 +19,6 @@ use super::{Deciding, deciding_steps, is_document};
 use crate::{
     agents::{CallCtx, DecisionInput, input::DocumentText, prompts::Prompts},
     certificate::Labelled,
-    gate::{self, GateInput},
     llm::route::Router,
     runtime::{
         Problem, Runtime,
@@ -148,18 +147,7 @@ impl Runtime {
             return Ok(());
         };
         asking.unanswered = 0;
-        let (documents, shown) = (input.sources(), input.shown());
-        let (proposal, facts) = gate::apply_gate(&GateInput {
-            step,
-            proposal: &decided.proposal,
-            schema_errors: &decided.schema_errors,
-            fields: &input.fields,
-            visibility: &input.visibility,
-            values: &input.values,
-            documents: &documents,
-            shown: &shown,
-            policies: &[self.policies()],
-        });
+        let (proposal, facts) = decided.gated(step, &input, self.policies());
         let of = answerer(asking.definition, asking.process, (&asking.deciding.path, step), &proposal);
         let name = (of.engine.clone(), of.prompt.clone());
         if !asking.known.contains_key(&name) {

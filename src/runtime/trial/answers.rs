@@ -11,7 +11,7 @@ use countersign_core::{
 use super::Trial;
 use crate::{
     agents::{CallCtx, Chain, Decider as _, DecisionInput},
-    gate::{self, GateInput, policies::Policies},
+    gate::policies::Policies,
     runtime::{
         Problem, Runtime,
         intake::{self, HandIn},
@@ -122,16 +122,5 @@ pub(super) async fn answer_offline(
         Ok(decided) => decided,
         Err(error) => return Ok(Err(error.to_string())),
     };
-    let (documents, shown) = (input.sources(), input.shown());
-    Ok(Ok(gate::apply_gate(&GateInput {
-        step,
-        proposal: &decided.proposal,
-        schema_errors: &decided.schema_errors,
-        fields: &input.fields,
-        visibility: &input.visibility,
-        values: &input.values,
-        documents: &documents,
-        shown: &shown,
-        policies: &[&policies],
-    })))
+    Ok(Ok(decided.gated(step, input, &policies)))
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    canonical::{Digest, digest},
+    canonical::Digest,
     case::{Ask, Case, Outcome, TaskState},
     command::Command,
     definition::{HumanVerb, MessageText, Path, Signer, Step, Who},
     event::{Acting, EventKind, MoveKind},
-    value::{FieldName, Value, Values},
+    value::FieldName,
 };
 
 use super::{Found, Moment};
@@ -103,8 +103,10 @@ fn is_signed(moment: &Moment<'_>, approvals: &[Approval], command: &Command) -> 
     }
     let covers = |approval: &Approval| {
         sent.iter().all(|name| match command {
+            // As it is sent: a list beside the call may have put its next item into the case since.
             Command::CallSystem { payload, .. } => {
-                approval.values.get(name).is_some_and(|approved| *approved == sent_digest(moment.after, payload, name))
+                let leaves = moment.after.value_digest(payload.get(name));
+                approval.values.get(name).is_some_and(|approved| *approved == leaves)
             }
             _ => approval.values.contains_key(name),
         })
@@ -113,16 +115,6 @@ fn is_signed(moment: &Moment<'_>, approvals: &[Approval], command: &Command) -> 
         return Ok(());
     }
     Err(Broken::new("I8b", format!("{key} leaves without a fresh sign-off")))
-}
-
-/// The digest of a field as it is sent; a list beside it may have put its next item into the case since.
-fn sent_digest(case: &Case, payload: &Values, name: &str) -> Digest {
-    let value = payload.get(name);
-    let bytes = match value {
-        Some(Value::Document { document }) => case.documents.get(document).map(|document| &document.bytes),
-        _ => None,
-    };
-    digest(&(value, bytes))
 }
 
 fn signs(moment: &Moment<'_>, approval: &Approval, signer: &Signer) -> bool {
