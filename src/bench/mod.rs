@@ -4,6 +4,7 @@
 //! port, is a stand-in that answers at once, so that what is measured is this program and not a model.
 
 mod approval;
+mod classifier;
 mod client;
 mod inbox;
 mod long_case;
@@ -35,6 +36,8 @@ pub enum Scenario {
     Verify,
     /// What this program adds to a bare call of a model.
     Overhead,
+    /// What the built-in classifier takes to learn and to answer.
+    Classifier,
 }
 
 /// How it is measured.
@@ -65,6 +68,7 @@ pub async fn run(scenario: Scenario, settings: &Settings) -> anyhow::Result<Line
         Scenario::LongCase => Box::pin(long_case::run(settings)).await,
         Scenario::Verify => verify::run(settings).await,
         Scenario::Overhead => Box::pin(overhead::run(settings)).await,
+        Scenario::Classifier => classifier::run(settings),
     }
 }
 

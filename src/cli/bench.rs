@@ -37,12 +37,16 @@ enum Name {
     Verify,
     /// What routing, gate and record add to a bare call of a model on a loopback port; `--cases` are calls.
     Overhead,
+    /// What the built-in classifier takes to learn and to answer; it needs no database, and `--cases` are texts.
+    Classifier,
 }
 
 impl Bench {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let Some(database) = &common.database else {
-            anyhow::bail!("name an empty database with --database, such as sqlite:/tmp/bench.db");
+        let database = match (&common.database, self.name) {
+            (Some(database), _) => database.clone(),
+            (None, Name::Classifier) => "sqlite::memory:".to_owned(),
+            (None, _) => anyhow::bail!("name an empty database with --database, such as sqlite:/tmp/bench.db"),
         };
         let scenario = match self.name {
             Name::ApprovalCase => Scenario::ApprovalCase,
@@ -51,14 +55,10 @@ impl Bench {
             Name::LongCase => Scenario::LongCase,
             Name::Verify => Scenario::Verify,
             Name::Overhead => Scenario::Overhead,
+            Name::Classifier => Scenario::Classifier,
         };
-        let settings = Settings {
-            database: database.clone(),
-            cases: self.cases,
-            clients: self.clients,
-            nodes: self.nodes,
-            http: self.http,
-        };
+        let settings =
+            Settings { database, cases: self.cases, clients: self.clients, nodes: self.nodes, http: self.http };
         let line = bench::run(scenario, &settings).await?;
         say(&serde_json::to_string(&line)?);
         Ok(Outcome::Fine)

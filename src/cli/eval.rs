@@ -1,6 +1,6 @@
 //! `countersign eval run | claims`: scores the agents, and what a process makes of wrong claims.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -13,6 +13,7 @@ use crate::{
         attacks::{self, AttackSuite, DOCUMENTS_A_FILE},
         dataset::{self, Training},
         drafted::Drafted,
+        features,
         figures::figures,
         perturb::{self, Claim, Trial},
         processes::{self, Describer, Offline, Written},
@@ -30,6 +31,23 @@ pub(super) enum Eval {
     Run(Run),
     /// Open labelled claims as cases, as they are and with one field changed, and count what is found.
     Claims(Claims),
+    /// Write what the built-in classifier sees of a suite's texts, for comparing it with another machine.
+    Features(Features),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Features {
+    /// The folder of the suite, such as `evals/intents`.
+    suite: PathBuf,
+    /// A file with one labelled text a line; without any, the suite's own are used.
+    #[arg(long = "data", value_name = "FILE.jsonl", num_args = 1..)]
+    data: Vec<PathBuf>,
+    /// A file with examples to learn from, instead of the suite's own.
+    #[arg(long, value_name = "FILE")]
+    train: Option<PathBuf>,
+    /// The folder that the files are written into.
+    #[arg(long, value_name = "FOLDER")]
+    into: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -78,7 +96,19 @@ impl Eval {
         match self {
             Self::Run(run) => run.run(common).await,
             Self::Claims(claims) => claims.run(common).await,
+            Self::Features(features) => features.run(),
         }
+    }
+}
+
+impl Features {
+    fn run(&self) -> anyhow::Result<Outcome> {
+        let suite = Suite::read(&self.suite)?;
+        let rows = dataset::rows(&suite.settings, &suite.data_files(&self.data))?;
+        let (_, training) = training(&suite, self.train.as_deref())?;
+        features::write(&training, &rows, &self.into)?;
+        say(&format!("wrote {}", self.into.display()));
+        Ok(Outcome::Fine)
     }
 }
 
@@ -97,7 +127,7 @@ impl Run {
         let suite = Suite::read(&self.suite)?;
         let data = suite.data_files(&self.data);
         let rows = dataset::rows(&suite.settings, &data)?;
-        let (train, training) = self.training(&suite)?;
+        let (train, training) = training(&suite, self.train.as_deref())?;
         let decider = runtime::chain(&config, Clock::System)?;
         let bench = Bench::new(&suite.settings, &training, &decider)?;
         let bar = progress(rows.len() as u64, "rows");
@@ -212,17 +242,18 @@ impl Run {
         }
         Ok(drafted)
     }
+}
 
-    fn training(&self, suite: &Suite) -> anyhow::Result<(Option<PathBuf>, Training)> {
-        let file = suite.train_file(self.train.as_deref());
-        match (suite.settings.agent, &file) {
-            (Agent::Extract, None) => Ok((None, Training::default())),
-            (Agent::Extract, Some(_)) => anyhow::bail!("this suite reads fields and learns nothing; leave --train out"),
-            (Agent::Classify, None) => anyhow::bail!("say what to learn from, with --train FILE"),
-            (Agent::Classify, Some(file)) => {
-                let training = Training::read(file, &suite.settings.outside)?;
-                Ok((Some(file.clone()), training))
-            }
+/// What a suite's agent learns from: the given file, or the suite's own.
+fn training(suite: &Suite, given: Option<&Path>) -> anyhow::Result<(Option<PathBuf>, Training)> {
+    let file = suite.train_file(given);
+    match (suite.settings.agent, &file) {
+        (Agent::Extract, None) => Ok((None, Training::default())),
+        (Agent::Extract, Some(_)) => anyhow::bail!("this suite reads fields and learns nothing; leave --train out"),
+        (Agent::Classify, None) => anyhow::bail!("say what to learn from, with --train FILE"),
+        (Agent::Classify, Some(file)) => {
+            let training = Training::read(file, &suite.settings.outside)?;
+            Ok((Some(file.clone()), training))
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod attacks;
 mod change;
 pub mod dataset;
 pub mod drafted;
+pub mod features;
 pub mod figures;
 pub mod perturb;
 pub mod processes;

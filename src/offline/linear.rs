@@ -121,11 +121,23 @@ impl Classifier {
         }
     }
 
+    /// A text as this classifier sees it: columns, counted from 0, with their values.
+    #[must_use]
+    pub fn vector(&self, text: &str) -> Vec<(u32, f32)> {
+        self.model.vectoriser.vector(text)
+    }
+
     fn read(&self, scores: &[f32]) -> (Signals, Vec<usize>) {
         let mut order: Vec<usize> = (0..scores.len()).collect();
         order.sort_by(|left, right| scores[*right].total_cmp(&scores[*left]));
         (self.calibration.signals(scores), order)
     }
+}
+
+/// A label's own words, which count as one more example of it.
+#[must_use]
+pub fn spoken(label: &str) -> String {
+    label.replace(['_', '-', '.', '/'], " ")
 }
 
 /// One training text; no label means that it fits none.
@@ -146,7 +158,7 @@ struct Model {
 
 impl Model {
     fn fit(items: &[Item<'_>], labels: &[String]) -> Self {
-        let spoken: Vec<String> = labels.iter().map(|label| label.replace(['_', '-', '.', '/'], " ")).collect();
+        let spoken: Vec<String> = labels.iter().map(|label| spoken(label)).collect();
         let mut items = items.to_vec();
         items.extend(spoken.iter().enumerate().map(|(label, text)| Item { text, label: Some(label) }));
         let vectoriser = Vectoriser::fit(items.iter().map(|item| item.text));

@@ -1,0 +1,79 @@
+//! What the built-in classifier takes to learn and to answer: twenty labels with a hundred short texts each. The texts
+//! are made of invented words, most of which all labels share, so that there is something to tell apart.
+
+use std::time::Instant;
+
+use super::{
+    More, Settings,
+    measure::{self, Latencies, Line, maybe},
+};
+use crate::offline::linear::Classifier;
+
+const LABELS: u64 = 20;
+const EXAMPLES_A_LABEL: u64 = 100;
+/// Words that only one label uses.
+const OWN_WORDS: u64 = 15;
+/// Words that all labels use.
+const COMMON_WORDS: u64 = 400;
+/// One word in so many is the label's own.
+const OWN_SHARE: u64 = 4;
+const SYLLABLES: [&str; 16] =
+    ["ba", "der", "fil", "go", "hum", "ki", "lor", "mas", "ne", "pol", "ru", "sti", "ta", "vom", "wex", "zu"];
+/// Learning is timed so many times; the middle one counts.
+const ROUNDS: usize = 5;
+
+/// Learns, and then answers about `settings.cases` texts that it has not seen.
+pub(super) fn run(settings: &Settings) -> anyhow::Result<Line> {
+    let pair = |index: u64| (text(index % LABELS, index), format!("label {}", index % LABELS));
+    let examples: Vec<(String, String)> = (0..LABELS * EXAMPLES_A_LABEL).map(pair).collect();
+    let mut fits = Vec::with_capacity(ROUNDS);
+    let mut classifier = Classifier::train(&examples)?;
+    for _ in 0..ROUNDS {
+        let begun = Instant::now();
+        classifier = Classifier::train(&examples)?;
+        fits.push(begun.elapsed().as_secs_f64() * 1_000.0);
+    }
+    fits.sort_by(f64::total_cmp);
+    let (mut latencies, mut right) = (Latencies::default(), 0_u64);
+    for index in (examples.len() as u64..).take(usize::try_from(settings.cases)?) {
+        let (text, label) = pair(index);
+        let begun = Instant::now();
+        let found = classifier.predict(&text);
+        latencies.push(begun.elapsed());
+        right += u64::from(found.label == label);
+    }
+    let share = right as f64 / settings.cases as f64;
+    anyhow::ensure!(share > 0.5, "only {share:.2} of the answers were right, so that what they cost says nothing");
+    let more = More::default()
+        .with("fit_ms", fits[ROUNDS / 2])
+        .with("predict_p50", latencies.percentile(50).unwrap_or_default())
+        .with("predict_p99", latencies.percentile(99).unwrap_or_default())
+        .with("right", share);
+    Ok(Line { rss_mb: maybe(measure::rss_mb()), more, ..Line::of("classifier", settings) })
+}
+
+/// A text of eight to fifteen words; the same number makes the same text.
+fn text(label: u64, index: u64) -> String {
+    let mut state = index;
+    let words = 8 + draw(&mut state) % 8;
+    let word = |state: &mut u64| match draw(state) % OWN_SHARE {
+        0 => word(COMMON_WORDS + label * OWN_WORDS + draw(state) % OWN_WORDS),
+        _ => word(draw(state) % COMMON_WORDS),
+    };
+    (0..words).map(|_| word(&mut state)).collect::<Vec<_>>().join(" ")
+}
+
+/// A word of three syllables for each number.
+fn word(number: u64) -> String {
+    let syllable = |place: u32| SYLLABLES[usize::try_from(number >> (4 * place)).unwrap_or(0) % SYLLABLES.len()];
+    [syllable(0), syllable(1), syllable(2)].concat()
+}
+
+/// SplitMix64 (Steele, Lea and Flood 2014).
+const fn draw(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = *state;
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
