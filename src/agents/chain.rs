@@ -102,5 +102,7 @@ fn is_for_a_model(step: &AgentStep, input: &DecisionInput) -> bool {
             judge::task(input, criterion, guideline.as_deref(), subject).is_ok_and(|task| task.has_subject())
         }
         AgentWork::Prepare { reader } => prepare::task(input, reader).has_facts(),
+        // Invariant: no model is ever shown a template, let alone asked to fill one in.
+        AgentWork::Draft { .. } => false,
     }
 }

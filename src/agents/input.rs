@@ -80,7 +80,7 @@ impl DecisionInput {
             title: definition.title.clone(),
             fields: definition.fields.clone(),
             reading: definition.reading.clone(),
-            visibility: definition.visibility.clone(),
+            visibility: definition.all_visibility(),
             examples: definition.examples.clone(),
             guidelines: definition.guidelines.clone(),
             values: case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect(),

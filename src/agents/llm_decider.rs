@@ -71,6 +71,7 @@ impl LlmDecider {
             AgentWork::Extract { document, fields } => self.extract(step, input, call, document, fields).await,
             AgentWork::Classify { field, subject } => self.classify(step, input, call, field, subject).await,
             AgentWork::Prepare { reader } => self.prepare(step, input, call, reader).await,
+            AgentWork::Draft { .. } => Err(DecideError::Step(FILLED_BY_CODE.to_owned())),
             AgentWork::Score { field, subject, scale } => {
                 let task = score::task(input, field, subject, scale)?;
                 let (shown, schema) = task.question();
@@ -347,6 +348,9 @@ fn reason(said: &str, remarks: &[String]) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
+/// Why nobody is asked to fill a template in.
+pub(super) const FILLED_BY_CODE: &str = "a template is filled in by code, and no engine is asked";
+
 /// An answer of the right kind without any content.
 pub(super) fn nothing(work: &AgentWork) -> Output {
     match work {
@@ -356,7 +360,7 @@ pub(super) fn nothing(work: &AgentWork) -> Output {
         }
         AgentWork::Score { field, .. } => Output::Mark { field: field.clone(), mark: None },
         AgentWork::Judge { .. } => Output::Judgement { holds: None },
-        AgentWork::Prepare { .. } => Output::Summary { sentences: Vec::new() },
+        AgentWork::Prepare { .. } | AgentWork::Draft { .. } => Output::Summary { sentences: Vec::new() },
     }
 }
 

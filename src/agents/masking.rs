@@ -57,9 +57,11 @@ pub(super) fn shows(input: &DecisionInput, work: &AgentWork, user: &str) -> Show
         AgentWork::Extract { document, fields } => {
             fields.iter().any(|name| restricted(name) || restricted(&format!("{document}.{name}")))
         }
-        AgentWork::Classify { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } | AgentWork::Prepare { .. } => {
-            false
-        }
+        AgentWork::Classify { .. }
+        | AgentWork::Score { .. }
+        | AgentWork::Judge { .. }
+        | AgentWork::Prepare { .. }
+        | AgentWork::Draft { .. } => false,
     };
     let content = hidden.iter().any(|name| !can_be_replaced(input, name));
     if read || content || (!hidden.is_empty() && hidden.len() == shown.len()) {

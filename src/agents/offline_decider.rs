@@ -12,7 +12,7 @@ use super::{
     Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
     classify::{self, Classifiers},
     extract,
-    llm_decider::nothing,
+    llm_decider::{FILLED_BY_CODE, nothing},
     prepare,
 };
 use crate::llm::Usage;
@@ -61,6 +61,7 @@ impl OfflineDecider {
                 let why = "the built-in engine cannot judge a criterion in free words";
                 Ok((nothing(&step.work), why.to_owned(), None))
             }
+            AgentWork::Draft { .. } => Err(DecideError::Step(FILLED_BY_CODE.to_owned())),
             AgentWork::Prepare { reader } => {
                 let task = prepare::task(input, reader);
                 let reason = if task.has_facts() { "" } else { "nothing is known yet that everybody may see" };

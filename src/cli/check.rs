@@ -13,10 +13,10 @@ use crate::language::{self, Attachments, Compiled};
 
 /// The largest process text, in bytes.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
-/// The largest guideline, in bytes.
-const GUIDELINE_BYTES_MAX: u64 = 64 * 1024;
-/// The most guidelines of a process.
-const GUIDELINES_MAX: usize = 20;
+/// The largest guideline or template, in bytes.
+const BESIDE_BYTES_MAX: u64 = 64 * 1024;
+/// The most guidelines of a process, and the most templates.
+const BESIDE_MAX: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -38,28 +38,29 @@ impl Check {
     }
 }
 
-/// Reads `guidelines/<name>.md`, each under its name.
-fn guidelines(folder: &Path) -> anyhow::Result<BTreeMap<String, String>> {
+/// Reads every `<name>.<extension>` of a folder beside the text, each under its name.
+fn beside(folder: &Path, extension: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let mut found = BTreeMap::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("cannot read {}", folder.display()))? {
         let path = entry?.path();
-        let Some(name) = path.file_stem().and_then(|name| name.to_str()).filter(|_| is_markdown(&path)) else {
+        let Some(name) = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .filter(|_| path.extension().is_some_and(|found| found == extension))
+        else {
             continue;
         };
         let size = std::fs::metadata(&path)?.len();
         anyhow::ensure!(
-            size <= GUIDELINE_BYTES_MAX && found.len() < GUIDELINES_MAX,
-            "{} is too much: a process has at most {GUIDELINES_MAX} guidelines of {GUIDELINE_BYTES_MAX} bytes",
+            size <= BESIDE_BYTES_MAX && found.len() < BESIDE_MAX,
+            "{} is too much: a process has at most {BESIDE_MAX} guidelines and {BESIDE_MAX} templates, each of at most \
+             {BESIDE_BYTES_MAX} bytes",
             path.display()
         );
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
         found.insert(String::from(name), text);
     }
     Ok(found)
-}
-
-fn is_markdown(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension == "md")
 }
 
 /// Draws what was not understood, and one sentence that sums up.
@@ -89,14 +90,18 @@ pub(super) fn read(file: &Path) -> anyhow::Result<(String, Attachments)> {
     );
     let text = std::fs::read_to_string(file).with_context(|| format!("cannot read {} as text", file.display()))?;
     let mut attachments = Attachments::default();
-    let beside = file.with_file_name("examples.jsonl");
-    if beside.exists() {
-        let lines = std::fs::read_to_string(&beside).with_context(|| format!("cannot read {}", beside.display()))?;
-        attachments = Attachments::read(&lines).map_err(|why| anyhow::anyhow!("{}: {why}", beside.display()))?;
+    let examples = file.with_file_name("examples.jsonl");
+    if examples.exists() {
+        let lines =
+            std::fs::read_to_string(&examples).with_context(|| format!("cannot read {}", examples.display()))?;
+        attachments = Attachments::read(&lines).map_err(|why| anyhow::anyhow!("{}: {why}", examples.display()))?;
     }
-    let folder = file.with_file_name("guidelines");
-    if folder.is_dir() {
-        attachments.guidelines = guidelines(&folder)?;
+    let (guidelines, templates) = (file.with_file_name("guidelines"), file.with_file_name("templates"));
+    if guidelines.is_dir() {
+        attachments.guidelines = beside(&guidelines, "md")?;
+    }
+    if templates.is_dir() {
+        attachments.templates = beside(&templates, "txt")?;
     }
     Ok((text, attachments))
 }

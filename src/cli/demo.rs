@@ -1,4 +1,4 @@
-//! `countersign demo`: three sample processes, sample people and cases waiting, on a loopback port.
+//! `countersign demo`: four sample processes, sample people and cases waiting, on a loopback port.
 
 mod cases;
 mod people;
@@ -11,8 +11,7 @@ use tokio::net::TcpListener;
 use super::{Common, Outcome, local, note, say, serve};
 use crate::{
     config::{Config, System},
-    language::Attachments,
-    log,
+    language, log,
     runtime::{Runtime, publish::Published},
     store::{LinkPurpose, without_password},
     web::paths,
@@ -26,20 +25,8 @@ const PORTS_TRIED: u16 = 20;
 /// How long the sign-in link works, in milliseconds.
 const LINK_MS: i64 = DAY_MS;
 
-/// The sample processes: identifier, text, examples.
-const PROCESSES: [(&str, &str, &str); 3] = [
-    (
-        "expense-claim",
-        include_str!("../../processes/expense-claim/process.md"),
-        include_str!("../../processes/expense-claim/examples.jsonl"),
-    ),
-    ("vendor-onboarding", include_str!("../../processes/vendor-onboarding/process.md"), ""),
-    (
-        "support-request",
-        include_str!("../../processes/support-request/process.md"),
-        include_str!("../../processes/support-request/examples.jsonl"),
-    ),
-];
+/// The sample processes, of those that one can begin from.
+const PROCESSES: [&str; 4] = ["expense-claim", "vendor-onboarding", "support-request", "employment-letter"];
 
 #[derive(Debug, Args)]
 pub(super) struct Demo {
@@ -104,13 +91,13 @@ fn config(common: &Common) -> anyhow::Result<Config> {
 pub(crate) async fn fill(runtime: &Runtime) -> anyhow::Result<()> {
     people::add(runtime).await?;
     let administrator = Acting::person(people::ADMINISTRATOR);
-    for (process, text, examples) in PROCESSES {
-        let attachments = Attachments::read(examples).map_err(|why| anyhow::anyhow!("{process}: {why}"))?;
-        match runtime.publish(&administrator, text, &attachments).await? {
+    for sample in language::templates().iter().filter(|sample| PROCESSES.contains(&sample.id)) {
+        let attachments = sample.attachments().map_err(|why| anyhow::anyhow!("{}: {why}", sample.id))?;
+        match runtime.publish(&administrator, sample.text, &attachments).await? {
             Published::Version { .. } => {}
             Published::Refused(compiled) => {
                 let first = compiled.diagnostics.first().map(|one| one.message.clone()).unwrap_or_default();
-                anyhow::bail!("the sample {process} is not understood: {first}");
+                anyhow::bail!("the sample {} is not understood: {first}", sample.id);
             }
         }
     }

@@ -75,7 +75,7 @@ impl Common {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Start with three sample processes, sample people and cases waiting.
+    /// Start with four sample processes, sample people and cases waiting.
     Demo(demo::Demo),
     /// Serve the web application and the JSON API.
     Serve(serve::Serve),

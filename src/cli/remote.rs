@@ -25,7 +25,12 @@ pub(super) async fn publish(
     baseline: Option<Baseline>,
     as_json: bool,
 ) -> anyhow::Result<Outcome> {
-    let mut body = json!({ "text": text, "examples": attachments.examples });
+    let mut body = json!({
+        "text": text,
+        "examples": attachments.examples,
+        "guidelines": attachments.guidelines,
+        "templates": attachments.templates,
+    });
     if let Some(baseline) = baseline {
         body["baseline"] = json!(baseline);
     }

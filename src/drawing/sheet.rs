@@ -307,6 +307,7 @@ impl Sheet<'_> {
             Step::Human(human) => exit_of_person(self.definition, human),
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Prepare { .. } => words::PREPARED.to_owned(),
+                AgentWork::Draft { .. } => words::FILLED_IN.to_owned(),
                 AgentWork::Extract { .. }
                 | AgentWork::Classify { .. }
                 | AgentWork::Score { .. }
@@ -344,6 +345,7 @@ impl Sheet<'_> {
                 AgentWork::Classify { subject, .. }
                 | AgentWork::Score { subject, .. }
                 | AgentWork::Judge { subject, .. } => fields(self.definition, subject),
+                AgentWork::Draft { fields: placed, .. } => fields(self.definition, placed),
                 AgentWork::Prepare { .. } => vec![words::EVERYTHING.to_owned()],
             },
             Step::Check(check) => {
@@ -377,7 +379,7 @@ impl Sheet<'_> {
             },
             Step::Agent(agent) => match &agent.work {
                 AgentWork::Extract { fields: read, .. } => fields(self.definition, read),
-                AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => {
+                AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } | AgentWork::Draft { field, .. } => {
                     fields(self.definition, std::slice::from_ref(field))
                 }
                 AgentWork::Judge { .. } => vec![words::FINDING.to_owned()],

@@ -282,9 +282,13 @@ fn by_agent(definition: &Definition, agent: &AgentStep) -> StepWords {
             }
         }
         AgentWork::Judge { criterion, .. } => format!("Judge whether {criterion}"),
+        AgentWork::Draft { template, field, .. } => {
+            format!("Fill in {} from the template “{template}”", language::field(definition, field))
+        }
     };
     let when = match &agent.work {
         AgentWork::Prepare { .. } => Vec::new(),
+        AgentWork::Draft { .. } => vec![format!("a value is missing: {}", language::who(definition, &agent.on_unsure))],
         AgentWork::Extract { .. } | AgentWork::Classify { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
             let unsure = language::who(definition, &agent.on_unsure);
             vec![format!("not sure: {unsure}, {}", within(agent.due))]

@@ -101,9 +101,11 @@ fn drop_unproven(proposal: &mut Proposal, input: &GateInput<'_>) -> Vec<FieldNam
     };
     let document = match &input.step.work {
         AgentWork::Extract { document, .. } => document.as_str(),
-        AgentWork::Classify { .. } | AgentWork::Prepare { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
-            ""
-        }
+        AgentWork::Classify { .. }
+        | AgentWork::Prepare { .. }
+        | AgentWork::Score { .. }
+        | AgentWork::Judge { .. }
+        | AgentWork::Draft { .. } => "",
     };
     let mut missing = Vec::new();
     fields.retain(|name, read| {

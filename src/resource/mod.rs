@@ -247,10 +247,7 @@ impl Reader<'_> {
                 let verb = Verb::ReadField(field.to_owned());
                 authorise(&loaded.context(), Some(&loaded.case), acting, &verb, at).is_ok()
             }
-            Self::File => {
-                let source = field.split_once('.').map_or(field, |(document, _)| document);
-                !loaded.definition.visibility.iter().any(|rule| rule.field == field || rule.field == source)
-            }
+            Self::File => loaded.definition.rules_about(field).next().is_none(),
         }
     }
 }
@@ -334,6 +331,7 @@ fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResour
                 Origin::Agent { .. } => ("agent", None, None),
                 Origin::System { .. } => ("system", None, None),
                 Origin::Item { .. } => ("item", None, None),
+                Origin::Template { .. } => ("template", None, None),
                 Origin::Document { evidence, ambiguous, .. } => {
                     ("document", Some(evidence.quote.clone()), ambiguous.map(|day| day.to_string()))
                 }

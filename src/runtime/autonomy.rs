@@ -261,6 +261,6 @@ pub(super) fn doing(definition: &Definition, path: &Path) -> Option<String> {
         AgentWork::Classify { field, .. } => Some(format!("chooses the {}", label(field))),
         AgentWork::Score { field, .. } => Some(format!("scores the {}", label(field))),
         AgentWork::Judge { criterion, .. } => Some(format!("judges whether {criterion}")),
-        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => None,
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } | AgentWork::Draft { .. } => None,
     }
 }

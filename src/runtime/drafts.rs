@@ -31,6 +31,10 @@ pub const PROSE_BYTES_MAX: usize = 256 * 1024;
 pub const GUIDELINES_MAX: usize = 20;
 /// The largest guideline, in bytes.
 pub const GUIDELINE_BYTES_MAX: usize = 64 * 1024;
+/// The most templates of a process.
+pub const TEMPLATES_MAX: usize = 20;
+/// The largest template, in bytes.
+pub const TEMPLATE_BYTES_MAX: usize = 80 * 1024;
 /// How many drafts are listed.
 pub const DRAFTS_LISTED_MAX: u32 = 500;
 /// How long after their last sign somebody still counts as being there, in milliseconds.
@@ -46,6 +50,8 @@ pub struct Beside {
     pub examples: BTreeMap<FieldName, Vec<Example>>,
     /// Guidelines by name.
     pub guidelines: BTreeMap<String, String>,
+    /// Templates by name.
+    pub templates: BTreeMap<String, String>,
     /// The description in free prose that the text is written from.
     pub prose: String,
     /// The answers of the interview, by question; `None` before it was begun.
@@ -70,7 +76,11 @@ impl Beside {
     /// The part that the compiler reads.
     #[must_use]
     pub fn attachments(&self) -> Attachments {
-        Attachments { examples: self.examples.clone(), guidelines: self.guidelines.clone() }
+        Attachments {
+            examples: self.examples.clone(),
+            guidelines: self.guidelines.clone(),
+            templates: self.templates.clone(),
+        }
     }
 }
 
@@ -156,6 +166,7 @@ impl Runtime {
                 text = current.text;
                 beside.examples = current.definition.examples;
                 beside.guidelines = current.definition.guidelines;
+                beside.templates = current.definition.templates;
             }
             base = Some(current.hash);
         }
@@ -312,6 +323,25 @@ impl Runtime {
             match words.trim().is_empty() {
                 true => beside.guidelines.remove(name),
                 false => beside.guidelines.insert(name.to_owned(), words.to_owned()),
+            };
+        })
+        .await
+    }
+
+    /// Attaches a template under its name, or takes it away when it has no words.
+    pub async fn put_template(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
+        if words.len() > TEMPLATE_BYTES_MAX {
+            return Err(too_long(words.len(), TEMPLATE_BYTES_MAX));
+        }
+        let known = Beside::of(&self.draft(acting, id).await?).templates;
+        if known.len() >= TEMPLATES_MAX && !known.contains_key(name) {
+            let message = format!("a process has at most {TEMPLATES_MAX} templates; take one away first");
+            return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
+        }
+        self.beside(acting, id, |beside| {
+            match words.trim().is_empty() {
+                true => beside.templates.remove(name),
+                false => beside.templates.insert(name.to_owned(), words.to_owned()),
             };
         })
         .await

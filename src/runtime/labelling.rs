@@ -213,7 +213,7 @@ pub(super) const fn filled(work: &AgentWork) -> Option<Option<&FieldName>> {
     match work {
         AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => Some(Some(field)),
         AgentWork::Judge { .. } => Some(None),
-        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => None,
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } | AgentWork::Draft { .. } => None,
     }
 }
 

@@ -80,7 +80,9 @@ impl Scripted {
                 let label = random.pick(&[Some("travel"), Some("meals"), None]).map(str::to_owned);
                 Output::Label { field: field.clone(), label, alternatives: Vec::new() }
             }
-            AgentWork::Prepare { .. } => Output::Summary { sentences: vec!["It is a case.".to_owned()] },
+            AgentWork::Prepare { .. } | AgentWork::Draft { .. } => {
+                Output::Summary { sentences: vec!["It is a case.".to_owned()] }
+            }
             AgentWork::Score { field, .. } => {
                 Output::Mark { field: field.clone(), mark: random.pick(&[Some(1), Some(3), Some(5), None]) }
             }

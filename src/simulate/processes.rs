@@ -62,6 +62,7 @@ pub(super) fn definition(random: &mut Random, id: &str) -> Definition {
         examples: BTreeMap::new(),
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
+        templates: BTreeMap::new(),
         schedules,
         readers: None,
     }

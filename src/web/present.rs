@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState, Void},
-    definition::{Field, FieldKind, Step},
+    definition::{AgentStep, AgentWork, Field, FieldKind, FieldSource, Step},
     people::PersonId,
     value::FieldName,
 };
@@ -274,6 +274,7 @@ impl Sight<'_> {
             }
             Origin::System { system } => (Source::System(text::the(system)), None),
             Origin::Item { list } => (Source::Item(text::the(&self.words.field(list))), None),
+            Origin::Template { template } => (Source::Item(text::template(template)), None),
             Origin::Agent { engine } => {
                 let nothing = Source::Agent {
                     engine: self.words.engine(engine),
@@ -298,7 +299,7 @@ impl Sight<'_> {
     fn is_quoted(&self, entry: &Entry) -> bool {
         match &entry.origin {
             Origin::Document { evidence, .. } => self.texts.contains_key(&evidence.document),
-            Origin::Person { .. } | Origin::Agent { .. } | Origin::System { .. } | Origin::Item { .. } => false,
+            _ => false,
         }
     }
 
@@ -312,11 +313,7 @@ impl Sight<'_> {
                     start: evidence.start as usize,
                     end: evidence.end as usize,
                 }),
-                Origin::Document { .. }
-                | Origin::Person { .. }
-                | Origin::Agent { .. }
-                | Origin::System { .. }
-                | Origin::Item { .. } => None,
+                _ => None,
             })
             .collect()
     }
@@ -327,20 +324,19 @@ impl Sight<'_> {
         fields
             .filter(|field| field.kind != FieldKind::Document && !self.words.hidden.contains(&field.name))
             .filter(|field| match &field.source {
-                countersign_core::definition::FieldSource::Form { start, .. } => *start,
-                countersign_core::definition::FieldSource::Agent => true,
-                countersign_core::definition::FieldSource::System { .. } => true,
-                countersign_core::definition::FieldSource::Document { .. }
-                | countersign_core::definition::FieldSource::Item { .. } => false,
+                FieldSource::Form { start, .. } => *start,
+                FieldSource::Agent | FieldSource::System { .. } | FieldSource::Template { .. } => true,
+                FieldSource::Document { .. } | FieldSource::Item { .. } => false,
             })
             .map(|field| field.name.clone())
             .collect()
     }
 
-    /// The fields of the question to a system that a task stands for.
+    /// The fields of the question to a system, or of the template, that a task stands for.
     fn looked_up(&self, task: &Task) -> Vec<FieldName> {
         match self.words.definition.step(&task.path) {
             Some(Step::LookUp(step)) => step.by.iter().chain(&step.fields).cloned().collect(),
+            Some(Step::Agent(AgentStep { work: AgentWork::Draft { fields, .. }, .. })) => fields.clone(),
             Some(_) | None => Vec::new(),
         }
     }

@@ -238,6 +238,7 @@ fn agent_form(trial: &Trial, id: String, key: &str, path: &Path) -> (Way, WayFor
                     [button("answer", "yes", text::TRIAL_HOLDS), button("answer", "no", text::TRIAL_HOLDS_NOT)],
                 );
             }
+            AgentWork::Draft { .. } => {}
             AgentWork::Prepare { .. } => {
                 form.words = Some((SUMMARY.to_owned(), text::TRIAL_SUMMARY.to_owned()));
             }

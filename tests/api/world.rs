@@ -234,6 +234,7 @@ fn definition(id: &str, approver: &str) -> Definition {
         examples: BTreeMap::new(),
         owners: Vec::new(),
         guidelines: std::collections::BTreeMap::new(),
+        templates: std::collections::BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     }

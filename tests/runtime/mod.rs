@@ -10,6 +10,7 @@ mod golden_cases;
 mod judging;
 mod look_ups;
 mod owners;
+mod papers;
 mod past;
 mod schedules;
 mod world;

@@ -180,6 +180,7 @@ fn version(hash: &str, title: &str) -> Version {
         examples: BTreeMap::new(),
         owners: Vec::new(),
         guidelines: std::collections::BTreeMap::new(),
+        templates: std::collections::BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     };

@@ -127,6 +127,14 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}/writing", "/studio/{a}/writing", 403, ("emil", 303)),
     read("/studio/{draft}/changes", "/studio/{a}/changes", 403, ("emil", 200)),
     write("/studio/{draft}/changes", "/studio/{a}/changes", &[("request", "More time")], 403, ("emil", 422)),
+    read("/studio/{draft}/templates", "/studio/{a}/templates", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/templates",
+        "/studio/{a}/templates",
+        &[("name", "reply"), ("words", "Dear {name}")],
+        403,
+        ("emil", 303),
+    ),
     read("/studio/{draft}/guidelines", "/studio/{a}/guidelines", 403, ("emil", 200)),
     write(
         "/studio/{draft}/guidelines",

@@ -155,6 +155,7 @@ pub fn definition() -> Definition {
         examples: BTreeMap::new(),
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
+        templates: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     }

@@ -480,6 +480,7 @@ fn definition(id: &str, fields: Vec<Field>, steps: Vec<Step>) -> Definition {
         examples: BTreeMap::new(),
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
+        templates: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     }

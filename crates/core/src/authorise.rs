@@ -327,7 +327,7 @@ fn oversees(context: &Context<'_>, person: &PersonId, administers: bool) -> bool
 
 /// Every rule that restricts who sees the field; each of them must let a reader in.
 fn restrictions<'a>(context: &'a Context<'_>, field: &'a str) -> impl Iterator<Item = &'a Vec<Who>> {
-    context.definition.visibility.iter().filter(|rule| rule.covers(field)).map(|rule| &rule.readers)
+    context.definition.rules_about(field).map(|rule| &rule.readers)
 }
 
 fn reads_field(

@@ -144,6 +144,11 @@ pub enum Origin {
         /// The system's name in the process text.
         system: String,
     },
+    /// Code filled it in from a template.
+    Template {
+        /// The template's name.
+        template: String,
+    },
     /// It is an item of a list, taken up by the engine.
     Item {
         /// The field that holds the list.

@@ -185,6 +185,9 @@ fn does(definition: &Definition, agent: &AgentStep) -> String {
         AgentWork::Prepare { reader } => alloc::format!("prepares the case for {}", named(definition, reader)),
         AgentWork::Score { field, .. } => alloc::format!("scores the {}", words(field)),
         AgentWork::Judge { criterion, .. } => alloc::format!("judges whether “{criterion}”"),
+        AgentWork::Draft { template, field, .. } => {
+            alloc::format!("fills in the {} from the template “{template}”", words(field))
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod additions;
 mod advance;
 mod agent;
+mod draft;
 mod each;
 mod effect;
 mod hold;

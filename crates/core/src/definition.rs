@@ -76,6 +76,9 @@ pub struct Definition {
     /// Guidelines that agents go by, by name. Pinned with the version.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub guidelines: BTreeMap<String, String>,
+    /// Templates that code fills in, by name, see [`crate::template`]. Pinned with the version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub templates: BTreeMap<String, String>,
     /// When cases start by themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
@@ -184,6 +187,11 @@ pub enum FieldSource {
     System {
         /// The system.
         system: String,
+    },
+    /// Code fills it in from templates.
+    Template {
+        /// The fields whose values stand in it, also by way of other filled templates.
+        from: Vec<FieldName>,
     },
     /// It is the current item of a list.
     Item {
@@ -318,6 +326,7 @@ impl Definition {
             examples: BTreeMap::new(),
             owners: Vec::new(),
             guidelines: BTreeMap::new(),
+            templates: BTreeMap::new(),
             schedules: Vec::new(),
             readers: None,
         }
@@ -364,6 +373,30 @@ impl Definition {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Every rule about who alone may see a field; each of them must let a reader in. A filled template is as private
+    /// as what stands in it.
+    pub fn rules_about<'a>(&'a self, field: &'a str) -> impl Iterator<Item = &'a Visibility> {
+        let source = field.split_once('.').map_or(field, |(document, _)| document);
+        let from = match self.field(source).map(|field| &field.source) {
+            Some(FieldSource::Template { from }) => from.as_slice(),
+            _ => &[],
+        };
+        self.visibility.iter().filter(move |rule| rule.covers(field) || from.iter().any(|name| rule.covers(name)))
+    }
+
+    /// The rules with those that follow for filled templates.
+    #[must_use]
+    pub fn all_visibility(&self) -> Vec<Visibility> {
+        let mut all = self.visibility.clone();
+        for field in &self.fields {
+            if let FieldSource::Template { .. } = field.source {
+                let rules = self.rules_about(&field.name).filter(|rule| !rule.covers(&field.name));
+                all.extend(rules.map(|rule| Visibility { field: field.name.clone(), readers: rule.readers.clone() }));
+            }
+        }
+        all
     }
 
     /// The fields of the form that opens a case, in order.

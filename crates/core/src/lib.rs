@@ -23,6 +23,7 @@ pub mod people;
 pub mod planted;
 pub mod proposal;
 pub mod prove;
+pub mod template;
 pub mod time;
 pub mod upcast;
 pub mod value;

@@ -133,7 +133,7 @@ pub fn subject(context: &Context<'_>, case: &Case) -> String {
         !matches!(
             field.kind,
             FieldKind::Document | FieldKind::Iban | FieldKind::YesNo | FieldKind::Person | FieldKind::List { .. }
-        ) && !definition.visibility.iter().any(|rule| rule.field == field.name)
+        ) && definition.rules_about(&field.name).next().is_none()
     });
     let mut subject = String::new();
     for value in open.filter_map(|field| case.value(&field.name)).take(2) {

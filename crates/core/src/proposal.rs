@@ -194,10 +194,12 @@ pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verd
         return Verdict::Escalate { why: Doubt::Denied { message: message.clone() } };
     }
     match &step.work {
-        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => match facts.escalations.first() {
-            Some(finding) => Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } },
-            None => Verdict::Act,
-        },
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } | AgentWork::Draft { .. } => {
+            match facts.escalations.first() {
+                Some(finding) => Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } },
+                None => Verdict::Act,
+            }
+        }
         AgentWork::Classify { .. } | AgentWork::Score { .. } | AgentWork::Judge { .. } => {
             deciding_verdict(proposal, facts)
         }

@@ -60,6 +60,7 @@ pub(crate) fn draft(names: &Names, clause: &Clause) -> Result<Draft, Diagnostic>
         Clause::Judge { criterion, subject, guideline } => {
             judge(names, criterion, subject.as_deref(), guideline.as_ref())
         }
+        Clause::Draft { into, template } => Ok(agent(super::papers::draft(names, into, template)?, None)),
         Clause::LookUp { asks, system, by } => Ok(Draft::LookUp(DraftLook {
             system: system.text.clone(),
             by: fields(names, by)?,

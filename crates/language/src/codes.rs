@@ -34,6 +34,8 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("E209", "a success that no case closes with"),
     ("E210", "an example for an unknown field or label"),
     ("E211", "unknown guideline"),
+    ("E212", "unknown template"),
+    ("E213", "a place in a template that nothing can fill"),
     ("E301", "the sentence can be read in several ways"),
     ("E302", "a name in it can be read in several ways"),
     ("E303", "what it continues can be read in several ways"),

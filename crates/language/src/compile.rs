@@ -46,7 +46,11 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     let meanings: Vec<Option<Meaning>> =
         split.sentences.iter().map(|raw| understand(text, raw, &listed, &mut diagnostics)).collect();
     let said = said(&meanings, &split.sentences);
-    let mut names = Names { guidelines: attachments.guidelines.keys().cloned().collect(), ..Names::default() };
+    let mut names = Names {
+        guidelines: attachments.guidelines.keys().cloned().collect(),
+        templates: attachments.templates.clone(),
+        ..Names::default()
+    };
     names.collect(&said, text, &mut diagnostics);
     let names = names;
     let mut builder = Builder::new(text, &names, &meanings, &split.sentences);
@@ -65,6 +69,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
         definition.stages.push(Stage { name, steps });
     }
     order_fields(&mut definition);
+    super::papers::trace(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
     let text_of = check::Places::new((text, &split.sentences), &headings, &finisher.places, &finisher.paths);
@@ -382,8 +387,10 @@ fn order_fields(definition: &mut Definition) {
     definition.walk(&mut |_, step| order.extend(defaults::writes(step).into_iter().map(String::from)));
     definition.fields.sort_by_cached_key(|field| match field.source {
         FieldSource::Form { .. } => 0,
-        FieldSource::Document { .. } | FieldSource::Agent | FieldSource::System { .. } | FieldSource::Item { .. } => {
-            1 + order.iter().position(|name| *name == field.name).unwrap_or(order.len())
-        }
+        FieldSource::Document { .. }
+        | FieldSource::Agent
+        | FieldSource::System { .. }
+        | FieldSource::Template { .. }
+        | FieldSource::Item { .. } => 1 + order.iter().position(|name| *name == field.name).unwrap_or(order.len()),
     });
 }

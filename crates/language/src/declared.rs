@@ -186,6 +186,7 @@ impl Names {
             FieldSource::Document { .. }
             | FieldSource::Agent
             | FieldSource::System { .. }
+            | FieldSource::Template { .. }
             | FieldSource::Item { .. } => None,
         });
     }
@@ -238,6 +239,13 @@ impl Names {
                     false,
                     FieldSource::Agent,
                 ));
+            }
+            Some(Clause::Draft { into, .. })
+                if into.document.is_none() && self.plain_field(&into.name.text).is_none() =>
+            {
+                let (name, label) = (field_name(&into.name.text), into.name.text.clone());
+                let source = FieldSource::Template { from: Vec::new() };
+                diagnostics.extend(self.add_field(&into.name, name, label, FieldKind::Text, false, source));
             }
             Some(Clause::Read { asks, document }) => {
                 let Some(source) = self.plain_field(&document.text).cloned() else { return };

@@ -125,7 +125,9 @@ pub(crate) fn writes(step: &Step) -> Vec<&str> {
     match step {
         Step::Agent(agent) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().map(String::as_str).collect(),
-            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => vec![field.as_str()],
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } | AgentWork::Draft { field, .. } => {
+                vec![field.as_str()]
+            }
             AgentWork::Judge { .. } | AgentWork::Prepare { .. } => Vec::new(),
         },
         Step::LookUp(look) => look.fields.iter().map(String::as_str).collect(),

@@ -78,6 +78,7 @@ fn not_filled(definition: &Definition, span: (usize, usize), field: &str) -> Dia
         Some(FieldSource::Document { document }) => {
             found.advise(format!("read it from the {} before", document.replace('_', " ")))
         }
+        Some(FieldSource::Template { .. }) => found.advise("fill it in from its template before"),
         _ => found.advise("let an agent classify it before"),
     }
 }

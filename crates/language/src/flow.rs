@@ -180,6 +180,7 @@ impl<'a> Flow<'a> {
                         self.filled(first, path, facts);
                     }
                 }
+                AgentWork::Draft { fields, .. } => fields.iter().for_each(|field| self.filled(field, path, facts)),
                 AgentWork::Prepare { .. } => {}
             },
             Step::Human(human) => {

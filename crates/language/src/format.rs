@@ -20,7 +20,8 @@ const INDENT: &str = "  ";
 /// # Errors
 /// A text that does not compile, with what is wrong with it: where a sentence ends is then not certain.
 pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
-    let compiled = compile(text, &Attachments { guidelines: guidelines(text), ..Attachments::default() });
+    let (guidelines, templates) = (named(text, "guideline"), named(text, "template"));
+    let compiled = compile(text, &Attachments { guidelines, templates, ..Attachments::default() });
     if compiled.definition.is_none() {
         return Err(compiled.diagnostics);
     }
@@ -35,10 +36,10 @@ pub fn format(text: &str) -> Result<String, Vec<Diagnostic>> {
     Ok(out)
 }
 
-/// The guidelines that a text names, taken as attached: what they say has no part in the layout.
-fn guidelines(text: &str) -> BTreeMap<String, String> {
+/// The guidelines or templates that a text names, taken as attached: what they say has no part in the layout.
+fn named(text: &str, what: &str) -> BTreeMap<String, String> {
     let tokens: Vec<Token> = lexer::tokens(text).into_iter().filter(|token| token.matters()).collect();
-    let named = tokens.windows(2).filter(|pair| pair[0].is(text, "guideline") && pair[1].kind == TokenKind::Quote);
+    let named = tokens.windows(2).filter(|pair| pair[0].is(text, what) && pair[1].kind == TokenKind::Quote);
     named.map(|pair| (lexer::unquote(pair[1].text(text)), String::new())).collect()
 }
 

@@ -29,6 +29,7 @@ mod lexer;
 mod longest;
 mod meaning;
 mod names;
+mod papers;
 pub mod patch;
 mod proof;
 mod prose;
@@ -88,6 +89,8 @@ pub struct Attachments {
     pub examples: BTreeMap<FieldName, Vec<Example>>,
     /// Guidelines that agents go by, by name: the text of `guidelines/<name>.md`.
     pub guidelines: BTreeMap<String, String>,
+    /// Templates that code fills in, by name: the text of `templates/<name>.txt`.
+    pub templates: BTreeMap<String, String>,
 }
 
 /// What became of a text.
@@ -188,13 +191,18 @@ impl Attachments {
     /// What stands beside the text of a definition.
     #[must_use]
     pub fn of(definition: &Definition) -> Self {
-        Self { examples: definition.examples.clone(), guidelines: definition.guidelines.clone() }
+        Self {
+            examples: definition.examples.clone(),
+            guidelines: definition.guidelines.clone(),
+            templates: definition.templates.clone(),
+        }
     }
 
     /// Puts it into a definition.
     pub(crate) fn attach(&self, definition: &mut Definition) {
         definition.examples.clone_from(&self.examples);
         definition.guidelines.clone_from(&self.guidelines);
+        definition.templates.clone_from(&self.templates);
     }
 
     /// Reads `examples.jsonl`: one `{"field": .., "text": .., "label": ..}` a line.

@@ -267,6 +267,11 @@ pub(crate) enum Clause {
         subject: Option<Vec<FieldRef>>,
         guideline: Option<Name>,
     },
+    /// A template is filled in.
+    Draft {
+        into: FieldRef,
+        template: Name,
+    },
     LookUp {
         asks: Vec<Ask>,
         system: Name,

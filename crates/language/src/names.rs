@@ -1,5 +1,7 @@
 //! What a text declares, and the look-up of every other name in it.
 
+use std::collections::BTreeMap;
+
 use countersign_core::definition::{Field, FieldKind, Signer, Who};
 
 use super::{
@@ -37,6 +39,8 @@ pub(crate) struct Names {
     pub owned: Vec<String>,
     /// The guidelines that are attached.
     pub guidelines: Vec<String>,
+    /// The templates that are attached, each with its text.
+    pub templates: BTreeMap<String, String>,
     /// The byte behind which a declaration may be put.
     pub anchor: usize,
     /// For each form the byte in front of the full stop of its last sentence.

@@ -318,6 +318,9 @@ impl Writer<'_> {
                     .unwrap_or_default();
                 format!("check with the agent that {}{by}{using}", quoted(criterion))
             }
+            AgentWork::Draft { template, field, .. } => {
+                format!("fill in {} from the template {}", field_words(self.definition, field), quoted(template))
+            }
             AgentWork::Prepare { reader } => format!("prepare a summary for {}", who(self.definition, reader)),
         }
     }

@@ -139,8 +139,7 @@ fn earlier_or_same(one: Span, other: Span) -> bool {
 /// A message shows a field only to somebody who may see it.
 fn told(definition: &Definition, to: &Who, template: &str, span: (usize, usize), diagnostics: &mut Vec<Diagnostic>) {
     for name in placeholders(template) {
-        let Some(rule) = definition.visibility.iter().find(|rule| rule.field == name) else { continue };
-        if rule.readers.contains(to) {
+        if !definition.rules_about(name).any(|rule| !rule.readers.contains(to)) {
             continue;
         }
         let (who, field) = (render::who(definition, to), render::field_words(definition, name));
@@ -284,6 +283,10 @@ fn used(definition: &Definition) -> BTreeSet<&str> {
         Step::Agent(agent) => match &agent.work {
             AgentWork::Extract { document, .. } => {
                 used.insert(document);
+            }
+            AgentWork::Draft { fields, field, .. } => {
+                used.extend(fields.iter().map(String::as_str));
+                used.insert(field);
             }
             AgentWork::Classify { subject, field } | AgentWork::Score { subject, field, .. } => {
                 used.extend(subject.iter().map(String::as_str));

@@ -1,5 +1,7 @@
 //! Processes to begin from, each a text that compiles as it is.
 
+use super::Attachments;
+
 /// A process to begin from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -13,6 +15,19 @@ pub struct Template {
     pub text: &'static str,
     /// Its labelled examples, one JSON object a line, as [`crate::Attachments::read`] takes them.
     pub examples: &'static str,
+    /// The templates that it fills in: name and text.
+    pub papers: &'static [(&'static str, &'static str)],
+}
+
+impl Template {
+    /// What stands beside its text.
+    ///
+    /// # Errors
+    /// As [`Attachments::read`].
+    pub fn attachments(&self) -> Result<Attachments, String> {
+        let papers = self.papers.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+        Ok(Attachments { templates: papers.collect(), ..Attachments::read(self.examples)? })
+    }
 }
 
 /// The processes to begin from, by title.
@@ -34,6 +49,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "a complaint is sorted, looked into and settled, and a person signs the refund",
         text: text!("complaint", "process.md"),
         examples: text!("complaint", "examples.jsonl"),
+        papers: &[],
     },
     Template {
         id: "contract-review",
@@ -41,6 +57,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "a contract is reviewed by law, privacy and money side by side, then signed",
         text: text!("contract-review", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "customer-onboarding",
@@ -48,6 +65,15 @@ const TEMPLATES: &[Template] = &[
         purpose: "a customer gives their details, is checked and goes live",
         text: text!("customer-onboarding", "process.md"),
         examples: "",
+        papers: &[],
+    },
+    Template {
+        id: "employment-letter",
+        title: "Employment letter",
+        purpose: "a letter about somebody's employment is filled in from its template, signed and sent",
+        text: text!("employment-letter", "process.md"),
+        examples: "",
+        papers: &[("employment letter", text!("employment-letter", "templates/employment letter.txt"))],
     },
     Template {
         id: "expense-claim",
@@ -55,6 +81,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "an employee claims an expense, the receipt is compared, the approver signs the payment",
         text: text!("expense-claim", "process.md"),
         examples: text!("expense-claim", "examples.jsonl"),
+        papers: &[],
     },
     Template {
         id: "hiring",
@@ -62,6 +89,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "a position is agreed, candidates are interviewed, the offer is signed",
         text: text!("hiring", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "leave-request",
@@ -69,6 +97,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "an employee asks for days off, the manager decides, the absence is booked",
         text: text!("leave-request", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "loan-application",
@@ -76,6 +105,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "a loan is assessed, decided, contracted and paid out",
         text: text!("loan-application", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "purchase-request",
@@ -83,6 +113,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "an employee asks for something to be bought, offers are compared, the order is signed",
         text: text!("purchase-request", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "supplier-invoice",
@@ -90,6 +121,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "an invoice is compared with its order, approved and paid",
         text: text!("supplier-invoice", "process.md"),
         examples: "",
+        papers: &[],
     },
     Template {
         id: "support-request",
@@ -97,6 +129,7 @@ const TEMPLATES: &[Template] = &[
         purpose: "a question is sorted and answered by the desk that knows",
         text: text!("support-request", "process.md"),
         examples: text!("support-request", "examples.jsonl"),
+        papers: &[],
     },
     Template {
         id: "vendor-onboarding",
@@ -104,5 +137,6 @@ const TEMPLATES: &[Template] = &[
         purpose: "a supplier hands in their details, two desks review them, purchasing signs",
         text: text!("vendor-onboarding", "process.md"),
         examples: "",
+        papers: &[],
     },
 ];

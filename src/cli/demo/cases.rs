@@ -49,6 +49,16 @@ pub(super) async fn open(runtime: &Runtime) -> anyhow::Result<()> {
         let key = format!("sample-request-{index}");
         start(runtime, "sami.aalto", "support-request", request, Vec::new(), &key).await?;
     }
+    let letter = words(&[
+        ("employee_name", "Ben Okafor"),
+        ("position", "buyer"),
+        ("first_working_day", "2021-04-01"),
+        ("yearly_salary", "48500.00 EUR"),
+        ("purpose", "renting a flat"),
+        ("recipient", "Linden Street Housing"),
+        ("recipient_e_mail", "letters@linden-street.example"),
+    ]);
+    start(runtime, "carla.ruiz", "employment-letter", letter, Vec::new(), "sample-letter").await?;
     runtime.run_until_quiet().await?;
     Ok(())
 }

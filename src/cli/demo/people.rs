@@ -13,12 +13,12 @@ pub(super) const FIRST: &str = "anna.berg";
 const PEOPLE: [(&str, &str, &[&str], Option<&str>); 10] = [
     ("anna.berg", "Anna Berg", &["employee"], Some("carla.ruiz")),
     ("ben.okafor", "Ben Okafor", &["employee", "buyer"], Some("carla.ruiz")),
-    ("carla.ruiz", "Carla Ruiz", &["employee"], Some("rosa.lind")),
+    ("carla.ruiz", "Carla Ruiz", &["employee", "people partner", "letters desk"], Some("rosa.lind")),
     ("rosa.lind", "Rosa Lind", &["employee", "finance lead"], Some("victor.sand")),
-    ("victor.sand", "Victor Sand", &["finance director", "purchasing director"], None),
+    ("victor.sand", "Victor Sand", &["finance director", "purchasing director", "managing director"], None),
     ("felix.moor", "Felix Moor", &["finance desk", "billing desk"], Some("rosa.lind")),
     ("tess.hale", "Tess Hale", &["compliance desk", "technical desk"], Some("victor.sand")),
-    ("priya.shah", "Priya Shah", &["head of purchasing"], Some("victor.sand")),
+    ("priya.shah", "Priya Shah", &["head of purchasing", "head of people"], Some("victor.sand")),
     ("sami.aalto", "Sami Aalto", &["support lead", "account desk", "customer contact"], Some("victor.sand")),
     ("ada.novak", "Ada Novak", &["administrator"], None),
 ];

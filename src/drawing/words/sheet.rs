@@ -12,6 +12,8 @@ pub const SAME_KEY: &str = "repeated under the same key until it is answered";
 pub const ALWAYS: &str = "always";
 /// A summary ends a step as it is.
 pub const PREPARED: &str = "the summary is kept";
+/// A template ends a step when it is filled in.
+pub const FILLED_IN: &str = "every place is filled";
 /// A check ends a step whatever it finds.
 pub const RECORDED: &str = "the finding is recorded; what follows from it stands in a later step";
 /// A message ends a step when it is handed over.

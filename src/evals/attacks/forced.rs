@@ -90,6 +90,7 @@ impl Forced {
             AgentWork::Score { .. } => "score",
             AgentWork::Judge { .. } => "judge",
             AgentWork::Prepare { .. } => "prepare",
+            AgentWork::Draft { .. } => "draft",
         };
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         let counted = answers.entry(kind).or_default();

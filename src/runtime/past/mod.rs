@@ -144,7 +144,10 @@ pub(super) fn deciding_steps(definition: &Definition) -> Vec<Deciding<'_>> {
             AgentWork::Classify { subject, .. } | AgentWork::Score { subject, .. } => {
                 Some(Deciding { path, step, field, subject })
             }
-            AgentWork::Judge { .. } | AgentWork::Extract { .. } | AgentWork::Prepare { .. } => None,
+            AgentWork::Judge { .. }
+            | AgentWork::Extract { .. }
+            | AgentWork::Prepare { .. }
+            | AgentWork::Draft { .. } => None,
         })
         .collect()
 }

@@ -219,7 +219,7 @@ pub(super) fn agents_decide_nothing(moment: &Moment<'_>) -> Found {
                     return Err(Broken::new("I13", format!("{name} was read from nowhere")));
                 }
             }
-            Origin::Person { .. } | Origin::System { .. } | Origin::Item { .. } => {}
+            Origin::Person { .. } | Origin::System { .. } | Origin::Item { .. } | Origin::Template { .. } => {}
         }
     }
     if let EventKind::ProposalReturned { key, .. } = &moment.event.kind {

@@ -33,7 +33,7 @@ use crate::{
 
 /// A process text with what stands beside it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines and baseline")]
+#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines, templates and baseline")]
 pub(super) struct NewProcess {
     /// The text.
     pub(super) text: String,
@@ -46,6 +46,8 @@ pub(super) struct NewProcess {
     baseline: Option<BaselineResource>,
     /// Guidelines that agents go by, by name.
     guidelines: Option<BTreeMap<String, String>>,
+    /// Templates that are filled in, by name.
+    templates: Option<BTreeMap<String, String>>,
 }
 
 /// A text and the label that it should get.
@@ -58,7 +60,11 @@ pub(super) struct NewExample {
 
 impl NewProcess {
     pub(super) fn attachments(&mut self) -> Attachments {
-        Attachments { guidelines: self.guidelines.take().unwrap_or_default(), ..attachments(self.examples.take()) }
+        Attachments {
+            guidelines: self.guidelines.take().unwrap_or_default(),
+            templates: self.templates.take().unwrap_or_default(),
+            ..attachments(self.examples.take())
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Writing a process text: checked, completed, asked for in an interview, begun from a template. Nothing is stored.
 
+use std::collections::BTreeMap;
+
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -117,6 +119,8 @@ pub(super) struct TemplateResource {
     text: &'static str,
     /// Its labelled examples, one JSON object a line.
     examples: &'static str,
+    /// The templates that it fills in, by name.
+    templates: BTreeMap<&'static str, &'static str>,
 }
 
 /// Checks a text sentence by sentence, without publishing it.
@@ -168,6 +172,7 @@ pub(super) async fn templates(_: Caller, _: State<AppState>) -> Json<TemplateLis
         purpose: template.purpose,
         text: template.text,
         examples: template.examples,
+        templates: template.papers.iter().copied().collect(),
     };
     Json(TemplateList { templates: language::templates().iter().map(one).collect() })
 }

@@ -188,6 +188,7 @@ impl Words<'_> {
                 AgentWork::Classify { field, .. } => Some(text::follows::suggested(&text::the(&self.field(field)))),
                 AgentWork::Score { field, .. } => Some(text::follows::suggested(&text::the(&self.field(field)))),
                 AgentWork::Judge { criterion, .. } => Some(text::follows::judged(criterion)),
+                AgentWork::Draft { field, .. } => Some(text::follows::filled_in(&text::the(&self.field(field)))),
                 AgentWork::Prepare { .. } => None,
             },
             Step::LookUp(step) => Some(text::follows::looked_up(&self.fields(&step.fields), &step.system)),

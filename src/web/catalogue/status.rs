@@ -184,6 +184,7 @@ impl Words<'_> {
                 format!("A mark for {} is being suggested", text::the(&self.field(field)))
             }
             AgentWork::Judge { criterion, .. } => format!("An agent is looking whether {criterion}"),
+            AgentWork::Draft { field, .. } => format!("{} is being filled in", text::capital_the(&self.field(field))),
             AgentWork::Prepare { reader } => format!("A summary for {} is being written", self.who_in_general(reader)),
         }
     }

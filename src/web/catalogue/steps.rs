@@ -24,6 +24,7 @@ pub fn step(definition: &Definition, path: &Path) -> String {
             AgentWork::Prepare { .. } => "the agent prepares the case".to_owned(),
             AgentWork::Score { field, .. } => format!("the agent scores the {}", words(field)),
             AgentWork::Judge { criterion, .. } => format!("the agent judges whether “{criterion}”"),
+            AgentWork::Draft { field, .. } => format!("the {} is filled in from its template", words(field)),
         },
         Step::Check(check) => format!("a check that {}", check.words),
         Step::Human(human) => {

@@ -1,6 +1,7 @@
 //! Fixed texts, and small phrases with one or two words to fill in.
 
 pub(crate) mod agents;
+pub(crate) mod beside;
 pub(crate) mod drawn;
 pub(crate) mod publication;
 pub(crate) mod said;
@@ -16,6 +17,11 @@ pub(crate) const SENT_BACK: &str = "the case went back";
 
 /// How the program calls itself.
 pub(crate) const PROGRAM: &str = "Countersign";
+
+/// Where a filled text comes from.
+pub(crate) fn template(name: &str) -> String {
+    format!("the template “{name}”")
+}
 
 /// A name with its article: `the finance lead`. Names that bring their own keep it.
 pub(crate) fn the(name: &str) -> String {
@@ -67,6 +73,12 @@ pub(crate) mod timeline {
     pub(crate) const HELD_BACK: &str = "what was signed has changed, so it is asked for again before anything is sent";
     pub(crate) const NO_AGENT: &str = "no agent could answer, so it goes on without";
     pub(crate) const WAIT_OVER: &str = "The time to wait was over.";
+
+    /// A template was filled in; the digest is the one that sign-offs hold.
+    pub(crate) fn filled_in(field: &str, template: &str, digest: &str) -> String {
+        let begins = digest.get(..12).unwrap_or(digest);
+        format!("{} was filled in from {} (digest {begins}).", super::capital_the(field), super::template(template))
+    }
 
     pub(crate) fn sent_back(by: &str) -> String {
         format!("The sign-off of {by} no longer counts, because the case went back.")

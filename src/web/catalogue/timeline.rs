@@ -186,6 +186,7 @@ impl Words<'_> {
                 told.push(format!("{}: {}.", self.finding(finding), finding.words));
             }
         }
+        told.extend(self.filled_in(before, after));
         for (then, now) in before.sign_offs.iter().zip(&after.sign_offs) {
             match (&then.voided, &now.voided) {
                 (None, Some(Void::FieldChanged { field })) => {
@@ -250,6 +251,16 @@ impl Words<'_> {
             told.push(text::timeline::WAIT_OVER.to_owned());
         }
         told
+    }
+
+    /// Templates that were filled in, each with the digest that a sign-off over it holds.
+    fn filled_in(&self, before: &Case, after: &Case) -> Vec<String> {
+        let new = after.fields.iter().filter(|(name, entry)| before.fields.get(*name) != Some(entry));
+        new.filter_map(|(name, entry)| {
+            let Origin::Template { template } = &entry.origin else { return None };
+            Some(text::timeline::filled_in(&self.field(name), template, &after.field_digest(name)))
+        })
+        .collect()
     }
 
     /// Documents that came in and were not read, each with the reason.

@@ -6,7 +6,7 @@ use super::Turn;
 use crate::{
     case::{Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting},
     command::{Command, agent_key},
-    definition::{Branch, CheckStep, HumanStep, HumanVerb, Path, Step, Who, index_u16},
+    definition::{AgentStep, AgentWork, Branch, CheckStep, HumanStep, HumanVerb, Path, Step, Who, index_u16},
     guard::Answer,
     planted::planted,
     time::Timestamp,
@@ -52,6 +52,7 @@ impl Turn<'_> {
         self.case.cursors[index].visit = visit;
         self.case.cursors[index].since = self.at;
         match step {
+            Step::Agent(step @ AgentStep { work: AgentWork::Draft { .. }, .. }) => self.fill_in(index, step),
             Step::Agent(_) => {
                 self.case.cursors[index].waiting = Waiting::Agent;
                 let key = agent_key(&self.case.id, &path, visit);

@@ -190,6 +190,8 @@ impl<'a> Turn<'a> {
                 self.case.summary.clear();
                 self.go_on(index);
             }
+            // Nobody was to be asked; it is filled in as if the case came here now.
+            AgentWork::Draft { .. } => self.fill_in(index, step),
         }
     }
 
@@ -235,13 +237,18 @@ fn doubt_words(doubt: &Doubt) -> String {
     }
 }
 
-/// Whether an agent's word for this field chooses a path or leaves the house unsigned.
+/// Whether an agent's word for this field chooses a path or the people on it, stands in a template, or leaves the house
+/// unsigned.
 ///
 /// Only then must a person confirm it before the case goes on; else somebody who approves later on
 /// decides it anyway.
 fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool {
     let mut needs = false;
     let mut signed_later = false;
+    // A word with an owner says who is asked.
+    definition.walk(&mut |_, step| {
+        needs |= step.people().iter().any(|who| matches!(who, Who::OwnerOf { field: owned } if owned == field));
+    });
     definition.walk(&mut |place, step| match step {
         Step::Choice { branches, .. } => {
             for branch in branches {
@@ -266,6 +273,10 @@ fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool
             signed_later |= human.verb == HumanVerb::Approve && place > path;
         }
         Step::LookUp(look) => needs |= look.by.iter().any(|name| name == field),
+        // A template takes only what stands in a field, and a suggestion stands in none.
+        Step::Agent(AgentStep { work: AgentWork::Draft { fields, .. }, .. }) => {
+            needs |= fields.iter().any(|name| name == field);
+        }
         Step::Agent(_)
         | Step::Parallel { .. }
         | Step::Each { .. }

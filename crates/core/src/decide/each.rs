@@ -121,7 +121,9 @@ pub(crate) fn fills(step: &Step) -> Vec<&FieldName> {
     match step {
         Step::Agent(agent) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().collect(),
-            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => alloc::vec![field],
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } | AgentWork::Draft { field, .. } => {
+                alloc::vec![field]
+            }
             AgentWork::Prepare { .. } | AgentWork::Judge { .. } => Vec::new(),
         },
         Step::Human(human) if matches!(human.verb, HumanVerb::Provide | HumanVerb::Do) => human.fields.iter().collect(),

@@ -93,9 +93,10 @@ impl Turn<'_> {
         };
         match field.source {
             FieldSource::Form { start: true, .. } => true,
-            FieldSource::Form { start: false, .. } | FieldSource::Agent | FieldSource::System { .. } => {
-                self.context.directory.holds(&me, accountable) || mine()
-            }
+            FieldSource::Form { start: false, .. }
+            | FieldSource::Agent
+            | FieldSource::System { .. }
+            | FieldSource::Template { .. } => self.context.directory.holds(&me, accountable) || mine(),
             // What the engine takes from a list is changed in the list.
             FieldSource::Document { .. } | FieldSource::Item { .. } => false,
         }

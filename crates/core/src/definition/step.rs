@@ -126,6 +126,15 @@ pub enum AgentWork {
         /// The fields that are looked at; empty means every field of the case that has a value.
         subject: Vec<FieldName>,
     },
+    /// Fill a template in. Code does it, at once, see [`crate::template`]: no engine is asked.
+    Draft {
+        /// The name of the attached template, see [`super::Definition::templates`].
+        template: String,
+        /// The text field that it fills.
+        field: FieldName,
+        /// The fields whose values stand in it, in the order of the template.
+        fields: Vec<FieldName>,
+    },
 }
 
 impl AgentWork {
@@ -136,6 +145,7 @@ impl AgentWork {
         match self {
             Self::Extract { document, .. } => core::slice::from_ref(document),
             Self::Classify { subject, .. } | Self::Score { subject, .. } | Self::Judge { subject, .. } => subject,
+            Self::Draft { fields, .. } => fields,
             Self::Prepare { .. } => &[],
         }
     }

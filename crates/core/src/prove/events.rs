@@ -13,7 +13,7 @@ use super::{
     values::asks_for_checks,
 };
 use crate::{
-    definition::{Definition, HumanStep, HumanVerb, Prohibition, Signer, Step, WaitUntil, Who},
+    definition::{AgentStep, AgentWork, Definition, HumanStep, HumanVerb, Prohibition, Signer, Step, WaitUntil, Who},
     guard::{Answer, Guard},
     value::Value,
 };
@@ -57,9 +57,13 @@ impl Machine<'_> {
                 alloc::vec![Next::silent(after)]
             }
             (_, Rest::Again(approval)) => self.asked_again(state, index, approval),
-            (Step::Choice { .. } | Step::Each { .. } | Step::Wait { .. }, Rest::TakenOver) => {
-                [again()].into_iter().chain(stopped()).collect()
-            }
+            (
+                Step::Choice { .. }
+                | Step::Each { .. }
+                | Step::Wait { .. }
+                | Step::Agent(AgentStep { work: AgentWork::Draft { .. }, .. }),
+                Rest::TakenOver,
+            ) => [again()].into_iter().chain(stopped()).collect(),
             (Step::System(_) | Step::LookUp(_), Rest::TakenOver) => {
                 on(Happens::WentOn).into_iter().chain([again()]).chain(stopped()).collect()
             }

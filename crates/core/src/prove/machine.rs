@@ -11,7 +11,7 @@ use super::{
     values::Domain,
 };
 use crate::{
-    definition::{FieldSource, HumanStep, Path, Signer, Step, WaitUntil, Who, index_u16},
+    definition::{AgentStep, AgentWork, FieldSource, HumanStep, Path, Signer, Step, WaitUntil, Who, index_u16},
     guard::Guard,
     value::FieldName,
 };
@@ -131,6 +131,7 @@ impl<'a> Machine<'a> {
         let at = state.spots[index].at;
         match self.net.node(at).step {
             Step::Wait { until: WaitUntil::Date { field, offset } } => self.wait_for_day(state, index, field, *offset),
+            Step::Agent(AgentStep { work: AgentWork::Draft { field, .. }, .. }) => self.drafted(state, index, field),
             Step::Agent(_) | Step::Human(_) | Step::Wait { .. } | Step::LookUp(_) | Step::HandOver { .. } => {
                 alloc::vec![Next::silent(Some(wait(state, index)))]
             }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     case::{Ask, Case, CheckResult, Cursor, Origin, SignOff, Waiting},
-    definition::{Path, Step, WaitUntil, index_u16},
+    definition::{AgentStep, AgentWork, Path, Step, WaitUntil, index_u16},
     value::{FieldName, Value},
 };
 
@@ -97,6 +97,7 @@ impl Machine<'_> {
         }
         match step {
             Step::End { .. } => Rest::Held,
+            Step::Agent(AgentStep { work: AgentWork::Draft { .. }, .. }) => Rest::TakenOver,
             Step::Human(_) | Step::Agent(_) | Step::HandOver { .. } => Rest::Waits,
             Step::Wait { until: WaitUntil::Message { .. } | WaitUntil::Look { .. } } => Rest::Waits,
             _ => Rest::TakenOver,

@@ -140,6 +140,9 @@ fn step_words(definition: &Definition, step: &Step, happens: Happens, told: &Tol
                 Happens::Judged { holds: false } => format!("it is found that this does not hold: {criterion}"),
                 _ => return None,
             },
+            AgentWork::Draft { field, .. } => {
+                format!("the {} is filled in from its template", label(definition, field))
+            }
             AgentWork::Prepare { .. } => return None,
         },
         (Step::LookUp(look), Happens::Failed) => format!("the {} does not answer", system_words(&look.system)),

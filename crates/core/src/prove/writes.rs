@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::{
     machine::{Machine, Next},
-    state::{Known, Length, State},
+    state::{Known, Length, Rest, State},
     told::Happens,
 };
 use crate::{
@@ -58,10 +58,21 @@ impl Machine<'_> {
                 self.filled(state, index, core::slice::from_ref(field), true)
             }
             AgentWork::Judge { .. } => self.judged(state, index),
+            AgentWork::Draft { field, .. } => self.drafted(state, index, field),
             AgentWork::Prepare { .. } => {
                 alloc::vec![Next::to(self.go_on(state.clone(), index), at, Happens::Answered)]
             }
         }
+    }
+
+    /// A template is filled in at once, or a value is missing and somebody takes over until it is there.
+    pub(super) fn drafted(&self, state: &State, index: usize, field: &FieldName) -> Vec<Next> {
+        let mut ways = self.filled(state, index, core::slice::from_ref(field), true);
+        let mut over = state.clone();
+        over.spots[index].rest = Rest::TakenOver;
+        // Whether a value is missing is not followed, so that such a way is only assumed.
+        ways.push(Next { loose: true, ..Next::silent(Some(over)) });
+        ways
     }
 
     /// Fields are filled by an agent, as far as it knows them.
@@ -226,7 +237,9 @@ pub(crate) fn written<'a>(definition: &'a Definition, step: &'a Step, happens: H
         }
         (Step::Agent(agent), Happens::Answered) => match &agent.work {
             AgentWork::Extract { fields, .. } => fields.iter().collect(),
-            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => alloc::vec![field],
+            AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } | AgentWork::Draft { field, .. } => {
+                alloc::vec![field]
+            }
             AgentWork::Judge { .. } | AgentWork::Prepare { .. } => Vec::new(),
         },
         (Step::LookUp(look), Happens::Answered) => look.fields.iter().collect(),

@@ -328,6 +328,7 @@ impl Desk {
                         AgentWork::Score { field, .. } => format!("score the {field}"),
                         AgentWork::Judge { .. } => String::from("judge"),
                         AgentWork::Prepare { .. } => String::from("prepare a summary"),
+                        AgentWork::Draft { template, .. } => format!("fill in {template}"),
                     },
                     _ => String::from("something that is no agent's step"),
                 };

@@ -51,6 +51,11 @@ pub(super) fn agents() -> Vec<Shape> {
                 })
             },
         ),
+        clause(
+            "(fill in|write|the agent (fills in|writes)) {field:into} from the template {quote:template}",
+            "Fill in the letter from the template \"employment letter\".",
+            |got| Some(Clause::Draft { into: got.field("into")?, template: got.name("template")? }),
+        ),
         clause("prepare a summary [of {thing}] for {who}", "Prepare a summary of the claim for the approver.", |got| {
             got.who("who").map(Clause::Prepare)
         }),

@@ -12,6 +12,10 @@ pub(crate) fn suggested(field: &str) -> String {
     format!("an agent suggests {field}")
 }
 
+pub(crate) fn filled_in(field: &str) -> String {
+    format!("{field} is filled in from its template")
+}
+
 pub(crate) fn closes(closing: &str) -> String {
     format!("the case closes as {closing}")
 }

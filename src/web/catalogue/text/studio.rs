@@ -52,30 +52,11 @@ pub(crate) const TO_PROSE: &str = "The prose beside it";
 pub(crate) const TO_WRITING: &str = "Where each sentence comes from";
 pub(crate) const TO_CHANGES: &str = "Ask for a change in words";
 pub(crate) const TO_GUIDELINES: &str = "Guidelines";
-pub(crate) const GUIDELINES_ABOUT: &str = "A guideline says in your own words what a criterion means. It is kept with the version, and whoever judges sees it.";
+pub(crate) const TO_TEMPLATES: &str = "Templates to fill in";
 pub(crate) const GUIDELINES_MISSING: &str = "The text names it, and it is not attached yet.";
-pub(crate) const GUIDELINES_UNUSED: &str = "No sentence goes by it.";
 pub(crate) const GUIDELINE_NAME: &str = "The name, as the sentence has it";
 pub(crate) const GUIDELINE_WORDS: &str = "What it says";
-pub(crate) const GUIDELINE_SAVE: &str = "Save this guideline";
 pub(crate) const GUIDELINE_HINT: &str = "Without words it is taken away.";
-pub(crate) const GUIDELINE_NEW: &str = "Another guideline";
-pub(crate) const GUIDELINE_SAVED: &str = "The guideline is saved.";
-pub(crate) const GUIDELINE_REMOVED: &str = "The guideline was taken away.";
-pub(crate) const GUIDELINE_NAMELESS: &str = "Please give the guideline the name that the sentence has.";
-
-/// How many guidelines there are.
-pub(crate) fn guidelines_opening(attached: usize, missing: usize) -> String {
-    let attached = match attached {
-        0 => "No guideline is attached".to_owned(),
-        some => format!("{} attached", counted(some, "guideline")),
-    };
-    match missing {
-        0 => format!("{attached}."),
-        1 => format!("{attached}; one is missing."),
-        more => format!("{attached}; {more} are missing."),
-    }
-}
 
 pub(crate) const REMOVE: &str = "Throw this draft away";
 pub(crate) const REMOVE_SURE: &str = "Yes, throw it away";

@@ -216,6 +216,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
             prose: !beside.prose.is_empty(),
             writing: beside.writing.is_some(),
             guidelines: !beside.guidelines.is_empty() || draft.text.contains(" guideline "),
+            templates: !beside.templates.is_empty() || draft.text.contains(" template "),
         },
         revision: draft.revision,
         text: draft.text,

@@ -24,7 +24,7 @@ use countersign_core::time::Timestamp;
 
 use super::go_to;
 use crate::{
-    language::{self, Attachments},
+    language,
     runtime::drafts::{Beside, NewDraft},
     store::Draft,
     web::{
@@ -72,9 +72,10 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
         "template" => {
             let template = language::templates().iter().find(|template| template.id == posted.get("template"));
             let template = template.ok_or_else(Halt::not_found)?;
-            let examples = Attachments::read(template.examples).map_err(|error| Halt::broken(&error))?.examples;
+            let beside = template.attachments().map_err(|error| Halt::broken(&error))?;
             template.text.clone_into(&mut new.text);
-            new.beside.examples = examples;
+            new.beside.examples = beside.examples;
+            new.beside.templates = beside.templates;
         }
         "prose" => {
             new.beside = Beside { prose: posted.whole("prose").replace("\r\n", "\n"), ..Beside::default() };

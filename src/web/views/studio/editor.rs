@@ -61,6 +61,8 @@ pub struct Ways {
     pub writing: bool,
     /// The guidelines that criteria go by.
     pub guidelines: bool,
+    /// The templates that it fills in.
+    pub templates: bool,
 }
 
 /// The page.

@@ -1,10 +1,10 @@
-//! The guidelines of a draft, each in a form of its own.
+//! The guidelines of a draft, or its templates: each in a form of its own.
 
 use maud::{Markup, html};
 
 use super::crumb;
 use crate::web::{
-    catalogue::text::studio as text,
+    catalogue::text::{beside::Beside, studio as text},
     paths,
     views::{
         layout::{Section, Shell, page as layout},
@@ -12,9 +12,11 @@ use crate::web::{
     },
 };
 
-/// The guidelines of a draft.
-#[derive(Clone, Debug, Default)]
+/// The guidelines or templates of a draft.
+#[derive(Clone, Debug)]
 pub struct GuidelinesView {
+    /// What they are.
+    pub kind: &'static Beside,
     /// The draft.
     pub id: String,
     /// Its title.
@@ -27,7 +29,7 @@ pub struct GuidelinesView {
     pub problem: Option<String>,
 }
 
-/// One guideline.
+/// One guideline or template.
 #[derive(Clone, Debug, Default)]
 pub struct Guideline {
     /// Its name.
@@ -47,31 +49,31 @@ pub fn page(shell: &Shell, view: &GuidelinesView) -> Markup {
     let content = html! {
         div.narrow {
             (crumb(&view.id, &view.title))
-            h1.lead { (text::guidelines_opening(view.guidelines.len() - missing, missing)) }
-            p.about { (text::GUIDELINES_ABOUT) }
+            h1.lead { (view.kind.opening(view.guidelines.len() - missing, missing)) }
+            p.about { (view.kind.about) }
             @if let Some(problem) = &view.problem { p.problem role="alert" { (problem) } }
             @for (place, one) in view.guidelines.iter().enumerate() {
                 section aria-labelledby={ "guideline-" (place) } {
                     h2 #{ "guideline-" (place) } { (one.name) }
                     @if !one.attached { p.due { (text::GUIDELINES_MISSING) } }
-                    @if one.unused { p.quiet { (text::GUIDELINES_UNUSED) } }
+                    @if one.unused { p.quiet { (view.kind.unused) } }
                     (form(shell, view, &place.to_string(), Some(&one.name), &one.words))
                 }
             }
             details open[view.problem.is_some()] {
-                summary { (text::GUIDELINE_NEW) }
+                summary { (view.kind.another) }
                 (form(shell, view, "new", None, &view.typed.1))
             }
             p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
         }
     };
-    layout(shell, Section::Processes, text::TO_GUIDELINES, &content)
+    layout(shell, Section::Processes, view.kind.title, &content)
 }
 
 fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, words: &str) -> Markup {
     let (named, said) = (format!("name-{place}"), format!("words-{place}"));
     html! {
-        form.stack method="post" action=(paths::draft_part(&view.id, "guidelines")) {
+        form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) {
             (csrf(&shell.csrf))
             @match name {
                 Some(name) => { input type="hidden" name="name" value=(name); }
@@ -82,7 +84,7 @@ fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, w
             }
             label for=(said) { (text::GUIDELINE_WORDS) }
             textarea id=(said) name="words" rows="5" aria-describedby={ (said) "-hint" } { "\n" (words) }
-            div.act { button { (text::GUIDELINE_SAVE) } p.follows #{ (said) "-hint" } { (text::GUIDELINE_HINT) } }
+            div.act { button { (view.kind.save) } p.follows #{ (said) "-hint" } { (text::GUIDELINE_HINT) } }
         }
     }
 }

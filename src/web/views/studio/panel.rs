@@ -48,6 +48,7 @@ fn verdict(view: &EditorView) -> Markup {
         (view.ways.prose, text::TO_PROSE, "prose"),
         (view.ways.writing, text::TO_WRITING, "writing"),
         (view.ways.guidelines, text::TO_GUIDELINES, "guidelines"),
+        (view.ways.templates, text::TO_TEMPLATES, "templates"),
     ];
     html! {
         p.verdict.done[publishable] { (text::verdict(counts, publishable)) }
