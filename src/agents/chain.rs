@@ -1,12 +1,16 @@
 //! Which engine answers: a model where one is set up, else the built-in engine, else nobody and a person does.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
-use countersign_core::definition::{AgentStep, AgentWork};
+use countersign_core::{
+    definition::{AgentStep, AgentWork},
+    proposal::Cascade,
+};
 use futures_util::future::BoxFuture;
 
 use super::{
     CallCtx, DecideError, Decided, Decider, DecisionInput, LlmDecider, OfflineDecider,
+    cascade::{Mind, Stage, Stages},
     classify::{self, Classifiers},
     extract, judge, prepare,
     prompts::PromptError,
@@ -19,6 +23,9 @@ use crate::llm::{Provider, without_its_words};
 pub struct Chain {
     llm: Option<LlmDecider>,
     offline: OfflineDecider,
+    classifiers: Arc<Classifiers>,
+    /// The agents that answer in stages, by name.
+    staged: BTreeMap<String, Stages>,
 }
 
 impl Chain {
@@ -29,13 +36,60 @@ impl Chain {
     pub fn new(provider: Option<Arc<dyn Provider>>) -> Result<Self, PromptError> {
         let classifiers = Arc::new(Classifiers::default());
         let llm = provider.map(|provider| LlmDecider::new(provider, Arc::clone(&classifiers))).transpose()?;
-        Ok(Self { llm, offline: OfflineDecider::new(classifiers) })
+        let offline = OfflineDecider::new(Arc::clone(&classifiers));
+        Ok(Self { llm, offline, classifiers, staged: BTreeMap::new() })
+    }
+
+    /// Lets an agent answer in stages: each with its name and its models, or the built-in engine where there are none.
+    ///
+    /// # Errors
+    /// [`PromptError`], when a prompt file is broken.
+    pub fn staged(
+        mut self,
+        agent: &str,
+        stages: Vec<(String, Option<Arc<dyn Provider>>)>,
+    ) -> Result<Self, PromptError> {
+        let mut all = Vec::with_capacity(stages.len());
+        for (name, provider) in stages {
+            let mind = match provider {
+                Some(provider) => Mind::Model(Box::new(LlmDecider::new(provider, Arc::clone(&self.classifiers))?)),
+                None => Mind::Offline(self.offline.clone()),
+            };
+            all.push(Stage { name, mind });
+        }
+        self.staged.insert(agent.to_owned(), Stages(all));
+        Ok(self)
+    }
+
+    /// Who would be asked for this decision, where the agent of the step answers in stages: a certificate of all of
+    /// them together is kept under that.
+    #[must_use]
+    pub fn cascade(&self, step: &AgentStep, decision: &str) -> Option<Cascade> {
+        let stages = self.staged.get(name_of(&step.work)).filter(|stages| stages.0.len() > 1)?;
+        Some(stages.planned(step, decision))
     }
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
-        let Some(llm) = self.llm.as_ref().filter(|_| is_for_a_model(step, input)) else {
+        if !is_for_a_model(step, input) {
             return self.offline.decide(step, input, call).await;
-        };
+        }
+        if let Some(stages) = self.staged.get(name_of(&step.work)) {
+            return stages.decide(step, input, call).await;
+        }
+        match &self.llm {
+            Some(llm) => self.or_offline(llm, step, input, call).await,
+            None => self.offline.decide(step, input, call).await,
+        }
+    }
+
+    /// A model's answer, or that of the built-in engine where it gives none.
+    async fn or_offline(
+        &self,
+        llm: &LlmDecider,
+        step: &AgentStep,
+        input: &DecisionInput,
+        call: &CallCtx,
+    ) -> Result<Decided, DecideError> {
         // What a server says goes into the attempts alone: its words may hold addresses and figures.
         let (why, failed) = match llm.decide(step, input, call).await {
             Ok(decided) if decided.schema_errors.is_empty() => return Ok(decided),
@@ -83,6 +137,18 @@ impl Decider for Chain {
         call: &'a CallCtx,
     ) -> BoxFuture<'a, Result<Decided, DecideError>> {
         Box::pin(self.answer(step, input, call))
+    }
+}
+
+/// The name of an agent, that of its prompt folder.
+#[must_use]
+pub const fn name_of(work: &AgentWork) -> &'static str {
+    match work {
+        AgentWork::Extract { .. } => "extract",
+        AgentWork::Classify { .. } => "classify",
+        AgentWork::Score { .. } => "score",
+        AgentWork::Judge { .. } => "judge",
+        AgentWork::Prepare { .. } => "prepare",
     }
 }
 

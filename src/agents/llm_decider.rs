@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use countersign_core::{
+    canonical::Digest,
     definition::{AgentStep, AgentWork, Who},
     proposal::{Output, Proposal},
     value::FieldName,
@@ -64,6 +65,26 @@ impl LlmDecider {
     #[must_use]
     pub fn name(&self) -> String {
         self.provider.name()
+    }
+
+    /// Provider and model that would be asked first for this decision.
+    #[must_use]
+    pub fn engine_for(&self, decision: &str) -> String {
+        self.provider.engine_for(decision)
+    }
+
+    /// Digest of the prompt that this work is asked with.
+    #[must_use]
+    pub const fn prompt_for(&self, work: &AgentWork) -> &Digest {
+        let prompts = &self.prompts;
+        let prompt = match work {
+            AgentWork::Extract { .. } => &prompts.extract,
+            AgentWork::Classify { .. } => &prompts.classify,
+            AgentWork::Score { .. } => &prompts.score,
+            AgentWork::Judge { .. } => &prompts.judge,
+            AgentWork::Prepare { .. } => &prompts.prepare,
+        };
+        &prompt.digest
     }
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
@@ -198,15 +219,16 @@ impl LlmDecider {
             let refused = answer.finish == Finish::Refused;
             let faults = judged.as_ref().err().cloned().unwrap_or_default();
             let mut attempt = self.attempt(sent, Some(answer), faults.clone());
-            attempt.coercions = coercions;
+            attempt.coercions.clone_from(&coercions);
             attempts.push(attempt);
             match judged {
                 Ok(mut taken) => {
+                    taken.score = taken.score.map(|score| parse::lowered(score, &coercions));
                     if placeholders > 0 {
                         let parts = [std::mem::take(&mut taken.reason), kept_back(placeholders)];
                         taken.reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
                     }
-                    return Ok(self.decided(step, input, question.prompt, taken, attempts));
+                    return Ok(Self::decided(step, input, question.prompt, taken, attempts));
                 }
                 Err(_) if refused => break,
                 Err(_) => user = question.prompt.repair(&question.rendered.user, &faults).map_err(broken)?,
@@ -214,33 +236,36 @@ impl LlmDecider {
         }
         let taken =
             Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
-        let mut decided = self.decided(step, input, question.prompt, taken, attempts);
+        let mut decided = Self::decided(step, input, question.prompt, taken, attempts);
         decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
         Ok(decided)
     }
 
     fn decided(
-        &self,
         step: &AgentStep,
         input: &DecisionInput,
         prompt: &Prompt,
         taken: Taken,
         attempts: Vec<Attempt>,
     ) -> Decided {
+        // Whoever gave the answer that was taken, which need not be the first of its tier.
+        let engine = attempts.last().map(|attempt| attempt.engine.clone()).unwrap_or_default();
         let proposal = Proposal {
             output: taken.output,
             reason: taken.reason,
             score: taken.score,
-            engine: self.provider.name(),
+            engine,
             input: input.digest(step),
             prompt: Some(prompt.digest.clone()),
+            cascade: None,
         };
         Decided { proposal, schema_errors: Vec::new(), attempts }
     }
 
     fn attempt(&self, request: Option<String>, answer: Option<Answer>, faults: Vec<String>) -> Attempt {
+        let engine = answer.as_ref().map(|answer| answer.engine.clone()).filter(|engine| !engine.is_empty());
         Attempt {
-            engine: self.provider.name(),
+            engine: engine.unwrap_or_else(|| self.provider.name()),
             model: answer.as_ref().map(|answer| answer.model.clone()),
             request,
             usage: answer.as_ref().map(|answer| answer.usage).unwrap_or_default(),

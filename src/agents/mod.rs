@@ -3,6 +3,7 @@
 //! A [`Decider`] answers one step of one case. It has no tools, no memory of other cases and no way to act:
 //! what it returns goes through the gate, and the core decides what becomes of it.
 
+mod cascade;
 pub mod chain;
 pub mod classify;
 pub mod extract;
@@ -61,6 +62,9 @@ pub struct CallCtx {
     pub case: Option<String>,
     /// The process of that case.
     pub process: Option<String>,
+    /// For an agent that answers in stages the score from which on each of them settles the matter, by the certificate
+    /// of all of them together; without one every stage is asked.
+    pub limits: Option<Vec<Option<u32>>>,
 }
 
 /// A proposal and everything that the decision record keeps about how it came to be.

@@ -92,8 +92,15 @@ impl Decider for OfflineDecider {
                 placeholders: 0,
                 faults: Vec::new(),
             };
-            let proposal =
-                Proposal { output, reason, score, engine: ENGINE.to_owned(), input: input.digest(step), prompt: None };
+            let proposal = Proposal {
+                output,
+                reason,
+                score,
+                engine: ENGINE.to_owned(),
+                input: input.digest(step),
+                prompt: None,
+                cascade: None,
+            };
             Ok(Decided { proposal, schema_errors: Vec::new(), attempts: vec![attempt] })
         })
     }

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     agents::{CallCtx, Chain, Decider as _, DecisionInput},
     clock::Clock,
-    config::Quirks,
+    config::{Api, Quirks},
     gate::policies::Policies,
     id::new_id,
     llm::{
@@ -150,6 +150,7 @@ async fn desk(place: &Place, port: u16, ledger: Arc<dyn Ledger>) -> anyhow::Resu
         model: "loopback".to_owned(),
         limits: Limits::default(),
         headers: BTreeMap::new(),
+        api: Api::default(),
         quirks: Quirks::default(),
     };
     let bare: Arc<dyn Provider> = Arc::new(Timed(OpenAi::new(settings)?));
@@ -237,7 +238,7 @@ impl Desk {
     async fn ask_as_agents_do(&self, input: &DecisionInput, index: u64) -> anyhow::Result<()> {
         let key = format!("overhead/{index}");
         let process = Some(self.definition.id.clone());
-        let call = CallCtx { key: key.clone(), case: Some(key.clone()), process };
+        let call = CallCtx { key: key.clone(), case: Some(key.clone()), process, limits: None };
         let decided = self.chain.decide(&self.step, input, &call).await?;
         anyhow::ensure!(decided.proposal.engine.starts_with("openai:"), "the model did not answer: {decided:?}");
         let (proposal, facts) = decided.gated(&self.step, input, &self.policies);

@@ -30,6 +30,7 @@ impl Stub {
             engine: ENGINE.to_owned(),
             input: input.digest(step),
             prompt: None,
+            cascade: None,
         };
         let attempt = Attempt {
             engine: ENGINE.to_owned(),

@@ -6,9 +6,11 @@
 //! for the one it ends with (fixed-sequence testing; Angelopoulos et al. 2021, "Learn then Test").
 
 mod bound;
+mod cascade;
 mod watch;
 
 pub use bound::{clopper_pearson, fewest, shows, shows_more};
+pub use cascade::{FIRST_LOOK_IN_STAGES, STAGES_MAX, StageLabel, WENT_AHEAD, certify_cascade};
 pub use watch::{AUDITED, CHECKED_MAX, Checked, Look, broken, is_audit, latest_look, next_look};
 
 use serde::{Deserialize, Serialize};
@@ -50,8 +52,12 @@ impl Default for Promise {
 /// From which score on an agent may decide alone, and what that rests on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
-    /// The lowest score that is accepted, in parts per thousand.
+    /// The lowest score that is accepted, in parts per thousand; [`WENT_AHEAD`] for a cascade.
     pub threshold: u32,
+    /// For a cascade the lowest score that is accepted from each of its stages; `None` for one that settles nothing.
+    /// Empty where one alone answers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<Option<u32>>,
     /// Labels that it rests on.
     pub labels: u64,
     /// Labels at or above the threshold.
@@ -108,6 +114,7 @@ pub fn certify(labels: &[Labelled], promise: Promise, look: u32) -> Standing {
     match best {
         Some((accepted, wrong)) => Standing::Certified(Certificate {
             threshold: sorted[accepted - 1].score,
+            stages: Vec::new(),
             labels: sorted.len() as u64,
             accepted: accepted as u64,
             wrong: wrong as u64,

@@ -399,6 +399,12 @@ impl Explain {
         }
         for record in &timeline.agents {
             say(&format!("agent at {}: {}, {}", record.step, record.engine, record.verdict));
+            for stage in &record.stages {
+                let score = stage.score.map_or_else(String::new, |score| format!(", score {score}"));
+                let taken = if stage.taken { ", taken" } else { "" };
+                let answered = if stage.answered { "answered" } else { "no answer" };
+                say(&format!("  stage {} ({}): {answered}{score}{taken}", stage.name, stage.engine));
+            }
         }
         if let Some(stopped) = &timeline.stopped {
             note(stopped);

@@ -13,9 +13,9 @@ use crate::{
     runtime::{
         self,
         autonomy::{Autonomy, Earned, in_words},
-        switch::ModelToday,
+        switch::{ModelToday, SHARES_DAYS},
     },
-    store::ModelFigures,
+    store::{ModelFigures, Share},
 };
 
 /// The most tokens of the answer to a trial question.
@@ -82,6 +82,10 @@ async fn list(common: &Common) -> anyhow::Result<Outcome> {
             None => say("  today: not asked yet"),
         }
     }
+    for of in overview.shares.chunk_by(|one, other| one.agent == other.agent) {
+        let Some(first) = of.first() else { continue };
+        say(&format!("{}, settled in the last {SHARES_DAYS} days: {}", first.agent, shares(of)));
+    }
     for Earned { process, step, engine, autonomy, ended, .. } in &overview.earned {
         let standing = match autonomy {
             Autonomy::Certified(certificate) => format!("decides alone: {}", in_words(certificate)),
@@ -113,6 +117,16 @@ async fn switch(common: &Common, by: &str, off: bool) -> anyhow::Result<Outcome>
     runtime.store().close().await;
     say(told);
     Ok(Outcome::Fine)
+}
+
+/// What settled the questions of one agent, with its share.
+fn shares(of: &[Share]) -> String {
+    let all: u64 = of.iter().map(|share| share.decisions).sum();
+    let one = |share: &Share| {
+        let percent = (share.decisions * 100).checked_div(all).unwrap_or_default();
+        format!("{} {} ({percent} %)", share.settled, share.decisions)
+    };
+    of.iter().map(one).collect::<Vec<_>>().join(", ")
 }
 
 fn told(row: &ModelFigures, unit: &str) -> String {

@@ -13,7 +13,7 @@ use std::{
 
 use serde::Deserialize;
 
-pub use models::{Allowance, AnswerForm, Model, ModelLimits, ModelPrice, Quirks, Spending, TierModel};
+pub use models::{Allowance, AnswerForm, Api, Model, ModelLimits, ModelPrice, Quirks, Spending, Stages, TierModel};
 
 /// The largest document that is taken in, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -49,8 +49,8 @@ pub struct Config {
     pub models: BTreeMap<String, Model>,
     /// Which models answer for a tier, in the order in which they are asked.
     pub tiers: BTreeMap<String, Vec<TierModel>>,
-    /// The tier that an agent asks, by the agent's name; `small` where nothing is said.
-    pub agents: BTreeMap<String, String>,
+    /// The tier that an agent asks, or the stages of its cascade, by the agent's name; `small` where nothing is said.
+    pub agents: BTreeMap<String, Stages>,
     /// What agents may spend on models.
     pub spending: Spending,
     /// What writing a process with the model may cost.

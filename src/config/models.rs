@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The language model, on any server that speaks the OpenAI protocol.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,6 +15,9 @@ pub struct Model {
     /// The environment variable that holds the key.
     #[serde(default = "default_key_variable")]
     pub key_variable: String,
+    /// Which of the two ways of asking the server is asked in.
+    #[serde(default)]
+    pub api: Api,
     /// What it costs; without it, tokens are counted and no money.
     #[serde(default)]
     pub price: Option<ModelPrice>,
@@ -58,6 +61,7 @@ impl Model {
             base_url,
             name,
             key_variable: default_key_variable(),
+            api: Api::default(),
             price: None,
             headers: BTreeMap::new(),
             quirks: Quirks::default(),
@@ -67,6 +71,17 @@ impl Model {
             limits: ModelLimits::default(),
         }
     }
+}
+
+/// The two ways of asking a server that speaks the OpenAI protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Api {
+    /// `POST /chat/completions`, which nearly every server speaks.
+    #[default]
+    Chat,
+    /// `POST /responses`.
+    Responses,
 }
 
 /// Where servers that speak the OpenAI protocol differ from it.
@@ -125,6 +140,28 @@ pub enum TierModel {
         /// Its share among those of the place.
         weight: u32,
     },
+}
+
+/// Who answers for an agent: one tier, or several stages in the order in which they are asked. A stage is a tier, or
+/// `offline` for the built-in engine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Stages {
+    /// One, alone.
+    One(String),
+    /// One after the other, until one is sure enough.
+    Several(Vec<String>),
+}
+
+impl Stages {
+    /// Their names, in order.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// What agents may spend on models; nothing said is no limit.

@@ -202,6 +202,7 @@ mod tests {
             engine: "test".to_owned(),
             input: String::new(),
             prompt: None,
+            cascade: None,
         };
         let mut left = proposal.clone();
         restricted(

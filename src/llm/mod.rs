@@ -9,6 +9,7 @@ pub mod cassette;
 pub mod openai;
 pub mod parse;
 pub mod placeholders;
+mod responses;
 pub mod route;
 pub mod scripted;
 pub mod spending;
@@ -34,6 +35,11 @@ pub trait Provider: Send + Sync {
 
     /// Provider and model for the record, such as `openai:gpt-5-mini`.
     fn name(&self) -> String;
+
+    /// The same for the one that is asked first for a decision, where it chooses among several.
+    fn engine_for(&self, _decision: &str) -> String {
+        self.name()
+    }
 }
 
 /// One question to a model: no tools, no history.
@@ -93,6 +99,9 @@ pub struct Answer {
     /// How many values stood as placeholders in what was sent.
     #[serde(default, skip_serializing_if = "none")]
     pub placeholders: u32,
+    /// Provider and model that answered, as in [`Provider::name`], where the provider chose among several.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub engine: String,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

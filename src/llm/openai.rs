@@ -1,4 +1,4 @@
-//! Servers that speak the chat completions format: OpenAI, and the many that follow it.
+//! Servers that speak the OpenAI protocol, as chat completions or as responses: OpenAI, and the many that follow it.
 
 use std::{collections::BTreeMap, sync::Once, time::Duration};
 
@@ -11,7 +11,7 @@ use super::{
     transport::Transport,
     wire::{self, Refusal},
 };
-use crate::config::Quirks;
+use crate::config::{Api, Quirks};
 
 /// A request is sent at most this many times.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -58,7 +58,7 @@ impl Default for Limits {
 /// Where the model is and how to ask it.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The address up to and without `/chat/completions`, such as `https://api.openai.com/v1`.
+    /// The address up to and without `/chat/completions` or `/responses`, such as `https://api.openai.com/v1`.
     pub base_url: String,
     /// The key; empty for a server that asks for none.
     pub key: Secret,
@@ -68,11 +68,13 @@ pub struct Settings {
     pub limits: Limits,
     /// Further headers of each request.
     pub headers: BTreeMap<String, String>,
+    /// In which of the two ways it is asked.
+    pub api: Api,
     /// What the server wants differently.
     pub quirks: Quirks,
 }
 
-/// A server that speaks the chat completions format.
+/// A server that speaks the OpenAI protocol.
 pub struct OpenAi {
     client: Client<OpenAIConfig>,
     settings: Settings,

@@ -42,6 +42,19 @@ pub enum Coercion {
     WordsAfter,
 }
 
+/// What is left of a score after something was forgiven, in parts per thousand: each thing takes a tenth of it.
+const LEFT: u32 = 900;
+
+/// How sure one may be of an answer in which this was forgiven: a tenth less for each thing, rounded down.
+///
+/// Whoever does not keep to the form that was asked for may not have kept to the question either. How much that is
+/// worth is for a certificate to measure: what people decide is held against the lowered score, which is the one that
+/// a threshold is compared with.
+#[must_use]
+pub fn lowered(score: u32, forgiven: &[Coercion]) -> u32 {
+    forgiven.iter().fold(score, |score, _| u32::try_from(u64::from(score) * u64::from(LEFT) / 1_000).unwrap_or(score))
+}
+
 /// Why an answer is not JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotJson {
@@ -264,6 +277,22 @@ mod tests {
         check("so {a: 1}", Err(NotJson::Invalid));
         check("{\"a\":1} or {\"a\":2}", Err(NotJson::Several));
         check(&"x".repeat(MAX_ANSWER_BYTES + 1), Err(NotJson::TooLong));
+    }
+
+    #[test]
+    fn what_is_forgiven_takes_a_tenth_each() {
+        use Coercion::{Fence, WordsAfter, WordsBefore};
+        for (score, forgiven, left) in [
+            (1_000, &[][..], 1_000),
+            (1_000, &[Fence][..], 900),
+            (1_000, &[Fence, WordsBefore, WordsAfter][..], 729),
+            (755, &[WordsAfter][..], 679),
+            (1, &[Fence][..], 0),
+            (0, &[Fence][..], 0),
+            (u32::MAX, &[Fence][..], 3_865_470_565),
+        ] {
+            assert_eq!(lowered(score, forgiven), left, "{score} {forgiven:?}");
+        }
     }
 
     /// Odd JSON that is what it says.

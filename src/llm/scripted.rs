@@ -17,7 +17,7 @@ use super::{
     openai::{Limits, OpenAi, Settings},
     transport::{Reply, Script, Transport},
 };
-use crate::config::Quirks;
+use crate::config::{Api, Quirks};
 
 /// Answers from a list.
 #[derive(Debug)]
@@ -39,6 +39,7 @@ impl Scripted {
             model: "scripted".to_owned(),
             limits: Limits { first_pause: Duration::ZERO, ..Limits::default() },
             headers: BTreeMap::new(),
+            api: Api::default(),
             quirks: Quirks::default(),
         };
         let inner = OpenAi::over(Transport::Script(Arc::clone(&script)), settings)?;
@@ -181,7 +182,7 @@ mod tests {
     /// What a server wants differently, and what then leaves.
     #[test]
     fn quirks_change_the_request() {
-        let sent = |quirks: Quirks| crate::llm::wire::body(&request(), "m", quirks);
+        let sent = |quirks: Quirks| crate::llm::wire::chat(&request(), "m", quirks);
         let plain = sent(Quirks::default());
         assert_eq!(plain["response_format"]["type"], "json_schema");
         assert!(plain["max_tokens"].is_null() && plain["temperature"] == 0.0);
@@ -210,6 +211,7 @@ mod tests {
                 model: "m".to_owned(),
                 limits: Limits::default(),
                 headers: BTreeMap::new(),
+                api: Api::default(),
                 quirks: Quirks::default(),
             };
             assert!(matches!(OpenAi::new(settings), Err(ProviderError::Terminal(_))), "{base_url}");

@@ -1,18 +1,19 @@
-//! One request in the chat completions format, sent through the client, and its answer read.
+//! One request, sent through the client as a chat completion or as a response, and its answer read.
 //!
 //! The answer is read leniently by key, since servers that speak this format differ in what they leave out.
 
 use std::time::Duration;
 
-use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
+use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, traits::RequestOptionsBuilder as _};
 use serde_json::{Value as Json, json};
 
 use super::{
     Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage,
     openai::Settings,
+    responses,
     transport::{RETRY_AFTER, TransportError},
 };
-use crate::config::{AnswerForm, Quirks};
+use crate::config::{AnswerForm, Api, Quirks};
 
 /// At most this many characters of a server's own error text are passed on.
 const MAX_ERROR_CHARS: usize = 300;
@@ -20,12 +21,9 @@ const MAX_ERROR_CHARS: usize = 300;
 /// At most this many characters of a name that a server gives are kept.
 const MAX_NAME_CHARS: usize = 100;
 
-/// The request as it leaves.
-pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
-    let system = match quirks.form {
-        AnswerForm::Schema => request.system.clone(),
-        AnswerForm::Json | AnswerForm::Text => shown_schema(request),
-    };
+/// The request as it leaves as a chat completion.
+pub(super) fn chat(request: &Request, model: &str, quirks: Quirks) -> Json {
+    let system = instructions(request, quirks);
     let mut body = json!({
         "model": model,
         "messages": [
@@ -48,9 +46,15 @@ pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
     body
 }
 
-/// The instructions with the schema in them, for a server that cannot hold a model to one.
-fn shown_schema(request: &Request) -> String {
-    format!("{}\n\nAnswer with one JSON value of this schema and nothing else:\n{}", request.system, request.schema)
+/// The instructions, with the schema in them for a server that cannot hold a model to one.
+pub(super) fn instructions(request: &Request, quirks: Quirks) -> String {
+    match quirks.form {
+        AnswerForm::Schema => request.system.clone(),
+        AnswerForm::Json | AnswerForm::Text => format!(
+            "{}\n\nAnswer with one JSON value of this schema and nothing else:\n{}",
+            request.system, request.schema
+        ),
+    }
 }
 
 /// Why there was no answer, and when the server says to ask again.
@@ -59,14 +63,24 @@ pub(super) struct Refusal {
     pub ask_after: Option<Duration>,
 }
 
+/// How an answer is read.
+type Read = fn(&Json) -> Result<Answer, ProviderError>;
+
 /// Sends once and reads the answer.
 pub(super) async fn send(
     client: &Client<OpenAIConfig>,
     request: &Request,
     settings: &Settings,
 ) -> Result<Answer, Refusal> {
-    let body = body(request, &settings.model, settings.quirks);
-    let sent: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
+    let (model, quirks) = (&settings.model, settings.quirks);
+    let (sent, read): (Result<Json, OpenAIError>, Read) = match settings.api {
+        Api::Chat => (client.chat().create_byot(chat(request, model, quirks)).await, read),
+        // The client's own call differs from that of chat completions in its path alone.
+        Api::Responses => match client.chat().path(responses::PATH) {
+            Ok(call) => (call.create_byot(responses::body(request, model, quirks)).await, responses::read),
+            Err(error) => (Err(error), responses::read),
+        },
+    };
     match sent {
         Ok(response) => read(&response).map_err(|error| Refusal { error, ask_after: None }),
         Err(error) => Err(Refusal { ask_after: ask_after(&error), error: explain(&error, &settings.key) }),
@@ -110,11 +124,12 @@ fn read(response: &Json) -> Result<Answer, ProviderError> {
         usage: Usage { input: count("prompt_tokens"), output: count("completion_tokens") },
         finish,
         placeholders: 0,
+        engine: String::new(),
     })
 }
 
 /// A name that a server gives, cut.
-fn name(text: Option<&str>) -> String {
+pub(super) fn name(text: Option<&str>) -> String {
     text.unwrap_or_default().chars().filter(|one| !one.is_control()).take(MAX_NAME_CHARS).collect()
 }
 

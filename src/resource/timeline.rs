@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use countersign_core::{proposal::Verdict, time::Timestamp, value::FieldName};
+use countersign_core::{
+    proposal::{Cascade, Stage, Verdict},
+    time::Timestamp,
+    value::FieldName,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -56,6 +60,9 @@ pub struct AgentResource {
     pub engine: String,
     /// `act`, `suggest`, `escalate` or `none`.
     pub verdict: String,
+    /// Where it was asked in stages, each of them in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<StageResource>,
     /// Digest of everything that it was shown.
     pub input: String,
     /// Digest of its prompt.
@@ -66,6 +73,21 @@ pub struct AgentResource {
     pub missing_evidence: Vec<String>,
     /// What policies said.
     pub policy_messages: Vec<String>,
+}
+
+/// One stage of an answer.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct StageResource {
+    /// Its name in the configuration.
+    pub name: String,
+    /// What answered, or would have; `nobody` when it was asked in vain.
+    pub engine: String,
+    /// Whether it was asked and had something to say.
+    pub answered: bool,
+    /// How sure it was, in parts per thousand.
+    pub score: Option<u32>,
+    /// Whether the answer of the agent is its answer.
+    pub taken: bool,
 }
 
 /// The timeline as the reader may see it.
@@ -121,6 +143,7 @@ fn agent(record: &DecisionRecord, hidden: &BTreeSet<FieldName>) -> AgentResource
             None => "none",
         }
         .to_owned(),
+        stages: record.proposal.as_ref().and_then(|said| said.cascade.as_ref()).map(stages).unwrap_or_default(),
         input: record.input.clone(),
         prompt: record.prompt.clone(),
         policies: facts.map(|facts| facts.policies.clone()),
@@ -133,4 +156,16 @@ fn agent(record: &DecisionRecord, hidden: &BTreeSet<FieldName>) -> AgentResource
             facts.denials.iter().cloned().chain(escalations).collect()
         }),
     }
+}
+
+/// The stages of an answer. What each said is not told: the answer may be held for a check.
+fn stages(cascade: &Cascade) -> Vec<StageResource> {
+    let stage = |(place, stage): (usize, &Stage)| StageResource {
+        name: stage.name.clone(),
+        engine: stage.engine.clone(),
+        answered: stage.asked.as_ref().is_some_and(|asked| asked.said.is_some()),
+        score: stage.asked.as_ref().and_then(|asked| asked.score),
+        taken: place == cascade.answered as usize,
+    };
+    cascade.stages.iter().enumerate().map(stage).collect()
 }

@@ -7,14 +7,14 @@ use countersign_core::{
     command::agent_key,
     definition::{AgentStep, Path, Step},
     event::EventKind,
-    proposal::{GateFacts, Proposal, verdict},
+    proposal::{Cascade, GateFacts, Proposal, verdict},
     time::Timestamp,
 };
 use futures_util::future::BoxFuture;
 
 use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
 use crate::{
-    agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
+    agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput, chain::name_of},
     certificate::is_audit,
     llm::route::SWITCHED_OFF,
     metrics,
@@ -25,6 +25,11 @@ use crate::{
 pub trait Agents: Send + Sync {
     /// Answers the question of one step of one case.
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a>;
+
+    /// Who would be asked under this key, where they are asked in stages.
+    fn cascade(&self, _step: &AgentStep, _key: &str) -> Option<Cascade> {
+        None
+    }
 }
 
 /// An answer, or why there is none.
@@ -38,6 +43,10 @@ pub(super) struct OnThreads {
 }
 
 impl Agents for OnThreads {
+    fn cascade(&self, step: &AgentStep, key: &str) -> Option<Cascade> {
+        self.chain.cascade(step, key)
+    }
+
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {
         Box::pin(async move {
             // The switch counts for the built-in engine too: whoever throws it wants people to decide.
@@ -77,21 +86,20 @@ impl Engine {
             return Ok(self.store().finish_effect(&effect.lease()).await?);
         }
         let input = self.decision_input(&loaded).await?;
+        let asked = Asked { loaded: &loaded, key, path, step };
         let call = CallCtx {
             key: key.to_owned(),
             case: Some(effect.case_id.clone()),
             process: Some(loaded.case.process.clone()),
+            limits: self.limits_for(&asked).await?,
         };
         let decided = self.agents().decided(step, &input, call).await?;
         let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
         attempts.iter().for_each(|one| metrics::agent_called(&one.engine, one.faults.is_empty()));
         match decided {
-            Ok(decided) => {
-                let asked = Asked { loaded: &loaded, key, path, step };
-                self.record_answer(effect, &asked, &input, decided).await
-            }
+            Ok(decided) => self.record_answer(effect, &asked, &input, decided).await,
             Err(error) => {
-                let record = self.record_of_failure(key, path, &input.digest(step), error.attempts());
+                let record = self.record_of_failure(&asked, &input.digest(step), error.attempts());
                 let kind = EventKind::ProposalFailed { key: key.to_owned(), error: error.to_string() };
                 let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
                 self.settle(effect, &kind, &beside).await
@@ -127,12 +135,14 @@ impl Engine {
         }
     }
 
-    fn record_of_failure(&self, key: &str, path: &Path, input: &Digest, attempts: &[Attempt]) -> NewDecisionRecord {
+    fn record_of_failure(&self, asked: &Asked<'_>, input: &Digest, attempts: &[Attempt]) -> NewDecisionRecord {
+        let Asked { key, path, step, .. } = *asked;
         let (request_text, response_text) = raw_texts(attempts);
         NewDecisionRecord {
             key: key.to_owned(),
             at: self.clock().now(),
             step: path.to_string(),
+            agent: name_of(&step.work).to_owned(),
             engine: attempts.last().map_or_else(|| "nobody".to_owned(), |attempt| attempt.engine.clone()),
             prompt: None,
             input: input.clone(),
@@ -170,6 +180,7 @@ pub(crate) fn record_of(
         key: key.to_owned(),
         at,
         step: path.to_string(),
+        agent: name_of(&step.work).to_owned(),
         engine: proposal.engine.clone(),
         prompt: proposal.prompt.clone(),
         input: proposal.input.clone(),

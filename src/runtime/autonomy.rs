@@ -16,12 +16,13 @@ use super::{
     Problem, Runtime,
     ask::Asked,
     engine::Engine,
-    labelling::{answerer, filled, matter},
+    labelling::{answerer, cascade_of, filled, matter},
     world::Loaded,
 };
 use crate::{
     certificate::{
-        CHECKED_MAX, Certificate, Labelled, Look, Promise, Standing, broken, certify, latest_look, next_look,
+        CHECKED_MAX, Certificate, FIRST_LOOK_IN_STAGES, Labelled, Look, Promise, StageLabel, Standing, broken, certify,
+        certify_cascade, latest_look, next_look,
     },
     store::{Answerer, Issued, Label, MeasuredAgent, TakenLook},
 };
@@ -80,12 +81,24 @@ impl Engine {
             return Ok(None);
         }
         let of = answerer(&asked.loaded.definition, &asked.loaded.case.process, (asked.path, asked.step), proposal);
-        let latest = self.store().latest_certificate(&of).await?;
-        Ok(latest.filter(|issued| issued.ended.is_none()).map(|Issued { id, certificate, .. }| CertificateUse {
+        Ok(self.in_force(&of).await?.map(|Issued { id, certificate, .. }| CertificateUse {
             id,
-            threshold: certificate.threshold,
+            threshold: threshold(&certificate, proposal),
             labels: certificate.labels,
         }))
+    }
+
+    /// From which scores on the stages that will be asked settle this question, by the certificate of all of them.
+    pub(super) async fn limits_for(&self, asked: &Asked<'_>) -> Result<Option<Vec<Option<u32>>>, Problem> {
+        let Some(planned) = self.agents().cascade(asked.step, asked.key) else { return Ok(None) };
+        let Loaded { definition, case, .. } = asked.loaded;
+        let of = cascade_of(definition, &case.process, (asked.path, asked.step), &planned);
+        Ok(self.in_force(&of).await?.map(|issued| issued.certificate.stages))
+    }
+
+    async fn in_force(&self, of: &Answerer) -> Result<Option<Issued>, Problem> {
+        let latest = self.store().latest_certificate(of).await?;
+        Ok(latest.filter(|issued| issued.ended.is_none()))
     }
 
     /// What follows from new labels. The decision that brought them stands whatever happens here.
@@ -126,10 +139,10 @@ impl Engine {
             return Ok(());
         }
         let first = self.store().first_labels(of, since, u32::try_from(labels).unwrap_or(u32::MAX)).await?;
-        let labelled: Vec<Labelled> = first.iter().map(|label| label.labelled).collect();
+        let Some(number) = number_of(number, labels, &first) else { return Ok(()) };
         let number = look_number(number, earlier, &looks);
         let now = self.clock().now();
-        let found = match certify(&labelled, Promise::default(), number) {
+        let found = match standing(&first, number) {
             Standing::Certified(certificate) => {
                 let told = self.certified(definition, of, &certificate, decision);
                 let id = self.ids().new_id("certificate");
@@ -211,19 +224,53 @@ impl Runtime {
     async fn on_the_way(&self, (of, matter): (&Answerer, &str), earlier: Option<&Issued>) -> Result<Autonomy, Problem> {
         let limit = u32::try_from(LABELS_MAX).unwrap_or(u32::MAX);
         let labels = self.store().first_labels(of, since(earlier), limit).await?;
-        let labelled: Vec<Labelled> = labels.iter().map(|label| label.labelled).collect();
-        let (kept, mut next) = (labelled.len() as u64, next_look(labelled.len() as u64));
+        let (kept, mut next) = (labels.len() as u64, next_look(labels.len() as u64));
         let looks = self.store().looks(&of.process, matter).await?;
-        let needed = match certify(&labelled, Promise::default(), look_number(next.number, earlier, &looks)) {
+        let number = number_of(next.number, next.labels, &labels).unwrap_or(1);
+        let needed = match standing(&labels, look_number(number, earlier, &looks)) {
             Standing::Certified(_) => kept,
             Standing::NotYet { to_go } => kept + to_go,
             Standing::OutOfReach => return Ok(Autonomy::OutOfReach),
         };
         // It counts at a look only.
-        while next.labels < needed {
+        while next.labels < needed || number_of(next.number, next.labels, &labels).is_none() {
             next = next_look(next.labels);
         }
         Ok(Autonomy::NotYet { to_go: next.labels - kept })
+    }
+}
+
+/// From which score on this answer goes ahead.
+///
+/// Invariant: of a cascade goes ahead what the certified procedure itself would have answered and nothing else. When
+/// the certificate came while the stages were asked, another stage may have been the one to settle it.
+fn threshold(certificate: &Certificate, proposal: &Proposal) -> u32 {
+    let Some(cascade) = &proposal.cascade else { return certificate.threshold };
+    let settled = cascade.settled(&certificate.stages).filter(|place| *place == cascade.answered as usize);
+    settled.and_then(|place| certificate.stages.get(place).copied().flatten()).unwrap_or(u32::MAX)
+}
+
+/// What labels say about whoever they are for, alone or in stages.
+fn standing(labels: &[Label], look: u32) -> Standing {
+    if in_stages(labels) {
+        let stages: Vec<Vec<StageLabel>> = labels.iter().map(|label| label.stages.clone()).collect();
+        return certify_cascade(&stages, Promise::default(), look);
+    }
+    let labelled: Vec<Labelled> = labels.iter().map(|label| label.labelled).collect();
+    certify(&labelled, Promise::default(), look)
+}
+
+fn in_stages(labels: &[Label]) -> bool {
+    labels.iter().any(|label| !label.stages.is_empty())
+}
+
+/// The number of a look at so many labels. A cascade is looked at later, so that its first look is not in vain; none
+/// before.
+fn number_of(number: u32, at: u64, labels: &[Label]) -> Option<u32> {
+    match in_stages(labels) {
+        false => Some(number),
+        true if at < FIRST_LOOK_IN_STAGES => None,
+        true => Some(number.saturating_sub(1).max(1)),
     }
 }
 

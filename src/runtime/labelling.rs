@@ -2,21 +2,25 @@
 
 use countersign_core::{
     Verb, authorise,
-    canonical::digest,
+    canonical::{Digest, digest},
     case::{Ask, Case, Origin, Outcome, Task, TaskState, Waiting},
     command::agent_key,
     definition::{AgentStep, AgentWork, Definition, Path, Step},
     event::{Acting, EventKind},
-    proposal::{Doubt, Output, Proposal, Verdict},
+    proposal::{Cascade, Doubt, Output, Proposal, Stage, StageAnswer, Verdict},
     time::Timestamp,
     value::{FieldName, Values},
 };
 
 use super::{Problem, engine::Engine, world::Loaded};
 use crate::{
-    certificate::Labelled,
+    certificate::{Labelled, StageLabel, WENT_AHEAD},
     store::{Answerer, Label, LabelOrigin},
 };
+
+/// The revision of how a model's answers are scored. With another rule scores mean something else, so that nobody keeps
+/// a certificate for them: 2 lowers them for what was forgiven, see [`crate::llm::parse::lowered`].
+const SCORING: u32 = 2;
 
 /// What a person decided, and when.
 #[derive(Clone, Copy)]
@@ -24,6 +28,13 @@ pub(super) struct Deciding<'a> {
     pub(super) acting: &'a Acting,
     pub(super) kind: &'a EventKind,
     pub(super) at: Timestamp,
+}
+
+/// What a person's word says about an answer.
+pub(super) struct Measured {
+    pub(super) labelled: Labelled,
+    /// The same for each stage of a cascade; empty where one alone answered.
+    pub(super) stages: Vec<StageLabel>,
 }
 
 /// A question that an agent was asked in this case, and what a person said to it.
@@ -36,7 +47,7 @@ struct Settled<'a> {
 }
 
 /// What a person said.
-enum Said {
+pub(super) enum Said {
     Word(String),
     Holds(bool),
 }
@@ -90,8 +101,13 @@ impl Engine {
             Some(Verdict::Escalate { .. }) | None => false,
         };
         let proposal = proposed.proposal;
-        let right = agrees(&proposal.output, &settled.said);
-        let (true, Some(score), Some(right)) = (counts, proposal.score, right) else { return Ok(None) };
+        let Some(Measured { mut labelled, stages }) = measured(&proposal, &settled.said).filter(|_| counts) else {
+            return Ok(None);
+        };
+        let went = matches!(proposed.verdict, Some(Verdict::Act | Verdict::Suggest { why: Doubt::Audit }));
+        if !stages.is_empty() && went {
+            labelled.score = WENT_AHEAD;
+        }
         Ok(Some(Label {
             of: answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal),
             key,
@@ -100,7 +116,8 @@ impl Engine {
             seq: after.seq,
             origin: LabelOrigin::Decided,
             at,
-            labelled: Labelled { score, right },
+            labelled,
+            stages,
             audit: settled.audit,
         }))
     }
@@ -186,12 +203,35 @@ pub(super) fn matter(work: &AgentWork, path: &Path) -> String {
 }
 
 /// Who is measured by this proposal. What an agent is told apart from the case belongs to it: with another text,
-/// list, example or prompt it is another agent, about which nothing is known.
+/// list, example or prompt it is another agent, about which nothing is known. So is a cascade with another stage, or
+/// with another model at one.
 pub(super) fn answerer(
     definition: &Definition,
     process: &str,
-    (path, step): (&Path, &AgentStep),
+    of: (&Path, &AgentStep),
     proposal: &Proposal,
+) -> Answerer {
+    match &proposal.cascade {
+        Some(cascade) => cascade_of(definition, process, of, cascade),
+        None => who(definition, process, of, (proposal.engine.clone(), proposal.prompt.as_ref())),
+    }
+}
+
+/// Who is measured where these stages answer as one.
+pub(super) fn cascade_of(
+    definition: &Definition,
+    process: &str,
+    of: (&Path, &AgentStep),
+    cascade: &Cascade,
+) -> Answerer {
+    who(definition, process, of, (cascade.engine(), cascade.prompt.as_ref()))
+}
+
+fn who(
+    definition: &Definition,
+    process: &str,
+    (path, step): (&Path, &AgentStep),
+    (engine, prompt): (String, Option<&Digest>),
 ) -> Answerer {
     let field = filled(&step.work).flatten();
     let guideline = match &step.work {
@@ -203,8 +243,8 @@ pub(super) fn answerer(
     Answerer {
         process: process.to_owned(),
         step: path.to_string(),
-        engine: proposal.engine.clone(),
-        prompt: digest(&(&step.work, kind, examples, guideline, &proposal.prompt)),
+        engine,
+        prompt: digest(&(&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING)))),
     }
 }
 
@@ -217,20 +257,33 @@ pub(super) const fn filled(work: &AgentWork) -> Option<Option<&FieldName>> {
     }
 }
 
+/// What a person's word says about an answer: `None` when it said nothing, or nobody could say how sure they were.
+pub(super) fn measured(proposal: &Proposal, said: &Said) -> Option<Measured> {
+    let right = agrees(&proposal.output, said)?;
+    let Some(cascade) = &proposal.cascade else {
+        return Some(Measured { labelled: Labelled { score: proposal.score?, right }, stages: Vec::new() });
+    };
+    let stages: Vec<StageLabel> = cascade.stages.iter().map(|stage| stage_label(stage, said)).collect();
+    // What did not go ahead, see `WENT_AHEAD`.
+    let labelled = Labelled { score: 0, right };
+    stages.iter().any(|stage| stage.score.is_some()).then_some(Measured { labelled, stages })
+}
+
+fn stage_label(stage: &Stage, said: &Said) -> StageLabel {
+    let Some(StageAnswer { said: Some(word), score }) = &stage.asked else { return StageLabel::default() };
+    let right = match said {
+        Said::Word(said) => word == said,
+        Said::Holds(holds) => *word == holds.to_string(),
+    };
+    StageLabel { score: *score, right }
+}
+
 /// Whether a person said what an agent had answered; `None` when it had answered nothing.
 fn agrees(output: &Output, said: &Said) -> Option<bool> {
     match (output, said) {
         (Output::Judgement { holds: Some(holds) }, Said::Holds(said)) => Some(holds == said),
-        (_, Said::Word(said)) => said_word(output).map(|word| word == *said),
-        (_, Said::Holds(_)) => None,
-    }
-}
-
-/// The word or mark of an answer, as a person would write it; `None` when there is none.
-pub(super) fn said_word(output: &Output) -> Option<String> {
-    match output {
-        Output::Label { label, .. } => label.clone(),
-        Output::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
-        Output::Judgement { .. } | Output::Fields { .. } | Output::Summary { .. } => None,
+        (Output::Label { label, .. }, Said::Word(said)) => label.as_ref().map(|label| label == said),
+        (Output::Mark { mark, .. }, Said::Word(said)) => mark.map(|mark| mark.to_string() == *said),
+        _ => None,
     }
 }

@@ -121,7 +121,7 @@ fn in_words(faults: &[FieldFault]) -> String {
 /// # Errors
 /// [`Problem::Setup`], when a model cannot be reached as configured or a prompt file is broken.
 pub fn chain(config: &Config, clock: Clock) -> Result<Chain, Problem> {
-    chain_over(router(config, clock)?.map(|router| router as Arc<dyn Provider>))
+    models::agents(config, router(config, clock)?.as_ref())
 }
 
 /// The models that the configuration sets up, outside every database.
@@ -160,7 +160,7 @@ impl Minds {
         // Writing a whole process takes a model longer than one decision.
         let writer = over(Some(writing::limits(config)?.time))?;
         let describer = writing::describer(writer.map(|router| router as Arc<dyn Provider>), config)?;
-        let chain = chain_over(router.clone().map(|router| router as Arc<dyn Provider>))?;
+        let chain = models::agents(config, router.as_ref())?;
         Ok(Self { agents: threads(chain, store), describer, router })
     }
 }

@@ -7,11 +7,13 @@ use futures_util::future::BoxFuture;
 
 use super::Problem;
 use crate::{
+    agents::{Chain, offline_decider::ENGINE, prompts::PromptError},
+    certificate::STAGES_MAX,
     clock::Clock,
     config::{Allowance, Config, Model, ModelLimits, ModelPrice, TierModel},
     llm::{
-        Call, Secret, openai,
-        route::{Choice, Member, Plan, Router, USUAL_TIER},
+        Call, Provider, Secret, openai,
+        route::{Choice, Member, OfTier, Plan, Router, USUAL_TIER},
         spending::{Cap, Cost, Ledger, Price, Shares, Spent, micros},
     },
     store::{ModelCall, ModelCost, Store, StoreError},
@@ -19,6 +21,12 @@ use crate::{
 
 /// The name of the model that `[model]` sets up.
 const ONLY: &str = "model";
+/// The agents that may have a certificate, and so stages.
+const CERTIFIED: [&str; 3] = ["classify", "score", "judge"];
+/// The agents that the built-in engine may answer for.
+const AGENTS: [&str; 5] = ["classify", "extract", "judge", "prepare", "score"];
+/// Who comes after the last stage.
+const PERSON: &str = "person";
 /// The setting that holds whether agents are switched off, and what it then holds.
 const SWITCH: &str = "agents";
 const OFF: &str = "off";
@@ -70,6 +78,7 @@ fn member(name: &str, model: &Model, time_limit: Option<Duration>) -> Result<Mem
         model: model.name.clone(),
         limits: limits(model.limits, time_limit),
         headers: model.headers.clone(),
+        api: model.api,
         quirks: model.quirks,
     };
     let wrong = |why: String| Problem::Setup(format!("the model `{name}` cannot be used: {why}"));
@@ -121,7 +130,66 @@ fn plan(config: &Config) -> Result<Plan, Problem> {
         process: cap(&spending.process)?,
         day: cap(&spending.day)?,
     };
-    Ok(Plan { tiers, agents: config.agents.clone(), caps, ..Plan::default() })
+    let mut agents = BTreeMap::new();
+    for (agent, stages) in &config.agents {
+        match stages.names() {
+            [tier] if tier != ENGINE || !AGENTS.contains(&agent.as_str()) => {
+                agents.insert(agent.clone(), tier.clone());
+            }
+            names => check_stages(agent, names, &tiers)?,
+        }
+    }
+    Ok(Plan { tiers, agents, caps, ..Plan::default() })
+}
+
+/// Whether an agent can answer in these stages.
+fn check_stages(agent: &str, names: &[String], tiers: &BTreeMap<String, Vec<Choice>>) -> Result<(), Problem> {
+    let wrong = |why: String| Err(Problem::Setup(format!("the agent `{agent}` cannot be asked as set up: {why}")));
+    if names.len() > 1 && !CERTIFIED.contains(&agent) {
+        return wrong(format!(
+            "what it answers needs no certificate, so that nothing tells when a stage is sure enough; name one tier \
+             (stages are for {})",
+            CERTIFIED.join(", ")
+        ));
+    }
+    if names.is_empty() || names.len() > STAGES_MAX {
+        return wrong(format!("it has {} stages; name 1 to {STAGES_MAX}", names.len()));
+    }
+    for (place, name) in names.iter().enumerate() {
+        if name == PERSON {
+            return wrong("a person always comes last, and is not named".to_owned());
+        }
+        if names[..place].contains(name) {
+            return wrong(format!("the stage `{name}` is named twice"));
+        }
+        if name != ENGINE && !tiers.contains_key(name) {
+            return wrong(format!("the tier `{name}` is not set up; stages are tiers, or `{ENGINE}`"));
+        }
+    }
+    Ok(())
+}
+
+/// The agents of a configuration, over its models where there are some: agents with several stages ask one after the
+/// other, those with one tier that tier, and the built-in engine is always there. Without a model it answers alone.
+///
+/// # Errors
+/// [`Problem::Setup`], when a prompt file is broken.
+pub(super) fn agents(config: &Config, router: Option<&Arc<Router>>) -> Result<Chain, Problem> {
+    let broken = |error: PromptError| Problem::Setup(error.to_string());
+    let mut chain = Chain::new(router.cloned().map(|router| router as Arc<dyn Provider>)).map_err(broken)?;
+    let Some(router) = router else { return Ok(chain) };
+    for (agent, stages) in &config.agents {
+        let names = stages.names();
+        if names.len() < 2 && names.first().is_some_and(|name| name != ENGINE) {
+            continue;
+        }
+        let stage = |name: &String| {
+            let tier = || Arc::new(OfTier::new(Arc::clone(router), name.clone())) as Arc<dyn Provider>;
+            (name.clone(), (name != ENGINE).then(tier))
+        };
+        chain = chain.staged(agent, names.iter().map(stage).collect()).map_err(broken)?;
+    }
+    Ok(chain)
 }
 
 /// Models one after the other; neighbours with a weight share a place.
@@ -272,6 +340,28 @@ mod tests {
         assert_eq!(mini.connect, openai::Limits::default().connect);
         assert_eq!(set("mini", Some(Duration::from_secs(180))).total.as_secs(), 180, "writing takes longer");
         assert_eq!(set("big", None), openai::Limits::default());
+    }
+
+    #[test]
+    fn stages_that_cannot_be_asked_are_told() {
+        let check = |agents: &str, words: Option<&str>| {
+            let tiers = "[tiers]\nsmall = ['mini']\nstrong = ['big']\n";
+            let config: Config = toml::from_str(&format!("{TWO}{tiers}[agents]\n{agents}\n")).unwrap();
+            let found = plan(&config).err().map(|problem| problem.to_string());
+            assert!(
+                found.as_ref().map_or(words.is_none(), |found| words.is_some_and(|words| found.contains(words))),
+                "{agents}: {found:?}"
+            );
+        };
+        check("classify = ['offline', 'small', 'strong']", None);
+        check("judge = ['strong']", None);
+        check("extract = 'offline'", None);
+        check("classify = ['offline', 'huge']", Some("the tier `huge` is not set up"));
+        check("classify = ['small', 'small']", Some("named twice"));
+        check("classify = ['offline', 'small', 'person']", Some("a person always comes last"));
+        check("classify = []", Some("name 1 to 4"));
+        check("extract = ['offline', 'small']", Some("needs no certificate"));
+        check("describe = ['small', 'strong']", Some("needs no certificate"));
     }
 
     #[test]

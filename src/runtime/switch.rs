@@ -1,6 +1,11 @@
 //! How agents and models do, and the switch that sends everything to people.
 
-use countersign_core::{Context, Refusal, Verb, authorise, definition::Definition, event::Acting, time::Calendar};
+use countersign_core::{
+    Context, Refusal, Verb, authorise,
+    definition::Definition,
+    event::Acting,
+    time::{Calendar, DAY_MS},
+};
 use serde::Serialize;
 
 use super::{
@@ -9,8 +14,9 @@ use super::{
     models::{currency, day_of},
 };
 use crate::{
+    config::Stages,
     llm::route::{Health, Router},
-    store::ModelFigures,
+    store::{ModelFigures, PERSON, Share},
 };
 
 /// How agents and models do.
@@ -24,7 +30,12 @@ pub struct AgentsOverview {
     pub models: Vec<ModelToday>,
     /// The agents that people's decisions have been counted for.
     pub earned: Vec<Earned>,
+    /// What settled the questions of the last [`SHARES_DAYS`] days, by agent, in the order in which they are asked.
+    pub shares: Vec<Share>,
 }
+
+/// So many days are looked back on for what settled questions.
+pub const SHARES_DAYS: i64 = 30;
 
 /// A model, and what it did since the day began (UTC).
 #[derive(Clone, Debug, Serialize)]
@@ -49,7 +60,20 @@ impl Runtime {
             currency: currency(self.config())?.map(str::to_owned),
             models: health.into_iter().map(of).collect(),
             earned: self.earned().await?,
+            shares: self.shares().await?,
         })
+    }
+
+    async fn shares(&self) -> Result<Vec<Share>, Problem> {
+        let mut shares = self.store().shares(self.clock().now().plus_ms(-SHARES_DAYS * DAY_MS)).await?;
+        // Stages in their order, then what is no stage any more, then people.
+        let place = |share: &Share| {
+            let names = self.config().agents.get(&share.agent).map(Stages::names).unwrap_or_default();
+            let place = names.iter().position(|name| *name == share.settled).unwrap_or(names.len());
+            (share.settled == PERSON, place)
+        };
+        shares.sort_by(|one, other| (&one.agent, place(one)).cmp(&(&other.agent, place(other))));
+        Ok(shares)
     }
 
     /// Switches agents off or on, for every program on the database; who did it is on the record. Questions that are

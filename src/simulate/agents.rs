@@ -151,6 +151,7 @@ fn decided(output: Output, score: Option<u32>, schema_errors: Vec<String>) -> De
         engine: "scripted".to_owned(),
         input: Digest::new(),
         prompt: None,
+        cascade: None,
     };
     Decided { proposal, schema_errors, attempts: Vec::new() }
 }

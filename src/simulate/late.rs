@@ -98,5 +98,6 @@ fn proposal() -> Proposal {
         engine: "scripted".to_owned(),
         input: Digest::new(),
         prompt: None,
+        cascade: None,
     }
 }

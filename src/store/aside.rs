@@ -127,7 +127,7 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
                 one.at.0.into(),
                 one.seen_at.map(|at| at.0).into(),
             ]),
-            Aside::Label(label) => labelled.push(labels::row(label)),
+            Aside::Label(label) => labelled.push(labels::row(label)?),
             Aside::OwnerNotice(notice) => notices.push(owner_notices::row(notice)),
             Aside::PracticeCall { key, system, operation, payload } => {
                 let payload = to_json(payload)?;

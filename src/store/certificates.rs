@@ -4,7 +4,7 @@ use countersign_core::time::Timestamp;
 
 use super::{
     Answerer, Mail, OwnerNotice, Store, StoreError,
-    db::{Connection, Row, sql, to_bigint},
+    db::{Connection, Row, maybe_to_json, sql, to_bigint},
     labels::answerer,
     owner_notices, records,
 };
@@ -215,12 +215,13 @@ impl Store {
 }
 
 async fn issue(connection: &mut Connection, issued: &Issued, told: &Tidings) -> Result<bool, StoreError> {
-    let Certificate { threshold, labels, accepted, wrong, promise, look } = &issued.certificate;
+    let Certificate { threshold, stages, labels, accepted, wrong, promise, look } = &issued.certificate;
+    let stages = maybe_to_json((!stages.is_empty()).then_some(stages))?;
     let (case, seq) = told.decision.clone().unzip();
     let new = sql("insert into certificates
              (id, process, step, engine, prompt, threshold, labels, accepted, wrong, error, risk, look, issued_at,
-              issued_case, issued_seq)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) on conflict do nothing")
+              issued_case, issued_seq, stages)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) on conflict do nothing")
     .bind(&issued.id)
     .bind(&issued.of.process)
     .bind(&issued.of.step)
@@ -236,6 +237,7 @@ async fn issue(connection: &mut Connection, issued: &Issued, told: &Tidings) -> 
     .bind(issued.at.0)
     .bind(case)
     .bind(seq.map(to_bigint))
+    .bind(stages)
     .execute(&mut *connection)
     .await?
         > 0;
@@ -258,6 +260,7 @@ fn read(row: &Row) -> Result<Issued, StoreError> {
         of: answerer(row)?,
         certificate: Certificate {
             threshold: small("threshold")?,
+            stages: row.maybe_json("stages")?.unwrap_or_default(),
             labels: row.count("labels")?,
             accepted: row.count("accepted")?,
             wrong: row.count("wrong")?,

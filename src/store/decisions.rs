@@ -9,6 +9,7 @@ use countersign_core::{
 use super::{
     Store, StoreError,
     db::{Batch, Row, Rows, maybe_to_json, sql, to_bigint},
+    shares::settled,
 };
 
 /// A record to be written with the event that brings it.
@@ -20,6 +21,8 @@ pub struct NewDecisionRecord {
     pub at: Timestamp,
     /// The step's path.
     pub step: String,
+    /// The agent, by the name of its prompt folder, such as `classify`; empty in records of older programs.
+    pub agent: String,
     /// Which engine answered, or was asked in vain.
     pub engine: String,
     /// Digest of the prompt template, where there was one.
@@ -87,8 +90,8 @@ impl Store {
 
 const RECORDS: Rows = Rows {
     head: "insert into decision_records
-         (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict)",
-    columns: 11,
+         (case_id, seq, key, at, step, engine, prompt, input, proposal, facts, verdict, agent, settled)",
+    columns: 13,
     tail: "",
 };
 
@@ -113,6 +116,8 @@ pub(super) fn insert_all<'a>(
             maybe_to_json(record.proposal.as_ref())?.into(),
             maybe_to_json(record.facts.as_ref())?.into(),
             maybe_to_json(record.verdict.as_ref())?.into(),
+            (&record.agent).into(),
+            settled(record).into(),
         ]);
         let (request, response) = (&record.request_text, &record.response_text);
         if request.is_some() || response.is_some() {
@@ -132,6 +137,7 @@ fn read(row: &Row) -> Result<DecisionRecord, StoreError> {
             key: row.text("key")?,
             at: row.time("at")?,
             step: row.text("step")?,
+            agent: row.maybe_text("agent")?.unwrap_or_default(),
             engine: row.text("engine")?,
             prompt: row.maybe_text("prompt")?,
             input: row.text("input")?,

@@ -10,9 +10,9 @@ use countersign_core::{
 
 use super::{
     Store, StoreError,
-    db::{Batch, Row, Rows, Value, sql, to_bigint},
+    db::{Batch, Row, Rows, Value, maybe_to_json, sql, to_bigint},
 };
-use crate::certificate::{Checked, Labelled};
+use crate::certificate::{Checked, Labelled, StageLabel};
 
 /// The most keys of one agent that are read; a question beyond them is asked again, and its label is there already.
 const KEYS_MAX: i64 = 100_000;
@@ -50,6 +50,8 @@ pub struct Label {
     pub at: Timestamp,
     /// How sure the agent was, and whether the person decided the same.
     pub labelled: Labelled,
+    /// For a cascade what each of its stages said, in their order; empty where one alone answered.
+    pub stages: Vec<StageLabel>,
     /// Whether the answer could have gone ahead and was held for this check.
     pub audit: bool,
 }
@@ -104,8 +106,8 @@ pub struct Proposed {
 /// How one answer can be labelled twice: by two decisions at the same time. The first counts.
 pub(super) const LABELS: Rows = Rows {
     head: "insert into labels
-         (process, step, engine, prompt, key, matter, case_id, seq, origin, score, correct, audit, at)",
-    columns: 13,
+         (process, step, engine, prompt, key, matter, case_id, seq, origin, score, correct, audit, at, stages)",
+    columns: 14,
     tail: " on conflict do nothing",
 };
 
@@ -238,7 +240,7 @@ impl Store {
         self.write(move |connection| {
             Box::pin(async move {
                 let mut batch = Batch::of(1);
-                batch.add_list(LABELS, labels.iter().map(row).collect());
+                batch.add_list(LABELS, labels.iter().map(row).collect::<Result<_, _>>()?);
                 Ok(batch.execute(connection).await?)
             })
         })
@@ -260,8 +262,9 @@ impl Store {
 }
 
 /// A label as a row of [`LABELS`].
-pub(super) fn row(label: &Label) -> Vec<Value<'_>> {
-    vec![
+pub(super) fn row(label: &Label) -> Result<Vec<Value<'_>>, StoreError> {
+    let stages = (!label.stages.is_empty()).then_some(&label.stages);
+    Ok(vec![
         (&label.of.process).into(),
         (&label.of.step).into(),
         (&label.of.engine).into(),
@@ -275,7 +278,8 @@ pub(super) fn row(label: &Label) -> Vec<Value<'_>> {
         label.labelled.right.into(),
         label.audit.into(),
         label.at.0.into(),
-    ]
+        maybe_to_json(stages)?.into(),
+    ])
 }
 
 /// Whom a row is about.
@@ -299,6 +303,7 @@ fn read(row: &Row) -> Result<Label, StoreError> {
         origin: LabelOrigin::of(&row.text("origin")?),
         at: row.time("at")?,
         labelled: Labelled { score, right: row.flag("correct")? },
+        stages: row.maybe_json("stages")?.unwrap_or_default(),
         audit: row.flag("audit")?,
     })
 }

@@ -23,6 +23,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (8, "inbox", include_str!("../../migrations/0008_inbox.sql")),
     (9, "labels", include_str!("../../migrations/0009_labels.sql")),
     (10, "spending", include_str!("../../migrations/0010_spending.sql")),
+    (11, "cascade", include_str!("../../migrations/0011_cascade.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.

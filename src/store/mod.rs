@@ -50,6 +50,7 @@ mod samples;
 mod server;
 mod sessions;
 mod settings;
+mod shares;
 mod snapshots;
 mod states;
 mod tasks;
@@ -90,6 +91,7 @@ pub use self::{
     samples::Removed,
     server::without_password,
     sessions::Session,
+    shares::{PERSON, Share},
     tasks::{InboxCounts, InboxScope, TaskRow},
     tokens::Token,
     versions::{Baseline, Measured, Rehearsal},

@@ -9,7 +9,7 @@ use std::{
 
 use countersign::{
     clock::Clock,
-    config::{Config, Quirks, System},
+    config::{Api, Config, Quirks, System},
     language::Attachments,
     llm::{
         Answer, Provider, ProviderError, Request, Secret,
@@ -111,12 +111,13 @@ pub struct House {
 }
 
 impl House {
-    pub async fn new() -> Self {
+    /// Over models that are asked in this way.
+    pub async fn speaking(api: Api) -> Self {
         // In a file, so that what the cases fill is not taken for the memory of the program.
         let place = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite:{}", place.path().join("faults.db").display())).await.unwrap();
         let loopback = Loopback::start().await;
-        let models = Arc::new(Models::over(loopback.port));
+        let models = Arc::new(Models::over(loopback.port, api));
         let systems = BTreeMap::from([("bank system".to_owned(), System::Practice { answers: BTreeMap::new() })]);
         let config = Config { systems, ..Config::default() };
         let clock = Clock::fixed(Timestamp(1_790_000_000_000));
@@ -201,17 +202,17 @@ struct Models {
 }
 
 impl Models {
-    fn over(port: u16) -> Self {
+    fn over(port: u16, api: Api) -> Self {
         // A port that was free a moment ago: nobody listens there.
         let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         // No name has a part of so many letters, so that no server of names is asked for it.
         let no_name = format!("http://{}.example", "a".repeat(80));
         Self {
-            well: model(format!("http://127.0.0.1:{port}/v1"), PATIENT),
-            brisk: model(format!("http://127.0.0.1:{port}/v1"), BRISK),
-            refused: model(format!("http://127.0.0.1:{free}/v1"), PATIENT),
-            no_name: model(format!("{no_name}/v1"), PATIENT),
-            no_tls: model(format!("https://127.0.0.1:{}/v1", deaf()), PATIENT),
+            well: model(format!("http://127.0.0.1:{port}/v1"), PATIENT, api),
+            brisk: model(format!("http://127.0.0.1:{port}/v1"), BRISK, api),
+            refused: model(format!("http://127.0.0.1:{free}/v1"), PATIENT, api),
+            no_name: model(format!("{no_name}/v1"), PATIENT, api),
+            no_tls: model(format!("https://127.0.0.1:{}/v1", deaf()), PATIENT, api),
             routers: Mutex::default(),
             took: Mutex::default(),
         }
@@ -267,13 +268,14 @@ fn deaf() -> u16 {
     port
 }
 
-fn model(base_url: String, limits: Limits) -> Arc<dyn Provider> {
+fn model(base_url: String, limits: Limits, api: Api) -> Arc<dyn Provider> {
     let settings = Settings {
         base_url,
         key: Secret::new("key-of-the-battery"),
         model: "loopback".to_owned(),
         limits,
         headers: BTreeMap::new(),
+        api,
         quirks: Quirks::default(),
     };
     Arc::new(OpenAi::new(settings).unwrap())

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test may stop at a surprise and prints its table")]
 
 mod house;
+mod responses;
 mod scripts;
 mod server;
 
@@ -17,6 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use countersign::config::Api;
 use countersign_core::{
     case::{Case, CheckResult, Status},
     event::{Acting, EventKind},
@@ -86,7 +88,7 @@ async fn battery() {
         PANICS.fetch_add(1, Ordering::Relaxed);
         eprintln!("{panic}");
     }));
-    let (begun, house) = (Instant::now(), House::new().await);
+    let (begun, house) = (Instant::now(), House::speaking(Api::Chat).await);
     let faults = faults();
     assert_eq!(faults.len(), FAULTS);
     // One case that nothing happens to, so that everything is loaded before the memory is measured.

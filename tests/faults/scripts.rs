@@ -27,7 +27,7 @@ pub const LONG_WISHES: [usize; 2] = [2, 4];
 /// The fault whose scripts these are.
 pub const TOO_MANY: &str = "429 with Retry-After";
 
-fn fault(name: &'static str, scripts: Vec<(Act, &'static [&'static str])>) -> Fault {
+pub fn fault(name: &'static str, scripts: Vec<(Act, &'static [&'static str])>) -> Fault {
     Fault { name, scripts: scripts.into_iter().map(|(act, words)| Script { act, words }).collect() }
 }
 

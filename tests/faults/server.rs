@@ -143,7 +143,7 @@ async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
     let mark = mark_of(&body).unwrap_or_default().to_owned();
     let (plan, number) = {
         let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
-        if !head.starts_with("POST /v1/chat/completions ") {
+        if !["POST /v1/chat/completions ", "POST /v1/responses "].iter().any(|page| head.starts_with(page)) {
             desk.strayed += 1;
         }
         let calls = desk.calls.entry(mark.clone()).or_default();
@@ -158,7 +158,12 @@ async fn serve(mut stream: TcpStream, desk: Arc<Mutex<Desk>>) {
     let _ = match (fails && !plan.act.is_address(), before) {
         (true, _) => Box::pin(fail(&mut stream, &plan)).await,
         (false, true) => stream.write_all(http("503 Busy", "", "{}").as_bytes()).await,
-        (false, false) => stream.write_all(&ok(envelope(&good(plan.kind), "stop").to_string().as_bytes())).await,
+        (false, false) => {
+            let answer = good(plan.kind);
+            let chat = head.starts_with("POST /v1/chat/");
+            let reply = if chat { envelope(&answer, "stop") } else { response(&answer) };
+            stream.write_all(&ok(reply.to_string().as_bytes())).await
+        }
     };
 }
 
@@ -243,6 +248,18 @@ pub fn good(kind: Kind) -> Json {
             {"field": "letter.contact", "quote": "billing@sender.example"}, {"field": "letter.total", "quote": "48.00 EUR"},
         ], "reason": "all is there"}),
     }
+}
+
+/// A reply in the format of responses.
+pub fn response(content: &Json) -> Json {
+    let part = json!({"type": "output_text", "text": content.to_string(), "annotations": []});
+    let message = json!({"type": "message", "id": "m", "role": "assistant", "content": [part]});
+    json!({
+        "id": "loopback", "object": "response", "created_at": 0, "model": "loopback-model", "status": "completed",
+        "error": null, "incomplete_details": null,
+        "output": [{"type": "reasoning", "id": "r", "summary": []}, message],
+        "usage": {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120},
+    })
 }
 
 /// A reply in the chat completions format.

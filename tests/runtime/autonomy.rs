@@ -62,6 +62,7 @@ impl Agents for Traveller {
             engine: "scripted".to_owned(),
             input: input.digest(step),
             prompt: None,
+            cascade: None,
         };
         Box::pin(async move { Ok(Ok(Decided { proposal, schema_errors: Vec::new(), attempts: Vec::new() })) })
     }
@@ -112,7 +113,7 @@ async fn recorded(world: &World) -> Vec<String> {
 }
 
 /// The timeline of a case in the words of its page.
-async fn timeline(world: &World, number: u64) -> String {
+pub async fn timeline(world: &World, number: u64) -> String {
     let (loaded, reader) = (world.loaded(number).await, format::Reader::new("UTC", world.clock.now(), Numbers::Point));
     let history = world.runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
     let words = Words {

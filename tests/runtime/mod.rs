@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may stop at a surprise")]
 
 mod autonomy;
+mod cascade;
 mod doctor;
 pub mod documents;
 mod golden;

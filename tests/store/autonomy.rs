@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign::{
-    certificate::{Certificate, Checked, Labelled, Promise},
+    certificate::{Certificate, Checked, Labelled, Promise, StageLabel},
     store::{
         Answerer, Aside, CommitError, Issued, Label, LabelOrigin, MeasuredAgent, OwnerNotice, PastDecision, Store,
         TakenLook, Tidings,
@@ -21,6 +21,10 @@ fn agent(engine: &str) -> Answerer {
     Answerer { process, step, engine: engine.to_owned(), prompt: "a".repeat(64) }
 }
 
+fn stage(score: Option<u32>, right: bool) -> StageLabel {
+    StageLabel { score, right }
+}
+
 fn label(seq: u64, at: Timestamp, score: u32) -> Label {
     let labelled = Labelled { score, right: score >= 500 };
     Label {
@@ -32,6 +36,8 @@ fn label(seq: u64, at: Timestamp, score: u32) -> Label {
         origin: LabelOrigin::Decided,
         at,
         labelled,
+        // Some come from a cascade.
+        stages: if score == 300 { vec![stage(None, false), stage(Some(300), true)] } else { Vec::new() },
         audit: score == 700,
     }
 }
@@ -109,6 +115,7 @@ async fn one_certificate_is_in_force(store: Store) {
         of: agent(engine),
         certificate: Certificate {
             threshold: 640,
+            stages: if engine == "offline" { vec![Some(700), None] } else { Vec::new() },
             labels: 200,
             accepted: 150,
             wrong: 1,

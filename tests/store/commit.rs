@@ -189,6 +189,7 @@ async fn acknowledged_effect_goes_with_its_event(store: Store) {
         key: "case_a/ask".to_owned(),
         at: START,
         step: "0.1".to_owned(),
+        agent: "classify".to_owned(),
         engine: "offline".to_owned(),
         prompt: None,
         input: "i".repeat(64),

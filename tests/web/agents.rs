@@ -11,7 +11,7 @@ use countersign::{
         publish::Published,
         switch::{AgentsOverview, ModelToday},
     },
-    store::{ModelCost, ModelFigures},
+    store::{ModelCost, ModelFigures, Share},
     web::{
         format::{Numbers, Reader},
         views::{agents, layout::Shell},
@@ -111,8 +111,13 @@ fn each_model_tells_how_it_does() {
         autonomy,
         ended,
     };
+    let share = |settled: &str, decisions| {
+        let agent = "classify".to_owned();
+        Share { agent, settled: settled.to_owned(), decisions }
+    };
     let promise = Promise::default();
-    let certificate = Certificate { threshold: 800, labels: 412, accepted: 293, wrong: 2, promise, look: 4 };
+    let stages = Vec::new();
+    let certificate = Certificate { threshold: 800, stages, labels: 412, accepted: 293, wrong: 2, promise, look: 4 };
     let overview = AgentsOverview {
         switched_off: false,
         currency: Some("EUR".to_owned()),
@@ -126,6 +131,7 @@ fn each_model_tells_how_it_does() {
             earned("scores the risk", Autonomy::NotYet { to_go: 23 }, Some((NOW, "3 of 5 were <wrong>".to_owned()))),
             earned("judges whether it is “fine”", Autonomy::OutOfReach, None),
         ],
+        shares: vec![share("offline", 1_206), share("small", 402), share("person", 402)],
     };
     let shell = Shell { person: "Ada Novak".to_owned(), administrator: true, ..Shell::default() };
     let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
@@ -141,10 +147,12 @@ fn each_model_tells_how_it_does() {
         "23 labels to go",
         "3 of 5 were &lt;wrong&gt;",
         "surest of are too often wrong",
+        "the built-in engine 1,206 (60 %), small 402 (20 %), people 402 (20 %)",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     check("agents", &page);
-    let off = AgentsOverview { switched_off: true, models: Vec::new(), earned: Vec::new(), ..overview };
+    let off =
+        AgentsOverview { switched_off: true, models: Vec::new(), earned: Vec::new(), shares: Vec::new(), ..overview };
     check("agents-off", &agents::page(&shell, &off, &reader).into_string());
 }

@@ -25,6 +25,62 @@ pub struct Proposal {
     pub input: Digest,
     /// Digest of the prompt template that was used; `None` where there was none.
     pub prompt: Option<Digest>,
+    /// The stages that stood ready and what each of those that were asked said; `None` where one alone answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cascade: Option<Cascade>,
+}
+
+/// Stages that are asked one after the other, the cheapest first, until the answer of one is sure enough.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cascade {
+    /// The stages, in the order in which they are asked.
+    pub stages: Vec<Stage>,
+    /// Digest of the prompt that its models are asked with.
+    pub prompt: Option<Digest>,
+    /// The place of the stage whose answer is the proposal, from 0.
+    pub answered: u32,
+}
+
+/// One stage of a cascade.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stage {
+    /// What it is called in the configuration: `offline`, or a tier of models.
+    pub name: String,
+    /// What answered, or would have: as in [`Proposal::engine`], or `nobody` when it was asked in vain.
+    pub engine: String,
+    /// What it said; `None` when it was not asked.
+    pub asked: Option<StageAnswer>,
+}
+
+/// What a stage of a cascade said.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StageAnswer {
+    /// Its word, its mark, or `true` or `false`; `None` when it had no answer.
+    pub said: Option<String>,
+    /// How sure it was, in parts per thousand; `None` when it could not say.
+    pub score: Option<u32>,
+}
+
+impl Cascade {
+    /// Who answers as one: every stage, asked or not. A certificate belongs to all of them together.
+    #[must_use]
+    pub fn engine(&self) -> String {
+        let engines: Vec<&str> = self.stages.iter().map(|stage| stage.engine.as_str()).collect();
+        engines.join(" > ")
+    }
+
+    /// The stage that settles the matter by these limits, from 0: the first whose score reaches its own. `None` when
+    /// none does, and when a stage that has a limit was left out before it.
+    #[must_use]
+    pub fn settled(&self, limits: &[Option<u32>]) -> Option<usize> {
+        for (place, stage) in self.stages.iter().enumerate() {
+            let Some(limit) = limits.get(place).copied().flatten() else { continue };
+            if stage.asked.as_ref()?.score.is_some_and(|score| score >= limit) {
+                return Some(place);
+            }
+        }
+        None
+    }
 }
 
 /// The content of a proposal, by the kind of work.

@@ -47,22 +47,7 @@ async fn a_document_without_text_is_left_to_a_person_and_no_model_is_asked() {
 
 #[tokio::test]
 async fn the_classifier_learns_from_the_examples_and_a_model_is_measured_against_it() {
-    let mut input = input(None);
-    let words = [
-        (
-            "travel",
-            ["train to the coast", "hotel for two nights", "flight to the fair", "taxi to the station", "rail ticket"],
-        ),
-        (
-            "meals",
-            ["lunch with a guest", "dinner with partners", "breakfast meeting", "coffee and cake", "lunch at the fair"],
-        ),
-        ("equipment", ["a new keyboard", "laptop stand", "two monitors", "desk lamp and chair", "a headset for calls"]),
-    ];
-    let examples = words.iter().flat_map(|(label, texts)| {
-        texts.iter().map(|text| Example { text: (*text).to_owned(), label: (*label).to_owned() })
-    });
-    input.examples.insert("category".to_owned(), examples.collect());
+    let input = taught();
     let alone = chained(&classify(), &input, None).await;
     let Output::Label { label: chosen, .. } = &alone.proposal.output else { unreachable!("a label was asked for") };
     assert_eq!(chosen.as_deref(), Some("meals"), "{:?}", alone.proposal);

@@ -121,6 +121,27 @@ async fn chained(step: &AgentStep, input: &DecisionInput, provider: Option<Arc<S
     gated(step, input, decided)
 }
 
+/// What a classifier can learn from, about a lunch.
+fn taught() -> DecisionInput {
+    let mut input = input(None);
+    let words = [
+        (
+            "travel",
+            ["train to the coast", "hotel for two nights", "flight to the fair", "taxi to the station", "rail ticket"],
+        ),
+        (
+            "meals",
+            ["lunch with a guest", "dinner with partners", "breakfast meeting", "coffee and cake", "lunch at the fair"],
+        ),
+        ("equipment", ["a new keyboard", "laptop stand", "two monitors", "desk lamp and chair", "a headset for calls"]),
+    ];
+    let examples = words.iter().flat_map(|(label, texts)| {
+        texts.iter().map(|text| Example { text: (*text).to_owned(), label: (*label).to_owned() })
+    });
+    input.examples.insert("category".to_owned(), examples.collect());
+    input
+}
+
 fn quotes(merchant: &str, total: &str) -> String {
     json!({"fields": [
         {"field": "receipt.merchant", "quote": merchant}, {"field": "receipt.total", "quote": total},
@@ -134,6 +155,7 @@ fn label(label: Json) -> String {
 }
 
 mod answers;
+mod cascade;
 mod engines;
 mod injection;
 mod placeholders;

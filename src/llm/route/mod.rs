@@ -136,6 +136,13 @@ impl Router {
         self.members.values().map(of).collect()
     }
 
+    /// The model of a tier that is asked first for a decision.
+    fn first_of(&self, tier: &str, decision: &str) -> String {
+        let choices = self.plan.tiers.get(tier).map(Vec::as_slice).unwrap_or_default();
+        let first = in_order(choices, decision).into_iter().find_map(|choice| self.members.get(&choice.model));
+        first.map_or_else(|| "no model".to_owned(), |member| member.provider.name())
+    }
+
     /// Asks one model a question outside every tier, to see whether it works.
     ///
     /// # Errors
@@ -148,6 +155,10 @@ impl Router {
 
     async fn answer(&self, request: &Request) -> Result<Answer, ProviderError> {
         let tier = self.plan.agents.get(&request.call.agent).map_or(USUAL_TIER, String::as_str);
+        self.answer_from(tier, request).await
+    }
+
+    async fn answer_from(&self, tier: &str, request: &Request) -> Result<Answer, ProviderError> {
         let Some(choices) = self.plan.tiers.get(tier) else {
             return Err(ProviderError::Terminal(format!("no model is set up for the tier `{tier}`")));
         };
@@ -155,7 +166,7 @@ impl Router {
         for choice in in_order(choices, &request.call.decision) {
             let Some(member) = self.members.get(&choice.model) else { continue };
             match self.ask(member, request).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => return Ok(Answer { engine: member.provider.name(), ..answer }),
                 // What a switch or a budget forbids, another model may not do either.
                 Err(Refused::All(why)) => return Err(ProviderError::Terminal(why)),
                 Err(Refused::This(error)) => last = Some(error),
@@ -275,9 +286,35 @@ impl Provider for Router {
     }
 
     fn name(&self) -> String {
-        let engine = |choice: &Choice| self.members.get(&choice.model).map(|member| member.provider.name());
-        let first = self.plan.tiers.get(USUAL_TIER).and_then(|choices| choices.iter().find_map(engine));
-        first.unwrap_or_else(|| "no model".to_owned())
+        self.first_of(USUAL_TIER, "")
+    }
+}
+
+/// The models of one tier of a router, whichever agent asks: one stage of a cascade.
+pub struct OfTier {
+    router: Arc<Router>,
+    tier: String,
+}
+
+impl OfTier {
+    /// A provider over one tier.
+    #[must_use]
+    pub const fn new(router: Arc<Router>, tier: String) -> Self {
+        Self { router, tier }
+    }
+}
+
+impl Provider for OfTier {
+    fn complete<'a>(&'a self, request: &'a Request) -> BoxFuture<'a, Result<Answer, ProviderError>> {
+        Box::pin(self.router.answer_from(&self.tier, request))
+    }
+
+    fn name(&self) -> String {
+        self.router.first_of(&self.tier, "")
+    }
+
+    fn engine_for(&self, decision: &str) -> String {
+        self.router.first_of(&self.tier, decision)
     }
 }
 

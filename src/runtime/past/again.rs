@@ -18,13 +18,12 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{Deciding, deciding_steps, is_document};
 use crate::{
     agents::{CallCtx, DecisionInput, input::DocumentText, prompts::Prompts},
-    certificate::Labelled,
     llm::route::Router,
     runtime::{
         Problem, Runtime,
         autonomy::LABELS_MAX,
         intake::{HandIn, take},
-        labelling::{answerer, matter, said_word},
+        labelling::{Measured, Said, answerer, matter, measured},
     },
     store::{Answerer, Label, LabelOrigin, PastDecision},
 };
@@ -140,7 +139,8 @@ impl Runtime {
             return Ok(());
         };
         let step = asking.deciding.step;
-        let call = CallCtx { key: key.clone(), case: None, process: Some(asking.process.to_owned()) };
+        // Without limits every stage of a cascade is asked, so that the label tells what each is worth.
+        let call = CallCtx { key: key.clone(), process: Some(asking.process.to_owned()), ..CallCtx::default() };
         let Ok(decided) = self.agents().decided(step, &input, call).await? else {
             asking.scored.without += 1;
             asking.unanswered += 1;
@@ -155,8 +155,8 @@ impl Runtime {
             asking.known.insert(name.clone(), (of.clone(), keys));
         }
         let lone = matches!(verdict(step, &proposal, &facts), Verdict::Suggest { why: Doubt::NotCertified });
-        let word = said_word(&proposal.output).filter(|_| lone);
-        let (Some(score), Some(word)) = (proposal.score, word) else {
+        let measured = measured(&proposal, &Said::Word(right)).filter(|_| lone);
+        let Some(Measured { labelled, stages }) = measured else {
             asking.scored.without += 1;
             return Ok(());
         };
@@ -167,9 +167,8 @@ impl Runtime {
         }
         // What was decided before a certificate came is no check of it, and no sign that it holds again.
         let issued = self.store().latest_certificate(&of).await?.map(|issued| issued.at);
-        let right = word == right;
         asking.scored.labelled += 1;
-        asking.scored.right += u64::from(right);
+        asking.scored.right += u64::from(labelled.right);
         let (origin, (case_id, seq)) = match case {
             Some(case) => (LabelOrigin::Again, case),
             None => (LabelOrigin::Imported, (String::new(), 0)),
@@ -182,7 +181,8 @@ impl Runtime {
             seq,
             origin,
             at: issued.unwrap_or_else(|| self.clock().now()),
-            labelled: Labelled { score, right },
+            labelled,
+            stages,
             audit: false,
         });
         if asking.new.len() >= LABELS_A_CHANGE { self.keep(asking).await } else { Ok(()) }

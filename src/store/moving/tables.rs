@@ -216,6 +216,8 @@ pub(super) const TABLES: &[Table] = &[
             ("proposal", Text),
             ("facts", Text),
             ("verdict", Text),
+            ("agent", Text),
+            ("settled", Text),
         ],
     },
     Table {
@@ -240,6 +242,7 @@ pub(super) const TABLES: &[Table] = &[
             ("correct", Flag),
             ("audit", Flag),
             ("at", Number),
+            ("stages", Text),
         ],
     },
     Table {
@@ -265,6 +268,7 @@ pub(super) const TABLES: &[Table] = &[
             ("issued_seq", Number),
             ("ended_case", Text),
             ("ended_seq", Number),
+            ("stages", Text),
         ],
     },
     Table {

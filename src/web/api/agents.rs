@@ -12,6 +12,7 @@ use crate::{
         autonomy::{Autonomy, Earned, in_words},
         switch::{AgentsOverview, ModelToday},
     },
+    store::Share,
 };
 
 /// What agents are to be.
@@ -75,6 +76,19 @@ pub(super) struct AgentsResource {
     models: Vec<ModelResource>,
     /// The agents that people's decisions have been counted for.
     earned: Vec<EarnedResource>,
+    /// What settled the questions of the last 30 days.
+    shares: Vec<ShareResource>,
+}
+
+/// How many questions of an agent were settled by what.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ShareResource {
+    /// The agent, such as `classify`.
+    agent: String,
+    /// The stage of its cascade, the engine where one alone answers, or `person`.
+    settled: String,
+    /// How many questions.
+    decisions: u64,
 }
 
 /// How far one agent has come to deciding alone.
@@ -165,7 +179,12 @@ fn resource(overview: AgentsOverview) -> AgentsResource {
         currency: overview.currency,
         models: overview.models.into_iter().map(model).collect(),
         earned: overview.earned.into_iter().map(earned).collect(),
+        shares: overview.shares.into_iter().map(share).collect(),
     }
+}
+
+fn share(of: Share) -> ShareResource {
+    ShareResource { agent: of.agent, settled: of.settled, decisions: of.decisions }
 }
 
 fn earned(of: Earned) -> EarnedResource {

@@ -128,9 +128,9 @@ impl Words<'_> {
     /// What an agent answered, and its reason as far as the reader may know it.
     fn returned(&self, key: &str, proposal: &Proposal, after: &Case) -> (String, Option<String>) {
         if self.is_withheld(key, proposal, after) {
-            return (text::doubt::withheld(&self.engine(&proposal.engine)), None);
+            return (text::doubt::withheld(&self.answerer(proposal)), None);
         }
-        let what = format!("{} {}", self.engine(&proposal.engine), self.proposed(after, proposal));
+        let what = format!("{} {}", self.answerer(proposal), self.proposed(after, proposal));
         // A step that is unknown under this version may have looked at anything.
         let reason = match self.agent_step(key) {
             Some(step) => self.reason(&step.work, &proposal.reason),
@@ -138,6 +138,13 @@ impl Words<'_> {
             None => String::new(),
         };
         (what, Some(reason).filter(|reason| !reason.is_empty()))
+    }
+
+    /// What answered, and as which stage where there are several.
+    fn answerer(&self, proposal: &Proposal) -> String {
+        let engine = self.engine(&proposal.engine);
+        let stage = proposal.cascade.as_ref().and_then(|cascade| cascade.stages.get(cascade.answered as usize));
+        stage.map_or_else(|| engine.clone(), |stage| text::doubt::as_stage(&engine, &stage.name))
     }
 
     /// Whether the answer is being checked by somebody who is not to know it. It is told when they have decided.
@@ -174,6 +181,8 @@ impl Words<'_> {
         let mut told = Vec::new();
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
+            let open = proposal.cascade.as_ref().filter(|_| !self.is_withheld(key, proposal, after));
+            told.extend(open.map(text::doubt::stages));
         }
         told.extend(self.unread(before, after));
         if let EventKind::TaskDecided { task, outcome, values, .. } = &event.kind

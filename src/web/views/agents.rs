@@ -12,7 +12,7 @@ use crate::{
         autonomy::{Autonomy, Earned},
         switch::{AgentsOverview, ModelToday},
     },
-    store::ModelCost,
+    store::{ModelCost, Share},
     web::{catalogue::text::agents as text, format::Reader, paths},
 };
 
@@ -47,6 +47,21 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
                     tbody { @for agent in &view.earned { (earned(agent, reader)) } }
                 }
                 p.quiet { (text::EARNED_HOW) }
+            }
+        }
+        @if !view.shares.is_empty() {
+            section aria-labelledby="shares" {
+                h2 #shares { (text::SHARES) }
+                table.list.models {
+                    thead {
+                        tr {
+                            @for title in [text::AGENT, text::SETTLED] { th scope="col" { (title) } }
+                        }
+                    }
+                    tbody {
+                        @for of in view.shares.chunk_by(|one, other| one.agent == other.agent) { (shares(of, reader)) }
+                    }
+                }
             }
         }
         section aria-labelledby="models" {
@@ -92,6 +107,22 @@ fn earned(agent: &Earned, reader: &Reader) -> Markup {
                     " " (text::ended(why)) " " span.quiet { (reader.at(*at)) }
                 }
             }
+        }
+    }
+}
+
+/// What settled the questions of one agent.
+fn shares(of: &[Share], reader: &Reader) -> Markup {
+    let all: u64 = of.iter().map(|share| share.decisions).sum();
+    let number = |count: u64| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
+    let one = |share: &Share| {
+        let percent = (share.decisions * 100).checked_div(all).unwrap_or_default();
+        text::share(&share.settled, &number(share.decisions), percent)
+    };
+    html! {
+        tr {
+            th scope="row" { (of.first().map_or("", |share| text::agent_kind(&share.agent))) }
+            td data-label=(text::SETTLED) { (of.iter().map(one).collect::<Vec<_>>().join(", ")) }
         }
     }
 }

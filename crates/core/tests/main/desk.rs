@@ -283,6 +283,7 @@ impl Desk {
             engine: String::from("offline"),
             input: Digest::new(),
             prompt: None,
+            cascade: None,
         };
         EventKind::ProposalReturned { key: self.asked(), proposal, facts }
     }

@@ -287,6 +287,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
         engine: String::from("offline"),
         input: String::new(),
         prompt: None,
+        cascade: None,
     };
     EventKind::ProposalReturned { key, proposal, facts }
 }

@@ -25,6 +25,8 @@ pub(crate) const NOTHING_EARNED: &str = "Nobody has decided about a suggestion w
 pub(crate) const EARNED_HOW: &str = "One in twenty automatic decisions is held for a person, for ever. When too many of those are wrong, each answer \
      goes to a person again.";
 pub(crate) const EARLIER: &str = "(by an earlier text or prompt)";
+pub(crate) const SHARES: &str = "Who settled the questions of the last 30 days";
+pub(crate) const SETTLED: &str = "Settled by";
 pub(crate) const AGENT: &str = "Agent";
 pub(crate) const DECIDED: &str = "People decided";
 pub(crate) const MODEL: &str = "Model";
@@ -72,6 +74,28 @@ pub(crate) fn autonomy(autonomy: &Autonomy) -> String {
 /// Why it no longer decides alone.
 pub(crate) fn ended(why: &str) -> String {
     format!("It decided alone until it was checked: {why}.")
+}
+
+/// What an agent does, by its name.
+pub(crate) fn agent_kind(agent: &str) -> &str {
+    match agent {
+        "classify" => "Choosing a word",
+        "extract" => "Reading documents",
+        "judge" => "Judging a criterion",
+        "prepare" => "Summing up",
+        "score" => "Giving a mark",
+        other => other,
+    }
+}
+
+/// What settled questions, how many, and which share that is.
+pub(crate) fn share(settled: &str, decisions: &str, percent: u64) -> String {
+    let who = match settled {
+        "person" => "people",
+        "offline" => "the built-in engine",
+        other => other,
+    };
+    format!("{who} {decisions} ({percent} %)")
 }
 
 pub(crate) fn tiers(tiers: &[String]) -> String {

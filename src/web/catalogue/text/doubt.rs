@@ -1,5 +1,7 @@
 //! Why an agent's answer may not stand alone, and what becomes of it.
 
+use countersign_core::proposal::{Cascade, StageAnswer};
+
 pub(crate) const REASON_WITHHELD: &str = crate::resource::REASON_WITHHELD;
 pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
 pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
@@ -45,4 +47,24 @@ pub(crate) fn judged(holds: bool, same: bool) -> String {
     } else {
         format!("The agent had said {said}: the check found it wrong.")
     }
+}
+
+/// Which stage of several answered.
+pub(crate) fn as_stage(engine: &str, stage: &str) -> String {
+    format!("{engine}, as the stage “{stage}”,")
+}
+
+/// Which stages were asked, in their order, and how sure each was.
+pub(crate) fn stages(cascade: &Cascade) -> String {
+    let asked = cascade.stages.iter().filter_map(|stage| {
+        let sure = match (&stage.asked, stage.engine.as_str()) {
+            (Some(StageAnswer { said: None, .. }), _) => "nothing to say".to_owned(),
+            (Some(StageAnswer { score: Some(score), .. }), _) => format!("{} % sure", score / 10),
+            (Some(_), _) => "cannot say how sure".to_owned(),
+            (None, "nobody") => "no answer".to_owned(),
+            (None, _) => return None,
+        };
+        Some(format!("{} ({sure})", stage.name))
+    });
+    format!("Asked in this order: {}.", asked.collect::<Vec<_>>().join(", "))
 }

@@ -391,6 +391,7 @@ impl Player<'_> {
             engine: String::from("offline"),
             input: String::new(),
             prompt: None,
+            cascade: None,
         };
         let certificate = Some(CertificateUse { id: String::from("k"), threshold: 1, labels: 100 });
         (proposal, GateFacts { certificate, ..GateFacts::default() })
