@@ -65,7 +65,7 @@ impl Stages {
             asked: None,
         });
         let prompt = self.0.iter().find_map(|stage| match &stage.mind {
-            Mind::Model(model) => Some(model.prompt_for(&step.work).clone()),
+            Mind::Model(model) => model.prompt_for(&step.work).cloned(),
             Mind::Offline(_) => None,
         });
         Cascade { stages: stages.collect(), prompt, answered: 0 }

@@ -140,7 +140,7 @@ impl Decider for Chain {
     }
 }
 
-/// The name of an agent, that of its prompt folder.
+/// The name of an agent: that of its prompt folder, where it is asked anything.
 #[must_use]
 pub const fn name_of(work: &AgentWork) -> &'static str {
     match work {
@@ -149,6 +149,7 @@ pub const fn name_of(work: &AgentWork) -> &'static str {
         AgentWork::Score { .. } => "score",
         AgentWork::Judge { .. } => "judge",
         AgentWork::Prepare { .. } => "prepare",
+        AgentWork::Draft { .. } => "draft",
     }
 }
 

@@ -73,9 +73,9 @@ impl LlmDecider {
         self.provider.engine_for(decision)
     }
 
-    /// Digest of the prompt that this work is asked with.
+    /// Digest of the prompt that this work is asked with; what code does alone is not asked for.
     #[must_use]
-    pub const fn prompt_for(&self, work: &AgentWork) -> &Digest {
+    pub const fn prompt_for(&self, work: &AgentWork) -> Option<&Digest> {
         let prompts = &self.prompts;
         let prompt = match work {
             AgentWork::Extract { .. } => &prompts.extract,
@@ -83,8 +83,9 @@ impl LlmDecider {
             AgentWork::Score { .. } => &prompts.score,
             AgentWork::Judge { .. } => &prompts.judge,
             AgentWork::Prepare { .. } => &prompts.prepare,
+            AgentWork::Draft { .. } => return None,
         };
-        &prompt.digest
+        Some(&prompt.digest)
     }
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
