@@ -59,7 +59,7 @@ def asked(program, train, data, folder):
     run = subprocess.run(
         [program, "eval", "run", SUITE, *given, "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     )
-    ours = json.loads(run.stdout)["figures"]["accuracy"]
+    ours = json.loads(run.stdout)["accuracy"]
     subprocess.run(
         [program, "eval", "features", SUITE, *given, "--into", folder], check=True, stdout=subprocess.DEVNULL
     )

@@ -4,7 +4,10 @@
 //! words forgive endings and typing errors. The weighting is the usual one (Salton and Buckley 1988):
 //! `(1 + ln tf) * (1 + ln((1 + n) / (1 + df)))`, the second factor damped, each block scaled to its share.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, Hasher},
+};
 
 /// The share of the squared length of a text's vector that its character pieces get; words get the rest.
 const CHARACTER_SHARE: f32 = 0.5;
@@ -12,11 +15,14 @@ const CHARACTER_SHARE: f32 = 0.5;
 const PAIR_REACH: usize = 6;
 /// Rarity counts less than in plain TF-IDF: with few examples a rare word is more often chance than meaning.
 const RARITY_POWER: f32 = 0.7;
-/// Words that say little on their own, so that pairs are made of the others.
-const FILLERS: &str = "a|about|am|an|and|any|are|as|at|be|been|but|by|can|could|did|do|does|for|from|get|had|has|\
-    have|hello|help|hey|hi|i|id|if|im|in|is|it|its|ive|just|know|let|lets|like|me|my|need|of|\
-    on|or|our|please|should|so|some|tell|thank|thanks|that|the|them|there|they|this|to|us|\
-    want|was|we|will|with|would|you|your";
+/// Words that say little on their own, so that pairs are made of the others; sorted.
+const FILLERS: [&str; 72] = [
+    "a", "about", "am", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do",
+    "does", "for", "from", "get", "had", "has", "have", "hello", "help", "hey", "hi", "i", "id", "if", "im", "in",
+    "is", "it", "its", "ive", "just", "know", "let", "lets", "like", "me", "my", "need", "of", "on", "or", "our",
+    "please", "should", "so", "some", "tell", "thank", "thanks", "that", "the", "them", "there", "they", "this", "to",
+    "us", "want", "was", "we", "will", "with", "would", "you", "your",
+];
 /// Character pieces have at least this many characters.
 const SHORTEST_PIECE: usize = 2;
 /// Character pieces have at most this many characters.
@@ -27,33 +33,70 @@ const LONGEST_TEXT: usize = 20_000;
 /// A sparse vector: (column, value), sorted by column.
 pub type Sparse = Vec<(u32, f32)>;
 
+/// The pieces of a text, sorted: each with whether it is made of words, and how often it occurs. They are found once,
+/// however many machines learn from the text.
+#[derive(Debug, Clone)]
+pub struct Pieces(Vec<(u64, bool, u32)>);
+
+impl Pieces {
+    /// The pieces of a text.
+    pub fn of(text: &str) -> Self {
+        let counts = term_counts(text);
+        let mut pieces: Vec<_> = counts.into_iter().map(|(key, (word, count))| (key, word, count)).collect();
+        pieces.sort_unstable();
+        Self(pieces)
+    }
+}
+
+/// The column of each piece.
+type Columns = HashMap<u64, u32, BuildHasherDefault<AsItIs>>;
+
+/// The pieces of one text: whether each is made of words, and how often it occurs.
+type Counts = HashMap<u64, (bool, u32), BuildHasherDefault<AsItIs>>;
+
+/// A piece is a hash already, see [`hash`], and is not hashed again.
+#[derive(Default)]
+struct AsItIs(u64);
+
+impl Hasher for AsItIs {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
+        }
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
 /// Learned columns and their inverse document frequencies.
 #[derive(Debug, Clone)]
 pub struct Vectoriser {
-    columns: HashMap<u64, u32>,
+    columns: Columns,
     weights: Vec<f32>,
     is_word: Vec<bool>,
 }
 
 impl Vectoriser {
-    /// Learns the columns from `texts`.
-    pub fn fit<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
-        let mut columns: HashMap<u64, u32> = HashMap::new();
+    /// Learns the columns from texts. Their sorted pieces make the column numbers the same on every run.
+    pub fn fit<'a>(texts: impl Iterator<Item = &'a Pieces>) -> Self {
+        let mut columns = Columns::default();
         let mut is_word = Vec::new();
         let mut document_counts: Vec<u32> = Vec::new();
         let mut documents = 0_u32;
-        for text in texts {
+        for Pieces(pieces) in texts {
             documents += 1;
-            let mut seen = term_counts(text);
-            // A sorted order makes the column numbers the same on every run.
-            let mut terms: Vec<(u64, bool)> = seen.drain().map(|(key, (word, _))| (key, word)).collect();
-            terms.sort_unstable();
-            for (key, word) in terms {
+            for (key, word, _) in pieces {
                 let next = u32::try_from(columns.len()).unwrap_or(u32::MAX);
-                let column = *columns.entry(key).or_insert(next) as usize;
+                let column = *columns.entry(*key).or_insert(next) as usize;
                 if column == document_counts.len() {
                     document_counts.push(0);
-                    is_word.push(word);
+                    is_word.push(*word);
                 }
                 document_counts[column] += 1;
             }
@@ -71,11 +114,11 @@ impl Vectoriser {
     }
 
     /// The vector of a text, of length one (zero for a text without a known piece).
-    pub fn vector(&self, text: &str) -> Sparse {
+    pub fn vector(&self, Pieces(pieces): &Pieces) -> Sparse {
         let mut vector: Sparse = Vec::new();
-        for (key, (_, count)) in term_counts(text) {
-            if let Some(column) = self.columns.get(&key) {
-                let value = (1.0 + (count as f32).ln()) * self.weights[*column as usize];
+        for (key, _, count) in pieces {
+            if let Some(column) = self.columns.get(key) {
+                let value = (1.0 + (*count as f32).ln()) * self.weights[*column as usize];
                 vector.push((*column, value));
             }
         }
@@ -102,9 +145,9 @@ impl Vectoriser {
 }
 
 /// Each piece of a text: whether it is made of words, and how often it occurs.
-fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
+fn term_counts(text: &str) -> Counts {
     let words = words(text);
-    let mut counts: HashMap<u64, (bool, u32)> = HashMap::new();
+    let mut counts: Counts = Counts::default();
     let mut add = |key: u64, word: bool| counts.entry(key).or_insert((word, 0)).1 += 1;
     let stems: Vec<&str> = words.iter().map(|word| stem(word)).collect();
     for (at, word) in stems.iter().enumerate() {
@@ -113,11 +156,8 @@ fn term_counts(text: &str) -> HashMap<u64, (bool, u32)> {
             add(hash(b"p", word, next), true);
         }
     }
-    let content: Vec<&str> = words
-        .iter()
-        .filter(|word| FILLERS.split('|').all(|filler| filler != word.as_str()))
-        .map(|word| stem(word))
-        .collect();
+    let content: Vec<&str> =
+        words.iter().filter(|word| FILLERS.binary_search(&word.as_str()).is_err()).map(|word| stem(word)).collect();
     for (at, word) in content.iter().enumerate() {
         for other in content.iter().skip(at + 1).take(PAIR_REACH) {
             add(hash(b"s", word.min(other), word.max(other)), true);

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::calibration::{Calibration, Outcome, Signals};
-use super::features::{Sparse, Vectoriser};
+use super::features::{Pieces, Sparse, Vectoriser};
 use super::solver;
 
 /// More examples than this are refused: training time grows with examples times labels.
@@ -20,6 +20,8 @@ pub const MAX_ALTERNATIVES: usize = 4;
 const FOLDS: usize = 4;
 /// With fewer examples outside every label than this, texts of hidden labels stand in for them.
 const ENOUGH_OUTSIDE: usize = 30;
+/// At most so many machines are learned side by side.
+const MAX_WORKERS: usize = 8;
 /// How much the closeness to the mean of a label's examples adds to the score of the machine.
 const MEAN_WEIGHT: f32 = 1.0;
 
@@ -83,8 +85,10 @@ impl Classifier {
             examples.iter().map(|(_, label)| label.as_str()).filter(|label| !outside.contains(label)).collect();
         let labels: Vec<String> = names.into_iter().map(str::to_owned).collect();
         check_limit("labels", labels.len(), MAX_LABELS)?;
-        let texts: Vec<Item> =
-            examples.iter().map(|(text, label)| Item { text, label: labels.binary_search(label).ok() }).collect();
+        let pieces: Vec<Pieces> = examples.iter().map(|(text, _)| Pieces::of(text)).collect();
+        let texts: Vec<Item> = (examples.iter().zip(&pieces))
+            .map(|((_, label), pieces)| Item { pieces, label: labels.binary_search(label).ok() })
+            .collect();
         let has_outside = texts.iter().any(|item| item.label.is_none());
         match labels.as_slice() {
             [] => return Err(TrainError::NoExamples),
@@ -102,7 +106,7 @@ impl Classifier {
 
     /// Classifies a text.
     pub fn predict(&self, text: &str) -> Prediction {
-        let scores = self.model.scores(text);
+        let scores = self.model.scores(&Pieces::of(text));
         let (signals, order) = self.read(&scores);
         let shares = self.calibration.shares(&scores);
         let name = |label: usize| self.model.labels[label].clone();
@@ -124,7 +128,7 @@ impl Classifier {
     /// A text as this classifier sees it: columns, counted from 0, with their values.
     #[must_use]
     pub fn vector(&self, text: &str) -> Vec<(u32, f32)> {
-        self.model.vectoriser.vector(text)
+        self.model.vectoriser.vector(&Pieces::of(text))
     }
 
     fn read(&self, scores: &[f32]) -> (Signals, Vec<usize>) {
@@ -143,7 +147,7 @@ pub fn spoken(label: &str) -> String {
 /// One training text; no label means that it fits none.
 #[derive(Debug, Clone, Copy)]
 struct Item<'a> {
-    text: &'a str,
+    pieces: &'a Pieces,
     label: Option<usize>,
 }
 
@@ -158,40 +162,56 @@ struct Model {
 
 impl Model {
     fn fit(items: &[Item<'_>], labels: &[String]) -> Self {
-        let spoken: Vec<String> = labels.iter().map(|label| spoken(label)).collect();
+        let spoken: Vec<Pieces> = labels.iter().map(|label| Pieces::of(&spoken(label))).collect();
         let mut items = items.to_vec();
-        items.extend(spoken.iter().enumerate().map(|(label, text)| Item { text, label: Some(label) }));
-        let vectoriser = Vectoriser::fit(items.iter().map(|item| item.text));
-        let rows: Vec<Sparse> = items.iter().map(|item| vectoriser.vector(item.text)).collect();
-        let weights = (0..labels.len())
-            .map(|label| {
-                let ours: Vec<bool> = items.iter().map(|item| item.label == Some(label)).collect();
-                let mut weights = solver::separate(&rows, &ours, vectoriser.width());
-                add_mean(&mut weights, &rows, &ours);
-                weights
-            })
-            .collect();
+        items.extend(spoken.iter().enumerate().map(|(label, pieces)| Item { pieces, label: Some(label) }));
+        let vectoriser = Vectoriser::fit(items.iter().map(|item| item.pieces));
+        let rows: Vec<Sparse> = items.iter().map(|item| vectoriser.vector(item.pieces)).collect();
+        let machine = |label: usize| {
+            let ours: Vec<bool> = items.iter().map(|item| item.label == Some(label)).collect();
+            let mut weights = solver::separate(&rows, &ours, vectoriser.width());
+            add_mean(&mut weights, &rows, &ours);
+            weights
+        };
+        let weights = side_by_side(labels.len(), &machine);
         Self { vectoriser, labels: labels.to_vec(), weights }
     }
 
-    fn scores(&self, text: &str) -> Vec<f32> {
-        let vector = self.vectoriser.vector(text);
+    fn scores(&self, pieces: &Pieces) -> Vec<f32> {
+        let vector = self.vectoriser.vector(pieces);
         self.weights.iter().map(|weights| solver::score(weights, &vector)).collect()
     }
 }
 
+/// One machine for each label, in their order, on as many processors as there are: each is learned by itself.
+fn side_by_side(labels: usize, machine: &(impl Fn(usize) -> Vec<f32> + Sync)) -> Vec<Vec<f32>> {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_WORKERS);
+    let share = labels.div_ceil(workers).max(1);
+    let mut machines: Vec<Vec<f32>> = vec![Vec::new(); labels];
+    std::thread::scope(|scope| {
+        for (number, part) in machines.chunks_mut(share).enumerate() {
+            scope.spawn(move || {
+                for (offset, place) in part.iter_mut().enumerate() {
+                    *place = machine(number * share + offset);
+                }
+            });
+        }
+    });
+    machines
+}
+
 /// Adds the direction of the mean of a label's own rows: with few examples it steadies the machine.
 fn add_mean(weights: &mut [f32], rows: &[Sparse], ours: &[bool]) {
-    let mut mean: BTreeMap<u32, f32> = BTreeMap::new();
+    let mut mean = vec![0.0_f32; weights.len()];
     for (row, _) in rows.iter().zip(ours).filter(|(_, ours)| **ours) {
         for (column, value) in row {
-            *mean.entry(*column).or_insert(0.0) += value;
+            mean[*column as usize] += value;
         }
     }
-    let length = mean.values().map(|value| value * value).sum::<f32>().sqrt();
+    let length = mean.iter().map(|value| value * value).sum::<f32>().sqrt();
     if length > 0.0 {
-        for (column, value) in mean {
-            weights[column as usize] += MEAN_WEIGHT * value / length;
+        for (weight, value) in weights.iter_mut().zip(mean) {
+            *weight += MEAN_WEIGHT * value / length;
         }
     }
 }
@@ -204,7 +224,7 @@ fn held_back_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> {
         let seen: Vec<Item> = pick(items, &folds, |part| part != fold);
         let model = Model::fit(&seen, labels);
         for item in pick(items, &folds, |part| part == fold) {
-            outcomes.push(Outcome { scores: model.scores(item.text), truth: item.label });
+            outcomes.push(Outcome { scores: model.scores(item.pieces), truth: item.label });
         }
     }
     if items.iter().filter(|item| item.label.is_none()).count() < ENOUGH_OUTSIDE && labels.len() > FOLDS {
@@ -223,11 +243,14 @@ fn hidden_label_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> 
         let seen: Vec<Item> = items
             .iter()
             .filter(|item| !item.label.is_some_and(hidden))
-            .map(|item| Item { text: item.text, label: item.label.and_then(|label| kept.binary_search(&label).ok()) })
+            .map(|item| Item {
+                pieces: item.pieces,
+                label: item.label.and_then(|label| kept.binary_search(&label).ok()),
+            })
             .collect();
         let model = Model::fit(&seen, &names);
         for item in items.iter().filter(|item| item.label.is_some_and(hidden)) {
-            outcomes.push(Outcome { scores: model.scores(item.text), truth: None });
+            outcomes.push(Outcome { scores: model.scores(item.pieces), truth: None });
         }
     }
     outcomes

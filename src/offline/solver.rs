@@ -10,40 +10,55 @@ const OWN_COST_FACTOR: f32 = 5.0;
 /// The value of the constant column.
 const BIAS: f32 = 1.0;
 /// At most this many rounds over the examples.
-const MAX_ROUNDS: usize = 20;
+const MAX_ROUNDS: usize = 10;
 /// A round whose largest projected gradient is below this ends the search.
 const TOLERANCE: f32 = 0.05;
 /// The seed of the visiting order, fixed so that training is repeatable.
 const SEED: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// The weights (bias last) that separate the rows that are `ours` from the others.
+///
+/// Rows that are far on their right side are set aside until the rest has settled, and looked at once more then
+/// (section 3.2 there): most rows of the other labels are such.
 pub fn separate(rows: &[Sparse], ours: &[bool], width: usize) -> Vec<f32> {
     let mut weights = vec![0.0_f32; width + 1];
     let mut duals = vec![0.0_f32; rows.len()];
     let squares: Vec<f32> = rows.iter().map(|row| row.iter().map(|(_, v)| v * v).sum::<f32>() + BIAS * BIAS).collect();
     let mut order: Vec<usize> = (0..rows.len()).collect();
-    let mut state = SEED;
+    let (mut state, mut looked_at, mut far) = (SEED, rows.len(), f32::INFINITY);
     for _ in 0..MAX_ROUNDS {
-        shuffle(&mut order, &mut state);
-        let mut largest = 0.0_f32;
-        for at in &order {
-            let (side, cost) = if ours[*at] { (1.0, COST * OWN_COST_FACTOR) } else { (-1.0, COST) };
+        shuffle(&mut order[..looked_at], &mut state);
+        let (mut largest, mut highest) = (0.0_f32, f32::NEG_INFINITY);
+        let mut place = 0;
+        while place < looked_at {
+            let at = order[place];
+            let (side, cost) = if ours[at] { (1.0, COST * OWN_COST_FACTOR) } else { (-1.0, COST) };
             let diagonal = 0.5 / cost;
-            let gradient = side * score(&weights, &rows[*at]) - 1.0 + diagonal * duals[*at];
-            let projected = if duals[*at] == 0.0 { gradient.min(0.0) } else { gradient };
-            largest = largest.max(projected.abs());
-            let next = (duals[*at] - gradient / (squares[*at] + diagonal)).max(0.0);
-            let step = (next - duals[*at]) * side;
+            let gradient = side * score(&weights, &rows[at]) - 1.0 + diagonal * duals[at];
+            if duals[at] == 0.0 && gradient > far {
+                looked_at -= 1;
+                order.swap(place, looked_at);
+                continue;
+            }
+            place += 1;
+            let projected = if duals[at] == 0.0 { gradient.min(0.0) } else { gradient };
+            (largest, highest) = (largest.max(projected.abs()), highest.max(projected));
+            let next = (duals[at] - gradient / (squares[at] + diagonal)).max(0.0);
+            let step = (next - duals[at]) * side;
             if step != 0.0 {
-                duals[*at] = next;
-                for (column, value) in &rows[*at] {
+                duals[at] = next;
+                for (column, value) in &rows[at] {
                     weights[*column as usize] += step * value;
                 }
                 weights[width] += step * BIAS;
             }
         }
+        far = if highest > 0.0 { highest } else { f32::INFINITY };
         if largest < TOLERANCE {
-            break;
+            if looked_at == rows.len() {
+                break;
+            }
+            (looked_at, far) = (rows.len(), f32::INFINITY);
         }
     }
     weights
