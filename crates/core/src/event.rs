@@ -20,8 +20,9 @@ pub const EVENT_FORMAT: u16 = 1;
 /// The number of this engine's behaviour. A change of behaviour gets a new number and keeps the old one.
 ///
 /// From 2 on a call that must not be repeated, and of which nobody knows whether it was made, is made again only when
-/// a person says so, also when the case comes to its step anew.
-pub const ENGINE_REVISION: u16 = 2;
+/// a person says so, also when the case comes to its step anew. From 3 on an agent's word that says whose work it is is
+/// confirmed before they get it, also where somebody approves later.
+pub const ENGINE_REVISION: u16 = 3;
 
 /// Something that happened, with everything that the core needs to know about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

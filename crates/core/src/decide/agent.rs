@@ -12,6 +12,9 @@ use crate::{
     value::{FieldName, Value},
 };
 
+/// The first engine revision that lets a word be confirmed before its owner gets the work.
+const CONFIRMS_OWNERS: u16 = 3;
+
 impl<'a> Turn<'a> {
     pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
@@ -160,11 +163,18 @@ impl<'a> Turn<'a> {
         };
         self.case.suggestions.insert(String::from(field), suggestion);
         let path = &self.case.cursors[index].path;
-        if said || !needs_confirmation(self.context.definition, field, path) {
+        if said || !self.needs_confirmation(field, path) {
             self.go_on(index);
         } else {
             self.ask_to_confirm(index, step, field, why);
         }
+    }
+
+    /// Whether a person must confirm an agent's word for this field before the case goes on.
+    fn needs_confirmation(&self, field: &str, path: &Path) -> bool {
+        let definition = self.context.definition;
+        (self.revision >= CONFIRMS_OWNERS && says_who_is_asked(definition, field))
+            || needs_confirmation(definition, field, path)
     }
 
     /// The case goes on without an agent: a person looks where one would have decided.
@@ -172,7 +182,7 @@ impl<'a> Turn<'a> {
         match &step.work {
             AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => {
                 let path = &self.case.cursors[index].path;
-                if self.case.fields.contains_key(field) || !needs_confirmation(self.context.definition, field, path) {
+                if self.case.fields.contains_key(field) || !self.needs_confirmation(field, path) {
                     self.go_on(index);
                 } else {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));
@@ -237,18 +247,22 @@ fn doubt_words(doubt: &Doubt) -> String {
     }
 }
 
-/// Whether an agent's word for this field chooses a path or the people on it, stands in a template, or leaves the house
-/// unsigned.
+/// Whether a word of this field has an owner who is asked somewhere.
+fn says_who_is_asked(definition: &Definition, field: &str) -> bool {
+    let mut says = false;
+    definition.walk(&mut |_, step| {
+        says |= step.people().iter().any(|who| matches!(who, Who::OwnerOf { field: owned } if owned == field));
+    });
+    says
+}
+
+/// Whether an agent's word for this field chooses a path, stands in a template, or leaves the house unsigned.
 ///
 /// Only then must a person confirm it before the case goes on; else somebody who approves later on
 /// decides it anyway.
 fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool {
     let mut needs = false;
     let mut signed_later = false;
-    // A word with an owner says who is asked.
-    definition.walk(&mut |_, step| {
-        needs |= step.people().iter().any(|who| matches!(who, Who::OwnerOf { field: owned } if owned == field));
-    });
     definition.walk(&mut |place, step| match step {
         Step::Choice { branches, .. } => {
             for branch in branches {
