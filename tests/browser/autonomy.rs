@@ -146,18 +146,19 @@ async fn drift(page: &Page, demo: &Demo, caller: &Caller) {
     caller.confirm(&task, "account").await;
     let (number, _) = task.split_once('-').expect("a label");
     let case = format!("{}/cases/{number}", demo.base);
-    page.until(&case, "may no longer decide alone: 2 of 2 answers that people checked were wrong").await;
+    // Of two, or of more where one that was right had been drawn by lot before.
+    page.until(&case, "may no longer decide alone: 2 of ").await;
     page.picture("autonomy-9-ended").await;
 }
 
 /// The next answer is a suggestion again, and everybody concerned is told why.
 async fn lost(page: &Page, demo: &Demo) {
     let inbox = format!("{}/inbox", demo.base);
-    page.until(&inbox, "may no longer decide alone: 2 of 2 answers that people checked were wrong").await;
+    page.until(&inbox, "may no longer decide alone: 2 of ").await;
     page.as_wide_as_the_screen("the inbox with notices").await;
     page.picture("autonomy-10-told").await;
     page.switch_to("ada.novak").await;
-    page.until(&format!("{}/agents", demo.base), "It decided alone until it was checked: 2 of 2").await;
+    page.until(&format!("{}/agents", demo.base), "It decided alone until it was checked: 2 of ").await;
     page.as_wide_as_the_screen("agents").await;
     page.picture("autonomy-11-agents").await;
 }

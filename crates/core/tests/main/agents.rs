@@ -4,10 +4,12 @@ use insta::assert_snapshot;
 
 use crate::{
     desk::{Desk, check},
-    samples::{claim, end, over},
+    samples::{agent, claim, end, over, words},
+    shapes::owned,
 };
 use countersign_core::{
-    definition::{Branch, Step},
+    definition::{AgentWork, Branch, Step},
+    event::ENGINE_REVISION,
     guard::{Guard, Relation, Term},
     value::Value,
 };
@@ -180,4 +182,18 @@ fn a_person_has_the_last_word() {
       ask an agent to prepare a summary [1.0/1/ask]
       = an agent (next look 0h)
     ");
+}
+
+#[test]
+fn an_agents_word_that_says_whose_work_it_is_is_confirmed() {
+    let sorts = AgentWork::Classify { field: String::from("category"), subject: words(&["customer"]) };
+    let asked = |engine| {
+        let mut desk = Desk::new(owned(vec![agent(sorts.clone())]));
+        desk.engine = engine;
+        desk.run("0 ana opens amount=10EUR customer=Acme\n0 sys labels travel")
+    };
+    let last_is = |log: String, last: &str| assert_eq!(log.lines().last().unwrap_or_default().trim(), last, "{log}");
+    last_is(asked(ENGINE_REVISION), "= task 1 confirm category: fee fin (next look 24h)");
+    // As programs before decided it: whoever is accountable got it, as long as nobody had approved the word.
+    last_is(asked(2), "= task 1 do: con (next look 24h)");
 }

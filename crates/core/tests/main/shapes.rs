@@ -7,7 +7,6 @@ use countersign_core::{
         AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Join, LookUpStep, Losers, Offset,
         OwnerList, ScaleMark, Signer, Stage, Step, SystemStep, Track, WaitUntil, Who,
     },
-    event::ENGINE_REVISION,
     guard::Guard,
     time::Span,
 };
@@ -404,7 +403,7 @@ fn somebody_is_handed_the_case_and_says_go_on() {
 }
 
 /// A request whose category says who gets the work.
-fn owned(mut steps: Vec<Step>) -> Definition {
+pub fn owned(mut steps: Vec<Step>) -> Definition {
     let owners = [("travel", role("quality")), ("meals", role("board")), ("other", role("finance desk"))];
     let field = String::from("category");
     steps.push(does(Who::OwnerOf { field: field.clone() }));
@@ -413,20 +412,6 @@ fn owned(mut steps: Vec<Step>) -> Definition {
     let owners = owners.map(|(word, who)| (word.to_owned(), who)).into_iter().collect::<BTreeMap<_, _>>();
     found.owners = vec![OwnerList { field, owners }];
     found
-}
-
-#[test]
-fn an_agents_word_that_says_whose_work_it_is_is_confirmed() {
-    let sorts = AgentWork::Classify { field: String::from("category"), subject: words(&["customer"]) };
-    let asked = |engine| {
-        let mut desk = Desk::new(owned(vec![agent(sorts.clone())]));
-        desk.engine = engine;
-        desk.run(&format!("{OPENED}\n0 sys labels travel"))
-    };
-    let last_is = |log: String, last: &str| assert_eq!(log.lines().last().unwrap_or_default().trim(), last, "{log}");
-    last_is(asked(ENGINE_REVISION), "= task 1 confirm category: fee fin (next look 24h)");
-    // As programs before decided it: whoever is accountable got it, as long as nobody had approved the word.
-    last_is(asked(2), "= task 1 do: con (next look 24h)");
 }
 
 #[test]
