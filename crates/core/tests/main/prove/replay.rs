@@ -383,6 +383,7 @@ impl Player<'_> {
             }
             AgentWork::Judge { .. } => Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) },
             AgentWork::Prepare { .. } => Output::Summary { sentences: vec![String::from("x")] },
+            AgentWork::Draft { .. } => panic!("nobody is asked to fill a template in"),
         };
         let proposal = Proposal {
             output,
