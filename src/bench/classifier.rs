@@ -7,7 +7,7 @@ use super::{
     More, Settings,
     measure::{self, Latencies, Line, maybe},
 };
-use crate::offline::linear::Classifier;
+use crate::{evals::Dice, offline::linear::Classifier};
 
 const LABELS: u64 = 20;
 const EXAMPLES_A_LABEL: u64 = 100;
@@ -54,26 +54,17 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<Line> {
 
 /// A text of eight to fifteen words; the same number makes the same text.
 fn text(label: u64, index: u64) -> String {
-    let mut state = index;
-    let words = 8 + draw(&mut state) % 8;
-    let word = |state: &mut u64| match draw(state) % OWN_SHARE {
-        0 => word(COMMON_WORDS + label * OWN_WORDS + draw(state) % OWN_WORDS),
-        _ => word(draw(state) % COMMON_WORDS),
+    let mut dice = Dice::new(index);
+    let words = 8 + dice.below(8);
+    let word = |dice: &mut Dice| match dice.below(OWN_SHARE) {
+        0 => word(COMMON_WORDS + label * OWN_WORDS + dice.below(OWN_WORDS)),
+        _ => word(dice.below(COMMON_WORDS)),
     };
-    (0..words).map(|_| word(&mut state)).collect::<Vec<_>>().join(" ")
+    (0..words).map(|_| word(&mut dice)).collect::<Vec<_>>().join(" ")
 }
 
 /// A word of three syllables for each number.
 fn word(number: u64) -> String {
     let syllable = |place: u32| SYLLABLES[usize::try_from(number >> (4 * place)).unwrap_or(0) % SYLLABLES.len()];
     [syllable(0), syllable(1), syllable(2)].concat()
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-const fn draw(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let mut mixed = *state;
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }

@@ -45,17 +45,19 @@ fn swapped(number: i64, dice: &mut Dice) -> Option<i64> {
 
 /// Numbers that look random and are the same for the same seed (SplitMix64; Steele, Lea and Flood, OOPSLA 2014).
 #[derive(Clone, Debug)]
-pub(super) struct Dice {
+pub struct Dice {
     state: u64,
 }
 
 impl Dice {
-    pub(super) const fn new(seed: u64) -> Self {
+    /// The numbers of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
     /// A number from 0 to below `most`; 0 when there is none.
-    pub(super) const fn below(&mut self, most: u64) -> u64 {
+    pub const fn below(&mut self, most: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

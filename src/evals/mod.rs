@@ -15,6 +15,8 @@ pub mod score;
 pub mod statistics;
 pub mod suite;
 
+pub use self::change::Dice;
+
 #[cfg(test)]
 mod measured_tests;
 

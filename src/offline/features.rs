@@ -212,3 +212,13 @@ fn hash(kind: &[u8], first: &str, second: &str) -> u64 {
     }
     state
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fillers_stand_in_the_order_in_which_they_are_looked_up() {
+        assert!(FILLERS.is_sorted(), "{FILLERS:?}");
+    }
+}

@@ -182,7 +182,7 @@ impl Runtime {
     pub(super) async fn watch_all(&self) -> Result<(), Problem> {
         for MeasuredAgent { of, .. } in self.store().measured_agents(LISTED_MAX).await? {
             let Some(version) = self.store().current_hash(&of.process).await? else { continue };
-            if let Some(issued) = self.store().latest_certificate(&of).await?.filter(|issued| issued.ended.is_none()) {
+            if let Some(issued) = self.in_force(&of).await? {
                 self.watch(&*self.definition(&version).await?, &issued, None).await?;
             }
         }

@@ -260,7 +260,7 @@ impl Books {
 /// The start of the day of an instant, UTC.
 #[must_use]
 pub const fn day_of(now: Timestamp) -> Timestamp {
-    Timestamp(now.0.div_euclid(DAY_MS) * DAY_MS)
+    Timestamp(now.day() * DAY_MS)
 }
 
 impl Ledger for Books {

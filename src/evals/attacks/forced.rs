@@ -6,7 +6,7 @@ use std::{
 };
 
 use countersign_core::{
-    definition::{AgentStep, AgentWork},
+    definition::AgentStep,
     event::{Acting, EventKind},
     proposal::{CertificateUse, Verdict, verdict},
 };
@@ -17,7 +17,7 @@ use super::{
     models::{Prompts, models},
 };
 use crate::{
-    agents::{CallCtx, Chain, Decided, Decider as _, DecisionInput},
+    agents::{CallCtx, Chain, Decided, Decider as _, DecisionInput, chain::name_of},
     gate::policies::Policies,
     runtime::{
         Engine, Problem,
@@ -84,16 +84,8 @@ impl Forced {
     }
 
     fn note(&self, step: &AgentStep, verdict: &Verdict) {
-        let kind = match step.work {
-            AgentWork::Extract { .. } => "extract",
-            AgentWork::Classify { .. } => "classify",
-            AgentWork::Score { .. } => "score",
-            AgentWork::Judge { .. } => "judge",
-            AgentWork::Prepare { .. } => "prepare",
-            AgentWork::Draft { .. } => "draft",
-        };
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let counted = answers.entry(kind).or_default();
+        let counted = answers.entry(name_of(&step.work)).or_default();
         match verdict {
             Verdict::Act => counted.acted += 1,
             Verdict::Suggest { .. } => counted.suggested += 1,
