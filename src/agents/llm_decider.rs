@@ -18,6 +18,7 @@ use super::{
     prompts::{Prompt, PromptError, Prompts, Rendered},
     quarantine::clean,
     score,
+    sure::{self, Sure},
 };
 use crate::llm::{Answer, Call, Finish, Provider, Request, TOOL_CALLS, parse, strict::strict};
 
@@ -45,7 +46,7 @@ struct Question<'a> {
 struct Taken {
     output: Output,
     reason: String,
-    score: Option<u32>,
+    sure: Sure,
 }
 
 /// Turns a fitting answer into what it proposes, or says what is wrong beyond its form.
@@ -78,8 +79,7 @@ impl LlmDecider {
                 let accept = |json: Json| {
                     let answer: score::Answer = typed(json)?;
                     fitting(task.faults(&answer))?;
-                    let (output, remarks) = task.accept(&answer);
-                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+                    Ok(measurable(task.accept(&answer), &answer.reason))
                 };
                 self.ask((step, input, call), &question, &accept).await
             }
@@ -89,8 +89,7 @@ impl LlmDecider {
                 let question = question(&self.prompts.judge, &shown, schema)?;
                 let accept = |json: Json| {
                     let answer: judge::Answer = typed(json)?;
-                    let (output, remarks) = task.accept(&answer);
-                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+                    Ok(measurable(task.accept(&answer), &answer.reason))
                 };
                 self.ask((step, input, call), &question, &accept).await
             }
@@ -117,7 +116,7 @@ impl LlmDecider {
             let answer: extract::Answer = typed(json)?;
             fitting(task.faults(&answer))?;
             let (output, remarks) = task.accept(text, &answer, input);
-            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), sure: Sure::NOT })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -136,8 +135,8 @@ impl LlmDecider {
         let accept = |json: Json| {
             let answer: classify::Answer = typed(json)?;
             let (output, remarks) = task.accept(&answer);
-            let score = task.agreement(&answer, &self.classifiers);
-            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
+            let sure = task.agreement(&answer, &self.classifiers);
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), sure })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -156,7 +155,7 @@ impl LlmDecider {
             let answer: prepare::Answer = typed(json)?;
             fitting(task.faults(&answer))?;
             let (output, remarks) = task.accept(&answer);
-            Ok(Taken { output, reason: reason("", &remarks), score: None })
+            Ok(Taken { output, reason: reason("", &remarks), sure: Sure::NOT })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -175,15 +174,12 @@ impl LlmDecider {
             decision: call.key.clone(),
             case: call.case.clone(),
             process: call.process.clone(),
+            measured: sure::property(&step.work),
             ..Call::default()
         };
         for number in 0..MAX_QUESTIONS {
-            let shows = masking::shows(input, &step.work, &user);
-            (call.personal, call.repair) = (shows != masking::Shows::Nothing, number > 0);
-            let mut request = request(question, user, &call)?;
-            if let masking::Shows::Replaceable(masked) = shows {
-                request.masked = Some(masked);
-            }
+            call.repair = number > 0;
+            let request = prepared((step, input), question, user, &call)?;
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,
                 Err(error) => {
@@ -193,14 +189,20 @@ impl LlmDecider {
                 }
             };
             let (sent, placeholders) = (sent(&request, answer.placeholders > 0), answer.placeholders);
+            let probable = answer.probable;
             let (coercions, judged) = taken(&answer, &question.schema, accept);
             let refused = answer.finish == Finish::Refused;
             let faults = judged.as_ref().err().cloned().unwrap_or_default();
-            let mut attempt = self.attempt(sent, Some(answer), faults.clone());
-            attempt.coercions = coercions;
-            attempts.push(attempt);
+            let forgiven = coercions.len();
+            attempts.push(Attempt { coercions, ..self.attempt(sent, Some(answer), faults.clone()) });
             match judged {
                 Ok(mut taken) => {
+                    taken.sure = taken.sure.with_probability(probable);
+                    if taken.sure.wants_votes() {
+                        let again = prepared((step, input), question, question.rendered.user.clone(), &call)?;
+                        taken = self.vote(again, question, accept, taken, &mut attempts).await;
+                    }
+                    taken.sure = taken.sure.lowered(number, forgiven);
                     if placeholders > 0 {
                         let parts = [std::mem::take(&mut taken.reason), kept_back(placeholders)];
                         taken.reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
@@ -212,10 +214,53 @@ impl LlmDecider {
             }
         }
         let taken =
-            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
+            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), sure: Sure::NOT };
         let mut decided = self.decided(step, input, question.prompt, taken, attempts);
         decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
         Ok(decided)
+    }
+
+    /// Asks the same again, until enough answers are there to tell how sure one may be of the one that most of them
+    /// give. An answer that does not fit decides nothing; once none comes, the first stands and nothing is said of it.
+    async fn vote(
+        &self,
+        mut request: Request,
+        question: &Question<'_>,
+        accept: &Accept<'_>,
+        first: Taken,
+        attempts: &mut Vec<Attempt>,
+    ) -> Taken {
+        let mut votes = vec![sure::vote(&first.output)];
+        let mut others = Vec::new();
+        request.call.repair = false;
+        request.temperature = request.temperature.map(|set| set.max(sure::SPREAD));
+        while !sure::enough(&votes) {
+            request.call.sample += 1;
+            let answer = match self.provider.complete(&request).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    attempts.push(self.attempt(None, None, vec![error.words().to_owned()]));
+                    break;
+                }
+            };
+            let (coercions, judged) = taken(&answer, &question.schema, accept);
+            let faults = judged.as_ref().err().cloned().unwrap_or_default();
+            // The question is the one before, which is kept already.
+            attempts.push(Attempt { coercions, ..self.attempt(None, Some(answer), faults) });
+            let judged = judged.ok();
+            votes.push(judged.as_ref().and_then(|taken| sure::vote(&taken.output)));
+            others.extend(judged);
+        }
+        let (word, said) = sure::leading(&votes);
+        let told = if votes.len() < sure::VOTES_FIRST || votes[0].as_deref() == Some(word) {
+            first
+        } else {
+            let says = |one: &Taken| sure::vote(&one.output).as_deref() == Some(word);
+            others.into_iter().find(says).unwrap_or(first)
+        };
+        let parts = [told.reason, sure::remark(&votes, said)];
+        let reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        Taken { output: told.output, reason, sure: Sure::open(true).with_votes(&votes, said) }
     }
 
     fn decided(
@@ -229,7 +274,8 @@ impl LlmDecider {
         let proposal = Proposal {
             output: taken.output,
             reason: taken.reason,
-            score: taken.score,
+            score: taken.sure.score,
+            measured: taken.sure.measured,
             engine: self.provider.name(),
             input: input.digest(step),
             prompt: Some(prompt.digest.clone()),
@@ -275,6 +321,22 @@ impl std::fmt::Debug for LlmDecider {
 fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Result<Question<'a>, DecideError> {
     let rendered = prompt.render(shown).map_err(broken)?;
     Ok(Question { prompt, rendered, schema })
+}
+
+/// A question to a model, with what stands for values that only some may see.
+fn prepared(
+    (step, input): (&AgentStep, &DecisionInput),
+    question: &Question<'_>,
+    user: String,
+    call: &Call,
+) -> Result<Request, DecideError> {
+    let shows = masking::shows(input, &step.work, &user);
+    let call = Call { personal: shows != masking::Shows::Nothing, ..call.clone() };
+    let request = request(question, user, &call)?;
+    Ok(match shows {
+        masking::Shows::Replaceable(masked) => Request { masked: Some(masked), ..request },
+        masking::Shows::Nothing | masking::Shows::Content => request,
+    })
 }
 
 fn request(question: &Question<'_>, user: String, call: &Call) -> Result<Request, DecideError> {
@@ -345,6 +407,12 @@ fn reason(said: &str, remarks: &[String]) -> String {
     let parts: Vec<&str> =
         std::iter::once(said.trim_end_matches('.')).chain(remarks.iter().map(String::as_str)).collect();
     parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+}
+
+/// An answer that may be measured, if it decides anything.
+fn measurable((output, remarks): (Output, Vec<String>), said: &str) -> Taken {
+    let sure = Sure::open(sure::vote(&output).is_some());
+    Taken { output, reason: reason(said, &remarks), sure }
 }
 
 /// An answer of the right kind without any content.

@@ -18,6 +18,7 @@ mod reading;
 pub(crate) mod schemas;
 pub mod score;
 mod subject;
+pub mod sure;
 
 use countersign_core::{
     definition::AgentStep,

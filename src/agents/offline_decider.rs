@@ -91,8 +91,15 @@ impl Decider for OfflineDecider {
                 placeholders: 0,
                 faults: Vec::new(),
             };
-            let proposal =
-                Proposal { output, reason, score, engine: ENGINE.to_owned(), input: input.digest(step), prompt: None };
+            let proposal = Proposal {
+                output,
+                reason,
+                score,
+                engine: ENGINE.to_owned(),
+                input: input.digest(step),
+                measured: None,
+                prompt: None,
+            };
             Ok(Decided { proposal, schema_errors: Vec::new(), attempts: vec![attempt] })
         })
     }

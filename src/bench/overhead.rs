@@ -150,7 +150,7 @@ async fn desk(place: &Place, port: u16, ledger: Arc<dyn Ledger>) -> anyhow::Resu
         model: "loopback".to_owned(),
         limits: Limits::default(),
         headers: BTreeMap::new(),
-        quirks: Quirks::default(),
+        quirks: Quirks { probabilities: true, ..Quirks::default() },
     };
     let bare: Arc<dyn Provider> = Arc::new(Timed(OpenAi::new(settings)?));
     let member = Member {

@@ -6,6 +6,7 @@
 pub mod breaker;
 mod cache;
 pub mod cassette;
+mod certainty;
 pub mod openai;
 pub mod parse;
 pub mod placeholders;
@@ -71,8 +72,10 @@ pub struct Call {
     pub case: Option<String>,
     /// The process of that case.
     pub process: Option<String>,
-    /// Which of several samples of the same question it is, from 0.
+    /// Which of several samples of the same question it is, from 0: those after the first are sent only once.
     pub sample: u32,
+    /// The property of the answer whose probability is wanted, where the server tells it.
+    pub measured: Option<&'static str>,
     /// Whether the question shows a field that only some may see.
     pub personal: bool,
     /// Whether it asks again for an answer that did not fit: it is then sent only once.
@@ -93,6 +96,10 @@ pub struct Answer {
     /// How many values stood as placeholders in what was sent.
     #[serde(default, skip_serializing_if = "none")]
     pub placeholders: u32,
+    /// How probable the model held the property that [`Call::measured`] names, in parts per thousand, where its server
+    /// tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probable: Option<u32>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

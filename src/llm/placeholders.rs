@@ -57,6 +57,7 @@ mod tests {
             usage: Usage::default(),
             finish: Finish::Complete,
             placeholders: 0,
+            probable: None,
         };
         let back = masked.put_back(answer);
         assert_eq!((back.text.as_str(), back.placeholders as usize), (expected, masked.values.len()));

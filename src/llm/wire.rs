@@ -8,7 +8,7 @@ use async_openai::{Client, config::OpenAIConfig, error::OpenAIError};
 use serde_json::{Value as Json, json};
 
 use super::{
-    Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage,
+    Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage, certainty,
     openai::Settings,
     transport::{RETRY_AFTER, TransportError},
 };
@@ -45,6 +45,9 @@ pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
     if let Some(thousandths) = request.temperature.filter(|_| quirks.temperature) {
         body["temperature"] = json!(f64::from(thousandths) / 1_000.0);
     }
+    if quirks.probabilities && request.call.measured.is_some() {
+        body["logprobs"] = json!(true);
+    }
     body
 }
 
@@ -68,7 +71,7 @@ pub(super) async fn send(
     let body = body(request, &settings.model, settings.quirks);
     let sent: Result<Json, OpenAIError> = client.chat().create_byot(body).await;
     match sent {
-        Ok(response) => read(&response).map_err(|error| Refusal { error, ask_after: None }),
+        Ok(response) => read(&response, request.call.measured).map_err(|error| Refusal { error, ask_after: None }),
         Err(error) => Err(Refusal { ask_after: ask_after(&error), error: explain(&error, &settings.key) }),
     }
 }
@@ -80,7 +83,7 @@ fn ask_after(error: &OpenAIError) -> Option<Duration> {
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn read(response: &Json) -> Result<Answer, ProviderError> {
+fn read(response: &Json, measured: Option<&str>) -> Result<Answer, ProviderError> {
     if response["choices"].as_array().is_some_and(|choices| choices.len() > 1) {
         return Err(ProviderError::Retryable(
             "the model server answered with several choices, so it is open which is meant".to_owned(),
@@ -110,6 +113,7 @@ fn read(response: &Json) -> Result<Answer, ProviderError> {
         usage: Usage { input: count("prompt_tokens"), output: count("completion_tokens") },
         finish,
         placeholders: 0,
+        probable: measured.and_then(|property| certainty::of(property, text, &choice["logprobs"]["content"])),
     })
 }
 

@@ -1,6 +1,6 @@
 //! An agent is asked: outside every lock and transaction, and only its gated answer becomes an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
     canonical::Digest,
@@ -12,7 +12,9 @@ use countersign_core::{
 };
 use futures_util::future::BoxFuture;
 
-use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
+use super::{
+    Problem, apply::Beside, engine::Engine, for_people::said, labelling::matter, models::Books, world::Loaded,
+};
 use crate::{
     agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput},
     certificate::is_audit,
@@ -108,7 +110,9 @@ impl Engine {
     ) -> Result<(), Problem> {
         let Asked { key, step, .. } = *asked;
         let (proposal, mut facts) = decided.gated(step, input, self.policies());
-        if let Some(certificate) = self.certificate_for(asked, &proposal).await? {
+        let kept = self.kept_for_people(asked).await?;
+        facts.for_people = said(&proposal.output).is_some_and(|said| kept.contains(&said));
+        if let Some(certificate) = self.certificate_for(asked, &proposal, &kept).await?.filter(|_| !facts.for_people) {
             facts.certificate = Some(certificate);
             facts.audit_draw = is_audit(&effect.case_id, key);
         }
@@ -116,6 +120,12 @@ impl Engine {
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
         let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
         self.settle(effect, &kind, &beside).await
+    }
+
+    /// The answers to this question that are kept for people.
+    async fn kept_for_people(&self, asked: &Asked<'_>) -> Result<BTreeSet<String>, Problem> {
+        let matter = matter(&asked.step.work, asked.path);
+        Ok(self.store().kept_for_people(&asked.loaded.case.process, &matter).await?)
     }
 
     /// No agent could answer, however often it was asked: a person does without one.

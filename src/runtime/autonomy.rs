@@ -16,6 +16,7 @@ use super::{
     Problem, Runtime,
     ask::Asked,
     engine::Engine,
+    for_people::{apart, is_held},
     labelling::{answerer, filled, matter},
     world::Loaded,
 };
@@ -40,6 +41,10 @@ const BEGINNING: Timestamp = Timestamp(i64::MIN);
 pub struct Earned {
     /// The process's title.
     pub process: String,
+    /// Its identifier.
+    pub process_id: String,
+    /// The step's place in the text.
+    pub path: String,
     /// What the agent does there, in words.
     pub step: String,
     /// What answers.
@@ -75,11 +80,13 @@ impl Engine {
         &self,
         asked: &Asked<'_>,
         proposal: &Proposal,
+        kept: &BTreeSet<String>,
     ) -> Result<Option<CertificateUse>, Problem> {
         if proposal.score.is_none() || filled(&asked.step.work).is_none() {
             return Ok(None);
         }
         let of = answerer(&asked.loaded.definition, &asked.loaded.case.process, (asked.path, asked.step), proposal);
+        let of = apart(of, kept, &proposal.output);
         let latest = self.store().latest_certificate(&of).await?;
         Ok(latest.filter(|issued| issued.ended.is_none()).map(|Issued { id, certificate, .. }| CertificateUse {
             id,
@@ -90,7 +97,7 @@ impl Engine {
 
     /// What follows from new labels. The decision that brought them stands whatever happens here.
     pub(super) async fn weigh(&self, loaded: &Loaded, labels: &[Label]) {
-        for label in labels {
+        for label in labels.iter().filter(|label| !is_held(&label.of)) {
             if let Err(problem) = self.try_weigh(loaded, label).await {
                 let Answerer { process, step, .. } = &label.of;
                 tracing::warn!(process, step, %problem, "labels could not be looked at");
@@ -168,6 +175,9 @@ impl Runtime {
         let (mut earned, mut seen) = (Vec::new(), BTreeSet::new());
         for measured in self.store().measured_agents(LISTED_MAX).await? {
             let of = measured.of;
+            if is_held(&of) {
+                continue;
+            }
             let Some(version) = self.store().current_hash(&of.process).await? else { continue };
             let definition = self.definition(&version).await?;
             let Some((step, matter)) = Path::try_from(of.step.clone()).ok().and_then(|path| {
@@ -182,8 +192,10 @@ impl Runtime {
                 earlier => self.on_the_way((&of, &matter), earlier.as_ref()).await?,
             };
             earned.push(Earned {
-                earlier: !seen.insert((of.process, of.step, of.engine.clone())),
+                earlier: !seen.insert((of.process.clone(), of.step.clone(), of.engine.clone())),
                 process: definition.title.clone(),
+                process_id: of.process,
+                path: of.step,
                 step,
                 engine: of.engine,
                 labels: measured.labels,

@@ -7,12 +7,12 @@ use countersign_core::{
     command::agent_key,
     definition::{AgentStep, AgentWork, Definition, Path, Step},
     event::{Acting, EventKind},
-    proposal::{Doubt, Output, Proposal, Verdict},
+    proposal::{Doubt, Measure, Output, Proposal, Verdict},
     time::Timestamp,
-    value::{FieldName, Values},
+    value::{FieldName, Value, Values},
 };
 
-use super::{Problem, engine::Engine, world::Loaded};
+use super::{Problem, engine::Engine, for_people::apart, world::Loaded};
 use crate::{
     certificate::Labelled,
     store::{Answerer, Label, LabelOrigin},
@@ -36,8 +36,11 @@ struct Settled<'a> {
 }
 
 /// What a person said.
-enum Said {
-    Word(String),
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    /// A word or a mark.
+    Value(Value),
+    /// Whether a criterion holds.
     Holds(bool),
 }
 
@@ -90,12 +93,15 @@ impl Engine {
             Some(Verdict::Escalate { .. }) | None => false,
         };
         let proposal = proposed.proposal;
-        let right = agrees(&proposal.output, &settled.said);
+        let right = agrees(&before.definition, &proposal.output, &settled.said);
         let (true, Some(score), Some(right)) = (counts, proposal.score, right) else { return Ok(None) };
+        let matter = matter(&settled.step.work, &settled.path);
+        let kept = self.store().kept_for_people(&before.case.process, &matter).await?;
+        let of = answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal);
         Ok(Some(Label {
-            of: answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal),
+            of: apart(of, &kept, &proposal.output),
             key,
-            matter: matter(&settled.step.work, &settled.path),
+            matter,
             case_id: before.case.id.clone(),
             seq: after.seq,
             origin: LabelOrigin::Decided,
@@ -107,7 +113,7 @@ impl Engine {
 }
 
 const fn counts(why: &Doubt) -> bool {
-    matches!(why, Doubt::NotCertified | Doubt::BelowThreshold | Doubt::Audit)
+    matches!(why, Doubt::ForPeople | Doubt::NotCertified | Doubt::BelowThreshold | Doubt::Audit)
 }
 
 /// The question of a task that asks for nothing but what the agent was asked.
@@ -117,7 +123,7 @@ fn own_question<'a>(before: &'a Loaded, asked: &Task, outcome: Outcome, values: 
     let cursor = before.case.cursors.iter().find(|cursor| cursor.waiting == waits)?;
     let Some(Step::Agent(step)) = before.definition.step(&cursor.path) else { return None };
     let said = match &asked.ask {
-        Ask::Confirm { field, .. } => Said::Word(values.get(field)?.plain()),
+        Ask::Confirm { field, .. } => Said::Value(values.get(field)?.clone()),
         _ => Said::Holds(outcome != Outcome::Rejected),
     };
     let audit = *why == Doubt::Audit;
@@ -134,9 +140,9 @@ fn later_questions<'a>(
 ) -> Vec<Vec<Settled<'a>>> {
     let EventKind::TaskDecided { outcome, values, .. } = deciding.kind else { return Vec::new() };
     let said = |field: &FieldName| match (&asked.ask, outcome) {
-        (Ask::Approve { .. }, Outcome::Approved) => after.value(field).map(countersign_core::value::Value::plain),
+        (Ask::Approve { .. }, Outcome::Approved) => after.value(field).cloned(),
         (Ask::Provide { fields } | Ask::Do { fields }, Outcome::Completed) if fields.contains(field) => {
-            values.get(field).map(countersign_core::value::Value::plain)
+            values.get(field).cloned()
         }
         _ => None,
     };
@@ -151,7 +157,7 @@ fn later_questions<'a>(
             let steps = steps_filling(&before.definition, field).into_iter().rev();
             let asked = steps.filter_map(|(path, step)| {
                 let visit = before.case.visits.get(&path).copied().filter(|visit| *visit > 0)?;
-                Some(Settled { path, visit, step, said: Said::Word(said.clone()), audit: false })
+                Some(Settled { path, visit, step, said: Said::Value(said.clone()), audit: false })
             });
             asked.collect()
         })
@@ -180,9 +186,13 @@ pub(super) fn steps_filling<'a>(definition: &'a Definition, field: &str) -> Vec<
     steps
 }
 
-/// What is decided, wherever the text says it.
+/// What is decided, wherever the text says it: a field, or a criterion. With other words it is another criterion.
 pub(super) fn matter(work: &AgentWork, path: &Path) -> String {
-    filled(work).flatten().cloned().unwrap_or_else(|| path.to_string())
+    match work {
+        AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => field.clone(),
+        AgentWork::Judge { criterion, .. } => criterion.clone(),
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } => path.to_string(),
+    }
 }
 
 /// Who is measured by this proposal. What an agent is told apart from the case belongs to it: with another text,
@@ -200,12 +210,15 @@ pub(super) fn answerer(
     };
     let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
     let examples = field.and_then(|name| definition.examples.get(name));
-    Answerer {
-        process: process.to_owned(),
-        step: path.to_string(),
-        engine: proposal.engine.clone(),
-        prompt: digest(&(&step.work, kind, examples, guideline, &proposal.prompt)),
-    }
+    let told = (&step.work, kind, examples, guideline, &proposal.prompt);
+    let prompt = match (&step.work, &proposal.measured) {
+        // With another cut-off other marks are right.
+        (AgentWork::Score { field, .. }, measured) => digest(&(told, measured, definition.cut_offs(field))),
+        (AgentWork::Judge { .. }, measured) => digest(&(told, measured)),
+        (_, None | Some(Measure::Examples)) => digest(&told),
+        (_, Some(measured)) => digest(&(told, measured)),
+    };
+    Answerer { process: process.to_owned(), step: path.to_string(), engine: proposal.engine.clone(), prompt }
 }
 
 /// The field that an agent fills where its word chooses a path; `None` for work that needs no certificate.
@@ -217,20 +230,15 @@ pub(super) const fn filled(work: &AgentWork) -> Option<Option<&FieldName>> {
     }
 }
 
-/// Whether a person said what an agent had answered; `None` when it had answered nothing.
-fn agrees(output: &Output, said: &Said) -> Option<bool> {
+/// Whether a person said what an agent had answered; `None` when it had answered nothing. A mark need not be the same
+/// where the process goes by its cut-offs alone: then it is right when the case goes the same way.
+pub(super) fn agrees(definition: &Definition, output: &Output, said: &Said) -> Option<bool> {
     match (output, said) {
         (Output::Judgement { holds: Some(holds) }, Said::Holds(said)) => Some(holds == said),
-        (_, Said::Word(said)) => said_word(output).map(|word| word == *said),
-        (_, Said::Holds(_)) => None,
-    }
-}
-
-/// The word or mark of an answer, as a person would write it; `None` when there is none.
-pub(super) fn said_word(output: &Output) -> Option<String> {
-    match output {
-        Output::Label { label, .. } => label.clone(),
-        Output::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
-        Output::Judgement { .. } | Output::Fields { .. } | Output::Summary { .. } => None,
+        (Output::Label { label: Some(label), .. }, Said::Value(said)) => Some(*label == said.plain()),
+        (Output::Mark { field, mark: Some(number) }, Said::Value(said)) => {
+            Some(definition.goes_the_same_way(field, &Value::Number { number: *number }, said))
+        }
+        _ => None,
     }
 }

@@ -24,6 +24,8 @@ pub struct AgentsOverview {
     pub models: Vec<ModelToday>,
     /// The agents that people's decisions have been counted for.
     pub earned: Vec<Earned>,
+    /// The processes in which agents decide: identifier and title.
+    pub deciding: Vec<(String, String)>,
 }
 
 /// A model, and what it did since the day began (UTC).
@@ -49,6 +51,7 @@ impl Runtime {
             currency: currency(self.config())?.map(str::to_owned),
             models: health.into_iter().map(of).collect(),
             earned: self.earned().await?,
+            deciding: self.processes_with_deciding_agents().await?,
         })
     }
 

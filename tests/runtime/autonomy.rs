@@ -61,6 +61,7 @@ impl Agents for Traveller {
             score: Some(if vague { 300 } else { 900 }),
             engine: "scripted".to_owned(),
             input: input.digest(step),
+            measured: None,
             prompt: None,
         };
         Box::pin(async move { Ok(Ok(Decided { proposal, schema_errors: Vec::new(), attempts: Vec::new() })) })
@@ -106,13 +107,13 @@ async fn record(world: &World, number: u64) -> DecisionRecord {
 }
 
 /// What the record says about the coming and going of certificates, the newest first.
-async fn recorded(world: &World) -> Vec<String> {
+pub async fn recorded(world: &World) -> Vec<String> {
     let records = world.store.records(1_000, 0).await.unwrap();
     records.into_iter().filter(|record| record.what == "autonomy").map(|record| record.detail).collect()
 }
 
 /// The timeline of a case in the words of its page.
-async fn timeline(world: &World, number: u64) -> String {
+pub async fn timeline(world: &World, number: u64) -> String {
     let (loaded, reader) = (world.loaded(number).await, format::Reader::new("UTC", world.clock.now(), Numbers::Point));
     let history = world.runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
     let words = Words {

@@ -21,7 +21,7 @@ use countersign_core::event::Acting;
 
 use super::{owes::check, samples::NOW, world::World};
 
-const TEXT: &str = "\
+pub const TEXT: &str = "\
 # Notes
 
 An employee can start this process.
@@ -104,6 +104,8 @@ fn each_model_tells_how_it_does() {
     let until = NOW.plus_ms(30_000);
     let earned = |step: &str, autonomy, ended| Earned {
         process: "Expense claim".to_owned(),
+        process_id: "expense-claim".to_owned(),
+        path: "0.0".to_owned(),
         step: step.to_owned(),
         engine: "offline".to_owned(),
         earlier: false,
@@ -126,6 +128,7 @@ fn each_model_tells_how_it_does() {
             earned("scores the risk", Autonomy::NotYet { to_go: 23 }, Some((NOW, "3 of 5 were <wrong>".to_owned()))),
             earned("judges whether it is “fine”", Autonomy::OutOfReach, None),
         ],
+        deciding: vec![("expense-claim".to_owned(), "Expense claim".to_owned())],
     };
     let shell = Shell { person: "Ada Novak".to_owned(), administrator: true, ..Shell::default() };
     let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
@@ -145,6 +148,7 @@ fn each_model_tells_how_it_does() {
         assert!(page.contains(words), "{words}: {page}");
     }
     check("agents", &page);
-    let off = AgentsOverview { switched_off: true, models: Vec::new(), earned: Vec::new(), ..overview };
+    let off =
+        AgentsOverview { switched_off: true, models: Vec::new(), earned: Vec::new(), deciding: Vec::new(), ..overview };
     check("agents-off", &agents::page(&shell, &off, &reader).into_string());
 }

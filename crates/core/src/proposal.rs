@@ -19,12 +19,27 @@ pub struct Proposal {
     pub reason: String,
     /// How sure it is, in parts per thousand; `None` when it cannot say.
     pub score: Option<u32>,
+    /// How that was found out; `None` for engines that say so themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measure>,
     /// What answered: `offline`, `person`, or a provider and model such as `openai:gpt-5-mini`.
     pub engine: String,
     /// Digest of everything that it was shown.
     pub input: Digest,
     /// Digest of the prompt template that was used; `None` where there was none.
     pub prompt: Option<Digest>,
+}
+
+/// How it is found out how sure one may be of a model's answer. Scores that were found differently are not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// By whether the built-in classifier, which has seen the examples, says the same.
+    Examples,
+    /// By how probable the model held its own answer.
+    Probability,
+    /// By how many of several answers to the same question are the same.
+    Votes,
 }
 
 /// The content of a proposal, by the kind of work.
@@ -109,6 +124,9 @@ pub struct GateFacts {
     pub certificate: Option<CertificateUse>,
     /// Whether this answer was drawn for a person's check although it could act alone.
     pub audit_draw: bool,
+    /// Whether whoever answers for the process keeps answers like this one for people, whatever they were measured at.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub for_people: bool,
 }
 
 /// A policy's reason for asking a person.
@@ -173,6 +191,8 @@ pub enum Doubt {
     NothingFits,
     /// It says itself that it cannot tell.
     CannotTell,
+    /// Whoever answers for the process wants a person to decide answers like this one.
+    ForPeople,
     /// It chooses a path and has no certificate yet.
     NotCertified,
     /// It is less sure than its certificate asks for.
@@ -218,6 +238,9 @@ fn deciding_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
     }
     if let Some(finding) = facts.escalations.first() {
         return Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } };
+    }
+    if facts.for_people {
+        return Verdict::Suggest { why: Doubt::ForPeople };
     }
     let Some(certificate) = &facts.certificate else {
         return if planted(15) { Verdict::Act } else { Verdict::Suggest { why: Doubt::NotCertified } };

@@ -97,6 +97,7 @@ impl Provider for Turned {
             usage: Usage { input: 100, output: 20 },
             finish: Finish::Complete,
             placeholders: 0,
+            probable: None,
         })))
     }
 

@@ -64,7 +64,10 @@ impl Trial {
         };
         let input = DecisionInput::new(&self.definition, &self.case, &self.texts).digest(step);
         let engine = TYPED.to_owned();
-        Some((Proposal { output, reason: String::new(), score: None, engine, input, prompt: None }, facts))
+        Some((
+            Proposal { output, reason: String::new(), score: None, engine, input, measured: None, prompt: None },
+            facts,
+        ))
     }
 
     /// A typed value with the place where its words stand in the document.

@@ -48,6 +48,16 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
                 }
                 p.quiet { (text::EARNED_HOW) }
             }
+            @if !view.deciding.is_empty() {
+                p {
+                    (text::DECIDING) " "
+                    @for (place, (id, title)) in view.deciding.iter().enumerate() {
+                        @if place > 0 { ", " }
+                        a href=(paths::process_part(id, "agents")) { (title) }
+                    }
+                    "."
+                }
+            }
         }
         section aria-labelledby="models" {
             h2 #models { (text::MODELS) }
@@ -82,7 +92,7 @@ fn earned(agent: &Earned, reader: &Reader) -> Markup {
     html! {
         tr {
             th scope="row" {
-                (text::agent(&agent.step, &agent.process)) " "
+                a href=(paths::process_part(&agent.process_id, "agents")) { (text::agent(&agent.step, &agent.process)) } " "
                 span.quiet { (text::engine(&agent.engine)) @if agent.earlier { " " (text::EARLIER) } }
             }
             td data-label=(text::DECIDED) { (reader.number(labels)) }

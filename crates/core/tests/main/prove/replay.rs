@@ -390,6 +390,7 @@ impl Player<'_> {
             score: Some(1_000),
             engine: String::from("offline"),
             input: String::new(),
+            measured: None,
             prompt: None,
         };
         let certificate = Some(CertificateUse { id: String::from("k"), threshold: 1, labels: 100 });
