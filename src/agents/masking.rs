@@ -70,6 +70,9 @@ pub(super) fn shows(input: &DecisionInput, work: &AgentWork, user: &str) -> Show
         .filter(|name| can_be_replaced(input, name))
         .filter_map(|name| Some((name, clean(&input.values.get(name)?.plain()))))
         .collect();
+    if values.is_empty() {
+        return Shows::Nothing;
+    }
     let wanted: Vec<Wanted> = values.iter().flat_map(|(name, value)| wanted(input, name, value)).collect();
     let Some(masked) = replaced(user, wanted) else { return Shows::Content };
     // Whatever the patterns did not find must not leave for want of a better pattern.
@@ -157,5 +160,9 @@ fn unused(slug: &str, user: &str, values: &[(String, String)]) -> String {
 
 /// The letters and digits of a text in one form, whatever its case, blanks, marks and encoding.
 fn letters(text: &str) -> String {
+    // Plain letters have that form already, and most documents are of them.
+    if text.is_ascii() {
+        return text.chars().filter(char::is_ascii_alphanumeric).map(|one| one.to_ascii_lowercase()).collect();
+    }
     text.nfkc().flat_map(char::to_lowercase).filter(|one| one.is_alphanumeric()).collect()
 }

@@ -22,9 +22,9 @@ use super::{
 };
 use crate::{
     certificate::{
-        CHECKED_MAX, Certificate, Checked, Labelled, Look, Promise, Standing, broken, certify, latest_look, next_look,
+        CHECKED_MAX, Certificate, Labelled, Look, Promise, Standing, broken, certify, latest_look, next_look,
     },
-    store::{Answerer, Issued, Label, TakenLook},
+    store::{Answerer, Issued, Label, MeasuredAgent, TakenLook},
 };
 
 /// The most labels that are looked at.
@@ -108,6 +108,8 @@ impl Engine {
     async fn try_weigh(&self, loaded: &Loaded, label: &Label) -> Result<(), Problem> {
         let (definition, decision) = (&loaded.definition, Some((&*loaded.case, label.seq)));
         match self.store().latest_certificate(&label.of).await? {
+            // A right answer takes away no certificate that stood before it, see `broken`.
+            Some(issued) if issued.ended.is_none() && label.labelled.right => Ok(()),
             Some(issued) if issued.ended.is_none() => self.watch(definition, &issued, decision).await,
             earlier => self.look_at_labels(definition, (&label.of, &label.matter), earlier.as_ref(), decision).await,
         }
@@ -124,8 +126,8 @@ impl Engine {
         decision: Option<(&Case, u64)>,
     ) -> Result<(), Problem> {
         let since = since(earlier);
-        let kept = self.store().count_labels(of, since).await?;
-        let Some(Look { number, labels }) = latest_look(kept.min(LABELS_MAX)) else { return Ok(()) };
+        let kept = self.store().count_labels(of, since, LABELS_MAX).await?;
+        let Some(Look { number, labels }) = latest_look(kept) else { return Ok(()) };
         let looks = self.store().looks(&of.process, matter).await?;
         if looks.iter().any(|look| look.of == *of && look.labels == labels && look.since == since) {
             return Ok(());
@@ -158,9 +160,8 @@ impl Engine {
         decision: Option<(&Case, u64)>,
     ) -> Result<(), Problem> {
         let threshold = issued.certificate.threshold;
-        let latest = self.store().latest_labels(&issued.of, issued.at, threshold, CHECKED_MAX).await?;
-        let checked = latest.iter().map(|label| Checked { right: label.labelled.right, audit: label.audit });
-        let Some(why) = broken(&checked.collect::<Vec<_>>(), issued.certificate.promise) else { return Ok(()) };
+        let checked = self.store().latest_checks(&issued.of, issued.at, threshold, CHECKED_MAX).await?;
+        let Some(why) = broken(&checked, issued.certificate.promise) else { return Ok(()) };
         let told = self.ended(definition, issued, &why, decision);
         if self.store().end_certificate(&issued.id, &why, told, self.clock().now()).await? {
             tracing::warn!(process = issued.of.process, step = issued.of.step, why, "a certificate was ended");
@@ -170,6 +171,18 @@ impl Engine {
 }
 
 impl Runtime {
+    /// Holds every certificate in force against what people have checked: a program that was stopped right after a
+    /// decision has not done so.
+    pub(super) async fn watch_all(&self) -> Result<(), Problem> {
+        for MeasuredAgent { of, .. } in self.store().measured_agents(LISTED_MAX).await? {
+            let Some(version) = self.store().current_hash(&of.process).await? else { continue };
+            if let Some(issued) = self.store().latest_certificate(&of).await?.filter(|issued| issued.ended.is_none()) {
+                self.watch(&*self.definition(&version).await?, &issued, None).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// How far every agent with labels has come, as far as the process still asks it.
     pub(super) async fn earned(&self) -> Result<Vec<Earned>, Problem> {
         let (mut earned, mut seen) = (Vec::new(), BTreeSet::new());

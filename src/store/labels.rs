@@ -12,7 +12,7 @@ use super::{
     Store, StoreError,
     db::{Batch, Row, Rows, Value, sql, to_bigint},
 };
-use crate::certificate::Labelled;
+use crate::certificate::{Checked, Labelled};
 
 /// The most keys of one agent that are read; a question beyond them is asked again, and its label is there already.
 const KEYS_MAX: i64 = 100_000;
@@ -126,18 +126,19 @@ impl Store {
         Ok(Some(Proposed { proposal, verdict: row.maybe_json("verdict")? }))
     }
 
-    /// How many labels of an agent came after an instant.
+    /// How many labels of an agent came after an instant, counted up to a limit.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn count_labels(&self, of: &Answerer, after: Timestamp) -> Result<u64, StoreError> {
-        let row = sql("select count(*) as labels from labels
-             where process = $1 and step = $2 and engine = $3 and prompt = $4 and at > $5")
+    pub async fn count_labels(&self, of: &Answerer, after: Timestamp, limit: u64) -> Result<u64, StoreError> {
+        let row = sql("select count(*) as labels from (select 1 from labels
+             where process = $1 and step = $2 and engine = $3 and prompt = $4 and at > $5 limit $6) as counted")
         .bind(&of.process)
         .bind(&of.step)
         .bind(&of.engine)
         .bind(&of.prompt)
         .bind(after.0)
+        .bind(to_bigint(limit))
         .fetch_one(&self.readers)
         .await?;
         row.count("labels")
@@ -162,18 +163,19 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// The latest labels of an agent after an instant with at least this score, the newest first.
+    /// What people have checked of an agent's answers since an instant, of those with at least this score, the newest
+    /// first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn latest_labels(
+    pub async fn latest_checks(
         &self,
         of: &Answerer,
         after: Timestamp,
         score: u32,
         limit: u32,
-    ) -> Result<Vec<Label>, StoreError> {
-        let rows = sql("select * from labels
+    ) -> Result<Vec<Checked>, StoreError> {
+        let rows = sql("select correct, audit from labels
              where process = $1 and step = $2 and engine = $3 and prompt = $4 and at > $5 and score >= $6
              order by at desc, key desc limit $7")
         .bind(&of.process)
@@ -185,7 +187,7 @@ impl Store {
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;
-        rows.iter().map(read).collect()
+        rows.iter().map(|row| Ok(Checked { right: row.flag("correct")?, audit: row.flag("audit")? })).collect()
     }
 
     /// What people decided in cases of a process after an instant, the newest first, whichever agent had answered. Rows

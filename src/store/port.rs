@@ -14,6 +14,7 @@ use super::{
     Answerer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Issued, Label, Lease,
     Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Store, StoreError, TakenLook, TaskRow, Tidings, Version,
 };
+use crate::certificate::Checked;
 
 /// An answer of the store.
 pub type Answer<'a, T> = BoxFuture<'a, Result<T, StoreError>>;
@@ -72,19 +73,19 @@ pub trait Port: Send + Sync {
     fn kept_for_people<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, BTreeSet<String>> {
         nothing(BTreeSet::new())
     }
-    fn count_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp) -> Answer<'a, u64> {
+    fn count_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp, _limit: u64) -> Answer<'a, u64> {
         nothing(0)
     }
     fn first_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp, _limit: u32) -> Answer<'a, Vec<Label>> {
         nothing(Vec::new())
     }
-    fn latest_labels<'a>(
+    fn latest_checks<'a>(
         &'a self,
         _of: &'a Answerer,
         _after: Timestamp,
         _score: u32,
         _limit: u32,
-    ) -> Answer<'a, Vec<Label>> {
+    ) -> Answer<'a, Vec<Checked>> {
         nothing(Vec::new())
     }
     fn looks<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, Vec<TakenLook>> {
@@ -230,22 +231,22 @@ impl Port for Store {
         Box::pin(self.kept_for_people(process, matter))
     }
 
-    fn count_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp) -> Answer<'a, u64> {
-        Box::pin(self.count_labels(of, after))
+    fn count_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp, limit: u64) -> Answer<'a, u64> {
+        Box::pin(self.count_labels(of, after, limit))
     }
 
     fn first_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp, limit: u32) -> Answer<'a, Vec<Label>> {
         Box::pin(self.first_labels(of, after, limit))
     }
 
-    fn latest_labels<'a>(
+    fn latest_checks<'a>(
         &'a self,
         of: &'a Answerer,
         after: Timestamp,
         score: u32,
         limit: u32,
-    ) -> Answer<'a, Vec<Label>> {
-        Box::pin(self.latest_labels(of, after, score, limit))
+    ) -> Answer<'a, Vec<Checked>> {
+        Box::pin(self.latest_checks(of, after, score, limit))
     }
 
     fn looks<'a>(&'a self, process: &'a str, matter: &'a str) -> Answer<'a, Vec<TakenLook>> {

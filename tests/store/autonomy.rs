@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign::{
-    certificate::{Certificate, Labelled, Promise},
+    certificate::{Certificate, Checked, Labelled, Promise},
     store::{
         Answerer, Aside, CommitError, Issued, Label, LabelOrigin, MeasuredAgent, OwnerNotice, PastDecision, Store,
         TakenLook, Tidings,
@@ -54,12 +54,15 @@ async fn labels_come_with_events(store: Store) {
         kept.push(label);
     }
     let (of, early) = (agent("offline"), START.plus_ms(-1));
-    assert_eq!(store.count_labels(&of, early).await.unwrap(), 3);
-    assert_eq!(store.count_labels(&of, kept[0].at).await.unwrap(), 2);
-    assert_eq!(store.count_labels(&agent("openai:m"), early).await.unwrap(), 0);
+    assert_eq!(store.count_labels(&of, early, 9).await.unwrap(), 3);
+    assert_eq!(store.count_labels(&of, early, 2).await.unwrap(), 2);
+    assert_eq!(store.count_labels(&of, kept[0].at, 9).await.unwrap(), 2);
+    assert_eq!(store.count_labels(&agent("openai:m"), early, 9).await.unwrap(), 0);
     assert_eq!(store.first_labels(&of, early, 2).await.unwrap(), kept[..2]);
-    assert_eq!(store.latest_labels(&of, early, 700, 9).await.unwrap(), [kept[2].clone(), kept[0].clone()]);
-    assert_eq!(store.latest_labels(&of, kept[0].at, 0, 1).await.unwrap(), kept[2..]);
+    let check = |label: &Label| Checked { right: label.labelled.right, audit: label.audit };
+    let checks = [check(&kept[2]), check(&kept[0])];
+    assert_eq!(store.latest_checks(&of, early, 700, 9).await.unwrap(), checks);
+    assert_eq!(store.latest_checks(&of, kept[0].at, 0, 1).await.unwrap(), checks[..1]);
     assert_eq!(store.measured_agents(9).await.unwrap(), [MeasuredAgent { of, labels: 3 }]);
     assert_eq!(store.proposed("case_a", "nothing").await.unwrap(), None);
     // The same answers of another version: its own labels, once for each question.

@@ -267,6 +267,9 @@ impl Runtime {
     pub fn keep_scores(&self, mut stop: watch::Receiver<bool>) -> JoinHandle<()> {
         let runtime = self.clone();
         tokio::spawn(async move {
+            if let Err(problem) = runtime.watch_all().await {
+                tracing::warn!(%problem, "certificates could not be held against what people have checked");
+            }
             let mut clock = tokio::time::interval(std::time::Duration::from_millis(LOOK_EVERY_MS));
             clock.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             while !*stop.borrow() {

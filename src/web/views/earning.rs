@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     runtime::{
-        autonomy::Autonomy,
+        autonomy::{Autonomy, Earned},
         past::{DecidingAgent, Preview},
     },
     web::{
@@ -49,9 +49,7 @@ pub struct PreviewView {
 /// The page.
 #[must_use]
 pub fn page(shell: &Shell, view: &EarningView, reader: &Reader) -> Markup {
-    let certified = |agent: &&DecidingAgent| {
-        agent.earned.iter().any(|one| !one.earlier && matches!(one.autonomy, Autonomy::Certified(_)))
-    };
+    let certified = |agent: &&DecidingAgent| agent.earned.iter().any(|one| !one.earlier && is_certified(one));
     let alone = view.agents.iter().filter(certified).count();
     let content = html! {
         div.narrow {
@@ -71,6 +69,10 @@ pub fn page(shell: &Shell, view: &EarningView, reader: &Reader) -> Markup {
     layout(shell, Section::Processes, text::TITLE, &content)
 }
 
+const fn is_certified(one: &Earned) -> bool {
+    matches!(one.autonomy, Autonomy::Certified(_))
+}
+
 fn crumb(process: &str, title: &str) -> Markup {
     html! {
         p.crumb { a href=(paths::PROCESSES) { (process::TITLE) } " · " a href=(paths::process(process)) { (title) } }
@@ -83,7 +85,7 @@ fn standing(agent: &DecidingAgent, reader: &Reader) -> Markup {
         @for one in &agent.earned {
             p {
                 (words::autonomy(&one.autonomy)) " "
-                @if let (Some((at, why)), Autonomy::NotYet { .. } | Autonomy::OutOfReach) = (&one.ended, &one.autonomy) {
+                @if let Some((at, why)) = one.ended.as_ref().filter(|_| !is_certified(one)) {
                     (words::ended(why)) " " span.quiet { (reader.at(*at)) } " "
                 }
                 span.quiet { (words::engine(&one.engine)) @if one.earlier { " " (words::EARLIER) } }
