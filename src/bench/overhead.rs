@@ -36,7 +36,7 @@ use crate::{
         Answer, Call, Provider, ProviderError, Request, Secret,
         openai::{Limits, OpenAi, Settings as ModelSettings},
         route::{Choice, Member, Plan, Router, USUAL_TIER},
-        spending::{Cost, Ledger, Notebook, Price, Shares, Spent},
+        spending::{Cap, Cost, Ledger, Notebook, Price, Shares, Spent},
     },
     runtime::{ask::record_of, models::Books},
 };
@@ -162,7 +162,10 @@ async fn desk(place: &Place, port: u16, ledger: Arc<dyn Ledger>) -> anyhow::Resu
         placeholders: true,
     };
     let choice = Choice { model: "loopback".to_owned(), rank: 0, weight: 1 };
-    let plan = Plan { tiers: BTreeMap::from([(USUAL_TIER.to_owned(), vec![choice])]), ..Plan::default() };
+    // Limits that are never reached, so that what was spent is read before each call.
+    let cap = Cap { tokens: Some(u64::MAX), micros: Some(u64::MAX) };
+    let caps = Shares { decision: cap, case: cap, process: cap, day: cap };
+    let plan = Plan { tiers: BTreeMap::from([(USUAL_TIER.to_owned(), vec![choice])]), caps, ..Plan::default() };
     let ledger = Arc::new(TimedLedger(ledger));
     let router = Router::new(vec![member], plan, ledger, Clock::System).map_err(anyhow::Error::msg)?;
     let policies = Policies::load_embedded()?;

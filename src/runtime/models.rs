@@ -203,7 +203,7 @@ impl Ledger for Books {
     fn spent<'a>(&'a self, call: &'a Call, now: Timestamp) -> BoxFuture<'a, Result<Shares<Cost>, String>> {
         Box::pin(async move {
             let (case, process) = (call.case.as_deref(), call.process.as_deref());
-            let costs = self.store.model_costs(&call.decision, case, process, day_of(now)).await;
+            let costs = self.store.model_costs(&call.decision, case, process, now).await;
             let costs = costs.map_err(|error| error.to_string())?;
             let read = |cost: ModelCost| Cost { tokens: cost.tokens, micros: cost.micros };
             Ok(Shares {

@@ -22,6 +22,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (7, "autonomy", include_str!("../../migrations/0007_autonomy.sql")),
     (8, "inbox", include_str!("../../migrations/0008_inbox.sql")),
     (9, "labels", include_str!("../../migrations/0009_labels.sql")),
+    (10, "spending", include_str!("../../migrations/0010_spending.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.
@@ -39,7 +40,7 @@ const TABLE: &str = "schema_migrations";
 
 /// The oldest program that can work with our newest schema, named by the newest schema that it knows. It goes up when
 /// something goes away that such a program needs; until then old and new programs run side by side.
-const OLDEST_PROGRAM: i64 = 9;
+const OLDEST_PROGRAM: i64 = 10;
 
 /// The setting in which the newest program says which older ones may still work.
 const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";

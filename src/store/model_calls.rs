@@ -47,9 +47,9 @@ pub struct ModelCosts {
     pub decision: ModelCost,
     /// The case, from its start.
     pub case: ModelCost,
-    /// The process since the instant that was asked about.
+    /// The process on the day that was asked about.
     pub process: ModelCost,
-    /// Everything since that instant.
+    /// Everything on that day.
     pub all: ModelCost,
 }
 
@@ -69,7 +69,7 @@ pub struct ModelFigures {
 }
 
 impl Store {
-    /// Writes a call down.
+    /// Writes a call down, and adds it to what its day cost.
     ///
     /// # Errors
     /// When the database fails.
@@ -92,6 +92,15 @@ impl Store {
                 .bind(call.failure.as_deref())
                 .execute(connection)
                 .await?;
+                sql("insert into model_days (day, process, tokens, micros) values ($1, $2, $3, $4)
+                     on conflict (day, process) do update set
+                         tokens = model_days.tokens + excluded.tokens, micros = model_days.micros + excluded.micros")
+                .bind(call.at.day())
+                .bind(call.process.as_deref().unwrap_or_default())
+                .bind(to_bigint(call.cost.tokens))
+                .bind(to_bigint(call.cost.micros))
+                .execute(connection)
+                .await?;
                 Ok(())
             })
         })
@@ -99,7 +108,7 @@ impl Store {
     }
 
     /// What calls cost so far that belong to the same decision and case as this one; of the process and of
-    /// everything what they cost since an instant.
+    /// everything what they cost on the day of an instant, UTC.
     ///
     /// # Errors
     /// When the database fails.
@@ -108,16 +117,17 @@ impl Store {
         decision: &str,
         case_id: Option<&str>,
         process: Option<&str>,
-        since: Timestamp,
+        now: Timestamp,
     ) -> Result<ModelCosts, StoreError> {
-        let mut of_decision = sum();
+        let mut of_decision = sum("model_calls");
         of_decision.push(" where decision = ").push_bind(decision);
-        let mut of_case = sum();
+        let mut of_case = sum("model_calls");
         of_case.push(" where case_id = ").push_bind(case_id);
-        let mut of_process = sum();
-        of_process.push(" where at >= ").push_bind(since.0).push(" and process = ").push_bind(process);
-        let mut of_all = sum();
-        of_all.push(" where at >= ").push_bind(since.0);
+        let mut of_process = sum("model_days");
+        of_process.push(" where day = ").push_bind(now.day());
+        of_process.push(" and process = ").push_bind(process);
+        let mut of_all = sum("model_days");
+        of_all.push(" where day = ").push_bind(now.day());
         Ok(ModelCosts {
             decision: cost(&of_decision.fetch_one(&self.readers).await?)?,
             case: cost(&of_case.fetch_one(&self.readers).await?)?,
@@ -153,10 +163,12 @@ impl Store {
     }
 }
 
-/// What calls cost together; which ones stands behind it.
-fn sum<'a>() -> Sql<'a> {
-    sql("select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
-                cast(coalesce(sum(micros), 0) as bigint) as micros from model_calls")
+/// What calls or days cost together; which ones stands behind it.
+fn sum<'a>(table: &'static str) -> Sql<'a> {
+    let mut sum = sql("select cast(coalesce(sum(tokens), 0) as bigint) as tokens,
+                              cast(coalesce(sum(micros), 0) as bigint) as micros from ");
+    sum.push(table);
+    sum
 }
 
 fn cost(row: &Row) -> Result<ModelCost, StoreError> {

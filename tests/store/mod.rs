@@ -13,6 +13,7 @@ mod lists;
 mod people;
 mod place;
 mod server;
+mod spending;
 mod world;
 
 use countersign::store::Store;

@@ -50,14 +50,14 @@ async fn a_database_of_a_newer_program_is_refused() {
                  update settings set value = '99' where key = 'schema.oldest_program';",
             )
             .await;
-        let newer = StoreError::NewerSchema { found: 99, known: 9 };
+        let newer = StoreError::NewerSchema { found: 99, known: 10 };
         assert_eq!(Store::open(&fresh.address()).await.unwrap_err(), newer);
         assert_eq!(Store::open_read_only(&fresh.address()).await.unwrap_err(), newer);
         // A newer program that only added something lets this one go on working beside it.
-        fresh.tamper("update settings set value = '9' where key = 'schema.oldest_program'").await;
+        fresh.tamper("update settings set value = '10' where key = 'schema.oldest_program'").await;
         let beside = Store::open(&fresh.address()).await.unwrap();
         assert_eq!(beside.setting("zone").await.unwrap().as_deref(), Some("Europe/Berlin"));
-        assert_eq!(beside.setting("schema.oldest_program").await.unwrap().as_deref(), Some("9"));
+        assert_eq!(beside.setting("schema.oldest_program").await.unwrap().as_deref(), Some("10"));
         beside.close().await;
         fresh.end().await;
     }

@@ -409,4 +409,9 @@ pub(super) const TABLES: &[Table] = &[
             ("failure", Text),
         ],
     },
+    Table {
+        name: "model_days",
+        keys: &["day", "process"],
+        columns: &[("day", Number), ("process", Text), ("tokens", Number), ("micros", Number)],
+    },
 ];
