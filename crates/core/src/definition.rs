@@ -4,6 +4,7 @@
 //! `return to`, so a case can always be told where it stands and where it may go. It holds no spans of
 //! the text: those live beside it, so that the same process written differently is the same definition.
 
+mod cut_off;
 mod path;
 mod schedule;
 mod step;
@@ -11,6 +12,7 @@ mod step;
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
+pub use cut_off::CutOff;
 pub use path::Path;
 pub use schedule::{Every, Schedule, Weekday};
 pub use step::{
