@@ -295,7 +295,8 @@ impl LlmDecider {
             if last_engine(attempts) != engine {
                 break;
             }
-            let judged = judged.ok();
+            // One that rests on nothing is not what is proposed in the end.
+            let judged = judged.ok().filter(|taken| taken.sure.open);
             votes.push(judged.as_ref().and_then(|taken| taken.output.said()));
             others.extend(judged);
         }

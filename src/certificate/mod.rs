@@ -93,6 +93,15 @@ pub enum Standing {
     OutOfReach,
 }
 
+/// Parts per thousand as per cent, for people.
+#[must_use]
+pub fn percent(thousandths: u32) -> String {
+    match thousandths % 10 {
+        0 => format!("{} %", thousandths / 10),
+        part => format!("{}.{part} %", thousandths / 10),
+    }
+}
+
 /// Looks at the labels.
 ///
 /// `look` counts from 1 how often labels of this agent have been looked at in earnest, so that the risk is shared

@@ -2,7 +2,7 @@
 
 use countersign_core::canonical::digest;
 
-use super::{AFFORDED_AT_FIRST, LABELS_FORESEEN, Promise, fewest, risk_of, shows_more};
+use super::{AFFORDED_AT_FIRST, LABELS_FORESEEN, Promise, fewest, percent, risk_of, shows_more};
 
 /// One automatic answer in so many is held for a person's check, for as long as there are any.
 pub const AUDITED: u64 = 20;
@@ -19,7 +19,7 @@ const BETWEEN_LOOKS: u64 = 100;
 /// So many of the latest audits are looked at together.
 const AUDITS_TOGETHER: usize = 20;
 
-/// So many of those that are wrong end the certificate.
+/// So many of those that are wrong end the certificate, or more where more was permitted.
 const AUDITS_WRONG: usize = 3;
 
 /// A look at the labels of an agent.
@@ -95,16 +95,18 @@ pub fn broken(checked: &[Checked], promise: Promise) -> Option<String> {
     let wrong_of = |some: &[&Checked]| some.iter().filter(|one| !one.right).count();
     let audits: Vec<&Checked> = checked.iter().filter(|one| one.audit).take(AUDITS_TOGETHER).collect();
     let wrong = wrong_of(&audits);
-    if wrong >= AUDITS_WRONG {
+    // Three times as many as were promised, where more than a few may be wrong.
+    let promised = AUDITS_TOGETHER * promise.error as usize;
+    if wrong >= AUDITS_WRONG.max((3 * promised).div_ceil(1_000)) {
         return Some(format!("{wrong} of the last {} answers that were held for a check were wrong", audits.len()));
     }
     let (wrong, seen) = (wrong_of(&checked.iter().collect::<Vec<_>>()), checked.len());
     let (rate, risk) = (f64::from(promise.error) / 1_000.0, f64::from(promise.risk) / 1_000.0);
     shows_more(wrong, seen, rate, risk).then(|| {
         format!(
-            "{wrong} of {seen} answers that people checked were wrong: with {} % certainty that is more than {} %",
+            "{wrong} of {seen} answers that people checked were wrong: with {} % certainty that is more than {}",
             (1_000 - promise.risk.min(1_000)) / 10,
-            promise.error / 10
+            percent(promise.error)
         )
     })
 }

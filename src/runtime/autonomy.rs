@@ -17,16 +17,16 @@ use super::{
     ask::Asked,
     engine::Engine,
     labelling::{answerer, cascade_of, filled, matter},
-    limits::{apart, is_held, limited, own, percent, promise_of, without},
+    limits::{apart, fits, is_held, limited, own, promise_of, without},
     world::Loaded,
 };
 use crate::{
     agents::{CallCtx, DecisionInput},
     certificate::{
         CHECKED_MAX, Certificate, FIRST_LOOK_IN_STAGES, Labelled, Look, Promise, StageLabel, Standing, broken, certify,
-        certify_cascade, latest_look, looks_in_vain, next_look,
+        certify_cascade, latest_look, looks_in_vain, next_look, percent,
     },
-    store::{Answerer, Issued, Label, Limit, Limits, MeasuredAgent, TakenLook},
+    store::{Answerer, Issued, Label, Limits, MeasuredAgent, TakenLook},
 };
 
 /// The most labels that are looked at.
@@ -34,6 +34,9 @@ pub(super) const LABELS_MAX: u64 = 5_000;
 
 /// So many days are looked back on for how fast people decide.
 const PACE_DAYS: i64 = 28;
+
+/// The most agents whose certificates are looked at when a program starts.
+const CERTIFIED_MAX: u32 = 10_000;
 
 /// The most agents that are listed.
 const LISTED_MAX: u32 = 100;
@@ -202,7 +205,7 @@ impl Runtime {
     /// Holds every certificate in force against what people have checked: a program that was stopped right after a
     /// decision has not done so.
     pub(super) async fn watch_all(&self) -> Result<(), Problem> {
-        for MeasuredAgent { of, .. } in self.store().measured_agents(LISTED_MAX).await? {
+        for MeasuredAgent { of, .. } in self.store().measured_agents("", CERTIFIED_MAX).await? {
             let Some(version) = self.store().current_hash(&of.process).await? else { continue };
             if let Some(issued) = self.in_force(&of).await? {
                 self.watch(&*self.definition(&version).await?, &issued, None).await?;
@@ -211,14 +214,11 @@ impl Runtime {
         Ok(())
     }
 
-    /// How far every agent with labels has come, as far as the process still asks it.
-    pub(super) async fn earned(&self) -> Result<Vec<Earned>, Problem> {
+    /// How far every agent with labels has come, of one process or of all (empty), as far as the process still asks it.
+    pub(super) async fn earned(&self, process: &str) -> Result<Vec<Earned>, Problem> {
         let (mut earned, mut seen) = (Vec::new(), BTreeSet::new());
-        for measured in self.store().measured_agents(LISTED_MAX).await? {
+        for measured in self.store().measured_agents(process, LISTED_MAX).await? {
             let of = measured.of;
-            if is_held(&of) {
-                continue;
-            }
             let Some(version) = self.store().current_hash(&of.process).await? else { continue };
             let definition = self.definition(&version).await?;
             let Some((step, matter)) = Path::try_from(of.step.clone()).ok().and_then(|path| {
@@ -227,14 +227,11 @@ impl Runtime {
             }) else {
                 continue;
             };
-            // A limit that was lifted measures nobody any more.
-            let answer = own(&of).map(|(error, answer)| (answer.to_owned(), Limit::AtMost(error)));
-            if let Some((answer, limit)) = &answer
-                && self.store().limits(&of.process, &matter).await?.get(answer) != Some(limit)
-            {
+            // Under other limits nobody goes ahead by what it has earned.
+            if !fits(&of, &self.store().limits(&of.process, &matter).await?) {
                 continue;
             }
-            let answer = answer.map(|(answer, _)| answer);
+            let answer = own(&of).map(|(_, answer)| answer.to_owned());
             let latest = self.store().latest_certificate(&of).await?;
             let autonomy = match &latest {
                 Some(issued) if issued.ended.is_none() => Autonomy::Certified(issued.certificate.clone()),
@@ -274,17 +271,17 @@ impl Runtime {
             next = next_look(next.labels);
         }
         let to_go = next.labels - kept;
-        Ok(Autonomy::NotYet { to_go, days: self.days_to(to_go, (of, matter)).await? })
+        Ok(Autonomy::NotYet { to_go, days: self.days_to(to_go, of).await? })
     }
 
     /// How many days so many labels take, as fast as people have decided of late; `None` when nobody did.
-    async fn days_to(&self, labels: u64, (of, matter): (&Answerer, &str)) -> Result<Option<u64>, Problem> {
+    async fn days_to(&self, labels: u64, of: &Answerer) -> Result<Option<u64>, Problem> {
         let now = self.clock().now();
         let after = now.plus_ms(-PACE_DAYS * DAY_MS);
-        let (decided, first) = self.store().pace((&of.process, matter), after).await?;
-        let Some(first) = first else { return Ok(None) };
+        let (decided, first) = self.store().pace(of, after).await?;
+        let Some(first) = first.filter(|_| decided > 0) else { return Ok(None) };
         let days = u64::try_from((now.0 - first.0) / DAY_MS).unwrap_or(0) + 1;
-        Ok((labels * days).checked_div(decided).map(|days| days.max(1)))
+        Ok(Some((labels * days).div_ceil(decided)))
     }
 }
 

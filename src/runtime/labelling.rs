@@ -25,9 +25,11 @@ use crate::{
     store::{Answerer, Label, LabelOrigin},
 };
 
-/// The revision of how a model's answers are scored. With another rule scores mean something else, so that nobody keeps
-/// a certificate for them: 2 lowers them for what was forgiven, see [`crate::llm::parse::lowered`], and 3 for repairs.
-const SCORING: u32 = 3;
+/// The revision of how answers are scored, the built-in engine's too. With another rule scores mean something else, so
+/// that nobody keeps a certificate for them: 2 lowers a model's for what was forgiven, see
+/// [`crate::llm::parse::lowered`], and 3 for repairs; the built-in engine's come from held-back machines that learn for
+/// fewer rounds.
+pub(super) const SCORING: u32 = 3;
 
 /// What a person decided, and when.
 #[derive(Clone, Copy)]
@@ -260,7 +262,7 @@ fn who(
     };
     let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
     let examples = field.and_then(|name| definition.examples.get(name));
-    let told = (&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING)));
+    let told = (&step.work, kind, examples, guideline, (prompt, SCORING));
     let prompt = match &step.work {
         // With another cut-off other marks are right.
         AgentWork::Score { field, .. } => digest(&(told, measures, definition.cut_offs(field))),

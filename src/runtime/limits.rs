@@ -13,7 +13,7 @@ use super::{
     past::{called, choices, deciding_step, fault},
 };
 use crate::{
-    certificate::Promise,
+    certificate::{Promise, percent},
     store::{Answerer, Limit, Limits},
 };
 
@@ -24,6 +24,8 @@ pub const ERROR_MAX: u32 = 200;
 
 /// What the digest of an agent begins with whose answers are kept for people: they measure nobody.
 const HELD: &str = "held-";
+/// What it begins with for all answers but those that have a limit; a digest of these and its own follow.
+const REST: &str = "rest-";
 /// What it begins with for one answer with a permitted error of its own; the error, the answer and the digest follow.
 const OWN: &str = "own-";
 
@@ -65,7 +67,7 @@ impl Runtime {
         }
         let detail = told(&format!("`{}` of `{process}`", called(&definition, &deciding)), &limits);
         let now = self.clock().now();
-        Ok(self.store().set_limits((process, &matter), limits, (&by.id(), &detail), now).await?)
+        Ok(self.store().set_limits((process, &matter), &limits, (&by.id(), &detail), now).await?)
     }
 }
 
@@ -81,19 +83,10 @@ fn told(what: &str, limits: &Limits) -> String {
     format!("limits answers on {what}: {}", each.collect::<Vec<_>>().join(", "))
 }
 
-/// Parts per thousand as per cent, for people.
-#[must_use]
-pub fn percent(thousandths: u32) -> String {
-    match thousandths % 10 {
-        0 => format!("{} %", thousandths / 10),
-        part => format!("{}.{part} %", thousandths / 10),
-    }
-}
-
 /// Whether an answer is for people, whatever a certificate says. Of stages every answer with a limit is: they are
 /// measured together, and not by what they say.
 pub(super) fn is_for_people(limits: &Limits, proposal: &Proposal) -> bool {
-    let limit = proposal.output.said().and_then(|said| limits.get(&said).copied());
+    let limit = proposal.output.said().and_then(|said| limit_of(limits, &said));
     limit.is_some_and(|limit| limit == Limit::Never || proposal.cascade.is_some())
 }
 
@@ -107,7 +100,7 @@ pub(super) fn limited(limits: &Limits) -> BTreeSet<String> {
 /// [`countersign_core::proposal::Cascade::settled`].
 pub(super) fn apart(of: Answerer, limits: &Limits, proposal: &Proposal) -> Answerer {
     let said = proposal.output.said().filter(|_| proposal.cascade.is_none());
-    let prompt = match said.and_then(|said| Some((*limits.get(&said)?, said))) {
+    let prompt = match said.and_then(|said| Some((limit_of(limits, &said)?, said))) {
         None => return without(of, limits),
         Some((Limit::Never, _)) => format!("{HELD}{}", of.prompt),
         Some((Limit::AtMost(error), said)) => format!("{OWN}{error}-{said}-{}", of.prompt),
@@ -120,8 +113,27 @@ pub(super) fn without(of: Answerer, limits: &Limits) -> Answerer {
     if limits.is_empty() {
         return of;
     }
-    let prompt = digest(&(&of.prompt, limited(limits)));
+    let prompt = format!("{}{}", rest(limits), of.prompt);
     Answerer { prompt, ..of }
+}
+
+/// What the digest begins with of whoever is measured by all other answers.
+fn rest(limits: &Limits) -> String {
+    format!("{REST}{}-", digest(&limited(limits)))
+}
+
+/// The limit of an answer. A list in which a word begins with a capital now does not lift it.
+fn limit_of(limits: &Limits, said: &str) -> Option<Limit> {
+    limits.iter().find(|(answer, _)| answer.eq_ignore_ascii_case(said)).map(|(_, limit)| *limit)
+}
+
+/// Whether somebody is measured as these limits ask: with other limits nobody goes ahead under their certificate.
+pub(super) fn fits(of: &Answerer, limits: &Limits) -> bool {
+    match own(of) {
+        Some((error, answer)) => limit_of(limits, answer) == Some(Limit::AtMost(error)),
+        None if limits.is_empty() => !of.prompt.starts_with(REST) && !is_held(of),
+        None => of.prompt.starts_with(&rest(limits)),
+    }
 }
 
 /// Whether these are answers that are kept for people.
@@ -143,10 +155,9 @@ pub(super) fn promise_of(of: &Answerer) -> Promise {
     own(of).map_or(usual, |(error, _)| Promise { error, ..usual })
 }
 
-/// Whether a label was given for an answer of this agent, before any answer had a limit or while that very answer had
-/// one: then it need not be asked again.
+/// Whether a label was given for an answer of this agent, whatever limits there were: then it need not be asked again.
 pub(super) fn is_answer_of(label: &Answerer, agent: &Answerer) -> bool {
-    let held = || label.prompt.strip_prefix(HELD);
-    let own = || label.prompt.strip_prefix(OWN)?.rsplit_once('-').map(|(_, digest)| digest);
-    label == agent || held().or_else(own) == Some(&agent.prompt)
+    let limited = [HELD, OWN, REST].iter().any(|kind| label.prompt.starts_with(kind));
+    let prompt = if limited { label.prompt.rsplit('-').next().unwrap_or_default() } else { &label.prompt };
+    (&label.process, &label.step, &label.engine, prompt) == (&agent.process, &agent.step, &agent.engine, &agent.prompt)
 }

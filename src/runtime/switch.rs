@@ -61,7 +61,7 @@ impl Runtime {
             switched_off: self.books().off().await?,
             currency: currency(self.config())?.map(str::to_owned),
             models: health.into_iter().map(of).collect(),
-            earned: self.earned().await?,
+            earned: self.earned("").await?,
             shares: self.shares().await?,
             deciding: self.processes_with_deciding_agents().await?,
         })

@@ -9,6 +9,7 @@ use super::{
     Problem, Runtime,
     autonomy::{doing, in_words},
     engine::Engine,
+    limits::own,
     world::Loaded,
 };
 use crate::{
@@ -67,8 +68,8 @@ impl Engine {
         let detail =
             format!("the agent `{}` that {does} in `{}` may no longer decide alone: {why}", of.engine, of.process);
         let text = format!(
-            "The agent that {does} in {title} may no longer decide alone: {why}. From now on each of its answers is a \
-             suggestion again."
+            "The agent that {does} in {title} may no longer decide alone: {why}. From now on each of these answers is \
+             a suggestion again."
         );
         self.tidings(definition, (&of.process, &format!("end/{}", issued.id)), (detail, text), decision)
     }
@@ -145,5 +146,10 @@ impl Runtime {
 /// What the agent does, as far as this text still has its step.
 fn doing_at(definition: &Definition, of: &Answerer) -> String {
     let path = countersign_core::definition::Path::try_from(of.step.clone()).ok();
-    path.and_then(|path| doing(definition, &path)).unwrap_or_else(|| "answers at a step that has moved".to_owned())
+    let does = path.and_then(|path| doing(definition, &path));
+    let does = does.unwrap_or_else(|| "answers at a step that has moved".to_owned());
+    match own(of) {
+        Some((_, answer)) => format!("{does}, where it says “{answer}”,"),
+        None => does,
+    }
 }

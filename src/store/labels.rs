@@ -215,20 +215,18 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
-    /// How much people decided in cases on one matter of a process after an instant, and when first since.
+    /// How much people decided in cases about the answers of an agent after an instant, and when first since.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn pace(
-        &self,
-        (process, matter): (&str, &str),
-        after: Timestamp,
-    ) -> Result<(u64, Option<Timestamp>), StoreError> {
+    pub async fn pace(&self, of: &Answerer, after: Timestamp) -> Result<(u64, Option<Timestamp>), StoreError> {
         let row = sql("select count(*) as labels, min(at) as first_at from labels
-             where process = $1 and origin = 'decided' and at > $2 and matter = $3")
-        .bind(process)
+             where process = $1 and step = $2 and engine = $3 and prompt = $4 and at > $5 and origin = 'decided'")
+        .bind(&of.process)
+        .bind(&of.step)
+        .bind(&of.engine)
+        .bind(&of.prompt)
         .bind(after.0)
-        .bind(matter)
         .fetch_one(&self.readers)
         .await?;
         Ok((row.count("labels")?, row.maybe_time("first_at")?))
@@ -266,13 +264,15 @@ impl Store {
         .await
     }
 
-    /// The agents with labels, those first whose latest label is the newest.
+    /// The agents with labels, of one process or of all (empty), those first whose latest label is the newest.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn measured_agents(&self, limit: u32) -> Result<Vec<Measured>, StoreError> {
+    pub async fn measured_agents(&self, process: &str, limit: u32) -> Result<Vec<Measured>, StoreError> {
         let rows = sql("select process, step, engine, prompt, count(*) as labels from labels
-             group by process, step, engine, prompt order by max(at) desc, process, step, engine, prompt limit $1")
+             where ($1 = '' or process = $1)
+             group by process, step, engine, prompt order by max(at) desc, process, step, engine, prompt limit $2")
+        .bind(process)
         .bind(i64::from(limit))
         .fetch_all(&self.readers)
         .await?;

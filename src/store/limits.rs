@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use countersign_core::time::Timestamp;
+use countersign_core::{canonical::digest, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -11,7 +11,7 @@ use super::{
     db::{from_json, to_json},
 };
 
-/// The setting that holds them begins like this; the process follows.
+/// The settings that hold them begin like this; the process and a digest of the matter follow.
 const SETTING: &str = "agents.limits";
 
 /// What an answer asks for before an agent gives it alone.
@@ -33,16 +33,8 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn limits(&self, process: &str, matter: &str) -> Result<Limits, StoreError> {
-        Ok(self.all_limits(process).await?.remove(matter).unwrap_or_default())
-    }
-
-    /// The same for every matter of a process.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn all_limits(&self, process: &str) -> Result<BTreeMap<String, Limits>, StoreError> {
-        let kept = self.setting(&format!("{SETTING}.{process}")).await?;
-        kept.map_or_else(|| Ok(BTreeMap::new()), |kept| from_json("limits of answers", &kept))
+        let set = self.setting(&name_of(process, matter)).await?;
+        set.map_or_else(|| Ok(Limits::new()), |set| from_json("limits of answers", &set))
     }
 
     /// Gives exactly these answers on one matter of a process a limit; who did it is on the record.
@@ -52,16 +44,15 @@ impl Store {
     pub async fn set_limits(
         &self,
         (process, matter): (&str, &str),
-        limits: Limits,
+        limits: &Limits,
         (by, detail): (&str, &str),
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let mut all = self.all_limits(process).await?;
-        if limits.is_empty() {
-            all.remove(matter);
-        } else {
-            all.insert(matter.to_owned(), limits);
-        }
-        self.set_setting_by((&format!("{SETTING}.{process}"), &to_json(&all)?), (by, detail), now).await
+        self.set_setting_by((&name_of(process, matter), &to_json(limits)?), (by, detail), now).await
     }
+}
+
+/// Each matter has a setting of its own, so that whoever sets the limits of one does not undo those of another.
+fn name_of(process: &str, matter: &str) -> String {
+    format!("{SETTING}.{process}.{}", digest(&matter))
 }

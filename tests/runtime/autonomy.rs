@@ -265,7 +265,7 @@ Stage Sort:
 
 /// Labels, and how many of them say that the agent was right.
 async fn labelled(world: &World) -> (usize, usize) {
-    let Some(measured) = world.store.measured_agents(9).await.unwrap().pop() else { return (0, 0) };
+    let Some(measured) = world.store.measured_agents("", 9).await.unwrap().pop() else { return (0, 0) };
     let labels = world.store.first_labels(&measured.of, Timestamp(0), 100).await.unwrap();
     (labels.len(), labels.iter().filter(|label| label.labelled.right).count())
 }

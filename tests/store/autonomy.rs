@@ -69,7 +69,7 @@ async fn labels_come_with_events(store: Store) {
     let checks = [check(&kept[2]), check(&kept[0])];
     assert_eq!(store.latest_checks(&of, early, 700, 9).await.unwrap(), checks);
     assert_eq!(store.latest_checks(&of, kept[0].at, 0, 1).await.unwrap(), checks[..1]);
-    assert_eq!(store.measured_agents(9).await.unwrap(), [MeasuredAgent { of, labels: 3 }]);
+    assert_eq!(store.measured_agents("", 9).await.unwrap(), [MeasuredAgent { of, labels: 3 }]);
     assert_eq!(store.proposed("case_a", "nothing").await.unwrap(), None);
     // The same answers of another version: its own labels, once for each question.
     let again = |key: &str| Label {
@@ -84,11 +84,11 @@ async fn labels_come_with_events(store: Store) {
     let decided = store.decided_labels(("expense-claim", "category", "9.9"), early, 9).await.unwrap();
     assert_eq!(decided, kept.iter().rev().cloned().collect::<Vec<_>>(), "what was asked again is no decision");
     assert_eq!(store.decided_labels(("expense-claim", "topic", "0.1"), early, 9).await.unwrap(), []);
-    // How fast people decide: in cases, whichever agent had answered.
-    let pace = async |matter: &str, after| store.pace(("expense-claim", matter), after).await.unwrap();
-    assert_eq!(pace("category", early).await, (3, Some(kept[0].at)));
-    assert_eq!(pace("category", kept[0].at).await, (2, Some(kept[1].at)));
-    assert_eq!(pace("topic", early).await, (0, None));
+    // How fast people decide in cases.
+    let pace = async |engine: &str, after| store.pace(&agent(engine), after).await.unwrap();
+    assert_eq!(pace("offline", early).await, (3, Some(kept[0].at)));
+    assert_eq!(pace("offline", kept[0].at).await, (2, Some(kept[1].at)));
+    assert_eq!(pace("openai:m", early).await, (0, None), "what was asked again tells nothing of people");
 }
 
 async fn answers_have_limits(store: Store) {
@@ -96,7 +96,7 @@ async fn answers_have_limits(store: Store) {
         |of: &[(&str, Limit)]| -> Limits { of.iter().map(|(answer, limit)| ((*answer).to_owned(), *limit)).collect() };
     let set = async |matter: &str, of: Limits| {
         let about = ("ada", "limits answers");
-        store.set_limits(("expense-claim", matter), of, about, START).await.unwrap();
+        store.set_limits(("expense-claim", matter), &of, about, START).await.unwrap();
     };
     let (category, risk) =
         (limits(&[("meals", Limit::Never), ("travel", Limit::AtMost(10))]), limits(&[("5", Limit::Never)]));
@@ -105,8 +105,8 @@ async fn answers_have_limits(store: Store) {
     assert_eq!(store.limits("expense-claim", "category").await.unwrap(), category);
     assert_eq!(store.limits("support-request", "category").await.unwrap(), Limits::new());
     set("category", Limits::new()).await;
-    let left = store.all_limits("expense-claim").await.unwrap();
-    assert_eq!(left, BTreeMap::from([("risk".to_owned(), risk)]), "those of another matter stay");
+    assert_eq!(store.limits("expense-claim", "category").await.unwrap(), Limits::new());
+    assert_eq!(store.limits("expense-claim", "risk").await.unwrap(), risk, "those of another matter stay");
     let records = store.records(10, 0).await.unwrap();
     assert_eq!(records.iter().filter(|one| one.by == "ada" && one.detail == "limits answers").count(), 3);
 }

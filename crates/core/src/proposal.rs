@@ -100,7 +100,8 @@ impl StageAnswer {
     /// if it could not say how sure it is.
     #[must_use]
     pub fn score_unless(&self, kept: &BTreeSet<String>) -> Option<u32> {
-        self.score.filter(|_| !self.said.as_ref().is_some_and(|said| kept.contains(said)))
+        let is_kept = |said: &String| kept.iter().any(|kept| kept.eq_ignore_ascii_case(said));
+        self.score.filter(|_| !self.said.as_ref().is_some_and(is_kept))
     }
 }
 

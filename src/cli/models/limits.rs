@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::labels::Of;
 use crate::{
+    certificate::percent,
     cli::{Common, Outcome, local, remote, say},
-    runtime::limits::percent,
     store::{Limit, Limits},
 };
 
@@ -51,9 +51,10 @@ fn at_most(text: &str) -> Result<(String, u32), String> {
     let (answer, share) = text.rsplit_once('=').filter(|(answer, _)| !answer.is_empty()).ok_or_else(asked)?;
     let (whole, part) =
         share.trim_end_matches('%').trim_end().split_once('.').unwrap_or((share.trim_end_matches('%'), "0"));
-    let (whole, part) = (whole.trim().parse::<u32>(), part.parse::<u32>());
-    match (whole, part) {
-        (Ok(whole @ 0..=100), Ok(part @ 0..=9)) => Ok((answer.to_owned(), whole * 10 + part)),
+    // More than one decimal is not rounded: somebody meant it.
+    let part = part.parse::<u32>().ok().filter(|_| part.len() == 1);
+    match (whole.trim().parse::<u32>(), part) {
+        (Ok(whole @ 0..=100), Some(part)) => Ok((answer.to_owned(), whole * 10 + part)),
         _ => Err(asked()),
     }
 }
@@ -83,7 +84,18 @@ mod tests {
         check("account=1", Some(("account", 10)));
         check("a=b=0.5%", Some(("a=b", 5)));
         check("late fee=12", Some(("late fee", 120)));
-        for wrong in ["account", "=1", "account=", "account=1.25", "account=-1", "account=x", "account=101"] {
+        for wrong in [
+            "account",
+            "=1",
+            "account=",
+            "account=1.25",
+            "account=1.05",
+            "account=0.05",
+            "account=1.+5",
+            "account=-1",
+            "account=x",
+            "account=101",
+        ] {
             check(wrong, None);
         }
     }

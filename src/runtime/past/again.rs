@@ -8,7 +8,7 @@ use countersign_core::{
     command::agent_key,
     definition::Definition,
     event::EventKind,
-    proposal::{Doubt, Verdict, verdict},
+    proposal::{Doubt, Proposal, Verdict, verdict},
     time::Timestamp,
     value::Value,
 };
@@ -18,12 +18,13 @@ use tokio::{sync::watch, task::JoinHandle};
 use super::{Deciding, deciding_steps, is_document, right_answer};
 use crate::{
     agents::{CallCtx, DecisionInput, input::DocumentText, prompts::Prompts},
+    certificate::StageLabel,
     llm::route::Router,
     runtime::{
         Problem, Runtime,
         autonomy::LABELS_MAX,
         intake::{HandIn, take},
-        labelling::{Measured, Said, answerer, matter, measured},
+        labelling::{Measured, SCORING, Said, answerer, matter, measured},
         limits::{apart, is_answer_of, is_held, limited},
     },
     store::{Answerer, Label, LabelOrigin, Limits, PastDecision},
@@ -72,6 +73,8 @@ struct Asking<'a> {
     new: Vec<Label>,
     /// The answers that have a limit of their own.
     limits: Limits,
+    /// Who answered last, apart from limits.
+    now: Option<Answerer>,
     scored: Scored,
     /// Questions in a row that nobody answered.
     unanswered: u32,
@@ -93,7 +96,7 @@ impl Runtime {
             let limits = self.store().limits(process, &deciding.matter()).await?;
             let definition = &definition;
             let mut asking =
-                Asking { definition, process, deciding, known, new, limits, scored: before, unanswered: 0 };
+                Asking { definition, process, deciding, known, new, limits, now: None, scored: before, unanswered: 0 };
             self.ask_again(&mut asking).await?;
             scored = asking.scored;
         }
@@ -128,6 +131,10 @@ impl Runtime {
             self.ask_one(asking, question).await?;
         }
         self.keep(asking).await?;
+        // Half of the labels say nothing yet.
+        if asking.gives_up() {
+            return Ok(());
+        }
         for (of, _) in std::mem::take(&mut asking.known).into_values() {
             let earlier = self.store().latest_certificate(&of).await?;
             if earlier.as_ref().is_none_or(|issued| issued.ended.is_some()) {
@@ -154,6 +161,7 @@ impl Runtime {
         asking.unanswered = 0;
         let (proposal, facts) = decided.gated(step, &input, self.policies());
         let of = answerer(asking.definition, asking.process, (&asking.deciding.path, step), &proposal);
+        asking.now = Some(of.clone());
         let of = apart(of, &asking.limits, &proposal);
         if is_held(&of) {
             asking.scored.without += 1;
@@ -204,24 +212,27 @@ impl Runtime {
         Ok(new)
     }
 
-    /// Whether the agent need not be asked, since the answer that a label is about is its own: then only limits
-    /// have changed, and the label is taken over where that answer is not kept for people.
+    /// Whether the agent need not be asked, since whoever answers now has given the answer that a label is about: then
+    /// only limits may have changed, and the label is taken over where that answer is not kept for people.
     async fn carried_over(&self, asking: &mut Asking<'_>, label: &Label) -> Result<bool, Problem> {
         let Some(proposed) = self.store().proposed(&label.case_id, &label.key).await? else { return Ok(false) };
         let (deciding, proposal) = (asking.deciding, proposed.proposal);
         let agent = answerer(asking.definition, asking.process, (&deciding.path, deciding.step), &proposal);
-        let of = apart(agent.clone(), &asking.limits, &proposal);
-        if of == label.of || !is_answer_of(&label.of, &agent) {
+        if asking.now.as_ref() != Some(&agent) || !is_answer_of(&label.of, &agent) {
             return Ok(false);
         }
+        let of = apart(agent, &asking.limits, &proposal);
         if is_held(&of) {
             asking.scored.without += 1;
-        } else if self.is_new(asking, &of, &label.key).await? {
+            return Ok(true);
+        }
+        let Some(stages) = stages_of(&proposal, label, &limited(&asking.limits)) else { return Ok(false) };
+        if self.is_new(asking, &of, &label.key).await? {
             asking.scored.labelled += 1;
             asking.scored.right += u64::from(label.labelled.right);
             let issued = self.store().latest_certificate(&of).await?.map(|issued| issued.at);
             let at = issued.unwrap_or_else(|| self.clock().now());
-            asking.new.push(Label { of, origin: LabelOrigin::Again, at, audit: false, ..label.clone() });
+            asking.new.push(Label { of, stages, origin: LabelOrigin::Again, at, audit: false, ..label.clone() });
         }
         Ok(true)
     }
@@ -302,7 +313,11 @@ impl Runtime {
         }
         for (process, past) in self.store().measured_processes().await? {
             let Some(version) = self.store().current_hash(&process).await? else { continue };
-            let limits = self.store().all_limits(&process).await?;
+            let definition = self.definition(&version).await?;
+            let mut limits = Vec::new();
+            for deciding in deciding_steps(&definition) {
+                limits.push(self.store().limits(&process, &deciding.matter()).await?);
+            }
             let now = digest(&(&version, past, self.minds()?, limits));
             let setting = format!("{SCORED}.{process}");
             if self.store().setting(&setting).await?.as_deref() == Some(now.as_str()) {
@@ -325,8 +340,20 @@ impl Runtime {
         let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned();
         let models = self.router().map(Router::health).unwrap_or_default();
         let models: Vec<_> = models.iter().map(|model| (&model.engine, &model.tiers)).collect();
-        Ok(digest(&(prompts, models, &self.config().agents)))
+        let quirks: Vec<_> =
+            self.config().models.iter().map(|(name, model)| (name, model.quirks.probabilities)).collect();
+        Ok(digest(&(prompts, models, quirks, &self.config().agents, SCORING)))
     }
+}
+
+/// What a label says of each stage, where these answers have a limit of their own; `None` where a stage was not asked,
+/// so that nobody knows what it would have said.
+fn stages_of(proposal: &Proposal, label: &Label, limited: &BTreeSet<String>) -> Option<Vec<StageLabel>> {
+    let asked = proposal.cascade.iter().flat_map(|cascade| &cascade.stages);
+    asked
+        .zip(&label.stages)
+        .map(|(stage, said)| Some(StageLabel { score: stage.asked.as_ref()?.score_unless(limited), ..*said }))
+        .collect()
 }
 
 impl Asking<'_> {

@@ -84,11 +84,11 @@ impl Runtime {
     /// As [`Runtime::import_decisions`].
     pub async fn deciding_agents(&self, by: &Acting, process: &str) -> Result<Vec<DecidingAgent>, Problem> {
         let definition = self.publishable_by(by, process).await?;
-        let earned = self.earned().await?;
+        let earned = self.earned(process).await?;
         let mut agents = Vec::new();
         for one in deciding_steps(&definition) {
             let step = one.path.to_string();
-            let own = earned.iter().filter(|earned| earned.process_id == process && earned.path == step);
+            let own = earned.iter().filter(|earned| earned.path == step);
             agents.push(DecidingAgent {
                 does: doing(&definition, &one.path).unwrap_or_default(),
                 looks_at: one.subject.iter().map(|name| label(&definition, name)).collect(),

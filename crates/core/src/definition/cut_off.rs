@@ -55,7 +55,11 @@ impl Definition {
                 }
             }
             Step::Agent(agent) => {
-                let everything = matches!(&agent.work, AgentWork::Judge { subject, .. } if subject.is_empty());
+                let everything = match &agent.work {
+                    AgentWork::Prepare { .. } => true,
+                    AgentWork::Judge { subject, .. } => subject.is_empty(),
+                    _ => false,
+                };
                 exact |= everything || agent.work.looks_at().iter().any(|name| name == field);
             }
             Step::Human(_)

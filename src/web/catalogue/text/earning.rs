@@ -1,7 +1,7 @@
 //! Words of the page of a process's agents: how far they have come, and the past decisions that measure them.
 
 use crate::{
-    runtime::limits::percent,
+    certificate::percent,
     store::{Limit, Limits},
     web::format::{capital, counted, in_words, list},
 };
