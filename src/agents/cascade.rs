@@ -17,7 +17,10 @@ use countersign_core::{
     proposal::{Cascade, Output, Stage as Told, StageAnswer},
 };
 
-use super::{CallCtx, DecideError, Decided, Decider as _, DecisionInput, LlmDecider, OfflineDecider, offline_decider};
+use super::{
+    CallCtx, DecideError, Decided, Decider as _, DecisionInput, LlmDecider, OfflineDecider, judge::goes_by_examples,
+    offline_decider,
+};
 use crate::llm::without_its_words;
 
 /// What stands in the place of a stage that was asked in vain.
@@ -55,7 +58,7 @@ impl Stage {
 
 impl Stages {
     /// Who would be asked for this decision, before anybody is.
-    pub(super) fn planned(&self, step: &AgentStep, decision: &str) -> Cascade {
+    pub(super) fn planned(&self, step: &AgentStep, by_examples: bool, decision: &str) -> Cascade {
         let stages = self.0.iter().map(|stage| Told {
             name: stage.name.clone(),
             engine: match &stage.mind {
@@ -65,7 +68,7 @@ impl Stages {
             asked: None,
         });
         let prompt = self.0.iter().find_map(|stage| match &stage.mind {
-            Mind::Model(model) => model.prompt_for(&step.work).cloned(),
+            Mind::Model(model) => model.prompt_for(&step.work, by_examples).cloned(),
             Mind::Offline(_) => None,
         });
         Cascade { stages: stages.collect(), prompt, answered: 0 }
@@ -82,7 +85,7 @@ impl Stages {
         call: &CallCtx,
     ) -> Result<Decided, DecideError> {
         let mut run = Run {
-            cascade: self.planned(step, &call.key),
+            cascade: self.planned(step, goes_by_examples(&input.criteria, &step.work), &call.key),
             limits: call.limits.clone().filter(|limits| limits.len() == self.0.len()),
             best: None,
             attempts: Vec::new(),
@@ -186,7 +189,7 @@ fn said(output: &Output) -> Option<String> {
     match output {
         Output::Label { label, .. } => label.clone(),
         Output::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
-        Output::Judgement { holds } => holds.map(|holds| holds.to_string()),
+        Output::Judgement { holds, .. } => holds.map(|holds| holds.to_string()),
         Output::Fields { .. } | Output::Summary { .. } => None,
     }
 }

@@ -1,11 +1,28 @@
-//! Saying whether a criterion in free words holds, by a guideline where one is attached.
+//! Saying whether a criterion in free words holds, by a guideline and by examples where they are attached.
 
-use countersign_core::{proposal::Output, value::FieldName};
+use std::collections::BTreeMap;
+
+use countersign_core::{
+    definition::{AgentWork, CitedExample, CriterionExample, RightAnswer},
+    proposal::Output,
+    value::FieldName,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use super::{DecideError, DecisionInput, schemas::schema, subject};
+use super::{
+    DecideError, DecisionInput,
+    schemas::{narrow, schema},
+    subject,
+};
+
+/// All examples of a question together have at most so many characters; what does not fit is left out.
+pub const EXAMPLES_CHARS_MAX: usize = 24_000;
+/// So many of the examples that an answer names are kept, the first ones.
+pub const CITED_MAX: usize = 3;
+/// The place of the names of examples in the schema of an answer.
+pub(super) const CITED: &str = "/properties/examples/items";
 
 /// What the prompt is filled with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -16,6 +33,32 @@ pub struct Shown {
     pub guideline: String,
     /// What is to be judged.
     pub subject: String,
+}
+
+/// What the prompt is filled with where the criterion has examples.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ShownByExamples {
+    /// What must hold, in the words of the process text.
+    pub criterion: String,
+    /// The guideline that it goes by; empty where none is attached.
+    pub guideline: String,
+    /// Examples, each with what is to be said of it.
+    pub examples: Vec<ShownExample>,
+    /// What is to be judged.
+    pub subject: String,
+}
+
+/// One example of a criterion.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ShownExample {
+    /// Its name, such as `E3`.
+    pub name: String,
+    /// What is to be said of it: `pass`, `fail` or `cannot tell`.
+    pub answer: String,
+    /// The example.
+    pub text: String,
+    /// Why; empty where nobody said.
+    pub because: String,
 }
 
 /// What a model answers.
@@ -29,14 +72,45 @@ pub struct Answer {
     pub holds: Option<bool>,
 }
 
+/// What a model answers where the criterion has examples.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AnswerByExamples {
+    /// One to three pieces of the material that decide the matter, character by character.
+    pub quotes: Vec<String>,
+    /// The names of up to three examples that the material is most like; empty when it is like none.
+    pub examples: Vec<String>,
+    /// One short sentence on why they decide it.
+    pub reason: String,
+    /// Whether the criterion holds; null when the material does not tell.
+    pub holds: Option<bool>,
+}
+
 /// What is to be judged.
 pub(super) struct Task<'a> {
     criterion: &'a str,
     guideline: &'a str,
+    examples: Examples<'a>,
     subject: String,
 }
 
-/// Finds the step's guideline and its material.
+/// The examples of a criterion that are shown.
+struct Examples<'a> {
+    /// Each with its number, in order.
+    shown: Vec<(usize, &'a CriterionExample)>,
+    /// How many there are.
+    all: usize,
+}
+
+/// Whether the question of this work is asked with examples.
+#[must_use]
+pub fn goes_by_examples(criteria: &BTreeMap<String, Vec<CriterionExample>>, work: &AgentWork) -> bool {
+    match work {
+        AgentWork::Judge { criterion, .. } => criteria.get(criterion).is_some_and(|examples| !examples.is_empty()),
+        _ => false,
+    }
+}
+
+/// Finds the step's guideline, its examples and its material.
 pub(super) fn task<'a>(
     input: &'a DecisionInput,
     criterion: &'a str,
@@ -50,7 +124,58 @@ pub(super) fn task<'a>(
             .ok_or_else(|| DecideError::Step(format!("the guideline “{name}” is not attached to this version")))?,
         None => "",
     };
-    Ok(Task { criterion, guideline, subject: subject::text(input, names) })
+    let examples = Examples::fitting(input.criteria.get(criterion).map_or(&[], Vec::as_slice));
+    Ok(Task { criterion, guideline, examples, subject: subject::text(input, names) })
+}
+
+impl<'a> Examples<'a> {
+    /// Takes one that passes, one that fails and one that cannot be told in turn, each kind in its order, as long as
+    /// they fit: what a prompt has room for does not hang on which kind was written first.
+    fn fitting(all: &'a [CriterionExample]) -> Self {
+        let numbered = || all.iter().enumerate().map(|(place, example)| (place + 1, example));
+        let kinds = RightAnswer::ALL.map(|answer| numbered().filter(move |(_, example)| example.answer == answer));
+        let mut kinds = kinds.map(Iterator::peekable);
+        let (mut shown, mut room) = (Vec::new(), EXAMPLES_CHARS_MAX);
+        while kinds.iter_mut().any(|kind| kind.peek().is_some()) {
+            for (number, example) in kinds.iter_mut().filter_map(Iterator::next) {
+                let length = example.text.chars().count() + example.because.chars().count();
+                if let Some(rest) = room.checked_sub(length) {
+                    room = rest;
+                    shown.push((number, example));
+                }
+            }
+        }
+        shown.sort_by_key(|(number, _)| *number);
+        Self { shown, all: all.len() }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.shown.iter().map(|(number, _)| name(*number)).collect()
+    }
+
+    /// The examples of these names, each once. Another name is a fault of the answer's form.
+    fn cited(&self, names: &[String]) -> Vec<CitedExample> {
+        let mut cited: Vec<CitedExample> = Vec::new();
+        for wanted in names {
+            let Some((number, example)) = self.shown.iter().find(|(number, _)| name(*number) == *wanted) else {
+                continue;
+            };
+            let number = u32::try_from(*number).unwrap_or(u32::MAX);
+            if cited.len() < CITED_MAX && cited.iter().all(|known| known.number != number) {
+                cited.push(CitedExample { number, example: (*example).clone() });
+            }
+        }
+        cited
+    }
+
+    /// What is to be said of those that were left out.
+    fn remark(&self) -> Option<String> {
+        let all = self.all;
+        match all - self.shown.len() {
+            0 => None,
+            left => Some(format!("{left} of the {all} examples did not fit into the question and were left out")),
+        }
+    }
 }
 
 impl Task<'_> {
@@ -65,9 +190,41 @@ impl Task<'_> {
         (Shown { criterion, guideline, subject: self.subject.clone() }, schema::<Answer>())
     }
 
+    /// The same with examples. Only those that are shown can be named.
+    pub(super) fn question_by_examples(&self) -> (ShownByExamples, Json) {
+        let (Shown { criterion, guideline, subject }, _) = self.question();
+        let examples = self.examples.shown.iter().map(|(number, example)| ShownExample {
+            name: name(*number),
+            answer: example.answer.words().to_owned(),
+            text: example.text.clone(),
+            because: example.because.clone(),
+        });
+        let mut schema = schema::<AnswerByExamples>();
+        narrow(&mut schema, CITED, &self.examples.names(), false);
+        (ShownByExamples { criterion, guideline, examples: examples.collect(), subject }, schema)
+    }
+
     /// A model's answer, and what is to be said about it. One that rests on invented quotes tells nothing.
     pub(super) fn accept(&self, answer: &Answer) -> (Output, Vec<String>) {
         let (sound, remarks) = subject::remarks(&self.subject, &answer.quotes, answer.holds.is_some());
-        (Output::Judgement { holds: answer.holds.filter(|_| sound) }, remarks)
+        (Output::Judgement { holds: answer.holds.filter(|_| sound), examples: Vec::new() }, remarks)
     }
+
+    /// The same with the examples that it names.
+    pub(super) fn accept_by_examples(&self, answer: AnswerByExamples) -> (Output, Vec<String>) {
+        let AnswerByExamples { quotes, examples, reason, holds } = answer;
+        let (mut output, mut remarks) = self.accept(&Answer { quotes, reason, holds });
+        if let Output::Judgement { holds: found, examples: cited } = &mut output
+            // What an answer says that is taken for nothing, it does not say by its examples either.
+            && *found == holds
+        {
+            *cited = self.examples.cited(&examples);
+        }
+        remarks.extend(self.examples.remark());
+        (output, remarks)
+    }
+}
+
+fn name(number: usize) -> String {
+    format!("E{number}")
 }

@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::{
     Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
+    chain::name_of,
     classify::{self, Classifiers},
     extract, judge, masking, prepare,
     prompts::{Prompt, PromptError, Prompts, Rendered},
@@ -75,12 +76,13 @@ impl LlmDecider {
 
     /// Digest of the prompt that this work is asked with; what code does alone is not asked for.
     #[must_use]
-    pub const fn prompt_for(&self, work: &AgentWork) -> Option<&Digest> {
+    pub const fn prompt_for(&self, work: &AgentWork, by_examples: bool) -> Option<&Digest> {
         let prompts = &self.prompts;
         let prompt = match work {
             AgentWork::Extract { .. } => &prompts.extract,
             AgentWork::Classify { .. } => &prompts.classify,
             AgentWork::Score { .. } => &prompts.score,
+            AgentWork::Judge { .. } if by_examples => &prompts.judge_by_examples,
             AgentWork::Judge { .. } => &prompts.judge,
             AgentWork::Prepare { .. } => &prompts.prepare,
             AgentWork::Draft { .. } => return None,
@@ -108,6 +110,9 @@ impl LlmDecider {
             }
             AgentWork::Judge { criterion, guideline, subject } => {
                 let task = judge::task(input, criterion, guideline.as_deref(), subject)?;
+                if judge::goes_by_examples(&input.criteria, &step.work) {
+                    return self.judge_by_examples((step, input, call), &task).await;
+                }
                 let (shown, schema) = task.question();
                 let question = question(&self.prompts.judge, &shown, schema)?;
                 let accept = |json: Json| {
@@ -118,6 +123,22 @@ impl LlmDecider {
                 self.ask((step, input, call), &question, &accept).await
             }
         }
+    }
+
+    async fn judge_by_examples(
+        &self,
+        of: (&AgentStep, &DecisionInput, &CallCtx),
+        task: &judge::Task<'_>,
+    ) -> Result<Decided, DecideError> {
+        let (shown, schema) = task.question_by_examples();
+        let question = question(&self.prompts.judge_by_examples, &shown, schema)?;
+        let accept = |json: Json| {
+            let answer: judge::AnswerByExamples = typed(json)?;
+            let said = answer.reason.clone();
+            let (output, remarks) = task.accept_by_examples(answer);
+            Ok(Taken { output, reason: reason(&said, &remarks), score: None })
+        };
+        self.ask(of, &question, &accept).await
     }
 
     async fn extract(
@@ -194,7 +215,7 @@ impl LlmDecider {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
         let mut call = Call {
-            agent: question.prompt.settings.id.clone(),
+            agent: name_of(&step.work).to_owned(),
             decision: call.key.clone(),
             case: call.case.clone(),
             process: call.process.clone(),
@@ -385,7 +406,7 @@ pub(super) fn nothing(work: &AgentWork) -> Output {
             Output::Label { field: field.clone(), label: None, alternatives: Vec::new() }
         }
         AgentWork::Score { field, .. } => Output::Mark { field: field.clone(), mark: None },
-        AgentWork::Judge { .. } => Output::Judgement { holds: None },
+        AgentWork::Judge { .. } => Output::Judgement { holds: None, examples: Vec::new() },
         AgentWork::Prepare { .. } | AgentWork::Draft { .. } => Output::Summary { sentences: Vec::new() },
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::{
     canonical::Digest,
     command::agent_key,
-    definition::{AgentStep, Path, Step},
+    definition::{AgentStep, Definition, Path, Step},
     event::EventKind,
     proposal::{Cascade, GateFacts, Proposal, verdict},
     time::Timestamp,
@@ -14,7 +14,10 @@ use futures_util::future::BoxFuture;
 
 use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
 use crate::{
-    agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput, chain::name_of},
+    agents::{
+        Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput, chain::name_of,
+        judge::goes_by_examples,
+    },
     certificate::is_audit,
     llm::route::SWITCHED_OFF,
     metrics,
@@ -27,7 +30,7 @@ pub trait Agents: Send + Sync {
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a>;
 
     /// Who would be asked under this key, where they are asked in stages.
-    fn cascade(&self, _step: &AgentStep, _key: &str) -> Option<Cascade> {
+    fn cascade(&self, _definition: &Definition, _step: &AgentStep, _key: &str) -> Option<Cascade> {
         None
     }
 }
@@ -43,8 +46,8 @@ pub(super) struct OnThreads {
 }
 
 impl Agents for OnThreads {
-    fn cascade(&self, step: &AgentStep, key: &str) -> Option<Cascade> {
-        self.chain.cascade(step, key)
+    fn cascade(&self, definition: &Definition, step: &AgentStep, key: &str) -> Option<Cascade> {
+        self.chain.cascade(step, goes_by_examples(&definition.criteria, &step.work), key)
     }
 
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {

@@ -90,8 +90,8 @@ impl Engine {
 
     /// From which scores on the stages that will be asked settle this question, by the certificate of all of them.
     pub(super) async fn limits_for(&self, asked: &Asked<'_>) -> Result<Option<Vec<Option<u32>>>, Problem> {
-        let Some(planned) = self.agents().cascade(asked.step, asked.key) else { return Ok(None) };
         let Loaded { definition, case, .. } = asked.loaded;
+        let Some(planned) = self.agents().cascade(definition, asked.step, asked.key) else { return Ok(None) };
         let of = cascade_of(definition, &case.process, (asked.path, asked.step), &planned);
         Ok(self.in_force(&of).await?.map(|issued| issued.certificate.stages))
     }

@@ -5,12 +5,14 @@ use countersign_core::{
     canonical::{Digest, digest},
     case::{Ask, Case, Origin, Outcome, Task, TaskState, Waiting},
     command::agent_key,
-    definition::{AgentStep, AgentWork, Definition, Path, Step},
+    definition::{AgentStep, AgentWork, CriterionExample, Definition, Path, Step},
     event::{Acting, EventKind},
     proposal::{Cascade, Doubt, Output, Proposal, Stage, StageAnswer, Verdict},
     time::Timestamp,
     value::{FieldName, Values},
 };
+
+use serde::Serialize;
 
 use super::{Problem, engine::Engine, world::Loaded};
 use crate::{
@@ -238,14 +240,24 @@ fn who(
         AgentWork::Judge { guideline: Some(name), .. } => definition.guidelines.get(name),
         _ => None,
     };
+    let criterion = match &step.work {
+        AgentWork::Judge { criterion, .. } => definition.criterion_examples(criterion),
+        _ => &[],
+    };
     let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
     let examples = field.and_then(|name| definition.examples.get(name));
     Answerer {
         process: process.to_owned(),
         step: path.to_string(),
         engine,
-        prompt: digest(&(&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING)))),
+        prompt: told(&(&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING))), criterion),
     }
+}
+
+/// Digest of everything that an agent is told apart from the case. Where its criterion has no examples it is what it was
+/// before criteria could have some, so that nobody loses a certificate by a new version of the program.
+fn told(about: &impl Serialize, criterion: &[CriterionExample]) -> Digest {
+    if criterion.is_empty() { digest(about) } else { digest(&(about, criterion)) }
 }
 
 /// The field that an agent fills where its word chooses a path; `None` for work that needs no certificate.
@@ -281,9 +293,26 @@ fn stage_label(stage: &Stage, said: &Said) -> StageLabel {
 /// Whether a person said what an agent had answered; `None` when it had answered nothing.
 fn agrees(output: &Output, said: &Said) -> Option<bool> {
     match (output, said) {
-        (Output::Judgement { holds: Some(holds) }, Said::Holds(said)) => Some(holds == said),
+        (Output::Judgement { holds: Some(holds), .. }, Said::Holds(said)) => Some(holds == said),
         (Output::Label { label, .. }, Said::Word(said)) => label.as_ref().map(|label| label == said),
         (Output::Mark { mark, .. }, Said::Word(said)) => mark.map(|mark| mark.to_string() == *said),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::definition::RightAnswer;
+
+    use super::*;
+
+    #[test]
+    fn examples_make_another_agent_and_their_lack_the_same_as_ever() {
+        let about = ("work", 3);
+        let example =
+            |text: &str| CriterionExample { text: text.to_owned(), answer: RightAnswer::Pass, because: String::new() };
+        assert_eq!(told(&about, &[]), digest(&about));
+        let (one, other) = (told(&about, &[example("a")]), told(&about, &[example("b")]));
+        assert!(one != other && one != told(&about, &[]));
     }
 }

@@ -49,7 +49,7 @@ impl Staged {
         let taken = &cascade.stages[stage as usize];
         assert!(kept(stage as usize) && taken.engine == seen.proposal.engine, "{cascade:?}");
         assert_eq!(taken.asked.as_ref().unwrap().score, seen.proposal.score);
-        assert_eq!(self.chain.cascade(&classify(), "k").unwrap().prompt, cascade.prompt);
+        assert_eq!(self.chain.cascade(&classify(), false, "k").unwrap().prompt, cascade.prompt);
     }
 }
 
@@ -60,10 +60,10 @@ const NEVER: Option<u32> = Some(1_001);
 async fn without_a_certificate_every_stage_is_asked_and_the_last_suggests() {
     let staged = Staged::says(&label(json!("meals")), &label(json!("travel")));
     staged.check(None, (1, 1), ("travel", 2, "a meal")).await;
-    let planned = staged.chain.cascade(&classify(), "k").unwrap();
+    let planned = staged.chain.cascade(&classify(), false, "k").unwrap();
     assert_eq!(planned.engine(), "offline > scripted:demo > scripted:demo");
     // Another kind of work is asked as ever.
-    assert!(staged.chain.cascade(&extract(), "k").is_none());
+    assert!(staged.chain.cascade(&extract(), false, "k").is_none());
 }
 
 #[tokio::test]

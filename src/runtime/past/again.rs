@@ -279,7 +279,8 @@ impl Runtime {
 
     /// Who answers, and in which words they are asked: another of these is another agent.
     fn minds(&self) -> Result<String, Problem> {
-        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned();
+        // No past decision says whether a criterion held, so that the question with examples is put to nobody here.
+        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned(false);
         let models = self.router().map(Router::health).unwrap_or_default();
         let models: Vec<_> = models.iter().map(|model| (&model.engine, &model.tiers)).collect();
         Ok(digest(&(prompts, models, &self.config().agents)))
