@@ -8,19 +8,19 @@
 //!   reaches its limit, the last stage with an answer suggests it to a person.
 //! - Without one every stage is asked, since a label tells what each of them would have been worth, and only such
 //!   labels certify the whole. The last stage with an answer suggests it to a person.
+//! - An answer that is kept for people settles nothing, however sure a stage is of it: the next one is asked.
 //! - A stage whose models do not answer, or are not asked because a budget is spent, is passed over. The certificate no
 //!   longer counts for that question, and whatever comes of it is a suggestion: who answers is another cascade, with
 //!   `nobody` or another model in that place, which has to earn its own.
 
+use std::collections::BTreeSet;
+
 use countersign_core::{
     definition::AgentStep,
-    proposal::{Cascade, Output, Stage as Told, StageAnswer},
+    proposal::{Cascade, Stage as Told, StageAnswer},
 };
 
-use super::{
-    CallCtx, DecideError, Decided, Decider as _, DecisionInput, LlmDecider, OfflineDecider, judge::goes_by_examples,
-    offline_decider,
-};
+use super::{CallCtx, DecideError, Decided, Decider as _, DecisionInput, LlmDecider, OfflineDecider, offline_decider};
 use crate::llm::without_its_words;
 
 /// What stands in the place of a stage that was asked in vain.
@@ -58,17 +58,21 @@ impl Stage {
 
 impl Stages {
     /// Who would be asked for this decision, before anybody is.
-    pub(super) fn planned(&self, step: &AgentStep, by_examples: bool, decision: &str) -> Cascade {
+    pub(super) fn planned(&self, step: &AgentStep, input: &DecisionInput, decision: &str) -> Cascade {
         let stages = self.0.iter().map(|stage| Told {
             name: stage.name.clone(),
             engine: match &stage.mind {
                 Mind::Offline(_) => offline_decider::ENGINE.to_owned(),
                 Mind::Model(model) => model.engine_for(decision),
             },
+            measured: match &stage.mind {
+                Mind::Offline(_) => None,
+                Mind::Model(model) => model.measure(step, input, decision),
+            },
             asked: None,
         });
         let prompt = self.0.iter().find_map(|stage| match &stage.mind {
-            Mind::Model(model) => model.prompt_for(&step.work, by_examples).cloned(),
+            Mind::Model(model) => model.prompt_for(&step.work, input).cloned(),
             Mind::Offline(_) => None,
         });
         Cascade { stages: stages.collect(), prompt, answered: 0 }
@@ -85,7 +89,8 @@ impl Stages {
         call: &CallCtx,
     ) -> Result<Decided, DecideError> {
         let mut run = Run {
-            cascade: self.planned(step, goes_by_examples(&input.criteria, &step.work), &call.key),
+            cascade: self.planned(step, input, &call.key),
+            kept: &call.kept,
             limits: call.limits.clone().filter(|limits| limits.len() == self.0.len()),
             best: None,
             attempts: Vec::new(),
@@ -109,8 +114,10 @@ impl Stages {
 }
 
 /// What has been said so far.
-struct Run {
+struct Run<'a> {
     cascade: Cascade,
+    /// The answers that are kept for people.
+    kept: &'a BTreeSet<String>,
     /// The limits of the certificate; `None` without one, and once somebody else has answered than it was earned by.
     limits: Option<Vec<Option<u32>>>,
     best: Option<Decided>,
@@ -119,7 +126,7 @@ struct Run {
     error: Option<DecideError>,
 }
 
-impl Run {
+impl Run<'_> {
     /// Whether this stage could settle nothing and is not the last, so that asking it would be in vain.
     fn leaves_out(&self, place: usize) -> bool {
         let last = place + 1 == self.cascade.stages.len();
@@ -129,14 +136,17 @@ impl Run {
     fn heard(&mut self, place: usize, mut decided: Decided) {
         self.attempts.append(&mut decided.attempts);
         // What breaks its form says nothing, whatever it looks like.
-        let said = said(&decided.proposal.output).filter(|_| decided.schema_errors.is_empty());
+        let said = decided.proposal.output.said().filter(|_| decided.schema_errors.is_empty());
         let score = decided.proposal.score.filter(|_| said.is_some());
+        let measured = decided.proposal.measured;
         let has_best = self.best.is_some();
         if let Some(stage) = self.cascade.stages.get_mut(place) {
-            if stage.engine != decided.proposal.engine {
-                // Invariant: nobody goes ahead under a certificate that somebody else has earned.
+            if stage.engine != decided.proposal.engine || (score.is_some() && stage.measured != measured) {
+                // Invariant: nobody goes ahead under a certificate that somebody else has earned, or by a score that
+                // was found out differently.
                 self.limits = None;
                 stage.engine.clone_from(&decided.proposal.engine);
+                stage.measured = measured;
             }
             let tells = said.is_some();
             stage.asked = Some(StageAnswer { said, score });
@@ -162,7 +172,7 @@ impl Run {
     }
 
     fn is_settled(&self) -> bool {
-        self.limits.as_ref().is_some_and(|limits| self.cascade.settled(limits).is_some())
+        self.limits.as_ref().is_some_and(|limits| self.cascade.settled(limits, self.kept).is_some())
     }
 
     fn end(self) -> Result<Decided, DecideError> {
@@ -181,15 +191,5 @@ impl Run {
         // One stage alone is no cascade, and whoever answers there is measured by itself.
         decided.proposal.cascade = Some(cascade).filter(|cascade| cascade.stages.len() > 1);
         Ok(Decided { attempts, ..decided })
-    }
-}
-
-/// What an answer says in one word; `None` when it has none.
-fn said(output: &Output) -> Option<String> {
-    match output {
-        Output::Label { label, .. } => label.clone(),
-        Output::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
-        Output::Judgement { holds, .. } => holds.map(|holds| holds.to_string()),
-        Output::Fields { .. } | Output::Summary { .. } => None,
     }
 }

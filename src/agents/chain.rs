@@ -62,11 +62,11 @@ impl Chain {
     }
 
     /// Who would be asked for this decision, where the agent of the step answers in stages: a certificate of all of
-    /// them together is kept under that. `by_examples` says whether its criterion has examples.
+    /// them together is kept under that.
     #[must_use]
-    pub fn cascade(&self, step: &AgentStep, by_examples: bool, decision: &str) -> Option<Cascade> {
+    pub fn cascade(&self, step: &AgentStep, input: &DecisionInput, decision: &str) -> Option<Cascade> {
         let stages = self.staged.get(name_of(&step.work)).filter(|stages| stages.0.len() > 1)?;
-        Some(stages.planned(step, by_examples, decision))
+        Some(stages.planned(step, input, decision))
     }
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {

@@ -20,6 +20,7 @@ use super::{
     quarantine::is_cut,
     schemas::{narrow, schema},
     subject::invented,
+    sure::Sure,
 };
 use crate::offline::linear::{Classifier, Prediction};
 
@@ -161,16 +162,19 @@ impl Task<'_> {
 
     /// How sure one may be of a model's word: whether the built-in classifier, which has seen the examples, agrees.
     ///
-    /// In parts per thousand, above 500 when it agrees. It is an order of answers, and no probability: what it is
-    /// worth is for a certificate to measure. `None` without enough examples, or when quotes were invented.
-    pub(super) fn agreement(&self, answer: &Answer, cache: &Classifiers) -> Option<u32> {
-        let label = answer.label.as_deref()?;
-        if !self.has_enough_examples() || invented(&self.subject, &answer.quotes) > 0 {
-            return None;
+    /// In parts per thousand, above 500 when it agrees. Without enough examples it stays open, and it is nothing when
+    /// quotes were invented.
+    pub(super) fn agreement(&self, answer: &Answer, cache: &Classifiers) -> Sure {
+        let useful = answer.label.is_some() && invented(&self.subject, &answer.quotes) == 0;
+        let trained = || cache.trained(self).filter(|_| self.has_enough_examples());
+        match (&answer.label, trained()) {
+            (Some(label), Some(trained)) if useful => {
+                let said = trained.predict(&self.subject);
+                let half = said.score.min(1000) / 2;
+                Sure::by_examples(if said.label == *label && said.in_scope { 500 + half } else { 500 - half })
+            }
+            _ => Sure::open(useful),
         }
-        let said = cache.trained(self)?.predict(&self.subject);
-        let half = said.score.min(1000) / 2;
-        Some(if said.label == label && said.in_scope { 500 + half } else { 500 - half })
     }
 
     /// Sorts without a model.
@@ -209,7 +213,7 @@ impl Task<'_> {
     }
 
     /// Every word but `other` has its examples.
-    fn has_enough_examples(&self) -> bool {
+    pub(super) fn has_enough_examples(&self) -> bool {
         let own = |option: &str| self.examples.iter().filter(|example| example.label == option).count();
         self.options.iter().filter(|option| *option != OTHER).all(|option| own(option) >= ENOUGH_EXAMPLES)
     }

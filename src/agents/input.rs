@@ -105,6 +105,12 @@ impl DecisionInput {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether a criterion has examples.
+    #[must_use]
+    pub fn has_examples(&self, criterion: &str) -> bool {
+        self.criteria.get(criterion).is_some_and(|examples| !examples.is_empty())
+    }
+
     /// The words of a choice; empty for a field of another kind.
     #[must_use]
     pub fn options(&self, name: &str) -> &[String] {

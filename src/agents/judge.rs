@@ -1,9 +1,7 @@
 //! Saying whether a criterion in free words holds, by a guideline and by examples where they are attached.
 
-use std::collections::BTreeMap;
-
 use countersign_core::{
-    definition::{AgentWork, CitedExample, CriterionExample, RightAnswer},
+    definition::{CitedExample, CriterionExample, RightAnswer},
     proposal::Output,
     value::FieldName,
 };
@@ -85,6 +83,22 @@ pub struct AnswerByExamples {
     pub holds: Option<bool>,
 }
 
+/// What the prompt of a question is filled with.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+pub(super) enum Question {
+    Plain(Shown),
+    ByExamples(ShownByExamples),
+}
+
+/// An answer to either question. The one with examples stands first, since it has all that the other has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Said {
+    ByExamples(AnswerByExamples),
+    Plain(Answer),
+}
+
 /// What is to be judged.
 pub(super) struct Task<'a> {
     criterion: &'a str,
@@ -99,15 +113,6 @@ struct Examples<'a> {
     shown: Vec<(usize, &'a CriterionExample)>,
     /// How many there are.
     all: usize,
-}
-
-/// Whether the question of this work is asked with examples.
-#[must_use]
-pub fn goes_by_examples(criteria: &BTreeMap<String, Vec<CriterionExample>>, work: &AgentWork) -> bool {
-    match work {
-        AgentWork::Judge { criterion, .. } => criteria.get(criterion).is_some_and(|examples| !examples.is_empty()),
-        _ => false,
-    }
 }
 
 /// Finds the step's guideline, its examples and its material.
@@ -184,44 +189,55 @@ impl Task<'_> {
         !self.subject.trim().is_empty()
     }
 
-    /// What the prompt is filled with, and the schema of the answer.
-    pub(super) fn question(&self) -> (Shown, Json) {
-        let (criterion, guideline) = (self.criterion.to_owned(), self.guideline.to_owned());
-        (Shown { criterion, guideline, subject: self.subject.clone() }, schema::<Answer>())
+    /// Whether it is asked with examples.
+    pub(super) const fn has_examples(&self) -> bool {
+        self.examples.all > 0
     }
 
-    /// The same with examples. Only those that are shown can be named.
-    pub(super) fn question_by_examples(&self) -> (ShownByExamples, Json) {
-        let (Shown { criterion, guideline, subject }, _) = self.question();
+    /// What the prompt is filled with, and the schema of the answer. Only examples that are shown can be named.
+    pub(super) fn question(&self) -> (Question, Json) {
+        let (criterion, guideline) = (self.criterion.to_owned(), self.guideline.to_owned());
+        let subject = self.subject.clone();
+        if !self.has_examples() {
+            return (Question::Plain(Shown { criterion, guideline, subject }), schema::<Answer>());
+        }
         let examples = self.examples.shown.iter().map(|(number, example)| ShownExample {
             name: name(*number),
             answer: example.answer.words().to_owned(),
             text: example.text.clone(),
             because: example.because.clone(),
         });
+        let examples = examples.collect();
         let mut schema = schema::<AnswerByExamples>();
         narrow(&mut schema, CITED, &self.examples.names(), false);
-        (ShownByExamples { criterion, guideline, examples: examples.collect(), subject }, schema)
+        (Question::ByExamples(ShownByExamples { criterion, guideline, examples, subject }), schema)
     }
 
-    /// A model's answer, and what is to be said about it. One that rests on invented quotes tells nothing.
-    pub(super) fn accept(&self, answer: &Answer) -> (Output, Vec<String>) {
-        let (sound, remarks) = subject::remarks(&self.subject, &answer.quotes, answer.holds.is_some());
-        (Output::Judgement { holds: answer.holds.filter(|_| sound), examples: Vec::new() }, remarks)
-    }
-
-    /// The same with the examples that it names.
-    pub(super) fn accept_by_examples(&self, answer: AnswerByExamples) -> (Output, Vec<String>) {
-        let AnswerByExamples { quotes, examples, reason, holds } = answer;
-        let (mut output, mut remarks) = self.accept(&Answer { quotes, reason, holds });
-        if let Output::Judgement { holds: found, examples: cited } = &mut output
-            // What an answer says that is taken for nothing, it does not say by its examples either.
-            && *found == holds
-        {
-            *cited = self.examples.cited(&examples);
-        }
+    /// A model's answer, and what is to be said about it. One that rests on invented quotes tells nothing, neither by
+    /// its word nor by the examples that it names.
+    pub(super) fn accept(&self, answer: &Said) -> (Output, Vec<String>) {
+        let (quotes, holds) = match answer {
+            Said::ByExamples(answer) => (&answer.quotes, answer.holds),
+            Said::Plain(answer) => (&answer.quotes, answer.holds),
+        };
+        let (sound, mut remarks) = subject::remarks(&self.subject, quotes, holds.is_some());
+        let kept = holds.filter(|_| sound);
+        let examples = match answer {
+            Said::ByExamples(answer) if kept == holds => self.examples.cited(&answer.examples),
+            Said::ByExamples(_) | Said::Plain(_) => Vec::new(),
+        };
         remarks.extend(self.examples.remark());
-        (output, remarks)
+        (Output::Judgement { holds: kept, examples }, remarks)
+    }
+}
+
+impl Said {
+    /// Why, in the model's words.
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            Self::ByExamples(answer) => &answer.reason,
+            Self::Plain(answer) => &answer.reason,
+        }
     }
 }
 

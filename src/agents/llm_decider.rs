@@ -5,7 +5,7 @@ use std::sync::Arc;
 use countersign_core::{
     canonical::Digest,
     definition::{AgentStep, AgentWork, Who},
-    proposal::{Output, Proposal},
+    proposal::{Measure, Output, Proposal},
     value::FieldName,
 };
 use futures_util::future::BoxFuture;
@@ -20,6 +20,7 @@ use super::{
     prompts::{Prompt, PromptError, Prompts, Rendered},
     quarantine::clean,
     score,
+    sure::{self, Sure},
 };
 use crate::llm::{Answer, Call, Finish, Provider, Request, TOOL_CALLS, parse, strict::strict};
 
@@ -47,7 +48,7 @@ struct Question<'a> {
 struct Taken {
     output: Output,
     reason: String,
-    score: Option<u32>,
+    sure: Sure,
 }
 
 /// Turns a fitting answer into what it proposes, or says what is wrong beyond its form.
@@ -76,18 +77,35 @@ impl LlmDecider {
 
     /// Digest of the prompt that this work is asked with; what code does alone is not asked for.
     #[must_use]
-    pub const fn prompt_for(&self, work: &AgentWork, by_examples: bool) -> Option<&Digest> {
+    pub fn prompt_for(&self, work: &AgentWork, input: &DecisionInput) -> Option<&Digest> {
         let prompts = &self.prompts;
         let prompt = match work {
             AgentWork::Extract { .. } => &prompts.extract,
             AgentWork::Classify { .. } => &prompts.classify,
             AgentWork::Score { .. } => &prompts.score,
-            AgentWork::Judge { .. } if by_examples => &prompts.judge_by_examples,
-            AgentWork::Judge { .. } => &prompts.judge,
+            AgentWork::Judge { criterion, .. } => prompts.judging(input.has_examples(criterion)),
             AgentWork::Prepare { .. } => &prompts.prepare,
             AgentWork::Draft { .. } => return None,
         };
         Some(&prompt.digest)
+    }
+
+    /// How it will be found out how sure one may be of the answer that is given first; `None` for work whose answers
+    /// are not measured.
+    #[must_use]
+    pub fn measure(&self, step: &AgentStep, input: &DecisionInput, decision: &str) -> Option<Measure> {
+        sure::property(&step.work)?;
+        let learned = match &step.work {
+            AgentWork::Classify { field, subject } => {
+                classify::task(input, field, subject).is_ok_and(|task| task.has_enough_examples())
+            }
+            _ => false,
+        };
+        Some(match (self.provider.tells_probability(decision), learned) {
+            (true, _) => Measure::Probability,
+            (false, true) => Measure::Examples,
+            (false, false) => Measure::Votes,
+        })
     }
 
     async fn answer(&self, step: &AgentStep, input: &DecisionInput, call: &CallCtx) -> Result<Decided, DecideError> {
@@ -103,42 +121,21 @@ impl LlmDecider {
                 let accept = |json: Json| {
                     let answer: score::Answer = typed(json)?;
                     fitting(task.faults(&answer))?;
-                    let (output, remarks) = task.accept(&answer);
-                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+                    Ok(measurable(task.accept(&answer), &answer.reason))
                 };
                 self.ask((step, input, call), &question, &accept).await
             }
             AgentWork::Judge { criterion, guideline, subject } => {
                 let task = judge::task(input, criterion, guideline.as_deref(), subject)?;
-                if judge::goes_by_examples(&input.criteria, &step.work) {
-                    return self.judge_by_examples((step, input, call), &task).await;
-                }
                 let (shown, schema) = task.question();
-                let question = question(&self.prompts.judge, &shown, schema)?;
+                let question = question(self.prompts.judging(task.has_examples()), &shown, schema)?;
                 let accept = |json: Json| {
-                    let answer: judge::Answer = typed(json)?;
-                    let (output, remarks) = task.accept(&answer);
-                    Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+                    let answer: judge::Said = typed(json)?;
+                    Ok(measurable(task.accept(&answer), answer.reason()))
                 };
                 self.ask((step, input, call), &question, &accept).await
             }
         }
-    }
-
-    async fn judge_by_examples(
-        &self,
-        of: (&AgentStep, &DecisionInput, &CallCtx),
-        task: &judge::Task<'_>,
-    ) -> Result<Decided, DecideError> {
-        let (shown, schema) = task.question_by_examples();
-        let question = question(&self.prompts.judge_by_examples, &shown, schema)?;
-        let accept = |json: Json| {
-            let answer: judge::AnswerByExamples = typed(json)?;
-            let said = answer.reason.clone();
-            let (output, remarks) = task.accept_by_examples(answer);
-            Ok(Taken { output, reason: reason(&said, &remarks), score: None })
-        };
-        self.ask(of, &question, &accept).await
     }
 
     async fn extract(
@@ -161,7 +158,7 @@ impl LlmDecider {
             let answer: extract::Answer = typed(json)?;
             fitting(task.faults(&answer))?;
             let (output, remarks) = task.accept(text, &answer, input);
-            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score: None })
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), sure: Sure::NOT })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -180,8 +177,8 @@ impl LlmDecider {
         let accept = |json: Json| {
             let answer: classify::Answer = typed(json)?;
             let (output, remarks) = task.accept(&answer);
-            let score = task.agreement(&answer, &self.classifiers);
-            Ok(Taken { output, reason: reason(&answer.reason, &remarks), score })
+            let sure = task.agreement(&answer, &self.classifiers);
+            Ok(Taken { output, reason: reason(&answer.reason, &remarks), sure })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -200,7 +197,7 @@ impl LlmDecider {
             let answer: prepare::Answer = typed(json)?;
             fitting(task.faults(&answer))?;
             let (output, remarks) = task.accept(&answer);
-            Ok(Taken { output, reason: reason("", &remarks), score: None })
+            Ok(Taken { output, reason: reason("", &remarks), sure: Sure::NOT })
         };
         self.ask((step, input, call), &question, &accept).await
     }
@@ -219,15 +216,12 @@ impl LlmDecider {
             decision: call.key.clone(),
             case: call.case.clone(),
             process: call.process.clone(),
+            measured: sure::property(&step.work),
             ..Call::default()
         };
         for number in 0..MAX_QUESTIONS {
-            let shows = masking::shows(input, &step.work, &user);
-            (call.personal, call.repair) = (shows != masking::Shows::Nothing, number > 0);
-            let mut request = request(question, user, &call)?;
-            if let masking::Shows::Replaceable(masked) = shows {
-                request.masked = Some(masked);
-            }
+            call.repair = number > 0;
+            let request = prepared((step, input), question, user, &call)?;
             let answer = match self.provider.complete(&request).await {
                 Ok(answer) => answer,
                 Err(error) => {
@@ -237,45 +231,99 @@ impl LlmDecider {
                 }
             };
             let (sent, placeholders) = (sent(&request, answer.placeholders > 0), answer.placeholders);
+            let probable = answer.probable;
             let (coercions, judged) = taken(&answer, &question.schema, accept);
             let refused = answer.finish == Finish::Refused;
             let faults = judged.as_ref().err().cloned().unwrap_or_default();
-            let mut attempt = self.attempt(sent, Some(answer), faults.clone());
-            attempt.coercions.clone_from(&coercions);
-            attempts.push(attempt);
+            let forgiven = coercions.clone();
+            attempts.push(Attempt { coercions, ..self.attempt(sent, Some(answer), faults.clone()) });
             match judged {
                 Ok(mut taken) => {
-                    taken.score = taken.score.map(|score| parse::lowered(score, &coercions));
+                    let engine = last_engine(&attempts);
+                    taken.sure = taken.sure.with_probability(probable);
+                    if taken.sure.wants_votes() {
+                        let again = prepared((step, input), question, question.rendered.user.clone(), &call)?;
+                        taken = self.vote((again, &engine), question, accept, taken, &mut attempts).await;
+                    }
+                    taken.sure = taken.sure.lowered(number, &forgiven);
                     if placeholders > 0 {
                         let parts = [std::mem::take(&mut taken.reason), kept_back(placeholders)];
                         taken.reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
                     }
-                    return Ok(Self::decided(step, input, question.prompt, taken, attempts));
+                    return Ok(Self::decided(step, input, (question.prompt, engine), taken, attempts));
                 }
                 Err(_) if refused => break,
                 Err(_) => user = question.prompt.repair(&question.rendered.user, &faults).map_err(broken)?,
             }
         }
         let taken =
-            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), score: None };
-        let mut decided = Self::decided(step, input, question.prompt, taken, attempts);
+            Taken { output: nothing(&step.work), reason: "the model's answer did not fit".to_owned(), sure: Sure::NOT };
+        let told = (question.prompt, last_engine(&attempts));
+        let mut decided = Self::decided(step, input, told, taken, attempts);
         decided.schema_errors = decided.attempts.last().map(|last| last.faults.clone()).unwrap_or_default();
         Ok(decided)
+    }
+
+    /// Asks the same again, until enough answers are there to tell how sure one may be of the one that most of them
+    /// give. An answer that does not fit decides nothing; once none comes, or another model answers than the one that
+    /// gave the first, the first stands and nothing is said of it.
+    async fn vote(
+        &self,
+        (mut request, engine): (Request, &str),
+        question: &Question<'_>,
+        accept: &Accept<'_>,
+        first: Taken,
+        attempts: &mut Vec<Attempt>,
+    ) -> Taken {
+        let mut votes = vec![first.output.said()];
+        let mut others = Vec::new();
+        request.call.repair = false;
+        request.temperature = request.temperature.map(|set| set.max(sure::SPREAD));
+        while !sure::enough(&votes) {
+            request.call.sample += 1;
+            let answer = match self.provider.complete(&request).await {
+                Ok(answer) => answer,
+                Err(error) => {
+                    attempts.push(self.attempt(None, None, vec![error.words().to_owned()]));
+                    break;
+                }
+            };
+            let (coercions, judged) = taken(&answer, &question.schema, accept);
+            let faults = judged.as_ref().err().cloned().unwrap_or_default();
+            // The question is the one before, which is kept already.
+            attempts.push(Attempt { coercions, ..self.attempt(None, Some(answer), faults) });
+            // Invariant: all votes about an answer are of whoever gave it.
+            if last_engine(attempts) != engine {
+                break;
+            }
+            let judged = judged.ok();
+            votes.push(judged.as_ref().and_then(|taken| taken.output.said()));
+            others.extend(judged);
+        }
+        let (word, said) = sure::leading(&votes);
+        let told = if !sure::enough(&votes) || votes[0].as_deref() == Some(word) {
+            first
+        } else {
+            let says = |one: &Taken| one.output.said().as_deref() == Some(word);
+            others.into_iter().find(says).unwrap_or(first)
+        };
+        let parts = [told.reason, sure::remark(&votes, said)];
+        let reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        Taken { output: told.output, reason, sure: Sure::open(true).with_votes(&votes, said) }
     }
 
     fn decided(
         step: &AgentStep,
         input: &DecisionInput,
-        prompt: &Prompt,
+        (prompt, engine): (&Prompt, String),
         taken: Taken,
         attempts: Vec<Attempt>,
     ) -> Decided {
-        // Whoever gave the answer that was taken, which need not be the first of its tier.
-        let engine = attempts.last().map(|attempt| attempt.engine.clone()).unwrap_or_default();
         let proposal = Proposal {
             output: taken.output,
             reason: taken.reason,
-            score: taken.score,
+            score: taken.sure.score,
+            measured: taken.sure.measured,
             engine,
             input: input.digest(step),
             prompt: Some(prompt.digest.clone()),
@@ -323,6 +371,22 @@ impl std::fmt::Debug for LlmDecider {
 fn question<'a>(prompt: &'a Prompt, shown: &impl Serialize, schema: Json) -> Result<Question<'a>, DecideError> {
     let rendered = prompt.render(shown).map_err(broken)?;
     Ok(Question { prompt, rendered, schema })
+}
+
+/// A question to a model, with what stands for values that only some may see.
+fn prepared(
+    (step, input): (&AgentStep, &DecisionInput),
+    question: &Question<'_>,
+    user: String,
+    call: &Call,
+) -> Result<Request, DecideError> {
+    let shows = masking::shows(input, &step.work, &user);
+    let call = Call { personal: shows != masking::Shows::Nothing, ..call.clone() };
+    let request = request(question, user, &call)?;
+    Ok(match shows {
+        masking::Shows::Replaceable(masked) => Request { masked: Some(masked), ..request },
+        masking::Shows::Nothing | masking::Shows::Content => request,
+    })
 }
 
 fn request(question: &Question<'_>, user: String, call: &Call) -> Result<Request, DecideError> {
@@ -397,6 +461,17 @@ fn reason(said: &str, remarks: &[String]) -> String {
 
 /// Why nobody is asked to fill a template in.
 pub(super) const FILLED_BY_CODE: &str = "a template is filled in by code, and no engine is asked";
+
+/// Whoever gave the last answer, which need not be the first of its tier.
+fn last_engine(attempts: &[Attempt]) -> String {
+    attempts.last().map(|attempt| attempt.engine.clone()).unwrap_or_default()
+}
+
+/// An answer that may be measured, if it decides anything.
+fn measurable((output, remarks): (Output, Vec<String>), said: &str) -> Taken {
+    let sure = Sure::open(output.said().is_some());
+    Taken { output, reason: reason(said, &remarks), sure }
+}
 
 /// An answer of the right kind without any content.
 pub(super) fn nothing(work: &AgentWork) -> Output {

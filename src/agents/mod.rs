@@ -19,6 +19,9 @@ mod reading;
 pub(crate) mod schemas;
 pub mod score;
 mod subject;
+pub mod sure;
+
+use std::collections::BTreeSet;
 
 use countersign_core::{
     definition::AgentStep,
@@ -65,6 +68,8 @@ pub struct CallCtx {
     /// For an agent that answers in stages the score from which on each of them settles the matter, by the certificate
     /// of all of them together; without one every stage is asked.
     pub limits: Option<Vec<Option<u32>>>,
+    /// The answers that are kept for people, as in [`countersign_core::proposal::Output::said`].
+    pub kept: BTreeSet<String>,
 }
 
 /// A proposal and everything that the decision record keeps about how it came to be.

@@ -98,6 +98,7 @@ impl Decider for OfflineDecider {
                 score,
                 engine: ENGINE.to_owned(),
                 input: input.digest(step),
+                measured: None,
                 prompt: None,
                 cascade: None,
             };

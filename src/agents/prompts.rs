@@ -113,6 +113,12 @@ impl Prompts {
         })
     }
 
+    /// For saying whether a criterion holds, with its examples or without.
+    #[must_use]
+    pub const fn judging(&self, by_examples: bool) -> &Prompt {
+        if by_examples { &self.judge_by_examples } else { &self.judge }
+    }
+
     /// Every prompt, in a fixed order.
     #[must_use]
     pub const fn all(&self) -> [&Prompt; 6] {

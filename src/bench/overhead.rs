@@ -151,7 +151,7 @@ async fn desk(place: &Place, port: u16, ledger: Arc<dyn Ledger>) -> anyhow::Resu
         limits: Limits::default(),
         headers: BTreeMap::new(),
         api: Api::default(),
-        quirks: Quirks::default(),
+        quirks: Quirks { probabilities: true, ..Quirks::default() },
     };
     let bare: Arc<dyn Provider> = Arc::new(Timed(OpenAi::new(settings)?));
     let member = Member {
@@ -238,7 +238,7 @@ impl Desk {
     async fn ask_as_agents_do(&self, input: &DecisionInput, index: u64) -> anyhow::Result<()> {
         let key = format!("overhead/{index}");
         let process = Some(self.definition.id.clone());
-        let call = CallCtx { key: key.clone(), case: Some(key.clone()), process, limits: None };
+        let call = CallCtx { key: key.clone(), case: Some(key.clone()), process, ..CallCtx::default() };
         let decided = self.chain.decide(&self.step, input, &call).await?;
         anyhow::ensure!(decided.proposal.engine.starts_with("openai:"), "the model did not answer: {decided:?}");
         let (proposal, facts) = decided.gated(&self.step, input, &self.policies);

@@ -29,6 +29,7 @@ impl Stub {
             score: Some(900),
             engine: ENGINE.to_owned(),
             input: input.digest(step),
+            measured: None,
             prompt: None,
             cascade: None,
         };

@@ -1,6 +1,7 @@
 //! `countersign models`: which language models are set up, what they cost today, whether they work, and the switch.
 
 mod labels;
+mod limits;
 
 use clap::{Args, Subcommand};
 use countersign_core::Verb;
@@ -38,6 +39,8 @@ enum What {
     /// What people decided, by which agents are measured.
     #[command(subcommand)]
     Labels(labels::Labels),
+    /// Keep answers of an agent for people, however sure it is of them; for running cases as well.
+    Limits(limits::Limits),
 }
 
 /// In whose name.
@@ -54,6 +57,7 @@ impl Models {
             None => list(common).await,
             Some(What::Check) => check(common).await,
             Some(What::Labels(labels)) => labels.run(common).await,
+            Some(What::Limits(limits)) => limits.run(common).await,
             Some(What::Off(whose)) => switch(common, &whose.person, true).await,
             Some(What::On(whose)) => switch(common, &whose.person, false).await,
         }

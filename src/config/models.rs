@@ -94,11 +94,13 @@ pub struct Quirks {
     pub old_limit: bool,
     /// Whether the server lets a temperature be set.
     pub temperature: bool,
+    /// Whether the server tells how probable each piece of an answer was, when it is asked to (`logprobs`).
+    pub probabilities: bool,
 }
 
 impl Default for Quirks {
     fn default() -> Self {
-        Self { form: AnswerForm::Schema, old_limit: false, temperature: true }
+        Self { form: AnswerForm::Schema, old_limit: false, temperature: true, probabilities: false }
     }
 }
 

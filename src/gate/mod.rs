@@ -49,7 +49,7 @@ pub struct GateInput<'a> {
 
 /// Finds out what there is to say about a proposal. It changes nothing.
 ///
-/// Certificate and audit draw are left empty: they belong to whoever knows the measurements.
+/// Certificate, audit draw and what is kept for people are left empty: they belong to whoever knows the measurements.
 #[must_use]
 pub fn examine(input: &GateInput<'_>) -> GateFacts {
     apply_gate(input).1
@@ -76,6 +76,7 @@ pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
         policy_input: judged.input,
         certificate: None,
         audit_draw: false,
+        for_people: false,
     };
     if !facts.denials.is_empty() {
         silence(&mut proposal);

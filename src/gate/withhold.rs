@@ -201,6 +201,7 @@ mod tests {
             score: None,
             engine: "test".to_owned(),
             input: String::new(),
+            measured: None,
             prompt: None,
             cascade: None,
         };

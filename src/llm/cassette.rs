@@ -70,6 +70,10 @@ impl Provider for Cassette {
     fn name(&self) -> String {
         self.inner.name()
     }
+
+    fn tells_probability(&self, decision: &str) -> bool {
+        self.inner.tells_probability(decision)
+    }
 }
 
 /// What names an answer: two questions that could be answered differently have different keys.

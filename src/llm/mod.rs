@@ -6,6 +6,7 @@
 pub mod breaker;
 mod cache;
 pub mod cassette;
+mod certainty;
 pub mod openai;
 pub mod parse;
 pub mod placeholders;
@@ -39,6 +40,11 @@ pub trait Provider: Send + Sync {
     /// The same for the one that is asked first for a decision, where it chooses among several.
     fn engine_for(&self, _decision: &str) -> String {
         self.name()
+    }
+
+    /// Whether that one tells how probable it held its answer.
+    fn tells_probability(&self, _decision: &str) -> bool {
+        false
     }
 }
 
@@ -77,8 +83,10 @@ pub struct Call {
     pub case: Option<String>,
     /// The process of that case.
     pub process: Option<String>,
-    /// Which of several samples of the same question it is, from 0.
+    /// Which of several samples of the same question it is, from 0: those after the first are sent only once.
     pub sample: u32,
+    /// The property of the answer whose probability is wanted, where the server tells it.
+    pub measured: Option<&'static str>,
     /// Whether the question shows a field that only some may see.
     pub personal: bool,
     /// Whether it asks again for an answer that did not fit: it is then sent only once.
@@ -102,6 +110,10 @@ pub struct Answer {
     /// Provider and model that answered, as in [`Provider::name`], where the provider chose among several.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub engine: String,
+    /// How probable the model held the property that [`Call::measured`] names, in parts per thousand, where its server
+    /// tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probable: Option<u32>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]

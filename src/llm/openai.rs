@@ -129,7 +129,7 @@ impl OpenAi {
     async fn ask(&self, request: &Request) -> Result<Answer, ProviderError> {
         let limits = self.settings.limits;
         let end = Instant::now() + limits.total;
-        let most = if request.call.repair { 1 } else { MAX_ATTEMPTS };
+        let most = if request.call.repair || request.call.sample > 0 { 1 } else { MAX_ATTEMPTS };
         let mut pause = limits.first_pause;
         let mut last: Option<String> = None;
         for attempt in 1..=most {
@@ -175,6 +175,10 @@ impl Provider for OpenAi {
 
     fn name(&self) -> String {
         format!("openai:{}", self.settings.model)
+    }
+
+    fn tells_probability(&self, _decision: &str) -> bool {
+        self.settings.quirks.probabilities
     }
 }
 

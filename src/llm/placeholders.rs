@@ -58,6 +58,7 @@ mod tests {
             finish: Finish::Complete,
             placeholders: 0,
             engine: String::new(),
+            probable: None,
         };
         let back = masked.put_back(answer);
         assert_eq!((back.text.as_str(), back.placeholders as usize), (expected, masked.values.len()));

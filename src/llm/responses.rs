@@ -5,7 +5,7 @@
 
 use serde_json::{Value as Json, json};
 
-use super::{Answer, Finish, ProviderError, Request, TOOL_CALLS, Usage, wire};
+use super::{Answer, Finish, ProviderError, Request, TOOL_CALLS, Usage, certainty, wire};
 use crate::config::{AnswerForm, Quirks};
 
 /// Where it is asked, after the base of the address.
@@ -34,6 +34,9 @@ pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
     if let Some(thousandths) = request.temperature.filter(|_| quirks.temperature) {
         body["temperature"] = json!(f64::from(thousandths) / 1_000.0);
     }
+    if quirks.probabilities && request.call.measured.is_some() {
+        body["include"] = json!(["message.output_text.logprobs"]);
+    }
     body
 }
 
@@ -42,7 +45,7 @@ pub(super) fn body(request: &Request, model: &str, quirks: Quirks) -> Json {
 /// # Errors
 /// [`ProviderError`], when it failed, is not finished, has no message or several; a server's own words about it are
 /// left out.
-pub(super) fn read(response: &Json) -> Result<Answer, ProviderError> {
+pub(super) fn read(response: &Json, measured: Option<&str>) -> Result<Answer, ProviderError> {
     let status = response["status"].as_str();
     if status == Some("failed") || response["error"].is_object() {
         return Err(failed(response["error"]["code"].as_str()));
@@ -79,8 +82,13 @@ pub(super) fn read(response: &Json) -> Result<Answer, ProviderError> {
         }
         (None, Some(other), _) => Finish::Other(wire::name(Some(other))),
     };
-    let texts = parts.iter().filter(|part| part["type"] == "output_text").filter_map(|part| part["text"].as_str());
+    let written: Vec<&Json> = parts.iter().filter(|part| part["type"] == "output_text").collect();
+    let texts = written.iter().filter_map(|part| part["text"].as_str());
     let text = refusal.map_or_else(|| texts.collect(), |words| words.as_str().unwrap_or_default().to_owned());
+    let probable = match written.as_slice() {
+        [only] => measured.and_then(|property| certainty::of(property, &text, &only["logprobs"])),
+        _ => None,
+    };
     let count = |name: &str| response["usage"][name].as_u64().unwrap_or_default();
     Ok(Answer {
         text,
@@ -89,6 +97,7 @@ pub(super) fn read(response: &Json) -> Result<Answer, ProviderError> {
         finish,
         placeholders: 0,
         engine: String::new(),
+        probable,
     })
 }
 
@@ -158,7 +167,7 @@ mod tests {
 
     /// The end and the text of an answer, or a part of the words that there is none with and their kind.
     fn check(response: &Json, expected: Result<(Finish, &str), (&str, &str)>) {
-        match (read(response), expected) {
+        match (read(response, None), expected) {
             (Ok(answer), Ok((finish, text))) => {
                 assert_eq!((answer.finish, answer.text.as_str()), (finish, text), "{response}");
             }
@@ -185,8 +194,24 @@ mod tests {
         check(&response("completed", refusal), Ok((Finish::Refused, "no")));
         let call = json!([{"type": "function_call", "name": "pay", "arguments": "{}"}]);
         check(&response("completed", call.clone()), Ok((Finish::Other(TOOL_CALLS.to_owned()), "")));
-        let read = read(&response("completed", json!([message("{}")]))).unwrap();
+        let read = read(&response("completed", json!([message("{}")])), None).unwrap();
         assert_eq!((read.model.as_str(), read.usage), ("m-1", Usage { input: 100, output: 20 }));
+    }
+
+    #[test]
+    fn what_the_server_tells_of_its_certainty_is_read() {
+        let pieces = json!([{"token": "{\"a\":", "logprob": -3.0}, {"token": "1", "logprob": -0.105_360_5},
+            {"token": "}", "logprob": -3.0}]);
+        let said = json!([{"type": "message", "content": [
+            {"type": "output_text", "text": "{\"a\":1}", "logprobs": pieces}]}]);
+        let probable = |measured| read(&response("completed", said.clone()), measured).unwrap().probable;
+        assert_eq!((probable(Some("a")), probable(Some("b")), probable(None)), (Some(900), None, None));
+        let measured = Request { call: Call { measured: Some("a"), ..Call::default() }, ..request() };
+        let asks = |request, probabilities| {
+            body(request, "m", Quirks { probabilities, ..Quirks::default() })["include"].clone()
+        };
+        assert_eq!(asks(&measured, true), json!(["message.output_text.logprobs"]));
+        assert!(asks(&measured, false).is_null() && asks(&request(), true).is_null());
     }
 
     #[test]

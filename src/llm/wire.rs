@@ -8,7 +8,7 @@ use async_openai::{Client, config::OpenAIConfig, error::OpenAIError, traits::Req
 use serde_json::{Value as Json, json};
 
 use super::{
-    Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage,
+    Answer, Finish, ProviderError, Request, SAYS, Secret, TOOL_CALLS, Usage, certainty,
     openai::Settings,
     responses,
     transport::{RETRY_AFTER, TransportError},
@@ -43,6 +43,9 @@ pub(super) fn chat(request: &Request, model: &str, quirks: Quirks) -> Json {
     if let Some(thousandths) = request.temperature.filter(|_| quirks.temperature) {
         body["temperature"] = json!(f64::from(thousandths) / 1_000.0);
     }
+    if quirks.probabilities && request.call.measured.is_some() {
+        body["logprobs"] = json!(true);
+    }
     body
 }
 
@@ -64,7 +67,7 @@ pub(super) struct Refusal {
 }
 
 /// How an answer is read.
-type Read = fn(&Json) -> Result<Answer, ProviderError>;
+type Read = fn(&Json, Option<&str>) -> Result<Answer, ProviderError>;
 
 /// Sends once and reads the answer.
 pub(super) async fn send(
@@ -82,7 +85,7 @@ pub(super) async fn send(
         },
     };
     match sent {
-        Ok(response) => read(&response).map_err(|error| Refusal { error, ask_after: None }),
+        Ok(response) => read(&response, request.call.measured).map_err(|error| Refusal { error, ask_after: None }),
         Err(error) => Err(Refusal { ask_after: ask_after(&error), error: explain(&error, &settings.key) }),
     }
 }
@@ -94,7 +97,7 @@ fn ask_after(error: &OpenAIError) -> Option<Duration> {
     seconds.trim().parse().ok().map(Duration::from_secs)
 }
 
-fn read(response: &Json) -> Result<Answer, ProviderError> {
+fn read(response: &Json, measured: Option<&str>) -> Result<Answer, ProviderError> {
     if response["choices"].as_array().is_some_and(|choices| choices.len() > 1) {
         return Err(ProviderError::Retryable(
             "the model server answered with several choices, so it is open which is meant".to_owned(),
@@ -125,6 +128,7 @@ fn read(response: &Json) -> Result<Answer, ProviderError> {
         finish,
         placeholders: 0,
         engine: String::new(),
+        probable: measured.and_then(|property| certainty::of(property, text, &choice["logprobs"]["content"])),
     })
 }
 

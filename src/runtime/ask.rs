@@ -1,23 +1,27 @@
 //! An agent is asked: outside every lock and transaction, and only its gated answer becomes an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
     canonical::Digest,
     command::agent_key,
-    definition::{AgentStep, Definition, Path, Step},
+    definition::{AgentStep, Path, Step},
     event::EventKind,
     proposal::{Cascade, GateFacts, Proposal, verdict},
     time::Timestamp,
 };
 use futures_util::future::BoxFuture;
 
-use super::{Problem, apply::Beside, engine::Engine, models::Books, world::Loaded};
+use super::{
+    Problem,
+    apply::Beside,
+    engine::Engine,
+    labelling::{filled, matter},
+    models::Books,
+    world::Loaded,
+};
 use crate::{
-    agents::{
-        Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput, chain::name_of,
-        judge::goes_by_examples,
-    },
+    agents::{Attempt, CallCtx, Chain, DecideError, Decided, Decider as _, DecisionInput, chain::name_of},
     certificate::is_audit,
     llm::route::SWITCHED_OFF,
     metrics,
@@ -30,7 +34,7 @@ pub trait Agents: Send + Sync {
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a>;
 
     /// Who would be asked under this key, where they are asked in stages.
-    fn cascade(&self, _definition: &Definition, _step: &AgentStep, _key: &str) -> Option<Cascade> {
+    fn cascade(&self, _step: &AgentStep, _input: &DecisionInput, _key: &str) -> Option<Cascade> {
         None
     }
 }
@@ -46,8 +50,8 @@ pub(super) struct OnThreads {
 }
 
 impl Agents for OnThreads {
-    fn cascade(&self, definition: &Definition, step: &AgentStep, key: &str) -> Option<Cascade> {
-        self.chain.cascade(step, goes_by_examples(&definition.criteria, &step.work), key)
+    fn cascade(&self, step: &AgentStep, input: &DecisionInput, key: &str) -> Option<Cascade> {
+        self.chain.cascade(step, input, key)
     }
 
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, call: CallCtx) -> Answer<'a> {
@@ -94,7 +98,7 @@ impl Engine {
             key: key.to_owned(),
             case: Some(effect.case_id.clone()),
             process: Some(loaded.case.process.clone()),
-            limits: self.limits_for(&asked).await?,
+            ..self.in_stages(&asked, &input).await?
         };
         let decided = self.agents().decided(step, &input, call).await?;
         let attempts = decided.as_ref().map_or_else(DecideError::attempts, |decided| &decided.attempts);
@@ -119,7 +123,9 @@ impl Engine {
     ) -> Result<(), Problem> {
         let Asked { key, step, .. } = *asked;
         let (proposal, mut facts) = decided.gated(step, input, self.policies());
-        if let Some(certificate) = self.certificate_for(asked, &proposal).await? {
+        let kept = self.kept_for_people(asked).await?;
+        facts.for_people = proposal.output.said().is_some_and(|said| kept.contains(&said));
+        if let Some(certificate) = self.certificate_for(asked, &proposal, &kept).await?.filter(|_| !facts.for_people) {
             facts.certificate = Some(certificate);
             facts.audit_draw = is_audit(&effect.case_id, key);
         }
@@ -127,6 +133,15 @@ impl Engine {
         let kind = EventKind::ProposalReturned { key: key.to_owned(), proposal, facts };
         let beside = Beside { acknowledged: Some(effect.lease()), record: Some(record), ..Beside::default() };
         self.settle(effect, &kind, &beside).await
+    }
+
+    /// The answers to this question that are kept for people.
+    pub(super) async fn kept_for_people(&self, asked: &Asked<'_>) -> Result<BTreeSet<String>, Problem> {
+        if filled(&asked.step.work).is_none() {
+            return Ok(BTreeSet::new());
+        }
+        let matter = matter(&asked.step.work, asked.path);
+        Ok(self.store().kept_for_people(&asked.loaded.case.process, &matter).await?)
     }
 
     /// No agent could answer, however often it was asked: a person does without one.

@@ -16,10 +16,12 @@ use super::{
     Problem, Runtime,
     ask::Asked,
     engine::Engine,
+    for_people::{apart, is_held, without},
     labelling::{answerer, cascade_of, filled, matter},
     world::Loaded,
 };
 use crate::{
+    agents::{CallCtx, DecisionInput},
     certificate::{
         CHECKED_MAX, Certificate, FIRST_LOOK_IN_STAGES, Labelled, Look, Promise, StageLabel, Standing, broken, certify,
         certify_cascade, latest_look, next_look,
@@ -41,6 +43,10 @@ const BEGINNING: Timestamp = Timestamp(i64::MIN);
 pub struct Earned {
     /// The process's title.
     pub process: String,
+    /// Its identifier.
+    pub process_id: String,
+    /// The step's place in the text.
+    pub path: String,
     /// What the agent does there, in words.
     pub step: String,
     /// What answers.
@@ -76,24 +82,31 @@ impl Engine {
         &self,
         asked: &Asked<'_>,
         proposal: &Proposal,
+        kept: &BTreeSet<String>,
     ) -> Result<Option<CertificateUse>, Problem> {
         if proposal.score.is_none() || filled(&asked.step.work).is_none() {
             return Ok(None);
         }
         let of = answerer(&asked.loaded.definition, &asked.loaded.case.process, (asked.path, asked.step), proposal);
+        let of = apart(of, kept, proposal);
         Ok(self.in_force(&of).await?.map(|Issued { id, certificate, .. }| CertificateUse {
             id,
-            threshold: threshold(&certificate, proposal),
+            threshold: threshold(&certificate, proposal, kept),
             labels: certificate.labels,
         }))
     }
 
-    /// From which scores on the stages that will be asked settle this question, by the certificate of all of them.
-    pub(super) async fn limits_for(&self, asked: &Asked<'_>) -> Result<Option<Vec<Option<u32>>>, Problem> {
+    /// What an agent that answers in stages has to know about when one of them settles this question: from which scores
+    /// on, by the certificate of all of them, and which answers are kept for people.
+    pub(super) async fn in_stages(&self, asked: &Asked<'_>, input: &DecisionInput) -> Result<CallCtx, Problem> {
+        let Some(planned) = self.agents().cascade(asked.step, input, asked.key) else {
+            return Ok(CallCtx::default());
+        };
         let Loaded { definition, case, .. } = asked.loaded;
-        let Some(planned) = self.agents().cascade(definition, asked.step, asked.key) else { return Ok(None) };
-        let of = cascade_of(definition, &case.process, (asked.path, asked.step), &planned);
-        Ok(self.in_force(&of).await?.map(|issued| issued.certificate.stages))
+        let kept = self.kept_for_people(asked).await?;
+        let of = without(cascade_of(definition, &case.process, (asked.path, asked.step), &planned), &kept);
+        let limits = self.in_force(&of).await?.map(|issued| issued.certificate.stages);
+        Ok(CallCtx { limits, kept, ..CallCtx::default() })
     }
 
     async fn in_force(&self, of: &Answerer) -> Result<Option<Issued>, Problem> {
@@ -103,7 +116,7 @@ impl Engine {
 
     /// What follows from new labels. The decision that brought them stands whatever happens here.
     pub(super) async fn weigh(&self, loaded: &Loaded, labels: &[Label]) {
-        for label in labels {
+        for label in labels.iter().filter(|label| !is_held(&label.of)) {
             if let Err(problem) = self.try_weigh(loaded, label).await {
                 let Answerer { process, step, .. } = &label.of;
                 tracing::warn!(process, step, %problem, "labels could not be looked at");
@@ -194,6 +207,9 @@ impl Runtime {
         let (mut earned, mut seen) = (Vec::new(), BTreeSet::new());
         for measured in self.store().measured_agents(LISTED_MAX).await? {
             let of = measured.of;
+            if is_held(&of) {
+                continue;
+            }
             let Some(version) = self.store().current_hash(&of.process).await? else { continue };
             let definition = self.definition(&version).await?;
             let Some((step, matter)) = Path::try_from(of.step.clone()).ok().and_then(|path| {
@@ -208,8 +224,10 @@ impl Runtime {
                 earlier => self.on_the_way((&of, &matter), earlier.as_ref()).await?,
             };
             earned.push(Earned {
-                earlier: !seen.insert((of.process, of.step, of.engine.clone())),
+                earlier: !seen.insert((of.process.clone(), of.step.clone(), of.engine.clone())),
                 process: definition.title.clone(),
+                process_id: of.process,
+                path: of.step,
                 step,
                 engine: of.engine,
                 labels: measured.labels,
@@ -244,9 +262,9 @@ impl Runtime {
 ///
 /// Invariant: of a cascade goes ahead what the certified procedure itself would have answered and nothing else. When
 /// the certificate came while the stages were asked, another stage may have been the one to settle it.
-fn threshold(certificate: &Certificate, proposal: &Proposal) -> u32 {
+fn threshold(certificate: &Certificate, proposal: &Proposal, kept: &BTreeSet<String>) -> u32 {
     let Some(cascade) = &proposal.cascade else { return certificate.threshold };
-    let settled = cascade.settled(&certificate.stages).filter(|place| *place == cascade.answered as usize);
+    let settled = cascade.settled(&certificate.stages, kept).filter(|place| *place == cascade.answered as usize);
     settled.and_then(|place| certificate.stages.get(place).copied().flatten()).unwrap_or(u32::MAX)
 }
 

@@ -1,5 +1,7 @@
 //! Labels from ordinary decisions: whether what a person decided is what an agent had answered.
 
+use std::collections::BTreeSet;
+
 use countersign_core::{
     Verb, authorise,
     canonical::{Digest, digest},
@@ -7,22 +9,22 @@ use countersign_core::{
     command::agent_key,
     definition::{AgentStep, AgentWork, CriterionExample, Definition, Path, Step},
     event::{Acting, EventKind},
-    proposal::{Cascade, Doubt, Output, Proposal, Stage, StageAnswer, Verdict},
+    proposal::{Cascade, Doubt, Measure, Proposal, Stage, Verdict, yes_or_no},
     time::Timestamp,
-    value::{FieldName, Values},
+    value::{FieldName, Value, Values},
 };
 
 use serde::Serialize;
 
-use super::{Problem, engine::Engine, world::Loaded};
+use super::{Problem, engine::Engine, for_people::apart, world::Loaded};
 use crate::{
     certificate::{Labelled, StageLabel, WENT_AHEAD},
     store::{Answerer, Label, LabelOrigin},
 };
 
 /// The revision of how a model's answers are scored. With another rule scores mean something else, so that nobody keeps
-/// a certificate for them: 2 lowers them for what was forgiven, see [`crate::llm::parse::lowered`].
-const SCORING: u32 = 2;
+/// a certificate for them: 2 lowers them for what was forgiven, see [`crate::llm::parse::lowered`], and 3 for repairs.
+const SCORING: u32 = 3;
 
 /// What a person decided, and when.
 #[derive(Clone, Copy)]
@@ -49,8 +51,11 @@ struct Settled<'a> {
 }
 
 /// What a person said.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Said {
-    Word(String),
+    /// A word or a mark.
+    Value(Value),
+    /// Whether a criterion holds.
     Holds(bool),
 }
 
@@ -103,17 +108,19 @@ impl Engine {
             Some(Verdict::Escalate { .. }) | None => false,
         };
         let proposal = proposed.proposal;
-        let Some(Measured { mut labelled, stages }) = measured(&proposal, &settled.said).filter(|_| counts) else {
-            return Ok(None);
-        };
+        let matter = matter(&settled.step.work, &settled.path);
+        let kept = self.store().kept_for_people(&before.case.process, &matter).await?;
+        let measured = measured(&before.definition, settled.step, (&proposal, &kept), &settled.said);
+        let Some(Measured { mut labelled, stages }) = measured.filter(|_| counts) else { return Ok(None) };
         let went = matches!(proposed.verdict, Some(Verdict::Act | Verdict::Suggest { why: Doubt::Audit }));
         if !stages.is_empty() && went {
             labelled.score = WENT_AHEAD;
         }
+        let of = answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal);
         Ok(Some(Label {
-            of: answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal),
+            of: apart(of, &kept, &proposal),
             key,
-            matter: matter(&settled.step.work, &settled.path),
+            matter,
             case_id: before.case.id.clone(),
             seq: after.seq,
             origin: LabelOrigin::Decided,
@@ -126,7 +133,7 @@ impl Engine {
 }
 
 const fn counts(why: &Doubt) -> bool {
-    matches!(why, Doubt::NotCertified | Doubt::BelowThreshold | Doubt::Audit)
+    matches!(why, Doubt::ForPeople | Doubt::NotCertified | Doubt::BelowThreshold | Doubt::Audit)
 }
 
 /// The question of a task that asks for nothing but what the agent was asked.
@@ -136,7 +143,7 @@ fn own_question<'a>(before: &'a Loaded, asked: &Task, outcome: Outcome, values: 
     let cursor = before.case.cursors.iter().find(|cursor| cursor.waiting == waits)?;
     let Some(Step::Agent(step)) = before.definition.step(&cursor.path) else { return None };
     let said = match &asked.ask {
-        Ask::Confirm { field, .. } => Said::Word(values.get(field)?.plain()),
+        Ask::Confirm { field, .. } => Said::Value(values.get(field)?.clone()),
         _ => Said::Holds(outcome != Outcome::Rejected),
     };
     let audit = *why == Doubt::Audit;
@@ -153,9 +160,9 @@ fn later_questions<'a>(
 ) -> Vec<Vec<Settled<'a>>> {
     let EventKind::TaskDecided { outcome, values, .. } = deciding.kind else { return Vec::new() };
     let said = |field: &FieldName| match (&asked.ask, outcome) {
-        (Ask::Approve { .. }, Outcome::Approved) => after.value(field).map(countersign_core::value::Value::plain),
+        (Ask::Approve { .. }, Outcome::Approved) => after.value(field).cloned(),
         (Ask::Provide { fields } | Ask::Do { fields }, Outcome::Completed) if fields.contains(field) => {
-            values.get(field).map(countersign_core::value::Value::plain)
+            values.get(field).cloned()
         }
         _ => None,
     };
@@ -170,7 +177,7 @@ fn later_questions<'a>(
             let steps = steps_filling(&before.definition, field).into_iter().rev();
             let asked = steps.filter_map(|(path, step)| {
                 let visit = before.case.visits.get(&path).copied().filter(|visit| *visit > 0)?;
-                Some(Settled { path, visit, step, said: Said::Word(said.clone()), audit: false })
+                Some(Settled { path, visit, step, said: Said::Value(said.clone()), audit: false })
             });
             asked.collect()
         })
@@ -199,9 +206,13 @@ pub(super) fn steps_filling<'a>(definition: &'a Definition, field: &str) -> Vec<
     steps
 }
 
-/// What is decided, wherever the text says it.
+/// What is decided, wherever the text says it: a field, or a criterion. With other words it is another criterion.
 pub(super) fn matter(work: &AgentWork, path: &Path) -> String {
-    filled(work).flatten().cloned().unwrap_or_else(|| path.to_string())
+    match work {
+        AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => field.clone(),
+        AgentWork::Judge { criterion, .. } => criterion.clone(),
+        AgentWork::Extract { .. } | AgentWork::Prepare { .. } | AgentWork::Draft { .. } => path.to_string(),
+    }
 }
 
 /// Who is measured by this proposal. What an agent is told apart from the case belongs to it: with another text,
@@ -215,7 +226,10 @@ pub(super) fn answerer(
 ) -> Answerer {
     match &proposal.cascade {
         Some(cascade) => cascade_of(definition, process, of, cascade),
-        None => who(definition, process, of, (proposal.engine.clone(), proposal.prompt.as_ref())),
+        None => {
+            let mind = (proposal.engine.clone(), proposal.prompt.as_ref(), vec![proposal.measured]);
+            who(definition, process, of, mind)
+        }
     }
 }
 
@@ -226,14 +240,15 @@ pub(super) fn cascade_of(
     of: (&Path, &AgentStep),
     cascade: &Cascade,
 ) -> Answerer {
-    who(definition, process, of, (cascade.engine(), cascade.prompt.as_ref()))
+    let measures = cascade.stages.iter().map(|stage| stage.measured).collect();
+    who(definition, process, of, (cascade.engine(), cascade.prompt.as_ref(), measures))
 }
 
 fn who(
     definition: &Definition,
     process: &str,
     (path, step): (&Path, &AgentStep),
-    (engine, prompt): (String, Option<&Digest>),
+    (engine, prompt, measures): (String, Option<&Digest>, Vec<Option<Measure>>),
 ) -> Answerer {
     let field = filled(&step.work).flatten();
     let guideline = match &step.work {
@@ -246,16 +261,18 @@ fn who(
     };
     let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
     let examples = field.and_then(|name| definition.examples.get(name));
-    Answerer {
-        process: process.to_owned(),
-        step: path.to_string(),
-        engine,
-        prompt: told(&(&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING))), criterion),
-    }
+    let about = (&step.work, kind, examples, guideline, prompt.map(|prompt| (prompt, SCORING)));
+    let prompt = match &step.work {
+        // With another cut-off other marks are right.
+        AgentWork::Score { field, .. } => digest(&(about, measures, definition.cut_offs(field))),
+        _ if measures.iter().all(Option::is_none) => told(&about, criterion),
+        _ => told(&(about, measures), criterion),
+    };
+    Answerer { process: process.to_owned(), step: path.to_string(), engine, prompt }
 }
 
-/// Digest of everything that an agent is told apart from the case. Where its criterion has no examples it is what it was
-/// before criteria could have some, so that nobody loses a certificate by a new version of the program.
+/// Digest of everything that an agent is told apart from the case. Where its criterion has no examples it is what it
+/// was before criteria could have some, so that nobody loses a certificate by a new version of the program.
 fn told(about: &impl Serialize, criterion: &[CriterionExample]) -> Digest {
     if criterion.is_empty() { digest(about) } else { digest(&(about, criterion)) }
 }
@@ -270,33 +287,36 @@ pub(super) const fn filled(work: &AgentWork) -> Option<Option<&FieldName>> {
 }
 
 /// What a person's word says about an answer: `None` when it said nothing, or nobody could say how sure they were.
-pub(super) fn measured(proposal: &Proposal, said: &Said) -> Option<Measured> {
-    let right = agrees(&proposal.output, said)?;
+pub(super) fn measured(
+    definition: &Definition,
+    step: &AgentStep,
+    (proposal, kept): (&Proposal, &BTreeSet<String>),
+    said: &Said,
+) -> Option<Measured> {
+    let right = agrees(definition, &step.work, &proposal.output.said()?, said);
     let Some(cascade) = &proposal.cascade else {
         return Some(Measured { labelled: Labelled { score: proposal.score?, right }, stages: Vec::new() });
     };
-    let stages: Vec<StageLabel> = cascade.stages.iter().map(|stage| stage_label(stage, said)).collect();
+    let of_stage = |stage: &Stage| {
+        let answer = stage.asked.as_ref()?;
+        let right = agrees(definition, &step.work, answer.said.as_ref()?, said);
+        Some(StageLabel { score: answer.score_unless(kept), right })
+    };
+    let stages: Vec<StageLabel> = cascade.stages.iter().map(|stage| of_stage(stage).unwrap_or_default()).collect();
     // What did not go ahead, see `WENT_AHEAD`.
     let labelled = Labelled { score: 0, right };
     stages.iter().any(|stage| stage.score.is_some()).then_some(Measured { labelled, stages })
 }
 
-fn stage_label(stage: &Stage, said: &Said) -> StageLabel {
-    let Some(StageAnswer { said: Some(word), score }) = &stage.asked else { return StageLabel::default() };
-    let right = match said {
-        Said::Word(said) => word == said,
-        Said::Holds(holds) => *word == holds.to_string(),
-    };
-    StageLabel { score: *score, right }
-}
-
-/// Whether a person said what an agent had answered; `None` when it had answered nothing.
-fn agrees(output: &Output, said: &Said) -> Option<bool> {
-    match (output, said) {
-        (Output::Judgement { holds: Some(holds), .. }, Said::Holds(said)) => Some(holds == said),
-        (Output::Label { label, .. }, Said::Word(said)) => label.as_ref().map(|label| label == said),
-        (Output::Mark { mark, .. }, Said::Word(said)) => mark.map(|mark| mark.to_string() == *said),
-        _ => None,
+/// Whether a person said what an agent had answered. A mark need not be the same where the process goes by its cut-offs
+/// alone: then it is right when the case goes the same way.
+fn agrees(definition: &Definition, work: &AgentWork, answered: &str, said: &Said) -> bool {
+    match (work, said) {
+        (_, Said::Holds(holds)) => answered == yes_or_no(*holds),
+        (AgentWork::Score { field, .. }, Said::Value(said)) => {
+            answered.parse().is_ok_and(|number| definition.goes_the_same_way(field, &Value::Number { number }, said))
+        }
+        (_, Said::Value(said)) => answered == said.plain(),
     }
 }
 

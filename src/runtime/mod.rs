@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod drafts;
 pub mod effects;
 pub mod engine;
+mod for_people;
 mod hands;
 pub mod history;
 pub mod intake;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How agents and models do.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct AgentsOverview {
     /// Whether agents are switched off, the built-in engine too, so that people decide everything.
     pub switched_off: bool,
@@ -32,6 +32,8 @@ pub struct AgentsOverview {
     pub earned: Vec<Earned>,
     /// What settled the questions of the last [`SHARES_DAYS`] days, by agent, in the order in which they are asked.
     pub shares: Vec<Share>,
+    /// The processes in which agents decide: identifier and title.
+    pub deciding: Vec<(String, String)>,
 }
 
 /// So many days are looked back on for what settled questions.
@@ -61,6 +63,7 @@ impl Runtime {
             models: health.into_iter().map(of).collect(),
             earned: self.earned().await?,
             shares: self.shares().await?,
+            deciding: self.processes_with_deciding_agents().await?,
         })
     }
 

@@ -152,6 +152,7 @@ fn decided(output: Output, score: Option<u32>, schema_errors: Vec<String>) -> De
         score,
         engine: "scripted".to_owned(),
         input: Digest::new(),
+        measured: None,
         prompt: None,
         cascade: None,
     };

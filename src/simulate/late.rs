@@ -97,6 +97,7 @@ fn proposal() -> Proposal {
         score: Some(1_000),
         engine: "scripted".to_owned(),
         input: Digest::new(),
+        measured: None,
         prompt: None,
         cascade: None,
     }

@@ -22,6 +22,7 @@ mod events;
 mod figures;
 mod file;
 mod footprint;
+mod for_people;
 mod group;
 mod header;
 mod labels;

@@ -1,6 +1,6 @@
 //! What people decided elsewhere, imported: each version of an agent is asked about it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{time::Timestamp, value::FieldName};
 
@@ -11,6 +11,8 @@ use super::{
 
 /// How many rows are written at once.
 const ROWS_A_CHANGE: usize = 500;
+/// The most keys that are read; a row beyond them counts as new until it is kept.
+const KEYS_MAX: i64 = 100_000;
 
 /// A decision that was taken elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +108,33 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// How many past decisions there are on one matter of a process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_past_decisions(&self, process: &str, matter: &str) -> Result<u64, StoreError> {
+        let row = sql("select count(*) as past from past_decisions where process = $1 and matter = $2")
+            .bind(process)
+            .bind(matter)
+            .fetch_one(&self.readers)
+            .await?;
+        row.count("past")
+    }
+
+    /// The keys of the past decisions on one matter of a process.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn past_decision_keys(&self, process: &str, matter: &str) -> Result<BTreeSet<String>, StoreError> {
+        let rows = sql("select key from past_decisions where process = $1 and matter = $2 limit $3")
+            .bind(process)
+            .bind(matter)
+            .bind(KEYS_MAX)
+            .fetch_all(&self.readers)
+            .await?;
+        rows.iter().map(|row| row.text("key")).collect()
     }
 
     /// Removes the past decisions on one matter of a process and puts it on the record; what they have measured stays.

@@ -1,6 +1,6 @@
 //! What the engine asks of a store, so that it also runs over one that is kept in memory.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use countersign_core::{
     canonical::Digest,
@@ -69,6 +69,9 @@ pub trait Port: Send + Sync {
     }
     fn latest_certificate<'a>(&'a self, _of: &'a Answerer) -> Answer<'a, Option<Issued>> {
         nothing(None)
+    }
+    fn kept_for_people<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, BTreeSet<String>> {
+        nothing(BTreeSet::new())
     }
     fn count_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp, _limit: u64) -> Answer<'a, u64> {
         nothing(0)
@@ -222,6 +225,10 @@ impl Port for Store {
 
     fn latest_certificate<'a>(&'a self, of: &'a Answerer) -> Answer<'a, Option<Issued>> {
         Box::pin(self.latest_certificate(of))
+    }
+
+    fn kept_for_people<'a>(&'a self, process: &'a str, matter: &'a str) -> Answer<'a, BTreeSet<String>> {
+        Box::pin(self.kept_for_people(process, matter))
     }
 
     fn count_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp, limit: u64) -> Answer<'a, u64> {

@@ -20,8 +20,8 @@ use super::{
     front::Front,
     halt::Halt,
     handlers::{
-        account, agents, case, cases, decide, demo, document, events, inbox, outside, people, processes, sign_in,
-        start, steering, studio, task, versions,
+        account, agents, case, cases, decide, demo, document, earning, events, inbox, outside, people, processes,
+        sign_in, start, steering, studio, task, versions,
     },
     operations, prefix, security, session,
     state::{AppState, Site},
@@ -112,6 +112,10 @@ fn about_cases(pages: Pages) -> Pages {
         .get("/cases/{number}/documents/{key}", document::download)
         .get("/processes", processes::list)
         .get("/processes/{id}", processes::page)
+        .get("/processes/{id}/agents", earning::page)
+        .post("/processes/{id}/agents/labels", earning::labels)
+        .post("/processes/{id}/agents/labels/removal", earning::forget)
+        .post("/processes/{id}/agents/limits", earning::limits)
         .get("/processes/{id}/versions", versions::list)
         .get("/processes/{id}/versions/{version}", versions::page)
         .get("/processes/{id}/migration", versions::preview)

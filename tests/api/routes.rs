@@ -99,6 +99,7 @@ fn rows_about_processes() -> Vec<Row> {
     let text = json!({ "text": "Nobody knows what this is." });
     let (cut, rosa) = (json!({ "text": "An employee can ", "at": 16 }), ("rosa", 403));
     let wish = json!({ "text": "# A", "request": "Call it B." });
+    let limits = json!({ "process": "expense-claim", "step": "category", "never": [] });
     let labels = json!({ "process": "expense-claim", "step": "category", "table": "words,answer" });
     let patches = json!({ "text": "# A\n", "patches": [{ "op": "rename", "from": "A", "to": "B" }] });
     vec![
@@ -106,6 +107,7 @@ fn rows_about_processes() -> Vec<Row> {
         write("/agents/switch", "/agents/switch", json!({ "agents": "off" }), 403, ("emil", 403), ("ada", 200)),
         // No agent decides anything in that process, and whoever may say what was right is told so.
         write("/agents/labels", "/agents/labels", labels, 403, rosa, ("emil", 422)),
+        write("/agents/limits", "/agents/limits", limits, 403, rosa, ("emil", 422)),
         read("/processes", "/processes", 200, ("rosa", 200), ("emil", 200)),
         read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200), ("emil", 200)),
         // A text that says nothing is told so, whoever sends it.

@@ -45,6 +45,8 @@ async fn tell(screen: Screen) {
     automatic(&page, &demo, &caller).await;
     drift(&page, &demo, &caller).await;
     lost(&page, &demo).await;
+    kept_for_people(&page, &demo).await;
+    imported(&page, &demo).await;
     chrome.stop().await;
 }
 
@@ -161,6 +163,39 @@ async fn lost(page: &Page, demo: &Demo) {
     page.until(&format!("{}/agents", demo.base), "It decided alone until it was checked: 2 of ").await;
     page.as_wide_as_the_screen("agents").await;
     page.picture("autonomy-11-agents").await;
+}
+
+/// One answer is kept for people on the page of the process's agents, which is reached from the list of agents.
+async fn kept_for_people(page: &Page, demo: &Demo) {
+    page.go(&format!("{}/agents", demo.base)).await;
+    page.press("#earned ~ table a[href$='/processes/support-request/agents']").await;
+    page.until_text("h1", "One agent decides in Support request, and not alone yet.").await;
+    page.as_wide_as_the_screen("a process's agents").await;
+    page.press("details.never summary").await;
+    page.press("details.never input[value='account']").await;
+    page.as_wide_as_the_screen("answers that are kept for people").await;
+    page.picture("autonomy-12-never-alone").await;
+    page.press("details.never button").await;
+    page.until_text("main", "Never alone: “account”.").await;
+}
+
+/// Past decisions are pasted, shown as they were understood, and taken.
+async fn imported(page: &Page, demo: &Demo) {
+    page.go(&format!("{}/processes/support-request/agents", demo.base)).await;
+    page.press("details.past summary").await;
+    let rows = "subject,question,answer\nInvoice,I was charged twice,billing\nSign in,It forgets me,nowhere\n";
+    page.write("details.past textarea", rows).await;
+    page.as_wide_as_the_screen("a table that is pasted").await;
+    page.picture("autonomy-13-past").await;
+    page.press("details.past button").await;
+    page.until_text("h1", "1 row understood, 1 not.").await;
+    page.until_text("main", "Line 3: `nowhere` is none of the listed words").await;
+    page.as_wide_as_the_screen("what was understood of a table").await;
+    page.picture("autonomy-14-understood").await;
+    page.press("button.main").await;
+    page.until_text("#message", "1 row taken; one was left out.").await;
+    page.until_text("main", "Forget the imported row").await;
+    page.picture("autonomy-15-taken").await;
 }
 
 /// What such requests say.

@@ -137,6 +137,14 @@ impl House {
                 Published::Refused(compiled) => panic!("{:?}", compiled.diagnostics),
             }
         }
+        // Many of these answers are right, and an agent that has earned it goes ahead alone: here people decide all.
+        for (process, step, answers) in [
+            ("sorted-letter", "sort", &["invoice", "reminder", "other"][..]),
+            ("judged-letter", "the letter asks for nothing but the payment", &["yes", "no"][..]),
+        ] {
+            let never = answers.iter().map(|answer| (*answer).to_owned()).collect();
+            runtime.keep_for_people(&Acting::person("ada"), (process, step), never).await.unwrap();
+        }
         Self { runtime, loopback, models, _place: place }
     }
 

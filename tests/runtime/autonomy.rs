@@ -61,6 +61,7 @@ impl Agents for Traveller {
             score: Some(if vague { 300 } else { 900 }),
             engine: "scripted".to_owned(),
             input: input.digest(step),
+            measured: None,
             prompt: None,
             cascade: None,
         };
@@ -107,7 +108,7 @@ async fn record(world: &World, number: u64) -> DecisionRecord {
 }
 
 /// What the record says about the coming and going of certificates, the newest first.
-async fn recorded(world: &World) -> Vec<String> {
+pub async fn recorded(world: &World) -> Vec<String> {
     let records = world.store.records(1_000, 0).await.unwrap();
     records.into_iter().filter(|record| record.what == "autonomy").map(|record| record.detail).collect()
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use countersign::{
-    agents::judge::EXAMPLES_CHARS_MAX,
+    agents::{judge::EXAMPLES_CHARS_MAX, sure::VOTES_FIRST},
     language::{Attachments, read_criterion},
     llm::scripted::Scripted,
     resource::{self, Reader},
@@ -52,6 +52,11 @@ fn judges(examples: &[&str], holds: Option<bool>) -> String {
     json!({ "quotes": quotes, "examples": examples, "reason": "children may use it", "holds": holds }).to_string()
 }
 
+/// An answer that decides something, as often as it is asked for.
+fn voted(examples: &[&str], holds: bool) -> Vec<String> {
+    vec![judges(examples, Some(holds)); VOTES_FIRST]
+}
+
 fn attached(file: &str) -> Attachments {
     Attachments { criteria: [read_criterion(file).unwrap()].into(), ..Attachments::default() }
 }
@@ -92,8 +97,7 @@ async fn told(world: &World, number: u64, reader: Reader<'_>) -> Json {
 
 #[tokio::test]
 async fn a_verdict_names_the_examples_that_it_is_like() {
-    let answer = judges(&["E1", "E3", "E1"], Some(true));
-    let (world, number, provider) = case(TEXT, &attached(FILE), &[answer]).await;
+    let (world, number, provider) = case(TEXT, &attached(FILE), &voted(&["E1", "E3", "E1"], true)).await;
     let asked = provider.requests();
     let user = user(&asked[0]);
     for words in
@@ -131,9 +135,9 @@ async fn a_verdict_names_the_examples_that_it_is_like() {
 
 #[tokio::test]
 async fn an_example_that_is_not_there_is_asked_for_once_more_and_then_refused() {
-    let answers = [judges(&["E9"], Some(true)), judges(&["E1"], Some(true))];
+    let answers = [vec![judges(&["E9"], Some(true))], voted(&["E1"], true)].concat();
     let (world, number, provider) = case(TEXT, &attached(FILE), &answers).await;
-    assert_eq!(provider.requests().len(), 2);
+    assert_eq!(provider.requests().len(), 1 + VOTES_FIRST);
     assert!(user(&provider.requests()[1]).contains("examples"), "the fault goes back to the model");
     assert_eq!(named(&world, number).await, [1]);
     world.folds(number).await;
@@ -143,7 +147,9 @@ async fn an_example_that_is_not_there_is_asked_for_once_more_and_then_refused() 
     assert_eq!(provider.requests().len(), 2);
     assert_eq!(named(&world, number).await, [0; 0]);
     let countersign_core::case::Ask::Judge { suggested, why, .. } = world.task(number).await.ask else { panic!() };
-    assert!(suggested.is_none() && matches!(why, Some(Doubt::Schema { .. })), "{suggested:?}, {why:?}");
+    assert_eq!((suggested, why), (None, Some(Doubt::CannotTell)));
+    let told = format!("{:?}", finding(&world, number).await.result);
+    assert!(told.contains("did not fit its form"), "{told}");
     world.folds(number).await;
 }
 
@@ -167,7 +173,7 @@ async fn what_does_not_fit_into_the_question_is_left_out_and_said() {
     let fitting = EXAMPLES_CHARS_MAX / 1_907;
     let criteria = [("the request serves the public".to_owned(), examples)].into();
     let attachments = Attachments { criteria, ..Attachments::default() };
-    let (world, number, provider) = case(TEXT, &attachments, &[judges(&["E21"], Some(true))]).await;
+    let (world, number, provider) = case(TEXT, &attachments, &voted(&["E21"], true)).await;
     let asked = provider.requests();
     let shown = |word: &str| user(&asked[0]).matches(&format!(" is: {word}\n")).count();
     assert_eq!((shown("pass"), shown("fail")), (3, fitting - 3), "the passes, although they stand last");
@@ -181,16 +187,17 @@ async fn what_does_not_fit_into_the_question_is_left_out_and_said() {
 #[tokio::test]
 async fn without_examples_the_question_is_what_it_was() {
     let plain = json!({ "quotes": ["We build a playground"], "reason": "so", "holds": true }).to_string();
-    let (world, number, provider) = case(TEXT, &Attachments::default(), &[plain]).await;
+    let plain = vec![plain; VOTES_FIRST];
+    let (world, number, provider) = case(TEXT, &Attachments::default(), &plain).await;
     let asked = provider.requests()[0].clone();
     let schema = &asked["response_format"]["json_schema"]["schema"];
     assert_eq!(schema["required"], json!(["quotes", "reason", "holds"]));
     assert!(!asked.to_string().contains("xample"), "{asked}");
     let prompt = async |world: &World, number: u64| {
-        let case = world.case(number).await.id;
+        let case = world.case(number).await.id.clone();
         world.store.decision_records(&case).await.unwrap()[0].record.prompt.clone()
     };
-    let (other, second, _) = case(TEXT, &attached(FILE), &[judges(&[], Some(true))]).await;
+    let (other, second, _) = case(TEXT, &attached(FILE), &voted(&[], true)).await;
     assert_ne!(prompt(&world, number).await, prompt(&other, second).await);
     assert_eq!(named(&other, second).await, [0; 0]);
 }
@@ -206,7 +213,7 @@ async fn without_a_model_examples_change_nothing() {
 #[tokio::test]
 async fn an_example_that_tells_what_was_found_is_for_those_who_may_see_the_material() {
     let text = TEXT.replace("(money).\n", "(money).\nOnly the clerk and the finance desk may see the reason.\n");
-    let (world, number, _) = case(&text, &attached(FILE), &[judges(&["E2"], Some(false))]).await;
+    let (world, number, _) = case(&text, &attached(FILE), &voted(&["E2"], false)).await;
     let (fin, lea) = (Acting::person("fin"), Acting::person("lea"));
     for (reader, sees) in [(Reader::Acting(&fin), true), (Reader::Acting(&lea), false), (Reader::File, false)] {
         let shown = told(&world, number, reader).await.to_string();

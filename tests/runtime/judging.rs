@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use countersign::{
+    agents::sure::VOTES_FIRST,
     language::Attachments,
     llm::scripted::Scripted,
     resource::{self, REASON_WITHHELD, Reader},
@@ -10,7 +11,7 @@ use countersign::{
 use countersign_core::{
     case::{Ask, CheckResult, Outcome},
     event::Acting,
-    proposal::Doubt,
+    proposal::{Doubt, Output},
 };
 use serde_json::{Value as Json, json};
 
@@ -49,10 +50,26 @@ fn scores(mark: Option<i64>) -> String {
     json!({ "quotes": ["a playground"], "reason": "children climb", "mark": mark }).to_string()
 }
 
+/// Whether an answer decides something and rests on words that stand there: then it is asked for three times.
+fn is_voted_on(answer: &str) -> bool {
+    let answer: Json = serde_json::from_str(answer).unwrap();
+    let quotes = answer["quotes"].as_array().unwrap();
+    let stand = quotes.iter().all(|quote| REQUEST[0].1.contains(quote.as_str().unwrap()));
+    let decides = answer["holds"].is_boolean() || answer["mark"].as_i64().is_some_and(|mark| (1..=5).contains(&mark));
+    decides && stand && !quotes.is_empty()
+}
+
+/// A model that answers like this, each time it is asked the same.
+fn model(answers: &[String]) -> Scripted {
+    answers.iter().fold(Scripted::new().unwrap(), |script, answer| {
+        let times = if is_voted_on(answer) { VOTES_FIRST } else { 1 };
+        (0..times).fold(script, |script, _| script.says(answer.clone()))
+    })
+}
+
 /// A case whose agents answer like this, and the requests that left so far.
 async fn case(answers: &[String]) -> (World, u64, Arc<Scripted>) {
-    let script = answers.iter().fold(Scripted::new().unwrap(), |script, answer| script.says(answer.clone()));
-    let provider = Arc::new(script);
+    let provider = Arc::new(model(answers));
     let setup = Setup { provider: (!answers.is_empty()).then(|| Arc::clone(&provider)), ..Setup::default() };
     let world = World::with("", setup).await;
     let guidelines = BTreeMap::from([("Public or private".to_owned(), GUIDELINE.to_owned())]);
@@ -92,7 +109,11 @@ fn user(request: &Json) -> &str {
 async fn a_verdict_rests_on_the_guideline_and_on_words_that_stand_there() {
     let (world, number, provider) = case(&[judges("We build a playground", Some(true)), scores(Some(2))]).await;
     let asked = provider.requests();
-    assert_eq!(asked.len(), 1, "scoring waits for the judgement");
+    assert_eq!(asked.len(), VOTES_FIRST, "it is asked for votes, and scoring waits for the judgement");
+    assert_eq!(
+        asked.iter().map(|one| one["temperature"].as_f64()).collect::<Vec<_>>(),
+        [Some(0.0), Some(0.7), Some(0.7)]
+    );
     for words in ["the request serves the public", GUIDELINE, "We build a playground for the district."] {
         assert!(user(&asked[0]).contains(words), "{words}");
     }
@@ -105,7 +126,7 @@ async fn a_verdict_rests_on_the_guideline_and_on_words_that_stand_there() {
     world.decide(number, "fin", Outcome::Completed, &[]).await;
     assert_eq!(world.case(number).await.findings.values().next().unwrap().result, CheckResult::Passed);
     assert_eq!(to_confirm(&world, number).await.0.as_deref(), Some("2"));
-    assert!(user(&provider.requests()[1]).contains("harmless"), "the scale is told in the words of the text");
+    assert!(user(&provider.requests()[VOTES_FIRST]).contains("harmless"), "the scale is told in the words of the text");
     world.folds(number).await;
 }
 
@@ -137,8 +158,11 @@ async fn a_mark_outside_of_the_scale_is_asked_for_once_more_and_then_refused() {
     let answers = [judges("We build a playground", Some(true)), scores(Some(9)), scores(Some(9))];
     let (world, number, provider) = case(&answers).await;
     world.decide(number, "fin", Outcome::Completed, &[]).await;
-    assert_eq!(provider.requests().len(), 3);
-    assert!(user(&provider.requests()[2]).contains("from 1 to 5; it is 9"), "the fault goes back to the model");
+    assert_eq!(provider.requests().len(), VOTES_FIRST + 2);
+    assert!(
+        user(&provider.requests()[VOTES_FIRST + 1]).contains("from 1 to 5; it is 9"),
+        "the fault goes back to the model"
+    );
     let (suggested, why) = to_confirm(&world, number).await;
     assert_eq!(suggested, None, "a mark that the scale does not have is not offered");
     assert_eq!(why, Some(Doubt::CannotTell));
@@ -214,7 +238,7 @@ async fn told(world: &World, number: u64, reader: Reader<'_>) -> String {
 
 #[tokio::test]
 async fn a_reason_that_may_quote_a_restricted_field_is_for_those_who_may_see_it() {
-    let script = Scripted::new().unwrap().says(judges("We build a playground", Some(true))).says(scores(Some(2)));
+    let script = model(&[judges("We build a playground", Some(true)), scores(Some(2))]);
     let world = World::with("", Setup { provider: Some(Arc::new(script)), ..Setup::default() }).await;
     let guidelines = BTreeMap::from([("Public or private".to_owned(), GUIDELINE.to_owned())]);
     let text = TEXT.replace("(money).\n", "(money).\nOnly the clerk and the finance desk may see the reason.\n");
@@ -240,4 +264,37 @@ async fn a_reason_that_may_quote_a_restricted_field_is_for_those_who_may_see_it(
     assert_eq!(to_confirm(&world, number).await.0.as_deref(), Some("2"));
     doors("children climb").await;
     world.folds(number).await;
+}
+
+/// What a model that gives these verdicts, one after the other, comes to: its verdict, its score and its reason.
+async fn voted(verdicts: &[Option<bool>]) -> (Option<bool>, Option<u32>, String) {
+    let answer = |holds: &Option<bool>| judges("We build a playground", *holds);
+    let script = verdicts.iter().fold(Scripted::new().unwrap(), |script, holds| script.says(answer(holds)));
+    let world = World::with("", Setup { provider: Some(Arc::new(script)), ..Setup::default() }).await;
+    let guidelines = BTreeMap::from([("Public or private".to_owned(), GUIDELINE.to_owned())]);
+    world.publish_with(TEXT, &Attachments { guidelines, ..Attachments::default() }).await;
+    let number = world.open("ana", "grant-request", REQUEST).await;
+    let id = world.case(number).await.id.clone();
+    let record = world.store.decision_records(&id).await.unwrap().remove(0).record;
+    let proposal = record.proposal.unwrap();
+    let Output::Judgement { holds, .. } = proposal.output else { panic!("{proposal:?}") };
+    (holds, proposal.score, proposal.reason)
+}
+
+#[tokio::test]
+async fn a_model_is_as_sure_as_its_votes_agree() {
+    let (yes, no) = (Some(true), Some(false));
+    for (verdicts, holds, score, words) in [
+        (&[yes, yes, yes][..], yes, Some(1_000), ""),
+        (&[yes, no, yes, yes, yes], yes, Some(800), "asked 5 times, it said so 4 times"),
+        (&[yes, no, no, no, yes], no, Some(600), "asked 5 times, it said so 3 times"),
+        (&[yes, None, None, None, None], yes, Some(200), "asked 5 times, it said so once"),
+        // It falls silent before there are enough.
+        (&[yes, no], yes, None, ""),
+        (&[None], None, None, ""),
+    ] {
+        let (said, sure, reason) = voted(verdicts).await;
+        assert_eq!((said, sure), (holds, score), "{verdicts:?}: {reason}");
+        assert!(reason.contains(words) && (words.is_empty() != reason.contains("asked")), "{verdicts:?}: {reason}");
+    }
 }

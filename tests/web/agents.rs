@@ -21,7 +21,7 @@ use countersign_core::event::Acting;
 
 use super::{owes::check, samples::NOW, world::World};
 
-const TEXT: &str = "\
+pub const TEXT: &str = "\
 # Notes
 
 An employee can start this process.
@@ -86,53 +86,7 @@ async fn everything_goes_to_people_while_agents_are_off() {
 
 #[test]
 fn each_model_tells_how_it_does() {
-    let model = |name: &str, breaker, today: Option<(u64, u64, u64)>| ModelToday {
-        model: Health {
-            model: name.to_owned(),
-            engine: format!("openai/{name}-1"),
-            tiers: vec!["small".to_owned()],
-            breaker,
-        },
-        today: today.map(|(calls, failures, micros)| ModelFigures {
-            model: name.to_owned(),
-            calls,
-            failures,
-            cost: ModelCost { tokens: 12_345, micros },
-            took_ms: 840,
-        }),
-    };
-    let until = NOW.plus_ms(30_000);
-    let earned = |step: &str, autonomy, ended| Earned {
-        process: "Expense claim".to_owned(),
-        step: step.to_owned(),
-        engine: "offline".to_owned(),
-        earlier: false,
-        labels: 1_412,
-        autonomy,
-        ended,
-    };
-    let share = |settled: &str, decisions| {
-        let agent = "classify".to_owned();
-        Share { agent, settled: settled.to_owned(), decisions }
-    };
-    let promise = Promise::default();
-    let stages = Vec::new();
-    let certificate = Certificate { threshold: 800, stages, labels: 412, accepted: 293, wrong: 2, promise, look: 4 };
-    let overview = AgentsOverview {
-        switched_off: false,
-        currency: Some("EUR".to_owned()),
-        models: vec![
-            model("house", Standing::Closed, None),
-            model("mini", Standing::Closed, Some((212, 0, 1_234_567))),
-            model("big", Standing::Open { until }, Some((9, 5, 1))),
-        ],
-        earned: vec![
-            earned("chooses the kind", Autonomy::Certified(certificate), None),
-            earned("scores the risk", Autonomy::NotYet { to_go: 23 }, Some((NOW, "3 of 5 were <wrong>".to_owned()))),
-            earned("judges whether it is “fine”", Autonomy::OutOfReach, None),
-        ],
-        shares: vec![share("offline", 1_206), share("small", 402), share("person", 402)],
-    };
+    let overview = overview();
     let shell = Shell { person: "Ada Novak".to_owned(), administrator: true, ..Shell::default() };
     let reader = Reader::new("Europe/Berlin", NOW, Numbers::Point);
     let page = agents::page(&shell, &overview, &reader).into_string();
@@ -152,7 +106,61 @@ fn each_model_tells_how_it_does() {
         assert!(page.contains(words), "{words}: {page}");
     }
     check("agents", &page);
-    let off =
-        AgentsOverview { switched_off: true, models: Vec::new(), earned: Vec::new(), shares: Vec::new(), ..overview };
+    let nothing = AgentsOverview { switched_off: true, ..AgentsOverview::default() };
+    let off = AgentsOverview { currency: overview.currency, ..nothing };
     check("agents-off", &agents::page(&shell, &off, &reader).into_string());
+}
+
+/// Three models and three agents, each in a state of its own.
+fn overview() -> AgentsOverview {
+    let model = |name: &str, breaker, today: Option<(u64, u64, u64)>| ModelToday {
+        model: Health {
+            model: name.to_owned(),
+            engine: format!("openai/{name}-1"),
+            tiers: vec!["small".to_owned()],
+            breaker,
+        },
+        today: today.map(|(calls, failures, micros)| ModelFigures {
+            model: name.to_owned(),
+            calls,
+            failures,
+            cost: ModelCost { tokens: 12_345, micros },
+            took_ms: 840,
+        }),
+    };
+    let until = NOW.plus_ms(30_000);
+    let earned = |step: &str, autonomy, ended| Earned {
+        process: "Expense claim".to_owned(),
+        process_id: "expense-claim".to_owned(),
+        path: "0.0".to_owned(),
+        step: step.to_owned(),
+        engine: "offline".to_owned(),
+        earlier: false,
+        labels: 1_412,
+        autonomy,
+        ended,
+    };
+    let share = |settled: &str, decisions| {
+        let agent = "classify".to_owned();
+        Share { agent, settled: settled.to_owned(), decisions }
+    };
+    let promise = Promise::default();
+    let stages = Vec::new();
+    let certificate = Certificate { threshold: 800, stages, labels: 412, accepted: 293, wrong: 2, promise, look: 4 };
+    AgentsOverview {
+        switched_off: false,
+        currency: Some("EUR".to_owned()),
+        models: vec![
+            model("house", Standing::Closed, None),
+            model("mini", Standing::Closed, Some((212, 0, 1_234_567))),
+            model("big", Standing::Open { until }, Some((9, 5, 1))),
+        ],
+        earned: vec![
+            earned("chooses the kind", Autonomy::Certified(certificate), None),
+            earned("scores the risk", Autonomy::NotYet { to_go: 23 }, Some((NOW, "3 of 5 were <wrong>".to_owned()))),
+            earned("judges whether it is “fine”", Autonomy::OutOfReach, None),
+        ],
+        shares: vec![share("offline", 1_206), share("small", 402), share("person", 402)],
+        deciding: vec![("expense-claim".to_owned(), "Expense claim".to_owned())],
+    }
 }

@@ -66,6 +66,7 @@ fn every_sample_process_with_the_cases_that_stand_on_its_steps() {
             answers: String::new(),
             older: 0,
             measured: Vec::new(),
+            agents: false,
             may_end: false,
             row: process::ProcessRow {
                 id: id.into(),

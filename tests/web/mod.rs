@@ -5,6 +5,7 @@
 mod agents;
 mod deciding;
 mod drawn;
+mod earning;
 mod events;
 mod look;
 mod operations;

@@ -164,6 +164,23 @@ const ROWS: &[Row] = &[
     read("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", 403, ("emil", 200)),
     write("/studio/{draft}/rehearsal", "/studio/{a}/rehearsal", &[("revision", "1")], 403, ("emil", 303)),
     write("/studio/{draft}/removal", "/studio/{a}/removal", &[], 403, ("emil", 303)),
+    read("/processes/{id}/agents", "/processes/expense-claim/agents", 403, ("emil", 200)),
+    // No step is named.
+    write(
+        "/processes/{id}/agents/labels",
+        "/processes/expense-claim/agents/labels",
+        &[("table", "a")],
+        403,
+        ("emil", 422),
+    ),
+    write(
+        "/processes/{id}/agents/labels/removal",
+        "/processes/expense-claim/agents/labels/removal",
+        &[],
+        403,
+        ("emil", 422),
+    ),
+    write("/processes/{id}/agents/limits", "/processes/expense-claim/agents/limits", &[], 403, ("emil", 422)),
     read("/processes/{id}/versions", "/processes/expense-claim/versions", 200, ("rosa", 200)),
     read("/processes/{id}/versions/{version}", "/processes/expense-claim/versions/{version}", 200, ("rosa", 200)),
     read("/processes/{id}/migration", "/processes/expense-claim/migration", 403, ("emil", 200)),

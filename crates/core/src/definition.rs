@@ -5,6 +5,7 @@
 //! the text: those live beside it, so that the same process written differently is the same definition.
 
 mod criterion;
+mod cut_off;
 mod path;
 mod schedule;
 mod step;
@@ -13,6 +14,7 @@ use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
 pub use criterion::{CitedExample, CriterionExample, RightAnswer};
+pub use cut_off::CutOff;
 pub use path::Path;
 pub use schedule::{Every, Schedule, Weekday};
 pub use step::{

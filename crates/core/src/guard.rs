@@ -71,7 +71,7 @@ pub enum Term {
 }
 
 /// How two values relate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Relation {
     /// The same; texts are compared without case, punctuation and legal suffixes' dots.

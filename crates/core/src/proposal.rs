@@ -1,6 +1,11 @@
 //! What an agent returned, what the gate recorded about it, and what becomes of it.
 
-use alloc::{collections::BTreeMap, string::String, vec::Vec};
+use alloc::{
+    borrow::ToOwned as _,
+    collections::{BTreeMap, BTreeSet},
+    string::{String, ToString as _},
+    vec::Vec,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -19,6 +24,9 @@ pub struct Proposal {
     pub reason: String,
     /// How sure it is, in parts per thousand; `None` when it cannot say.
     pub score: Option<u32>,
+    /// How that was found out; `None` for engines that say so themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measure>,
     /// What answered: `offline`, `person`, or a provider and model such as `openai:gpt-5-mini`.
     pub engine: String,
     /// Digest of everything that it was shown.
@@ -48,6 +56,9 @@ pub struct Stage {
     pub name: String,
     /// What answered, or would have: as in [`Proposal::engine`], or `nobody` when it was asked in vain.
     pub engine: String,
+    /// How it is found out how sure it is, as in [`Proposal::measured`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<Measure>,
     /// What it said; `None` when it was not asked.
     pub asked: Option<StageAnswer>,
 }
@@ -55,7 +66,7 @@ pub struct Stage {
 /// What a stage of a cascade said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageAnswer {
-    /// Its word, its mark, or `true` or `false`; `None` when it had no answer.
+    /// As in [`Output::said`]; `None` when it had no answer.
     pub said: Option<String>,
     /// How sure it was, in parts per thousand; `None` when it could not say.
     pub score: Option<u32>,
@@ -69,18 +80,40 @@ impl Cascade {
         engines.join(" > ")
     }
 
-    /// The stage that settles the matter by these limits, from 0: the first whose score reaches its own. `None` when
-    /// none does, and when a stage that has a limit was left out before it.
+    /// The stage that settles the matter by these limits, from 0: the first whose score reaches its own, and whose
+    /// answer is none that is kept for people. `None` when none does, and when a stage that has a limit was left out
+    /// before it.
     #[must_use]
-    pub fn settled(&self, limits: &[Option<u32>]) -> Option<usize> {
+    pub fn settled(&self, limits: &[Option<u32>], kept: &BTreeSet<String>) -> Option<usize> {
         for (place, stage) in self.stages.iter().enumerate() {
             let Some(limit) = limits.get(place).copied().flatten() else { continue };
-            if stage.asked.as_ref()?.score.is_some_and(|score| score >= limit) {
+            if stage.asked.as_ref()?.score_unless(kept).is_some_and(|score| score >= limit) {
                 return Some(place);
             }
         }
         None
     }
+}
+
+impl StageAnswer {
+    /// How sure it was, where its answer is none that is kept for people: with such a one a stage settles nothing, as
+    /// if it could not say how sure it is.
+    #[must_use]
+    pub fn score_unless(&self, kept: &BTreeSet<String>) -> Option<u32> {
+        self.score.filter(|_| !self.said.as_ref().is_some_and(|said| kept.contains(said)))
+    }
+}
+
+/// How it is found out how sure one may be of a model's answer. Scores that were found differently are not compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// By whether the built-in classifier, which has seen the examples, says the same.
+    Examples,
+    /// By how probable the model held its own answer.
+    Probability,
+    /// By how many of several answers to the same question are the same.
+    Votes,
 }
 
 /// The content of a proposal, by the kind of work.
@@ -121,6 +154,25 @@ pub enum Output {
         /// The sentences.
         sentences: Vec<String>,
     },
+}
+
+impl Output {
+    /// What it decides, in one word: its label, its mark, or `yes` or `no`; `None` when it decides nothing.
+    #[must_use]
+    pub fn said(&self) -> Option<String> {
+        match self {
+            Self::Label { label, .. } => label.clone(),
+            Self::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
+            Self::Judgement { holds, .. } => holds.map(|holds| yes_or_no(holds).to_owned()),
+            Self::Fields { .. } | Self::Summary { .. } => None,
+        }
+    }
+}
+
+/// A judgement in one word.
+#[must_use]
+pub const fn yes_or_no(holds: bool) -> &'static str {
+    if holds { "yes" } else { "no" }
 }
 
 /// A value that was read from a document.
@@ -168,6 +220,9 @@ pub struct GateFacts {
     pub certificate: Option<CertificateUse>,
     /// Whether this answer was drawn for a person's check although it could act alone.
     pub audit_draw: bool,
+    /// Whether whoever answers for the process keeps answers like this one for people, whatever they were measured at.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub for_people: bool,
 }
 
 /// A policy's reason for asking a person.
@@ -232,6 +287,8 @@ pub enum Doubt {
     NothingFits,
     /// It says itself that it cannot tell.
     CannotTell,
+    /// Whoever answers for the process wants a person to decide answers like this one.
+    ForPeople,
     /// It chooses a path and has no certificate yet.
     NotCertified,
     /// It is less sure than its certificate asks for.
@@ -279,6 +336,9 @@ fn deciding_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
     }
     if let Some(finding) = facts.escalations.first() {
         return Verdict::Suggest { why: Doubt::Policy { message: finding.message.clone() } };
+    }
+    if facts.for_people {
+        return Verdict::Suggest { why: Doubt::ForPeople };
     }
     let Some(certificate) = &facts.certificate else {
         return if planted(15) { Verdict::Act } else { Verdict::Suggest { why: Doubt::NotCertified } };

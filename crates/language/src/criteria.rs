@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 use countersign_core::definition::{AgentStep, AgentWork, CriterionExample, Definition, RightAnswer, Step};
 
 use super::{
+    BESIDE_BYTES_MAX,
     diagnostics::Diagnostic,
     names::{nearest, same},
 };
@@ -124,6 +125,11 @@ pub fn examples_fault(examples: &[CriterionExample]) -> Option<String> {
     if examples.len() > CRITERION_EXAMPLES_MAX {
         let count = examples.len();
         return Some(format!("a criterion has {count} examples; at most {CRITERION_EXAMPLES_MAX} are taken"));
+    }
+    // What is kept on a page must fit into a file, so that it can be carried to a folder and back.
+    let size = write_criterion("", examples).len();
+    if size > BESIDE_BYTES_MAX {
+        return Some(format!("the examples of a criterion have {size} bytes together; at most {BESIDE_BYTES_MAX} fit"));
     }
     let mut known: BTreeMap<&str, usize> = BTreeMap::new();
     for (place, example) in examples.iter().enumerate() {

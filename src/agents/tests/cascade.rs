@@ -29,15 +29,22 @@ impl Staged {
 
     /// Asks by these limits, and expects so many questions to each model, this word from this stage, and a part of the
     /// reason.
-    async fn check(
+    async fn check(&self, limits: Option<[Option<u32>; 3]>, asked: (usize, usize), expected: (&str, u32, &str)) {
+        self.check_kept(&[], limits, asked, expected).await;
+    }
+
+    /// The same where these answers are kept for people.
+    async fn check_kept(
         &self,
+        kept: &[&str],
         limits: Option<[Option<u32>; 3]>,
         asked: (usize, usize),
         (word, stage, why): (&str, u32, &str),
     ) {
         let input = taught();
         let limits = limits.map(|limits| limits.to_vec());
-        let call = CallCtx { key: "case/0.0/1/ask".to_owned(), limits, ..CallCtx::default() };
+        let kept = kept.iter().map(|word| (*word).to_owned()).collect();
+        let call = CallCtx { key: "case/0.0/1/ask".to_owned(), limits, kept, ..CallCtx::default() };
         let seen = gated(&classify(), &input, self.chain.decide(&classify(), &input, &call).await.unwrap());
         let Output::Label { label, .. } = &seen.proposal.output else { unreachable!("a label was asked for") };
         let cascade = seen.proposal.cascade.as_ref().unwrap();
@@ -49,7 +56,7 @@ impl Staged {
         let taken = &cascade.stages[stage as usize];
         assert!(kept(stage as usize) && taken.engine == seen.proposal.engine, "{cascade:?}");
         assert_eq!(taken.asked.as_ref().unwrap().score, seen.proposal.score);
-        assert_eq!(self.chain.cascade(&classify(), false, "k").unwrap().prompt, cascade.prompt);
+        assert_eq!(self.chain.cascade(&classify(), &input, "k").unwrap().prompt, cascade.prompt);
     }
 }
 
@@ -60,10 +67,10 @@ const NEVER: Option<u32> = Some(1_001);
 async fn without_a_certificate_every_stage_is_asked_and_the_last_suggests() {
     let staged = Staged::says(&label(json!("meals")), &label(json!("travel")));
     staged.check(None, (1, 1), ("travel", 2, "a meal")).await;
-    let planned = staged.chain.cascade(&classify(), false, "k").unwrap();
+    let planned = staged.chain.cascade(&classify(), &taught(), "k").unwrap();
     assert_eq!(planned.engine(), "offline > scripted:demo > scripted:demo");
     // Another kind of work is asked as ever.
-    assert!(staged.chain.cascade(&extract(), false, "k").is_none());
+    assert!(staged.chain.cascade(&extract(), &taught(), "k").is_none());
 }
 
 #[tokio::test]
@@ -76,6 +83,26 @@ async fn the_first_stage_that_is_sure_enough_ends_it() {
     // A stage that may settle nothing is not asked, but for the last.
     staged().check(Some([None, None, ANY]), (0, 1), ("travel", 2, "a meal")).await;
     staged().check(Some([NEVER, None, None]), (0, 1), ("travel", 2, "a meal")).await;
+}
+
+#[tokio::test]
+async fn an_answer_that_is_kept_for_people_settles_nothing() {
+    let staged = || Staged::says(&label(json!("meals")), &label(json!("travel")));
+    staged().check_kept(&["travel"], Some([ANY, ANY, ANY]), (0, 0), ("meals", 0, "most like")).await;
+    staged().check_kept(&["meals"], Some([ANY, ANY, ANY]), (1, 1), ("travel", 2, "a meal")).await;
+    staged().check_kept(&["meals", "travel"], Some([ANY, ANY, ANY]), (1, 1), ("travel", 2, "a meal")).await;
+}
+
+#[tokio::test]
+async fn it_is_planned_how_sure_each_stage_will_be_found_to_be() {
+    let staged = Staged::says(&label(json!("meals")), &label(json!("travel")));
+    let measures = |input: &DecisionInput| -> Vec<Option<Measure>> {
+        let planned = staged.chain.cascade(&classify(), input, "k").unwrap();
+        planned.stages.iter().map(|stage| stage.measured).collect()
+    };
+    assert_eq!(measures(&taught()), [None, Some(Measure::Examples), Some(Measure::Examples)]);
+    let untaught = DecisionInput { examples: BTreeMap::new(), ..taught() };
+    assert_eq!(measures(&untaught), [None, Some(Measure::Votes), Some(Measure::Votes)]);
 }
 
 #[tokio::test]

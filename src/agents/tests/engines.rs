@@ -61,6 +61,48 @@ async fn the_classifier_learns_from_the_examples_and_a_model_is_measured_against
     assert_eq!(none.verdict, Verdict::Escalate { why: Doubt::NothingFits });
 }
 
+/// An answer whose server tells how probable it was, as a logarithm.
+fn probable(said: &str, logarithm: f64) -> Scripted {
+    let body = json!({
+        "model": "scripted-model",
+        "choices": [{
+            "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": said},
+            "logprobs": {"content": [{"token": said, "logprob": logarithm}]},
+        }],
+    });
+    Scripted::new().unwrap().replies(200, body.to_string())
+}
+
+#[tokio::test]
+async fn a_model_is_as_sure_as_its_server_tells_and_then_asked_once() {
+    let judge = step(AgentWork::Judge {
+        criterion: "it is about a meal".to_owned(),
+        guideline: None,
+        subject: vec!["purpose".to_owned()],
+    });
+    let scale = vec![ScaleMark { mark: 1, words: "low".to_owned() }, ScaleMark { mark: 3, words: "high".to_owned() }];
+    let field = "risk".to_owned();
+    let score = step(AgentWork::Score { field, subject: vec!["purpose".to_owned()], scale });
+    let mut input = input(None);
+    input.fields.push(self::field("risk", FieldKind::Number));
+    let says = |property: &str, value: Json| {
+        json!({"quotes": ["lunch with a guest"], "reason": "a meal", property: value}).to_string()
+    };
+    for (step, said) in
+        [(&classify(), label(json!("meals"))), (&judge, says("holds", json!(true))), (&score, says("mark", json!(2)))]
+    {
+        let provider = Arc::new(probable(&said, -0.105_360_5));
+        let seen = check(step, &input, &provider).await;
+        assert_eq!((seen.proposal.score, seen.proposal.measured), (Some(900), Some(Measure::Probability)), "{said}");
+        assert_eq!(provider.requests().len(), 1, "{said}");
+        // Nobody tells: votes do, and a repair is held against them.
+        let provider = scripted(&["Let me see.", &said, &said, &said]);
+        let seen = check(step, &input, &provider).await;
+        assert_eq!((seen.proposal.score, seen.proposal.measured), (Some(800), Some(Measure::Votes)), "{said}");
+        assert_eq!(provider.requests().len(), 4, "{said}");
+    }
+}
+
 #[tokio::test]
 async fn a_step_that_does_not_fit_its_process_is_told() {
     let chain = Chain::new(None).unwrap();

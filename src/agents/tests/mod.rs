@@ -8,8 +8,8 @@ use std::{
 use countersign_core::{
     canonical::digest_bytes,
     case::{CheckResult, Finding},
-    definition::{AgentWork, Example, Field, FieldKind, FieldSource, Reading, Visibility, Who},
-    proposal::{Doubt, GateFacts, Output, Verdict, verdict},
+    definition::{AgentWork, Example, Field, FieldKind, FieldSource, Reading, ScaleMark, Visibility, Who},
+    proposal::{Doubt, GateFacts, Measure, Output, Verdict, verdict},
     time::{Span, Timestamp},
     value::{Money, Value},
 };

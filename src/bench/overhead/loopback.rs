@@ -9,6 +9,8 @@ use serde_json::json;
 
 /// A request is read in pieces of this size.
 const PIECE_BYTES: usize = 16 * 1024;
+/// It tells how probable each piece of so many letters was, so that a question is one call.
+const PIECE_CHARS: usize = 4;
 /// A longer request is not read.
 const REQUEST_BYTES_MAX: usize = 1024 * 1024;
 
@@ -59,10 +61,18 @@ fn reply() -> Vec<u8> {
         "quotes": ["coffee, bread and fruit for the workshop"], "reason": "food for a workshop",
         "label": "meals", "alternatives": ["other"],
     });
+    let answer = answer.to_string();
+    let letters: Vec<char> = answer.chars().collect();
+    let pieces = letters.chunks(PIECE_CHARS).map(|piece| {
+        let token: String = piece.iter().collect();
+        json!({"token": token, "logprob": -0.01})
+    });
+    let pieces: Vec<_> = pieces.collect();
     let body = json!({
         "id": "bench", "object": "chat.completion", "created": 0, "model": "loopback-model",
         "choices": [{
-            "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer.to_string()},
+            "index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": answer},
+            "logprobs": {"content": pieces},
         }],
         "usage": {"prompt_tokens": 900, "completion_tokens": 60, "total_tokens": 960},
     })

@@ -40,10 +40,10 @@ pub(super) struct Again {
 pub(super) struct Of {
     /// The process, such as `support-request`.
     #[arg(long)]
-    process: String,
+    pub(super) process: String,
     /// What the agent decides there, such as `topic`.
     #[arg(long)]
-    step: String,
+    pub(super) step: String,
     /// In whose name: an administrator, or whoever is accountable for the process.
     #[arg(long = "as", value_name = "PERSON", env = "COUNTERSIGN_AS", default_value = "")]
     person: String,
@@ -100,7 +100,7 @@ impl Again {
 }
 
 impl Of {
-    fn acting(&self) -> anyhow::Result<countersign_core::event::Acting> {
+    pub(super) fn acting(&self) -> anyhow::Result<countersign_core::event::Acting> {
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         Ok(local::acting(&self.person))
     }

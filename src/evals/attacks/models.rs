@@ -98,6 +98,7 @@ impl Provider for Turned {
             finish: Finish::Complete,
             placeholders: 0,
             engine: String::new(),
+            probable: None,
         })))
     }
 

@@ -138,9 +138,12 @@ impl Router {
 
     /// The model of a tier that is asked first for a decision.
     fn first_of(&self, tier: &str, decision: &str) -> String {
+        self.first_member(tier, decision).map_or_else(|| "no model".to_owned(), |member| member.provider.name())
+    }
+
+    fn first_member(&self, tier: &str, decision: &str) -> Option<&Member> {
         let choices = self.plan.tiers.get(tier).map(Vec::as_slice).unwrap_or_default();
-        let first = in_order(choices, decision).into_iter().find_map(|choice| self.members.get(&choice.model));
-        first.map_or_else(|| "no model".to_owned(), |member| member.provider.name())
+        in_order(choices, decision).into_iter().find_map(|choice| self.members.get(&choice.model))
     }
 
     /// Asks one model a question outside every tier, to see whether it works.
@@ -315,6 +318,11 @@ impl Provider for OfTier {
 
     fn engine_for(&self, decision: &str) -> String {
         self.router.first_of(&self.tier, decision)
+    }
+
+    fn tells_probability(&self, decision: &str) -> bool {
+        let first = self.router.first_member(&self.tier, decision);
+        first.is_some_and(|member| member.provider.tells_probability(decision))
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
     canonical::{digest, digest_bytes},
-    case::Case,
+    case::{Case, Outcome},
     command::agent_key,
-    definition::Definition,
+    definition::{AgentWork, Definition},
     event::EventKind,
     proposal::{Doubt, Verdict, verdict},
     time::Timestamp,
@@ -15,13 +15,14 @@ use countersign_core::{
 use serde::Serialize;
 use tokio::{sync::watch, task::JoinHandle};
 
-use super::{Deciding, deciding_steps, is_document};
+use super::{Deciding, deciding_steps, is_document, right_answer};
 use crate::{
     agents::{CallCtx, DecisionInput, input::DocumentText, prompts::Prompts},
     llm::route::Router,
     runtime::{
         Problem, Runtime,
         autonomy::LABELS_MAX,
+        for_people::{apart, is_answer_of, is_held},
         intake::{HandIn, take},
         labelling::{Measured, Said, answerer, matter, measured},
     },
@@ -58,7 +59,7 @@ struct Question {
     key: String,
     case: Option<(String, u64)>,
     input: DecisionInput,
-    right: String,
+    right: Said,
 }
 
 /// What is known while a step is asked.
@@ -69,6 +70,8 @@ struct Asking<'a> {
     /// The keys that each agent met so far has labels for.
     known: BTreeMap<(String, String), (Answerer, BTreeSet<String>)>,
     new: Vec<Label>,
+    /// The answers that are kept for people, by which nobody is measured.
+    kept: BTreeSet<String>,
     scored: Scored,
     /// Questions in a row that nobody answered.
     unanswered: u32,
@@ -87,8 +90,9 @@ impl Runtime {
         let mut scored = Scored::default();
         for deciding in &deciding_steps(&definition) {
             let (known, new, before) = (BTreeMap::new(), Vec::new(), std::mem::take(&mut scored));
-            let mut asking =
-                Asking { definition: &definition, process, deciding, known, new, scored: before, unanswered: 0 };
+            let kept = self.store().kept_for_people(process, &deciding.matter()).await?;
+            let definition = &definition;
+            let mut asking = Asking { definition, process, deciding, known, new, kept, scored: before, unanswered: 0 };
             self.ask_again(&mut asking).await?;
             scored = asking.scored;
         }
@@ -96,30 +100,30 @@ impl Runtime {
     }
 
     async fn ask_again(&self, asking: &mut Asking<'_>) -> Result<(), Problem> {
-        let (step, field) = (asking.deciding.path.to_string(), asking.deciding.field);
+        let (step, about) = (asking.deciding.path.to_string(), asking.deciding.matter());
         let after = self.store().last_end(asking.process, &step).await?.unwrap_or(BEGINNING);
         let limit = u32::try_from(LABELS_MAX).unwrap_or(u32::MAX);
-        let decided = self.store().decided_labels((asking.process, field, &step), after, limit).await?;
+        let decided = self.store().decided_labels((asking.process, &about, &step), after, limit).await?;
         // A question that several versions were asked is one question.
         let mut seen = BTreeSet::new();
         for label in decided.into_iter().filter(|label| seen.insert((label.case_id.clone(), label.seq))) {
             if asking.gives_up() {
                 break;
             }
-            if asking.knows(&label.key) {
+            if asking.knows(&label.key) || self.carried_over(asking, &label).await? {
                 continue;
             }
             let question = self.as_it_was(asking, &label).await?;
             self.ask_one(asking, question).await?;
         }
-        for past in self.store().past_decisions(asking.process, field, after, limit).await? {
+        for past in self.store().past_decisions(asking.process, &about, after, limit).await? {
             if asking.gives_up() {
                 break;
             }
             if asking.knows(&past.key) {
                 continue;
             }
-            let question = imported(asking.definition, past);
+            let question = imported(asking, past);
             self.ask_one(asking, question).await?;
         }
         self.keep(asking).await?;
@@ -149,20 +153,18 @@ impl Runtime {
         asking.unanswered = 0;
         let (proposal, facts) = decided.gated(step, &input, self.policies());
         let of = answerer(asking.definition, asking.process, (&asking.deciding.path, step), &proposal);
-        let name = (of.engine.clone(), of.prompt.clone());
-        if !asking.known.contains_key(&name) {
-            let keys = self.store().label_keys(&of).await?;
-            asking.known.insert(name.clone(), (of.clone(), keys));
+        let of = apart(of, &asking.kept, &proposal);
+        if is_held(&of) {
+            asking.scored.without += 1;
+            return Ok(());
         }
         let lone = matches!(verdict(step, &proposal, &facts), Verdict::Suggest { why: Doubt::NotCertified });
-        let measured = measured(&proposal, &Said::Word(right)).filter(|_| lone);
+        let measured = measured(asking.definition, step, (&proposal, &asking.kept), &right).filter(|_| lone);
         let Some(Measured { labelled, stages }) = measured else {
             asking.scored.without += 1;
             return Ok(());
         };
-        let Some((_, keys)) = asking.known.get_mut(&name) else { return Ok(()) };
-        if !keys.insert(key.clone()) {
-            asking.scored.known += 1;
+        if !self.is_new(asking, &of, &key).await? {
             return Ok(());
         }
         // What was decided before a certificate came is no check of it, and no sign that it holds again.
@@ -188,6 +190,40 @@ impl Runtime {
         if asking.new.len() >= LABELS_A_CHANGE { self.keep(asking).await } else { Ok(()) }
     }
 
+    /// Whether an agent has no label for this question yet; from now on it has.
+    async fn is_new(&self, asking: &mut Asking<'_>, of: &Answerer, key: &str) -> Result<bool, Problem> {
+        let name = (of.engine.clone(), of.prompt.clone());
+        if !asking.known.contains_key(&name) {
+            let keys = self.store().label_keys(of).await?;
+            asking.known.insert(name.clone(), (of.clone(), keys));
+        }
+        let new = asking.known.get_mut(&name).is_some_and(|(_, keys)| keys.insert(key.to_owned()));
+        asking.scored.known += u64::from(!new);
+        Ok(new)
+    }
+
+    /// Whether the agent need not be asked, since the answer that a label is about is its own: then only what is kept
+    /// for people has changed, and the label is taken over where that answer is not.
+    async fn carried_over(&self, asking: &mut Asking<'_>, label: &Label) -> Result<bool, Problem> {
+        let Some(proposed) = self.store().proposed(&label.case_id, &label.key).await? else { return Ok(false) };
+        let (deciding, proposal) = (asking.deciding, proposed.proposal);
+        let agent = answerer(asking.definition, asking.process, (&deciding.path, deciding.step), &proposal);
+        let of = apart(agent.clone(), &asking.kept, &proposal);
+        if of == label.of || !is_answer_of(&label.of, &agent) {
+            return Ok(false);
+        }
+        if is_held(&of) {
+            asking.scored.without += 1;
+        } else if self.is_new(asking, &of, &label.key).await? {
+            asking.scored.labelled += 1;
+            asking.scored.right += u64::from(label.labelled.right);
+            let issued = self.store().latest_certificate(&of).await?.map(|issued| issued.at);
+            let at = issued.unwrap_or_else(|| self.clock().now());
+            asking.new.push(Label { of, origin: LabelOrigin::Again, at, audit: false, ..label.clone() });
+        }
+        Ok(true)
+    }
+
     async fn keep(&self, asking: &mut Asking<'_>) -> Result<(), Problem> {
         let new = std::mem::take(&mut asking.new);
         if !new.is_empty() {
@@ -198,12 +234,16 @@ impl Runtime {
 
     /// The question of a label as it was put, under the text of today; `None` when its case no longer tells.
     async fn as_it_was(&self, asking: &Asking<'_>, label: &Label) -> Result<Option<Question>, Problem> {
-        let field = asking.deciding.field;
         let history = self.timeline(&label.case_id, label.seq).await?;
         let decided = history.moments.iter().rfind(|moment| moment.stored.seq == label.seq);
-        let Some(right) = decided.and_then(|moment| moment.after.value(field)).map(Value::plain) else {
-            return Ok(None);
-        };
+        let right = decided.and_then(|moment| match asking.deciding.field {
+            Some(field) => moment.after.value(field).cloned().map(Said::Value),
+            None => match moment.stored.event.as_ref().map(|event| &event.kind) {
+                Some(EventKind::TaskDecided { outcome, .. }) => Some(Said::Holds(*outcome != Outcome::Rejected)),
+                _ => None,
+            },
+        });
+        let Some(right) = right else { return Ok(None) };
         let asked = history.moments.iter().rev().find(|moment| {
             let kind = moment.stored.event.as_ref().map(|event| &event.kind);
             matches!(kind, Some(EventKind::ProposalReturned { key, .. }) if is_of(&moment.before, key, label))
@@ -260,7 +300,8 @@ impl Runtime {
         }
         for (process, past) in self.store().measured_processes().await? {
             let Some(version) = self.store().current_hash(&process).await? else { continue };
-            let now = digest(&(&version, past, self.minds()?));
+            let kept = self.store().all_kept_for_people(&process).await?;
+            let now = digest(&(&version, past, self.minds()?, kept));
             let setting = format!("{SCORED}.{process}");
             if self.store().setting(&setting).await?.as_deref() == Some(now.as_str()) {
                 continue;
@@ -279,8 +320,7 @@ impl Runtime {
 
     /// Who answers, and in which words they are asked: another of these is another agent.
     fn minds(&self) -> Result<String, Problem> {
-        // No past decision says whether a criterion held, so that the question with examples is put to nobody here.
-        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned(false);
+        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned(true);
         let models = self.router().map(Router::health).unwrap_or_default();
         let models: Vec<_> = models.iter().map(|model| (&model.engine, &model.tiers)).collect();
         Ok(digest(&(prompts, models, &self.config().agents)))
@@ -306,16 +346,22 @@ impl Asking<'_> {
             .deciding
             .subject
             .iter()
-            .filter_map(|name| match input.values.get(name)? {
-                Value::Document { .. } => input.documents.iter().find(|one| one.field == *name)?.text.clone(),
+            .filter_map(|name| match input.values.get(*name)? {
+                Value::Document { .. } => input.documents.iter().find(|one| one.field == **name)?.text.clone(),
                 value => Some(value.plain()),
             })
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
             .collect();
-        let (whole, examples) = (texts.join("\n\n"), self.definition.examples.get(self.deciding.field));
-        examples.into_iter().flatten().any(|example| {
-            let example = example.text.trim();
+        let (whole, examples) =
+            (texts.join("\n\n"), self.deciding.field.and_then(|field| self.definition.examples.get(field)));
+        let criterion = match &self.deciding.step.work {
+            AgentWork::Judge { criterion, .. } => self.definition.criterion_examples(criterion),
+            _ => &[],
+        };
+        let words = examples.into_iter().flatten().map(|example| &example.text);
+        words.chain(criterion.iter().map(|example| &example.text)).any(|example| {
+            let example = example.trim();
             example == whole || texts.iter().any(|text| text == example)
         })
     }
@@ -331,7 +377,9 @@ fn is_of(before: &Case, key: &str, label: &Label) -> bool {
 }
 
 /// The question of an imported row, under the text of today; `None` when it no longer fits.
-fn imported(definition: &Definition, past: PastDecision) -> Option<Question> {
+fn imported(asking: &Asking<'_>, past: PastDecision) -> Option<Question> {
+    let definition = asking.definition;
+    let right = right_answer(definition, asking.deciding, &past.answer).ok()?;
     let (texts, words): (BTreeMap<_, _>, BTreeMap<_, _>) =
         past.given.into_iter().partition(|(name, _)| is_document(definition, name));
     let mut values = take(definition, HandIn { words, uploads: Vec::new() }).ok()?.values;
@@ -351,5 +399,5 @@ fn imported(definition: &Definition, past: PastDecision) -> Option<Question> {
     }
     let empty = DecisionInput::new(definition, &Case::unopened("past"), &BTreeMap::new());
     let input = DecisionInput { values, documents, ..empty };
-    Some(Question { key: past.key, case: None, input, right: past.answer })
+    Some(Question { key: past.key, case: None, input, right })
 }

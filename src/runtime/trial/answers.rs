@@ -70,7 +70,16 @@ impl Trial {
         let input = DecisionInput::new(&self.definition, &self.case, &self.texts).digest(step);
         let engine = TYPED.to_owned();
         Some((
-            Proposal { output, reason: String::new(), score: None, engine, input, prompt: None, cascade: None },
+            Proposal {
+                output,
+                reason: String::new(),
+                score: None,
+                engine,
+                input,
+                measured: None,
+                prompt: None,
+                cascade: None,
+            },
             facts,
         ))
     }

@@ -1,5 +1,7 @@
 //! How agents and models do, and the switch that sends everything to people.
 
+use std::collections::BTreeSet;
+
 use axum::{Json, extract::State};
 use countersign_core::Verb;
 use serde::{Deserialize, Serialize};
@@ -43,6 +45,25 @@ pub(super) struct NewLabels {
     step: String,
     /// The table with commas or semicolons: a column for each field that the agent looks at, and one named `answer`.
     table: String,
+}
+
+/// Answers that are kept for people.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, expecting = "an object with process, step and never")]
+pub(super) struct NewLimits {
+    /// The process, such as `support-request`.
+    process: String,
+    /// What the agent decides there, such as `topic`.
+    step: String,
+    /// The answers that it never gives alone: words, marks, or `yes` and `no`. An empty list lifts it.
+    never: BTreeSet<String>,
+}
+
+/// What is kept for people from now on.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LimitsResource {
+    /// The answers that the agent never gives alone.
+    never: BTreeSet<String>,
 }
 
 /// What became of a table of past decisions.
@@ -171,6 +192,19 @@ pub(super) async fn labels(
     let fault = |(line, why): (usize, String)| LineFault { line: line as u64, why };
     let faults = imported.refused.into_iter().map(fault).collect();
     Ok(Json(LabelsResource { taken: imported.taken, refused: imported.refused_in_all, faults }))
+}
+
+/// Keeps exactly these answers of an agent for people, however sure it is of them, for running cases as well.
+#[utoipa::path(post, path = "/agents/limits", request_body = NewLimits, responses(
+    (status = 200, body = LimitsResource), (status = "4XX", body = ProblemResource)))]
+pub(super) async fn limits(
+    caller: Caller,
+    State(state): State<AppState>,
+    Body(new): Body<NewLimits>,
+) -> Result<Json<LimitsResource>, ApiError> {
+    let of = (new.process.as_str(), new.step.as_str());
+    state.runtime.keep_for_people(&caller.acting, of, new.never.clone()).await?;
+    Ok(Json(LimitsResource { never: new.never }))
 }
 
 fn resource(overview: AgentsOverview) -> AgentsResource {

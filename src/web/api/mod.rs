@@ -104,6 +104,7 @@ pub fn routes() -> Vec<Route> {
         read("/agents", get(agents::show)),
         write("/agents/switch", SMALL_BODY_BYTES_MAX, post(agents::switch)),
         write("/agents/labels", LABELS_BYTES_MAX, post(agents::labels)),
+        write("/agents/limits", SMALL_BODY_BYTES_MAX, post(agents::limits)),
         read("/openapi.json", get(openapi::show)),
     ]
 }

@@ -21,7 +21,7 @@ use crate::web::{prefix::Prefix, state::AppState};
         steering::look_at_all, versions::changes, versions::list, versions::show, versions::rehearse,
         versions::end_rehearsal, text::check, text::complete, text::interview, text::shapes, text::templates,
         writing::describe, writing::change, writing::patch, agents::show,
-        agents::switch, agents::labels, show,
+        agents::switch, agents::labels, agents::limits, show,
     ),
     security(("token" = [])),
     modifiers(&PersonalToken),

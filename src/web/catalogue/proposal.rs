@@ -19,6 +19,7 @@ impl Words<'_> {
             Doubt::Policy { message } => format!("A policy asks for a person: {message}."),
             Doubt::NothingFits => text::doubt::NOTHING_FITS.to_owned(),
             Doubt::CannotTell => text::doubt::CANNOT_TELL.to_owned(),
+            Doubt::ForPeople => text::doubt::FOR_PEOPLE.to_owned(),
             Doubt::NotCertified => text::doubt::NOT_CERTIFIED.to_owned(),
             Doubt::BelowThreshold => text::doubt::BELOW_THRESHOLD.to_owned(),
             Doubt::Audit => text::doubt::AUDIT.to_owned(),
@@ -176,7 +177,14 @@ impl Words<'_> {
             _ if !task.is_blind() => None,
             Ask::Confirm { field, .. } => {
                 let said = before.suggestions.get(field)?.value.as_ref()?;
-                let same = values.get(field) == Some(said);
+                let decided = values.get(field)?;
+                let same = if decided == said {
+                    text::doubt::Same::Said
+                } else if self.definition.goes_the_same_way(field, said, decided) {
+                    text::doubt::Same::Way
+                } else {
+                    text::doubt::Same::Nothing
+                };
                 let said = (!self.hidden.contains(field)).then(|| self.value(before, said));
                 Some(text::doubt::revealed(said.as_deref(), same))
             }

@@ -4,6 +4,7 @@ pub(crate) mod agents;
 pub(crate) mod beside;
 pub(crate) mod criteria;
 pub(crate) mod drawn;
+pub(crate) mod earning;
 pub(crate) mod publication;
 pub(crate) mod said;
 pub(crate) mod steering;

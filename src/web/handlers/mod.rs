@@ -7,6 +7,7 @@ pub(super) mod cases;
 pub(super) mod decide;
 pub(super) mod demo;
 pub(super) mod document;
+pub(super) mod earning;
 pub(super) mod events;
 pub(super) mod inbox;
 pub(super) mod outside;

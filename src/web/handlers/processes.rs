@@ -72,6 +72,7 @@ pub(in crate::web) async fn page(State(front): State<Front>, me: SignedIn, uri: 
         may_change: !version.definition.is_rehearsal()
             && front.runtime().may_describe(&me.acting(), Some(&id)).await.is_ok(),
         measured: measured(&front, &me, &version).await?,
+        agents: front.runtime().deciding_agents(&me.acting(), &id).await.is_ok_and(|agents| !agents.is_empty()),
         may_end: version.definition.is_rehearsal()
             && super::steering::may(&front, &me, &version, &Verb::PublishProcess).is_ok(),
     };

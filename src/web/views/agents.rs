@@ -31,6 +31,16 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
             input type="hidden" name="agents" value=(to);
             div.act { button { (label) } }
         }
+        (earning(view, reader))
+        @if !view.shares.is_empty() { (settling(view, reader)) }
+        (models(view, reader))
+    };
+    layout(shell, Section::Agents, text::TITLE, &content)
+}
+
+/// What each agent has earned.
+fn earning(view: &AgentsOverview, reader: &Reader) -> Markup {
+    html! {
         section aria-labelledby="earned" {
             h2 #earned { (text::EARNED) }
             @if view.earned.is_empty() {
@@ -48,22 +58,42 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
                 }
                 p.quiet { (text::EARNED_HOW) }
             }
-        }
-        @if !view.shares.is_empty() {
-            section aria-labelledby="shares" {
-                h2 #shares { (text::SHARES) }
-                table.list.models {
-                    thead {
-                        tr {
-                            @for title in [text::AGENT, text::SETTLED] { th scope="col" { (title) } }
-                        }
+            @if !view.deciding.is_empty() {
+                p {
+                    (text::DECIDING) " "
+                    @for (place, (id, title)) in view.deciding.iter().enumerate() {
+                        @if place > 0 { ", " }
+                        a href=(paths::process_part(id, "agents")) { (title) }
                     }
-                    tbody {
-                        @for of in view.shares.chunk_by(|one, other| one.agent == other.agent) { (shares(of, reader)) }
-                    }
+                    "."
                 }
             }
         }
+    }
+}
+
+/// What settles the questions.
+fn settling(view: &AgentsOverview, reader: &Reader) -> Markup {
+    html! {
+        section aria-labelledby="shares" {
+            h2 #shares { (text::SHARES) }
+            table.list.models {
+                thead {
+                    tr {
+                        @for title in [text::AGENT, text::SETTLED] { th scope="col" { (title) } }
+                    }
+                }
+                tbody {
+                    @for of in view.shares.chunk_by(|one, other| one.agent == other.agent) { (shares(of, reader)) }
+                }
+            }
+        }
+    }
+}
+
+/// How the models do.
+fn models(view: &AgentsOverview, reader: &Reader) -> Markup {
+    html! {
         section aria-labelledby="models" {
             h2 #models { (text::MODELS) }
             @if view.models.is_empty() {
@@ -82,8 +112,7 @@ pub fn page(shell: &Shell, view: &AgentsOverview, reader: &Reader) -> Markup {
                 p.quiet { (text::DAY) }
             }
         }
-    };
-    layout(shell, Section::Agents, text::TITLE, &content)
+    }
 }
 
 /// How many decide alone.
@@ -97,7 +126,7 @@ fn earned(agent: &Earned, reader: &Reader) -> Markup {
     html! {
         tr {
             th scope="row" {
-                (text::agent(&agent.step, &agent.process)) " "
+                a href=(paths::process_part(&agent.process_id, "agents")) { (text::agent(&agent.step, &agent.process)) } " "
                 span.quiet { (text::engine(&agent.engine)) @if agent.earlier { " " (text::EARLIER) } }
             }
             td data-label=(text::DECIDED) { (reader.number(labels)) }

@@ -5,6 +5,7 @@ pub mod agents;
 pub mod case;
 pub mod cases;
 pub mod demo;
+pub mod earning;
 pub mod edit;
 pub mod error;
 pub mod evidence;

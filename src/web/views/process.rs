@@ -10,7 +10,7 @@ use super::{
 use crate::{
     language::{Compiled, SentenceKind},
     web::{
-        catalogue::text::{drawn, process as text, publication, studio, versions},
+        catalogue::text::{drawn, earning, process as text, publication, studio, versions},
         format::{Moment, capital},
         paths,
         sentence::Sentence,
@@ -51,6 +51,8 @@ pub struct ProcessView {
     pub may_change: bool,
     /// What was known before this version and what has been measured since, as sentences.
     pub measured: Vec<String>,
+    /// Whether agents decide in it, and the reader may see how far they have come.
+    pub agents: bool,
     /// Whether the reader may end the rehearsal that it is.
     pub may_end: bool,
     /// The drawing, with the cases that stand on its steps.
@@ -147,6 +149,7 @@ pub fn page(shell: &Shell, view: &ProcessView) -> Markup {
             @if view.may_change { (change(shell, &view.row.id)) }
             a href={ (paths::CASES) "?process=" (view.row.id) } { (text::CASES_OPEN) }
             a href=(paths::sheet(&view.row.id)) { (drawn::SHEET) }
+            @if view.agents { a href=(paths::process_part(&view.row.id, "agents")) { (earning::TITLE) } }
         }
         @if view.older > 0 {
             p { a href=(paths::process_part(&view.row.id, "migration")) { (versions::older(view.older)) } }

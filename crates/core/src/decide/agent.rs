@@ -260,6 +260,7 @@ fn doubt_words(doubt: &Doubt) -> String {
         Doubt::Denied { message } | Doubt::Policy { message } => message.clone(),
         Doubt::NothingFits => String::from("none of the words fits"),
         Doubt::CannotTell => String::from("it cannot be told from what is there"),
+        Doubt::ForPeople => String::from("answers like this one are kept for people"),
         Doubt::NotCertified => String::from("no certificate allows it to decide alone"),
         Doubt::BelowThreshold => String::from("it is less sure than it must be to decide alone"),
         Doubt::Audit => String::from("it was drawn for a check"),

@@ -285,6 +285,7 @@ impl Desk {
             score: Some(900),
             engine: String::from("offline"),
             input: Digest::new(),
+            measured: None,
             prompt: None,
             cascade: None,
         };

@@ -286,6 +286,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
         score,
         engine: String::from("offline"),
         input: String::new(),
+        measured: None,
         prompt: None,
         cascade: None,
     };

@@ -71,6 +71,8 @@ fn what_is_not_understood_is_refused_with_its_line() {
     check(&format!("{head}Pass: a\nBecause: {reason}"), Err("301 characters; at most 300 fit"));
     let many: String = (0..=CRITERION_EXAMPLES_MAX).map(|number| format!("Pass: {number}\n")).collect();
     check(&format!("{head}{many}"), Err("51 examples; at most 50 are taken"));
+    let heavy: String = (10..55).map(|number| format!("Pass: {number}{}\n", &fits[2..])).collect();
+    check(&format!("{head}{heavy}"), Err("bytes together; at most 81920 fit"));
 }
 
 const TEXT: &str = "# Claim

@@ -24,6 +24,7 @@ pub(crate) const NOTHING_EARNED: &str = "Nobody has decided about a suggestion w
      an agent decide alone.";
 pub(crate) const EARNED_HOW: &str = "One in twenty automatic decisions is held for a person, for ever. When too many of those are wrong, each answer \
      goes to a person again.";
+pub(crate) const DECIDING: &str = "Past decisions are imported on the page of a process’s agents:";
 pub(crate) const EARLIER: &str = "(by an earlier text or prompt)";
 pub(crate) const SHARES: &str = "Who settled the questions of the last 30 days";
 pub(crate) const SETTLED: &str = "Settled by";

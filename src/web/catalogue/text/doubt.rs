@@ -10,6 +10,7 @@ pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was sho
 pub(crate) const NOTHING_FITS: &str = "The agent found no word of the list that fits.";
 pub(crate) const NOT_CERTIFIED: &str =
     "Agents have not yet been measured on enough cases here to decide this alone, so a person confirms it.";
+pub(crate) const FOR_PEOPLE: &str = "Here an agent never decides this alone, however sure it is: a person confirms it.";
 pub(crate) const BELOW_THRESHOLD: &str = "The agent is less sure here than it has to be to go on alone.";
 pub(crate) const AUDIT: &str =
     "This one was drawn by lot, to check on the agent: whoever decides is told what it said only afterwards.";
@@ -33,13 +34,26 @@ pub(crate) fn withheld(engine: &str) -> String {
     format!("{engine} answered; what it said is told once a person has decided without knowing it")
 }
 
+/// How what an agent had said compares with what a person decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Same {
+    /// It had said the same.
+    Said,
+    /// It had given another mark, on the same side of every cut-off.
+    Way,
+    /// It had said something else.
+    Nothing,
+}
+
 /// What it had said, once the person has decided; without the word for whoever may not see it.
-pub(crate) fn revealed(said: Option<&str>, same: bool) -> String {
+pub(crate) fn revealed(said: Option<&str>, same: Same) -> String {
     match (said, same) {
-        (Some(said), true) => format!("The agent had said “{said}” as well."),
-        (Some(said), false) => format!("The agent had said “{said}”: the check found it wrong."),
-        (None, true) => "The agent had said the same.".to_owned(),
-        (None, false) => "The agent had said something else: the check found it wrong.".to_owned(),
+        (Some(said), Same::Said) => format!("The agent had said “{said}” as well."),
+        (Some(said), Same::Way) => format!("The agent had said “{said}”, with which the case goes the same way."),
+        (Some(said), Same::Nothing) => format!("The agent had said “{said}”: the check found it wrong."),
+        (None, Same::Said) => "The agent had said the same.".to_owned(),
+        (None, Same::Way) => "With what the agent had said the case goes the same way.".to_owned(),
+        (None, Same::Nothing) => "The agent had said something else: the check found it wrong.".to_owned(),
     }
 }
 

@@ -394,6 +394,7 @@ impl Player<'_> {
             score: Some(1_000),
             engine: String::from("offline"),
             input: String::new(),
+            measured: None,
             prompt: None,
             cascade: None,
         };
