@@ -11,7 +11,7 @@ mod watch;
 
 pub use bound::{clopper_pearson, fewest, shows, shows_more};
 pub use cascade::{FIRST_LOOK_IN_STAGES, STAGES_MAX, StageLabel, WENT_AHEAD, certify_cascade};
-pub use watch::{AUDITED, CHECKED_MAX, Checked, Look, broken, is_audit, latest_look, next_look};
+pub use watch::{AUDITED, CHECKED_MAX, Checked, Look, broken, is_audit, latest_look, looks_in_vain, next_look};
 
 use serde::{Deserialize, Serialize};
 

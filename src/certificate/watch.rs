@@ -2,7 +2,7 @@
 
 use countersign_core::canonical::digest;
 
-use super::{Promise, shows_more};
+use super::{AFFORDED_AT_FIRST, LABELS_FORESEEN, Promise, fewest, risk_of, shows_more};
 
 /// One automatic answer in so many is held for a person's check, for as long as there are any.
 pub const AUDITED: u64 = 20;
@@ -52,6 +52,20 @@ pub fn next_look(labels: u64) -> Look {
             Look { number: latest.number.saturating_add(1), labels: (labels / BETWEEN_LOOKS + 1) * BETWEEN_LOOKS }
         }
     }
+}
+
+/// How many of the first looks cannot show what is promised, even if all labels count and only one of them is wrong:
+/// they are left out, so that they cost no risk.
+#[must_use]
+pub fn looks_in_vain(promise: Promise) -> u32 {
+    let (rate, risk) = (f64::from(promise.error) / 1_000.0, risk_of(promise, 1));
+    let Some(needed) = fewest(AFFORDED_AT_FIRST, rate, risk, LABELS_FORESEEN) else { return u32::MAX };
+    let (mut look, mut vain) = (next_look(0), 0);
+    while look.labels < needed as u64 {
+        look = next_look(look.labels);
+        vain += 1;
+    }
+    vain
 }
 
 /// Whether the answer under this key is held for a check. It follows from the key alone, so that it can be told again
@@ -117,6 +131,18 @@ mod tests {
             assert!(next.labels > labels && latest_look(next.labels) == Some(next), "{labels}: {next:?}");
             assert_eq!(next.number, latest.map_or(1, |latest| latest.number + 1), "{labels}");
         }
+    }
+
+    #[test]
+    fn looks_that_can_show_nothing_are_left_out() {
+        for (error, vain, first) in [(200, 0, 120), (50, 0, 120), (20, 2, 300), (10, 5, 600), (5, 11, 1_200)] {
+            let promise = Promise { error, ..Promise::default() };
+            assert_eq!(looks_in_vain(promise), vain, "{error}");
+            let seen = |labels: u64| usize::try_from(labels).unwrap();
+            let can = |labels| super::super::shows(1, seen(labels), f64::from(error) / 1_000.0, risk_of(promise, 1));
+            assert!(can(first) && (vain == 0 || !can(first - 100)), "{error}: the first is at {first}");
+        }
+        assert_eq!(looks_in_vain(Promise { error: 0, ..Promise::default() }), u32::MAX, "nothing shows that");
     }
 
     #[test]

@@ -40,7 +40,7 @@ enum What {
     #[command(subcommand)]
     Labels(labels::Labels),
     /// Keep answers of an agent for people, however sure it is of them; for running cases as well.
-    Limits(limits::Limits),
+    Limits(limits::OwnLimits),
 }
 
 /// In whose name.
@@ -90,15 +90,19 @@ async fn list(common: &Common) -> anyhow::Result<Outcome> {
         let Some(first) = of.first() else { continue };
         say(&format!("{}, settled in the last {SHARES_DAYS} days: {}", first.agent, shares(of)));
     }
-    for Earned { process, step, engine, autonomy, ended, .. } in &overview.earned {
+    for Earned { process, step, answer, engine, autonomy, ended, .. } in &overview.earned {
         let standing = match autonomy {
             Autonomy::Certified(certificate) => format!("decides alone: {}", in_words(certificate)),
-            Autonomy::NotYet { to_go } => format!("labels to go: {to_go}"),
+            Autonomy::NotYet { to_go, days } => {
+                let days = days.map(|days| format!("; days at the pace of late: {days}")).unwrap_or_default();
+                format!("labels to go: {to_go}{days}")
+            }
             Autonomy::OutOfReach => {
                 "out of reach: also the answers that it is surest of are too often wrong".to_owned()
             }
         };
-        say(&format!("{engine} {step} in `{process}`\n  {standing}"));
+        let answer = answer.as_ref().map(|answer| format!(", where it says `{answer}`")).unwrap_or_default();
+        say(&format!("{engine} {step} in `{process}`{answer}\n  {standing}"));
         if let Some((_, why)) = ended {
             say(&format!("  its latest certificate ended: {why}"));
         }

@@ -1,6 +1,6 @@
 //! An agent is asked: outside every lock and transaction, and only its gated answer becomes an event.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use countersign_core::{
     canonical::Digest,
@@ -17,6 +17,7 @@ use super::{
     apply::Beside,
     engine::Engine,
     labelling::{filled, matter},
+    limits::is_for_people,
     models::Books,
     world::Loaded,
 };
@@ -25,7 +26,7 @@ use crate::{
     certificate::is_audit,
     llm::route::SWITCHED_OFF,
     metrics,
-    store::{EffectRow, NewDecisionRecord},
+    store::{EffectRow, Limits, NewDecisionRecord},
 };
 
 /// Whoever is asked. The outer error is one that may pass, so that the same question is put again.
@@ -123,9 +124,10 @@ impl Engine {
     ) -> Result<(), Problem> {
         let Asked { key, step, .. } = *asked;
         let (proposal, mut facts) = decided.gated(step, input, self.policies());
-        let kept = self.kept_for_people(asked).await?;
-        facts.for_people = proposal.output.said().is_some_and(|said| kept.contains(&said));
-        if let Some(certificate) = self.certificate_for(asked, &proposal, &kept).await?.filter(|_| !facts.for_people) {
+        let limits = self.limits_of(asked).await?;
+        facts.for_people = is_for_people(&limits, &proposal);
+        let certificate = self.certificate_for(asked, &proposal, &limits).await?;
+        if let Some(certificate) = certificate.filter(|_| !facts.for_people) {
             facts.certificate = Some(certificate);
             facts.audit_draw = is_audit(&effect.case_id, key);
         }
@@ -135,13 +137,13 @@ impl Engine {
         self.settle(effect, &kind, &beside).await
     }
 
-    /// The answers to this question that are kept for people.
-    pub(super) async fn kept_for_people(&self, asked: &Asked<'_>) -> Result<BTreeSet<String>, Problem> {
+    /// The answers to this question that have a limit of their own.
+    pub(super) async fn limits_of(&self, asked: &Asked<'_>) -> Result<Limits, Problem> {
         if filled(&asked.step.work).is_none() {
-            return Ok(BTreeSet::new());
+            return Ok(Limits::new());
         }
         let matter = matter(&asked.step.work, asked.path);
-        Ok(self.store().kept_for_people(&asked.loaded.case.process, &matter).await?)
+        Ok(self.store().limits(&asked.loaded.case.process, &matter).await?)
     }
 
     /// No agent could answer, however often it was asked: a person does without one.

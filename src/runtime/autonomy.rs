@@ -7,7 +7,7 @@ use countersign_core::{
     case::Case,
     definition::{AgentWork, Definition, Path, Step},
     proposal::{CertificateUse, Proposal},
-    time::Timestamp,
+    time::{DAY_MS, Timestamp},
     value::FieldName,
 };
 use serde::Serialize;
@@ -16,21 +16,24 @@ use super::{
     Problem, Runtime,
     ask::Asked,
     engine::Engine,
-    for_people::{apart, is_held, without},
     labelling::{answerer, cascade_of, filled, matter},
+    limits::{apart, is_held, limited, own, percent, promise_of, without},
     world::Loaded,
 };
 use crate::{
     agents::{CallCtx, DecisionInput},
     certificate::{
         CHECKED_MAX, Certificate, FIRST_LOOK_IN_STAGES, Labelled, Look, Promise, StageLabel, Standing, broken, certify,
-        certify_cascade, latest_look, next_look,
+        certify_cascade, latest_look, looks_in_vain, next_look,
     },
-    store::{Answerer, Issued, Label, MeasuredAgent, TakenLook},
+    store::{Answerer, Issued, Label, Limit, Limits, MeasuredAgent, TakenLook},
 };
 
 /// The most labels that are looked at.
 pub(super) const LABELS_MAX: u64 = 5_000;
+
+/// So many days are looked back on for how fast people decide.
+const PACE_DAYS: i64 = 28;
 
 /// The most agents that are listed.
 const LISTED_MAX: u32 = 100;
@@ -49,6 +52,8 @@ pub struct Earned {
     pub path: String,
     /// What the agent does there, in words.
     pub step: String,
+    /// The one answer that this is about, where it has a permitted error of its own.
+    pub answer: Option<String>,
     /// What answers.
     pub engine: String,
     /// Whether it was told something else than the one with the latest label: cases on an older version ask it still.
@@ -71,6 +76,8 @@ pub enum Autonomy {
     NotYet {
         /// How many.
         to_go: u64,
+        /// In how many days that is, as fast as people have decided of late; `None` when nobody did.
+        days: Option<u64>,
     },
     /// No number of labels would do: also the answers that it is surest of are too often wrong.
     OutOfReach,
@@ -82,16 +89,16 @@ impl Engine {
         &self,
         asked: &Asked<'_>,
         proposal: &Proposal,
-        kept: &BTreeSet<String>,
+        limits: &Limits,
     ) -> Result<Option<CertificateUse>, Problem> {
         if proposal.score.is_none() || filled(&asked.step.work).is_none() {
             return Ok(None);
         }
         let of = answerer(&asked.loaded.definition, &asked.loaded.case.process, (asked.path, asked.step), proposal);
-        let of = apart(of, kept, proposal);
+        let of = apart(of, limits, proposal);
         Ok(self.in_force(&of).await?.map(|Issued { id, certificate, .. }| CertificateUse {
             id,
-            threshold: threshold(&certificate, proposal, kept),
+            threshold: threshold(&certificate, proposal, &limited(limits)),
             labels: certificate.labels,
         }))
     }
@@ -103,8 +110,9 @@ impl Engine {
             return Ok(CallCtx::default());
         };
         let Loaded { definition, case, .. } = asked.loaded;
-        let kept = self.kept_for_people(asked).await?;
-        let of = without(cascade_of(definition, &case.process, (asked.path, asked.step), &planned), &kept);
+        let limits = self.limits_of(asked).await?;
+        let of = without(cascade_of(definition, &case.process, (asked.path, asked.step), &planned), &limits);
+        let kept = limited(&limits);
         let limits = self.in_force(&of).await?.map(|issued| issued.certificate.stages);
         Ok(CallCtx { limits, kept, ..CallCtx::default() })
     }
@@ -152,10 +160,11 @@ impl Engine {
             return Ok(());
         }
         let first = self.store().first_labels(of, since, u32::try_from(labels).unwrap_or(u32::MAX)).await?;
-        let Some(number) = number_of(number, labels, &first) else { return Ok(()) };
+        let promise = promise_of(of);
+        let Some(number) = number_of(number, labels, (&first, promise)) else { return Ok(()) };
         let number = look_number(number, earlier, &looks);
         let now = self.clock().now();
-        let found = match standing(&first, number) {
+        let found = match standing((&first, promise), number) {
             Standing::Certified(certificate) => {
                 let told = self.certified(definition, of, &certificate, decision);
                 let id = self.ids().new_id("certificate");
@@ -218,17 +227,26 @@ impl Runtime {
             }) else {
                 continue;
             };
+            // A limit that was lifted measures nobody any more.
+            let answer = own(&of).map(|(error, answer)| (answer.to_owned(), Limit::AtMost(error)));
+            if let Some((answer, limit)) = &answer
+                && self.store().limits(&of.process, &matter).await?.get(answer) != Some(limit)
+            {
+                continue;
+            }
+            let answer = answer.map(|(answer, _)| answer);
             let latest = self.store().latest_certificate(&of).await?;
             let autonomy = match &latest {
                 Some(issued) if issued.ended.is_none() => Autonomy::Certified(issued.certificate.clone()),
                 earlier => self.on_the_way((&of, &matter), earlier.as_ref()).await?,
             };
             earned.push(Earned {
-                earlier: !seen.insert((of.process.clone(), of.step.clone(), of.engine.clone())),
+                earlier: !seen.insert((of.process.clone(), of.step.clone(), of.engine.clone(), answer.clone())),
                 process: definition.title.clone(),
                 process_id: of.process,
                 path: of.step,
                 step,
+                answer,
                 engine: of.engine,
                 labels: measured.labels,
                 autonomy,
@@ -244,17 +262,29 @@ impl Runtime {
         let labels = self.store().first_labels(of, since(earlier), limit).await?;
         let (kept, mut next) = (labels.len() as u64, next_look(labels.len() as u64));
         let looks = self.store().looks(&of.process, matter).await?;
-        let number = number_of(next.number, next.labels, &labels).unwrap_or(1);
-        let needed = match standing(&labels, look_number(number, earlier, &looks)) {
+        let of_all = (labels.as_slice(), promise_of(of));
+        let number = number_of(next.number, next.labels, of_all).unwrap_or(1);
+        let needed = match standing(of_all, look_number(number, earlier, &looks)) {
             Standing::Certified(_) => kept,
             Standing::NotYet { to_go } => kept + to_go,
             Standing::OutOfReach => return Ok(Autonomy::OutOfReach),
         };
         // It counts at a look only.
-        while next.labels < needed || number_of(next.number, next.labels, &labels).is_none() {
+        while next.labels < needed || number_of(next.number, next.labels, of_all).is_none() {
             next = next_look(next.labels);
         }
-        Ok(Autonomy::NotYet { to_go: next.labels - kept })
+        let to_go = next.labels - kept;
+        Ok(Autonomy::NotYet { to_go, days: self.days_to(to_go, (of, matter)).await? })
+    }
+
+    /// How many days so many labels take, as fast as people have decided of late; `None` when nobody did.
+    async fn days_to(&self, labels: u64, (of, matter): (&Answerer, &str)) -> Result<Option<u64>, Problem> {
+        let now = self.clock().now();
+        let after = now.plus_ms(-PACE_DAYS * DAY_MS);
+        let (decided, first) = self.store().pace((&of.process, matter), after).await?;
+        let Some(first) = first else { return Ok(None) };
+        let days = u64::try_from((now.0 - first.0) / DAY_MS).unwrap_or(0) + 1;
+        Ok((labels * days).checked_div(decided).map(|days| days.max(1)))
     }
 }
 
@@ -269,24 +299,24 @@ fn threshold(certificate: &Certificate, proposal: &Proposal, kept: &BTreeSet<Str
 }
 
 /// What labels say about whoever they are for, alone or in stages.
-fn standing(labels: &[Label], look: u32) -> Standing {
+fn standing((labels, promise): (&[Label], Promise), look: u32) -> Standing {
     if in_stages(labels) {
         let stages: Vec<Vec<StageLabel>> = labels.iter().map(|label| label.stages.clone()).collect();
-        return certify_cascade(&stages, Promise::default(), look);
+        return certify_cascade(&stages, promise, look);
     }
     let labelled: Vec<Labelled> = labels.iter().map(|label| label.labelled).collect();
-    certify(&labelled, Promise::default(), look)
+    certify(&labelled, promise, look)
 }
 
 fn in_stages(labels: &[Label]) -> bool {
     labels.iter().any(|label| !label.stages.is_empty())
 }
 
-/// The number of a look at so many labels. A cascade is looked at later, so that its first look is not in vain; none
-/// before.
-fn number_of(number: u32, at: u64, labels: &[Label]) -> Option<u32> {
+/// The number of a look at so many labels. A cascade and an answer of which less may be wrong are looked at later, so
+/// that their first look is not in vain; none before.
+fn number_of(number: u32, at: u64, (labels, promise): (&[Label], Promise)) -> Option<u32> {
     match in_stages(labels) {
-        false => Some(number),
+        false => number.checked_sub(looks_in_vain(promise)).filter(|number| *number > 0),
         true if at < FIRST_LOOK_IN_STAGES => None,
         true => Some(number.saturating_sub(1).max(1)),
     }
@@ -297,11 +327,11 @@ fn number_of(number: u32, at: u64, labels: &[Label]) -> Option<u32> {
 pub fn in_words(certificate: &Certificate) -> String {
     let Promise { error, risk } = certificate.promise;
     format!(
-        "on cases like the {} that people decided, with {} % certainty at most {} % of automatic decisions are wrong; \
+        "on cases like the {} that people decided, with {} % certainty at most {} of automatic decisions are wrong; \
          {} % qualify",
         certificate.labels,
         (1_000 - risk.min(1_000)) / 10,
-        error / 10,
+        percent(error),
         certificate.coverage() / 10
     )
 }

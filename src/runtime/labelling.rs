@@ -16,7 +16,12 @@ use countersign_core::{
 
 use serde::Serialize;
 
-use super::{Problem, engine::Engine, for_people::apart, world::Loaded};
+use super::{
+    Problem,
+    engine::Engine,
+    limits::{apart, limited},
+    world::Loaded,
+};
 use crate::{
     certificate::{Labelled, StageLabel, WENT_AHEAD},
     store::{Answerer, Label, LabelOrigin},
@@ -109,8 +114,8 @@ impl Engine {
         };
         let proposal = proposed.proposal;
         let matter = matter(&settled.step.work, &settled.path);
-        let kept = self.store().kept_for_people(&before.case.process, &matter).await?;
-        let measured = measured(&before.definition, settled.step, (&proposal, &kept), &settled.said);
+        let limits = self.store().limits(&before.case.process, &matter).await?;
+        let measured = measured(&before.definition, settled.step, (&proposal, &limited(&limits)), &settled.said);
         let Some(Measured { mut labelled, stages }) = measured.filter(|_| counts) else { return Ok(None) };
         let went = matches!(proposed.verdict, Some(Verdict::Act | Verdict::Suggest { why: Doubt::Audit }));
         if !stages.is_empty() && went {
@@ -118,7 +123,7 @@ impl Engine {
         }
         let of = answerer(&before.definition, &before.case.process, (&settled.path, settled.step), &proposal);
         Ok(Some(Label {
-            of: apart(of, &kept, &proposal),
+            of: apart(of, &limits, &proposal),
             key,
             matter,
             case_id: before.case.id.clone(),

@@ -215,6 +215,25 @@ impl Store {
         rows.iter().map(read).collect()
     }
 
+    /// How much people decided in cases on one matter of a process after an instant, and when first since.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn pace(
+        &self,
+        (process, matter): (&str, &str),
+        after: Timestamp,
+    ) -> Result<(u64, Option<Timestamp>), StoreError> {
+        let row = sql("select count(*) as labels, min(at) as first_at from labels
+             where process = $1 and origin = 'decided' and at > $2 and matter = $3")
+        .bind(process)
+        .bind(after.0)
+        .bind(matter)
+        .fetch_one(&self.readers)
+        .await?;
+        Ok((row.count("labels")?, row.maybe_time("first_at")?))
+    }
+
     /// The keys under which an agent has labels already.
     ///
     /// # Errors

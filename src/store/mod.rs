@@ -22,11 +22,11 @@ mod events;
 mod figures;
 mod file;
 mod footprint;
-mod for_people;
 mod group;
 mod header;
 mod labels;
 mod lanes;
+mod limits;
 mod links;
 mod mails;
 pub(crate) mod memory;
@@ -75,6 +75,7 @@ pub use self::{
     events::StoredEvent,
     footprint::{Counted, Footprint},
     labels::{Answerer, Label, LabelOrigin, Measured as MeasuredAgent, Proposed},
+    limits::{Limit, Limits},
     links::{Link, LinkPurpose},
     mails::Mail,
     memory::MemoryStore,

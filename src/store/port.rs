@@ -1,6 +1,6 @@
 //! What the engine asks of a store, so that it also runs over one that is kept in memory.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use countersign_core::{
     canonical::Digest,
@@ -12,7 +12,8 @@ use futures_util::future::{BoxFuture, ready};
 
 use super::{
     Answerer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Issued, Label, Lease,
-    Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Store, StoreError, TakenLook, TaskRow, Tidings, Version,
+    Limits, Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Store, StoreError, TakenLook, TaskRow, Tidings,
+    Version,
 };
 use crate::certificate::Checked;
 
@@ -70,8 +71,8 @@ pub trait Port: Send + Sync {
     fn latest_certificate<'a>(&'a self, _of: &'a Answerer) -> Answer<'a, Option<Issued>> {
         nothing(None)
     }
-    fn kept_for_people<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, BTreeSet<String>> {
-        nothing(BTreeSet::new())
+    fn limits<'a>(&'a self, _process: &'a str, _matter: &'a str) -> Answer<'a, Limits> {
+        nothing(Limits::new())
     }
     fn count_labels<'a>(&'a self, _of: &'a Answerer, _after: Timestamp, _limit: u64) -> Answer<'a, u64> {
         nothing(0)
@@ -227,8 +228,8 @@ impl Port for Store {
         Box::pin(self.latest_certificate(of))
     }
 
-    fn kept_for_people<'a>(&'a self, process: &'a str, matter: &'a str) -> Answer<'a, BTreeSet<String>> {
-        Box::pin(self.kept_for_people(process, matter))
+    fn limits<'a>(&'a self, process: &'a str, matter: &'a str) -> Answer<'a, Limits> {
+        Box::pin(self.limits(process, matter))
     }
 
     fn count_labels<'a>(&'a self, of: &'a Answerer, after: Timestamp, limit: u64) -> Answer<'a, u64> {

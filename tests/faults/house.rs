@@ -24,7 +24,7 @@ use countersign::{
         publish::Published,
         world::Loaded,
     },
-    store::Store,
+    store::{Limit, Store},
 };
 use countersign_core::{decide::outcomes, event::Acting, people::Person, time::Timestamp, who};
 use futures_util::future::BoxFuture;
@@ -142,8 +142,8 @@ impl House {
             ("sorted-letter", "sort", &["invoice", "reminder", "other"][..]),
             ("judged-letter", "the letter asks for nothing but the payment", &["yes", "no"][..]),
         ] {
-            let never = answers.iter().map(|answer| (*answer).to_owned()).collect();
-            runtime.keep_for_people(&Acting::person("ada"), (process, step), never).await.unwrap();
+            let never = answers.iter().map(|answer| ((*answer).to_owned(), Limit::Never)).collect();
+            runtime.limit_answers(&Acting::person("ada"), (process, step), never).await.unwrap();
         }
         Self { runtime, loopback, models, _place: place }
     }

@@ -178,7 +178,7 @@ pub async fn earning() -> World {
     for _ in 1..ENOUGH {
         confirmed(&world, Doubt::NotCertified).await;
     }
-    assert_eq!(earned(&world).await[0].autonomy, Autonomy::NotYet { to_go: 1 });
+    assert_eq!(earned(&world).await[0].autonomy, Autonomy::NotYet { to_go: 1, days: Some(1) });
     assert_eq!(recorded(&world).await, [""; 0]);
     confirmed(&world, Doubt::NotCertified).await;
     world
@@ -237,7 +237,7 @@ async fn an_agent_earns_autonomy_from_ordinary_decisions_and_loses_it_again() {
     assert_eq!(earned[0].labels, ENOUGH + 4, "the vague one, two checks, and the one since");
     assert!(earned[0].ended.as_ref().is_some_and(|(_, why)| why.contains("2 of 2")), "{earned:?}");
     // Only what came after the end counts towards a new one, and the second look asks for more.
-    let Autonomy::NotYet { to_go } = earned[0].autonomy else { panic!("{earned:?}") };
+    let Autonomy::NotYet { to_go, .. } = earned[0].autonomy else { panic!("{earned:?}") };
     assert!(to_go >= ENOUGH - 1, "{to_go}");
 }
 

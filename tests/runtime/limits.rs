@@ -1,11 +1,8 @@
-//! Answers that are kept for people: no certificate covers them, and they measure nobody.
+//! Answers with a limit of their own: no certificate of the others covers them.
 
-use std::{
-    collections::BTreeSet,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use countersign::{
@@ -15,6 +12,7 @@ use countersign::{
         ask::{Agents, Answer},
         autonomy::Autonomy,
     },
+    store::{Limit, Limits},
 };
 use countersign_core::{
     definition::{AgentStep, AgentWork},
@@ -61,8 +59,8 @@ async fn world() -> (World, Arc<Sorter>) {
 }
 
 async fn keep(world: &World, who: &str, answers: &[&str]) -> Result<(), Problem> {
-    let answers: BTreeSet<String> = answers.iter().map(|answer| (*answer).to_owned()).collect();
-    world.runtime.keep_for_people(&Acting::person(who), ("notes", "kind"), answers).await
+    let limits: Limits = answers.iter().map(|answer| ((*answer).to_owned(), Limit::Never)).collect();
+    world.runtime.limit_answers(&Acting::person(who), ("notes", "kind"), limits).await
 }
 
 /// A case that a person is asked about, and what they say.
@@ -112,9 +110,54 @@ async fn an_answer_that_is_kept_for_people_never_goes_ahead_and_measures_nobody(
     let all = earned(&world).await;
     assert!(all[0].labels > ENOUGH && all.iter().all(|one| one.earlier || one.autonomy == Autonomy::OutOfReach));
     let records = world.store.records(1_000, 0).await.unwrap();
-    let told: Vec<&str> = records.iter().map(|one| one.detail.as_str()).filter(|one| one.contains("people")).collect();
-    assert!(told.contains(&"keeps answers on `kind` of `notes` for people: `meals`"), "{told:?}");
-    assert!(told.contains(&"no answers on `kind` of `notes` are kept for people any more"), "{told:?}");
+    let told: Vec<&str> = records.iter().map(|one| one.detail.as_str()).filter(|one| one.contains("answers")).collect();
+    assert!(told.contains(&"limits answers on `kind` of `notes`: `meals` is kept for people"), "{told:?}");
+    assert!(told.contains(&"no answers on `kind` of `notes` have a limit of their own any more"), "{told:?}");
+}
+
+#[tokio::test]
+async fn an_answer_of_which_less_may_be_wrong_is_measured_by_itself_and_for_longer() {
+    let (world, _) = world().await;
+    let limits = Limits::from([("travel".to_owned(), Limit::AtMost(20))]);
+    world.runtime.limit_answers(&Acting::person("lea"), ("notes", "kind"), limits).await.unwrap();
+    for _ in 0..ENOUGH {
+        decided(&world, "a lunch", Doubt::NotCertified, "meals").await;
+        decided(&world, "a train", Doubt::NotCertified, "travel").await;
+    }
+    assert!(alone(&world, "a lunch").await && !alone(&world, "a train").await);
+    let all = earned(&world).await;
+    let of = |answer: Option<&str>| all.iter().find(|one| one.answer.as_deref() == answer).unwrap();
+    assert!(matches!(of(None).autonomy, Autonomy::Certified(_)), "{all:?}");
+    assert!(matches!(of(Some("travel")).autonomy, Autonomy::NotYet { to_go: 280.., days: Some(1..) }), "{all:?}");
+    for _ in ENOUGH..400 {
+        decided(&world, "a train", Doubt::NotCertified, "travel").await;
+    }
+    assert!(alone(&world, "a train").await);
+    let all = earned(&world).await;
+    let Autonomy::Certified(certificate) = &all.iter().find(|one| one.answer.is_some()).unwrap().autonomy else {
+        panic!("{all:?}")
+    };
+    assert_eq!(
+        (certificate.promise.error, certificate.labels, certificate.look),
+        (20, 400, 3),
+        "two looks that could show nothing were left out"
+    );
+    // Without the limit it is an answer like the others, and its certificate is not shown any more.
+    world.clock.advance(MINUTE_MS);
+    keep(&world, "lea", &[]).await.unwrap();
+    world.runtime.score_where_due().await.unwrap();
+    let all = earned(&world).await;
+    assert!(all.iter().all(|one| one.answer.is_none()) && alone(&world, "a train").await, "{all:?}");
+}
+
+#[tokio::test]
+async fn an_error_that_nobody_can_promise_is_refused() {
+    let (world, _) = world().await;
+    for error in [0, 4, 201, u32::MAX] {
+        let limits = Limits::from([("travel".to_owned(), Limit::AtMost(error))]);
+        let refused = world.runtime.limit_answers(&Acting::person("lea"), ("notes", "kind"), limits).await.unwrap_err();
+        assert!(refused.to_string().contains("choose something from 0.5 % to 20 %"), "{refused}");
+    }
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ async fn stands(world: &World) -> (u64, Result<(u64, u32), u64>) {
     let first = earned(world).await.remove(0);
     let stands = match first.autonomy {
         Autonomy::Certified(certificate) => Ok((certificate.labels, certificate.look)),
-        Autonomy::NotYet { to_go } => Err(to_go),
+        Autonomy::NotYet { to_go, .. } => Err(to_go),
         Autonomy::OutOfReach => Err(u64::MAX),
     };
     (first.labels, stands)

@@ -98,7 +98,7 @@ fn each_model_tells_how_it_does() {
         "Chooses the kind in Expense claim",
         "on cases like the 412 that people decided, with 95 % certainty at most 5 % of automatic decisions are wrong; \
          71 % qualify",
-        "23 labels to go",
+        "23 labels to go, about 3 weeks at your pace.",
         "3 of 5 were &lt;wrong&gt;",
         "surest of are too often wrong",
         "the built-in engine 1,206 (60 %), small 402 (20 %), people 402 (20 %)",
@@ -134,6 +134,7 @@ fn overview() -> AgentsOverview {
         process_id: "expense-claim".to_owned(),
         path: "0.0".to_owned(),
         step: step.to_owned(),
+        answer: None,
         engine: "offline".to_owned(),
         earlier: false,
         labels: 1_412,
@@ -157,7 +158,11 @@ fn overview() -> AgentsOverview {
         ],
         earned: vec![
             earned("chooses the kind", Autonomy::Certified(certificate), None),
-            earned("scores the risk", Autonomy::NotYet { to_go: 23 }, Some((NOW, "3 of 5 were <wrong>".to_owned()))),
+            earned(
+                "scores the risk",
+                Autonomy::NotYet { to_go: 23, days: Some(17) },
+                Some((NOW, "3 of 5 were <wrong>".to_owned())),
+            ),
             earned("judges whether it is “fine”", Autonomy::OutOfReach, None),
         ],
         shares: vec![share("offline", 1_206), share("small", 402), share("person", 402)],

@@ -1,41 +1,90 @@
-//! `countersign models limits`: the answers of an agent that always go to a person.
-
-use std::collections::BTreeSet;
+//! `countersign models limits`: answers of an agent that ask for more than the others before it gives them alone.
 
 use clap::Args;
 
 use super::labels::Of;
-use crate::cli::{Common, Outcome, local, remote, say};
+use crate::{
+    cli::{Common, Outcome, local, remote, say},
+    runtime::limits::percent,
+    store::{Limit, Limits},
+};
 
 #[derive(Debug, Args)]
-pub(super) struct Limits {
+pub(super) struct OwnLimits {
     #[command(flatten)]
     of: Of,
-    /// An answer that the agent never gives alone: a word, a mark, or `yes` and `no`. Without any, none is kept for
-    /// people.
+    /// An answer that the agent never gives alone: a word, a mark, or `yes` and `no`. Without any answer, none has a
+    /// limit of its own.
     #[arg(long, value_name = "ANSWER")]
     never: Vec<String>,
+    /// An answer that may be wrong in at most so many of a hundred automatic decisions, such as `account=1` or
+    /// `account=0.5`.
+    #[arg(long, value_name = "ANSWER=PERCENT", value_parser = at_most)]
+    at_most: Vec<(String, u32)>,
 }
 
-impl Limits {
+impl OwnLimits {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let never: BTreeSet<String> = self.never.iter().cloned().collect();
-        let told = if never.is_empty() {
-            "no answers are kept for people any more".to_owned()
-        } else {
-            format!("always for people: {}", self.never.join(", "))
-        };
+        let at_most = self.at_most.iter().map(|(answer, error)| (answer.clone(), Limit::AtMost(*error)));
+        let limits: Limits = at_most.chain(self.never.iter().map(|answer| (answer.clone(), Limit::Never))).collect();
+        let told = told(&limits);
         let Of { process, step, .. } = &self.of;
         if let Some(server) = &common.server {
-            let body = serde_json::json!({ "process": process, "step": step, "never": never });
+            let at_most: std::collections::BTreeMap<&String, u32> =
+                self.at_most.iter().map(|(answer, error)| (answer, *error)).collect();
+            let body = serde_json::json!({ "process": process, "step": step, "never": self.never, "at_most": at_most });
             return remote::steer(server, "agents/limits", &body, common.json, &told).await;
         }
         let acting = self.of.acting()?;
         let runtime = local::writing(common, common.database()).await?;
-        runtime.keep_for_people(&acting, (process, step), never).await?;
+        runtime.limit_answers(&acting, (process, step), limits).await?;
         runtime.score_again(process).await?;
         runtime.store().close().await;
         say(&told);
         Ok(Outcome::Fine)
+    }
+}
+
+/// An answer and its permitted error, in parts per thousand.
+fn at_most(text: &str) -> Result<(String, u32), String> {
+    let asked = || format!("`{text}` names no answer and per cent, such as `account=1`");
+    let (answer, share) = text.rsplit_once('=').filter(|(answer, _)| !answer.is_empty()).ok_or_else(asked)?;
+    let (whole, part) =
+        share.trim_end_matches('%').trim_end().split_once('.').unwrap_or((share.trim_end_matches('%'), "0"));
+    let (whole, part) = (whole.trim().parse::<u32>(), part.parse::<u32>());
+    match (whole, part) {
+        (Ok(whole @ 0..=100), Ok(part @ 0..=9)) => Ok((answer.to_owned(), whole * 10 + part)),
+        _ => Err(asked()),
+    }
+}
+
+fn told(limits: &Limits) -> String {
+    if limits.is_empty() {
+        return "no answer has a limit of its own any more".to_owned();
+    }
+    let each = limits.iter().map(|(answer, limit)| match limit {
+        Limit::Never => format!("`{answer}` always for people"),
+        Limit::AtMost(error) => format!("`{answer}` wrong in at most {}", percent(*error)),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: Option<(&str, u32)>) {
+        let read = at_most(text).ok();
+        assert_eq!(read.as_ref().map(|(answer, error)| (answer.as_str(), *error)), expected, "{text}");
+    }
+
+    #[test]
+    fn an_error_is_read_in_per_cent() {
+        check("account=1", Some(("account", 10)));
+        check("a=b=0.5%", Some(("a=b", 5)));
+        check("late fee=12", Some(("late fee", 120)));
+        for wrong in ["account", "=1", "account=", "account=1.25", "account=-1", "account=x", "account=101"] {
+            check(wrong, None);
+        }
     }
 }

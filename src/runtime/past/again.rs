@@ -22,11 +22,11 @@ use crate::{
     runtime::{
         Problem, Runtime,
         autonomy::LABELS_MAX,
-        for_people::{apart, is_answer_of, is_held},
         intake::{HandIn, take},
         labelling::{Measured, Said, answerer, matter, measured},
+        limits::{apart, is_answer_of, is_held, limited},
     },
-    store::{Answerer, Label, LabelOrigin, PastDecision},
+    store::{Answerer, Label, LabelOrigin, Limits, PastDecision},
 };
 
 /// How often it is looked whether an agent has changed, in milliseconds.
@@ -70,8 +70,8 @@ struct Asking<'a> {
     /// The keys that each agent met so far has labels for.
     known: BTreeMap<(String, String), (Answerer, BTreeSet<String>)>,
     new: Vec<Label>,
-    /// The answers that are kept for people, by which nobody is measured.
-    kept: BTreeSet<String>,
+    /// The answers that have a limit of their own.
+    limits: Limits,
     scored: Scored,
     /// Questions in a row that nobody answered.
     unanswered: u32,
@@ -90,9 +90,10 @@ impl Runtime {
         let mut scored = Scored::default();
         for deciding in &deciding_steps(&definition) {
             let (known, new, before) = (BTreeMap::new(), Vec::new(), std::mem::take(&mut scored));
-            let kept = self.store().kept_for_people(process, &deciding.matter()).await?;
+            let limits = self.store().limits(process, &deciding.matter()).await?;
             let definition = &definition;
-            let mut asking = Asking { definition, process, deciding, known, new, kept, scored: before, unanswered: 0 };
+            let mut asking =
+                Asking { definition, process, deciding, known, new, limits, scored: before, unanswered: 0 };
             self.ask_again(&mut asking).await?;
             scored = asking.scored;
         }
@@ -153,13 +154,14 @@ impl Runtime {
         asking.unanswered = 0;
         let (proposal, facts) = decided.gated(step, &input, self.policies());
         let of = answerer(asking.definition, asking.process, (&asking.deciding.path, step), &proposal);
-        let of = apart(of, &asking.kept, &proposal);
+        let of = apart(of, &asking.limits, &proposal);
         if is_held(&of) {
             asking.scored.without += 1;
             return Ok(());
         }
         let lone = matches!(verdict(step, &proposal, &facts), Verdict::Suggest { why: Doubt::NotCertified });
-        let measured = measured(asking.definition, step, (&proposal, &asking.kept), &right).filter(|_| lone);
+        let measured =
+            measured(asking.definition, step, (&proposal, &limited(&asking.limits)), &right).filter(|_| lone);
         let Some(Measured { labelled, stages }) = measured else {
             asking.scored.without += 1;
             return Ok(());
@@ -202,13 +204,13 @@ impl Runtime {
         Ok(new)
     }
 
-    /// Whether the agent need not be asked, since the answer that a label is about is its own: then only what is kept
-    /// for people has changed, and the label is taken over where that answer is not.
+    /// Whether the agent need not be asked, since the answer that a label is about is its own: then only limits
+    /// have changed, and the label is taken over where that answer is not kept for people.
     async fn carried_over(&self, asking: &mut Asking<'_>, label: &Label) -> Result<bool, Problem> {
         let Some(proposed) = self.store().proposed(&label.case_id, &label.key).await? else { return Ok(false) };
         let (deciding, proposal) = (asking.deciding, proposed.proposal);
         let agent = answerer(asking.definition, asking.process, (&deciding.path, deciding.step), &proposal);
-        let of = apart(agent.clone(), &asking.kept, &proposal);
+        let of = apart(agent.clone(), &asking.limits, &proposal);
         if of == label.of || !is_answer_of(&label.of, &agent) {
             return Ok(false);
         }
@@ -300,8 +302,8 @@ impl Runtime {
         }
         for (process, past) in self.store().measured_processes().await? {
             let Some(version) = self.store().current_hash(&process).await? else { continue };
-            let kept = self.store().all_kept_for_people(&process).await?;
-            let now = digest(&(&version, past, self.minds()?, kept));
+            let limits = self.store().all_limits(&process).await?;
+            let now = digest(&(&version, past, self.minds()?, limits));
             let setting = format!("{SCORED}.{process}");
             if self.store().setting(&setting).await?.as_deref() == Some(now.as_str()) {
                 continue;

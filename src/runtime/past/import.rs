@@ -1,9 +1,6 @@
 //! Past decisions come in from a table: what was understood of it is shown first, and then it is kept.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
 use countersign_core::{
     canonical::{Digest, digest},
@@ -21,7 +18,7 @@ use crate::{
         intake::{HandIn, take},
         labelling::Said,
     },
-    store::PastDecision,
+    store::{Limits, PastDecision},
 };
 
 /// So many rows of a table are shown as they were understood.
@@ -40,8 +37,8 @@ pub struct DecidingAgent {
     pub looks_at: Vec<String>,
     /// What it can answer: words, marks, or yes and no.
     pub answers: Vec<String>,
-    /// Which of these are kept for people.
-    pub kept: BTreeSet<String>,
+    /// Which of these have a limit of their own.
+    pub limits: Limits,
     /// How far it has come, for each engine that has labels.
     pub earned: Vec<Earned>,
     /// How many imported decisions there are.
@@ -96,7 +93,7 @@ impl Runtime {
                 does: doing(&definition, &one.path).unwrap_or_default(),
                 looks_at: one.subject.iter().map(|name| label(&definition, name)).collect(),
                 answers: choices(&definition, &one),
-                kept: self.store().kept_for_people(process, &one.matter()).await?,
+                limits: self.store().limits(process, &one.matter()).await?,
                 earned: own.cloned().collect(),
                 past: self.store().count_past_decisions(process, &one.matter()).await?,
                 step,

@@ -41,12 +41,23 @@ pub(super) fn effects_are_signed(moment: &Moment<'_>, approvals: &mut Vec<Approv
 }
 
 fn remember(moment: &Moment<'_>, approvals: &mut Vec<Approval>) {
-    let EventKind::TaskDecided { task, outcome: Outcome::Approved, .. } = &moment.event.kind else { return };
+    let EventKind::TaskDecided { task, outcome: Outcome::Approved, values, .. } = &moment.event.kind else { return };
     let Some(task) = moment.after.task(*task) else { return };
     let closed = matches!(task.state, TaskState::Closed { outcome: Outcome::Approved, .. });
     if closed && matches!(task.ask, Ask::Approve { .. }) {
+        let mut items = Vec::new();
+        moment.definition.walk(&mut |_, step| {
+            if let Step::Each { item, .. } = step {
+                items.push(item);
+            }
+        });
+        // A list that begins with the approval puts its first item into the case after it was given.
+        let approved = |name: &FieldName| match items.contains(&name) {
+            true => moment.after.value_digest(values.get(name).or_else(|| moment.before.value(name))),
+            false => moment.after.field_digest(name),
+        };
         let digests = moment.definition.fields.iter().map(|field| &field.name);
-        let values = digests.map(|name| (name.clone(), moment.after.field_digest(name))).collect();
+        let values = digests.map(|name| (name.clone(), approved(name))).collect();
         approvals.push(Approval { path: task.path.clone(), by: moment.event.by.clone(), values });
     }
 }

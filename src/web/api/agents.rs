@@ -1,6 +1,6 @@
 //! How agents and models do, and the switch that sends everything to people.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, extract::State};
 use countersign_core::Verb;
@@ -14,7 +14,7 @@ use crate::{
         autonomy::{Autonomy, Earned, in_words},
         switch::{AgentsOverview, ModelToday},
     },
-    store::Share,
+    store::{Limit, Share},
 };
 
 /// What agents are to be.
@@ -47,23 +47,30 @@ pub(super) struct NewLabels {
     table: String,
 }
 
-/// Answers that are kept for people.
+/// Answers that have a limit of their own.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with process, step and never")]
+#[serde(deny_unknown_fields, expecting = "an object with process, step, never and at_most")]
 pub(super) struct NewLimits {
     /// The process, such as `support-request`.
     process: String,
     /// What the agent decides there, such as `topic`.
     step: String,
-    /// The answers that it never gives alone: words, marks, or `yes` and `no`. An empty list lifts it.
+    /// The answers that it never gives alone: words, marks, or `yes` and `no`.
+    #[serde(default)]
     never: BTreeSet<String>,
+    /// Answers with a permitted error of their own: how many of a thousand automatic decisions may be wrong, from 5 to
+    /// 200. Without any answer in either place no answer has a limit.
+    #[serde(default)]
+    at_most: BTreeMap<String, u32>,
 }
 
-/// What is kept for people from now on.
+/// The limits from now on.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct LimitsResource {
     /// The answers that the agent never gives alone.
     never: BTreeSet<String>,
+    /// How many of a thousand automatic decisions may be wrong, by answer.
+    at_most: BTreeMap<String, u32>,
 }
 
 /// What became of a table of past decisions.
@@ -119,6 +126,8 @@ pub(super) struct EarnedResource {
     process: String,
     /// What the agent does there, such as `chooses the kind`.
     step: String,
+    /// The one answer that this is about, where it has a permitted error of its own.
+    answer: Option<String>,
     /// What answers.
     engine: String,
     /// Whether it goes by an earlier text or prompt than the one with the latest label.
@@ -131,6 +140,8 @@ pub(super) struct EarnedResource {
     certificate: Option<String>,
     /// Labels until the look that can certify it, if its answers stay as good as they are.
     to_go: Option<u64>,
+    /// In how many days that is, as fast as people have decided over the last four weeks.
+    days: Option<u64>,
     /// Why its latest certificate ended, if it did.
     ended: Option<String>,
 }
@@ -194,7 +205,8 @@ pub(super) async fn labels(
     Ok(Json(LabelsResource { taken: imported.taken, refused: imported.refused_in_all, faults }))
 }
 
-/// Keeps exactly these answers of an agent for people, however sure it is of them, for running cases as well.
+/// Gives exactly these answers of an agent a limit of their own, for running cases as well: it never gives them alone,
+/// or with an error of their own.
 #[utoipa::path(post, path = "/agents/limits", request_body = NewLimits, responses(
     (status = 200, body = LimitsResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn limits(
@@ -203,8 +215,11 @@ pub(super) async fn limits(
     Body(new): Body<NewLimits>,
 ) -> Result<Json<LimitsResource>, ApiError> {
     let of = (new.process.as_str(), new.step.as_str());
-    state.runtime.keep_for_people(&caller.acting, of, new.never.clone()).await?;
-    Ok(Json(LimitsResource { never: new.never }))
+    let at_most = new.at_most.iter().map(|(answer, error)| (answer.clone(), Limit::AtMost(*error)));
+    let never = new.never.iter().map(|answer| (answer.clone(), Limit::Never));
+    // What is named in both places is kept for people.
+    state.runtime.limit_answers(&caller.acting, of, at_most.chain(never).collect()).await?;
+    Ok(Json(LimitsResource { never: new.never, at_most: new.at_most }))
 }
 
 fn resource(overview: AgentsOverview) -> AgentsResource {
@@ -222,14 +237,14 @@ fn share(of: Share) -> ShareResource {
 }
 
 fn earned(of: Earned) -> EarnedResource {
-    let (standing, certificate, to_go) = match &of.autonomy {
-        Autonomy::Certified(certificate) => ("certified", Some(in_words(certificate)), None),
-        Autonomy::NotYet { to_go } => ("not_yet", None, Some(*to_go)),
-        Autonomy::OutOfReach => ("out_of_reach", None, None),
+    let (standing, certificate, to_go, days) = match &of.autonomy {
+        Autonomy::Certified(certificate) => ("certified", Some(in_words(certificate)), None, None),
+        Autonomy::NotYet { to_go, days } => ("not_yet", None, Some(*to_go), *days),
+        Autonomy::OutOfReach => ("out_of_reach", None, None, None),
     };
     let ended = of.ended.map(|(_, why)| why);
-    let Earned { process, step, engine, earlier, labels, .. } = of;
-    EarnedResource { process, step, engine, earlier, labels, standing, certificate, to_go, ended }
+    let Earned { process, step, answer, engine, earlier, labels, .. } = of;
+    EarnedResource { process, step, answer, engine, earlier, labels, standing, certificate, to_go, days, ended }
 }
 
 fn model(of: ModelToday) -> ModelResource {

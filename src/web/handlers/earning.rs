@@ -1,7 +1,5 @@
 //! The agents of a process, for whoever may publish it: how far they have come, and past decisions from a table.
 
-use std::collections::BTreeSet;
-
 use axum::{
     extract::{Path, State},
     http::{StatusCode, Uri},
@@ -11,6 +9,7 @@ use axum::{
 use super::go_to;
 use crate::{
     runtime::Problem,
+    store::{Limit, Limits},
     web::{
         catalogue::text::earning as text,
         format::capital,
@@ -19,7 +18,7 @@ use crate::{
         paths,
         posted::Posted,
         session::SignedIn,
-        views::earning::{EarningView, PreviewView, page as earning_page, preview as preview_page},
+        views::earning::{EarningView, NEVER, PreviewView, page as earning_page, preview as preview_page},
     },
 };
 
@@ -83,17 +82,27 @@ pub(in crate::web) async fn forget(
     Ok(go_to(&paths::process_part(&id, "agents")))
 }
 
-/// `POST /processes/{id}/agents/limits`: the answers under `never` are kept for people, and no others.
+/// `POST /processes/{id}/agents/limits`: each answer has its limit under `limit.` and its name.
 pub(in crate::web) async fn limits(
     State(front): State<Front>,
     me: SignedIn,
     Path(id): Path<String>,
     posted: Posted,
 ) -> Answer {
-    let never: BTreeSet<String> = posted.all("never").into_iter().map(str::to_owned).collect();
-    let none = never.is_empty();
-    front.runtime().keep_for_people(&me.acting(), (&id, posted.get("step")), never).await?;
-    front.say(&me, text::said_kept(none));
+    let limit = |said: &str| match said {
+        "" => None,
+        NEVER => Some(Limit::Never),
+        // What is no number is an error that nobody can promise, and refused as one.
+        error => Some(Limit::AtMost(error.parse().unwrap_or(u32::MAX))),
+    };
+    let limits: Limits = posted
+        .under("limit.")
+        .into_iter()
+        .filter_map(|(answer, said)| Some((answer.to_owned(), limit(said)?)))
+        .collect();
+    let none = limits.is_empty();
+    front.runtime().limit_answers(&me.acting(), (&id, posted.get("step")), limits).await?;
+    front.say(&me, text::said_limits(none));
     Ok(go_to(&paths::process_part(&id, "agents")))
 }
 

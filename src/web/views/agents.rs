@@ -13,7 +13,11 @@ use crate::{
         switch::{AgentsOverview, ModelToday},
     },
     store::{ModelCost, Share},
-    web::{catalogue::text::agents as text, format::Reader, paths},
+    web::{
+        catalogue::text::{agents as text, earning as earning_text},
+        format::Reader,
+        paths,
+    },
 };
 
 /// The page.
@@ -131,6 +135,7 @@ fn earned(agent: &Earned, reader: &Reader) -> Markup {
             }
             td data-label=(text::DECIDED) { (reader.number(labels)) }
             td data-label=(text::STANDING) {
+                @if let Some(answer) = &agent.answer { (earning_text::about(answer)) " " }
                 (text::autonomy(&agent.autonomy))
                 @if let Some((at, why)) = agent.ended.as_ref().filter(|_| !alone) {
                     " " (text::ended(why)) " " span.quiet { (reader.at(*at)) }

@@ -1,5 +1,7 @@
 //! The agents of a process: how far each has come to deciding alone, and the past decisions that measure it.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use super::{
@@ -11,12 +13,19 @@ use crate::{
         autonomy::{Autonomy, Earned},
         past::{DecidingAgent, Preview},
     },
+    store::Limit,
     web::{
         catalogue::text::{agents as words, earning as text, process},
         format::{Reader, capital},
         paths,
     },
 };
+
+/// What the form of an answer's limit says where an agent never gives it alone.
+pub const NEVER: &str = "never";
+
+/// The permitted errors that are offered, in parts per thousand.
+const OFFERED: [u32; 4] = [5, 10, 20, 100];
 
 /// The agents of a process.
 #[derive(Clone, Debug, Default)]
@@ -60,7 +69,7 @@ pub fn page(shell: &Shell, view: &EarningView, reader: &Reader) -> Markup {
                 section aria-labelledby={ "agent-" (place) } {
                     h2 #{ "agent-" (place) } { (capital(&agent.does)) }
                     (standing(agent, reader))
-                    (never_alone(shell, view, place, agent))
+                    (limits(shell, view, place, agent))
                     (past(shell, view, place, agent))
                 }
             }
@@ -84,6 +93,7 @@ fn standing(agent: &DecidingAgent, reader: &Reader) -> Markup {
         @if agent.earned.is_empty() { p { (text::NO_LABELS) } }
         @for one in &agent.earned {
             p {
+                @if let Some(answer) = &one.answer { (text::about(answer)) " " }
                 (words::autonomy(&one.autonomy)) " "
                 @if let Some((at, why)) = one.ended.as_ref().filter(|_| !is_certified(one)) {
                     (words::ended(why)) " " span.quiet { (reader.at(*at)) } " "
@@ -94,28 +104,43 @@ fn standing(agent: &DecidingAgent, reader: &Reader) -> Markup {
     }
 }
 
-fn never_alone(shell: &Shell, view: &EarningView, place: usize, agent: &DecidingAgent) -> Markup {
+/// The limits of the answers, and how they are set.
+fn limits(shell: &Shell, view: &EarningView, place: usize, agent: &DecidingAgent) -> Markup {
     html! {
-        @if !agent.kept.is_empty() { p { (text::kept(agent.kept.iter())) } }
+        @if !agent.limits.is_empty() { p { (text::limits(&agent.limits)) } }
         @if !agent.answers.is_empty() {
-            details.never {
-                summary { (text::KEPT) }
-                p { (text::KEPT_ABOUT) @if agent.kept.is_empty() { " " (text::KEPT_NONE) } }
+            details.limits {
+                summary { (text::LIMITS) }
+                p { (text::LIMITS_ABOUT) @if agent.limits.is_empty() { " " (text::LIMITS_NONE) } }
                 form.stack method="post" action=(paths::process_part(&view.process, "agents/limits")) {
                     (csrf(&shell.csrf))
                     input type="hidden" name="step" value=(agent.step);
-                    ul.lines {
-                        @for (number, answer) in agent.answers.iter().enumerate() {
-                            li {
-                                input id={ "kept-" (place) "-" (number) } type="checkbox" name="never" value=(answer)
-                                    checked[agent.kept.contains(answer)];
-                                " " label.radio for={ "kept-" (place) "-" (number) } { (answer) }
-                            }
-                        }
+                    @for (number, answer) in agent.answers.iter().enumerate() {
+                        @let id = format!("limit-{place}-{number}");
+                        label for=(id) { (answer) }
+                        (choice(&id, answer, agent.limits.get(answer).copied()))
                     }
-                    div.act { button { (text::KEEP) } p.follows { (text::KEEP_FOLLOWS) } }
+                    div.act { button { (text::LIMIT) } p.follows { (text::LIMIT_FOLLOWS) } }
                 }
             }
+        }
+    }
+}
+
+/// The limit of one answer. One that is not offered was set elsewhere, and is not lost.
+fn choice(id: &str, answer: &str, limit: Option<Limit>) -> Markup {
+    let mut errors: BTreeSet<u32> = OFFERED.into_iter().collect();
+    errors.extend(limit.and_then(|limit| match limit {
+        Limit::AtMost(error) => Some(error),
+        Limit::Never => None,
+    }));
+    html! {
+        select id=(id) name={ "limit." (answer) } {
+            option value="" selected[limit.is_none()] { (text::LIKE_THE_OTHERS) }
+            @for error in errors.iter().rev() {
+                option value=(error) selected[limit == Some(Limit::AtMost(*error))] { (text::at_most(*error)) }
+            }
+            option value=(NEVER) selected[limit == Some(Limit::Never)] { (text::NEVER) }
         }
     }
 }

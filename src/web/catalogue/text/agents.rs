@@ -64,11 +64,24 @@ pub(crate) fn engine(engine: &str) -> &str {
 pub(crate) fn autonomy(autonomy: &Autonomy) -> String {
     match autonomy {
         Autonomy::Certified(certificate) => format!("Decides alone: {}.", certified(certificate)),
-        Autonomy::NotYet { to_go: 1 } => "1 label to go".to_owned(),
-        Autonomy::NotYet { to_go } => format!("{to_go} labels to go"),
+        Autonomy::NotYet { to_go, days } => {
+            let pace = days.map(|days| format!(", {} at your pace", lasting(days))).unwrap_or_default();
+            format!("{} to go{pace}.", counted(usize::try_from(*to_go).unwrap_or(usize::MAX), "label"))
+        }
         Autonomy::OutOfReach => {
             "It will not decide alone: also the answers that it is surest of are too often wrong.".to_owned()
         }
+    }
+}
+
+/// How long something takes that is only estimated.
+fn lasting(days: u64) -> String {
+    match days {
+        0 | 1 => "about a day".to_owned(),
+        2..14 => format!("about {days} days"),
+        14..60 => format!("about {} weeks", days.div_ceil(7)),
+        60..730 => format!("about {} months", days.div_ceil(30)),
+        _ => "more than two years".to_owned(),
     }
 }
 

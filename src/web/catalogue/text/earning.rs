@@ -1,6 +1,10 @@
 //! Words of the page of a process's agents: how far they have come, and the past decisions that measure them.
 
-use crate::web::format::{capital, counted, in_words, list};
+use crate::{
+    runtime::limits::percent,
+    store::{Limit, Limits},
+    web::format::{capital, counted, in_words, list},
+};
 
 pub(crate) const TITLE: &str = "Its agents";
 pub(crate) const NONE: &str = "No agent in this process chooses a word, gives a mark or judges a criterion.";
@@ -19,14 +23,16 @@ pub(crate) const FORGET_FOLLOWS: &str = "The rows go; what they have measured st
 pub(crate) const UNDERSTOOD: &str = "As it was understood";
 pub(crate) const REFUSED: &str = "Not understood";
 pub(crate) const ANY_MARK: &str = "An answer is a mark of the scale.";
-pub(crate) const KEPT: &str = "Never alone";
-pub(crate) const KEPT_ABOUT: &str = "Answers that always go to a person, however sure the agent is. It is then measured by its other answers alone, so that right answers of the one kind do not cover up wrong ones of the other.";
-pub(crate) const KEPT_NONE: &str = "No answer is kept for people.";
-pub(crate) const KEEP: &str = "Keep these for people";
-pub(crate) const KEEP_FOLLOWS: &str =
-    "It counts at once, for running cases as well. Until it is measured anew, the agent only suggests.";
-pub(crate) const SAID_KEPT: &str = "These answers go to people from now on. The agent is measured anew by the others.";
-pub(crate) const SAID_KEPT_NONE: &str = "No answer is kept for people any more. The agent is measured anew.";
+pub(crate) const LIMITS: &str = "Limits of single answers";
+pub(crate) const LIMITS_ABOUT: &str = "An answer that is dearer to get wrong can ask for more, or always go to a person, however sure the agent is. It is then measured by itself, so that right answers of the one kind do not cover up wrong ones of the other.";
+pub(crate) const LIMITS_NONE: &str = "No answer has a limit of its own.";
+pub(crate) const LIKE_THE_OTHERS: &str = "like the others: at most 5 % wrong";
+pub(crate) const NEVER: &str = "never alone";
+pub(crate) const LIMIT: &str = "Set these limits";
+pub(crate) const LIMIT_FOLLOWS: &str =
+    "They count at once, for running cases as well. Until it is measured anew, the agent only suggests.";
+pub(crate) const SAID_LIMITS: &str = "These limits count from now on. The agent is measured anew.";
+pub(crate) const SAID_LIMITS_NONE: &str = "No answer has a limit of its own any more. The agent is measured anew.";
 pub(crate) const LINE: &str = "Line";
 pub(crate) const SEEN: &str = "What there was to see";
 pub(crate) const RIGHT: &str = "What was right";
@@ -66,15 +72,37 @@ pub(crate) fn answers(answers: &[String]) -> String {
     if answers.is_empty() { ANY_MARK.to_owned() } else { format!("An answer is one of these: {}.", answers.join(", ")) }
 }
 
-/// Which answers are kept for people.
-pub(crate) fn kept<'a>(answers: impl Iterator<Item = &'a String>) -> String {
-    let quoted: Vec<String> = answers.map(|answer| format!("“{answer}”")).collect();
-    if quoted.is_empty() { KEPT_NONE.to_owned() } else { format!("Never alone: {}.", list(&quoted)) }
+/// Which answers have a limit of their own.
+pub(crate) fn limits(limits: &Limits) -> String {
+    let quoted = |wanted: Limit| -> Vec<String> {
+        limits.iter().filter(|(_, limit)| **limit == wanted).map(|(answer, _)| format!("“{answer}”")).collect()
+    };
+    let mut kinds: Vec<Limit> = Vec::new();
+    for limit in limits.values() {
+        if !kinds.contains(limit) {
+            kinds.push(*limit);
+        }
+    }
+    let told = kinds.into_iter().map(|kind| match kind {
+        Limit::Never => format!("Never alone: {}.", list(&quoted(kind))),
+        Limit::AtMost(error) => format!("{}: {}.", capital(&at_most(error)), list(&quoted(kind))),
+    });
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// A permitted error, in parts per thousand.
+pub(crate) fn at_most(error: u32) -> String {
+    format!("at most {} wrong", percent(error))
+}
+
+/// What is said of one answer alone.
+pub(crate) fn about(answer: &str) -> String {
+    format!("Where it says “{answer}”:")
 }
 
 /// What was set.
-pub(crate) fn said_kept(none: bool) -> &'static str {
-    if none { SAID_KEPT_NONE } else { SAID_KEPT }
+pub(crate) fn said_limits(none: bool) -> &'static str {
+    if none { SAID_LIMITS_NONE } else { SAID_LIMITS }
 }
 
 /// How many rows were imported.
