@@ -122,7 +122,7 @@ async fn run_a_case(page: &Page, demo: &Demo) {
     page.press("button.main").await;
     page.until_text("h1", "Waiting for").await;
     let case = page.browser.current_url().await.expect("an address").to_string();
-    page.until(&case, "Rosa Lind").await;
+    page.until(&case, "Waiting for the finance lead").await;
     page.switch_to("rosa.lind").await;
     page.go(&format!("{}/inbox", demo.base)).await;
     page.press_row("screens").await;

@@ -214,7 +214,7 @@ fn a_judgement_says_which_examples_the_case_is_like() {
     finding.examples = vec![CitedExample { number: 2, example }];
     let decide = |sight: &Sight<'_>, task: &Task| task::State::Decide(Box::new(sight.decision(task, None)));
     let page = task::page(&shell(), &world.task_view(&case, 1, decide)).into_string();
-    for words in ["It is like example 2, which fails", text, "Because private"] {
+    for words in ["It is like example 2, which fails", text, "private"] {
         assert!(page.contains(words), "`{words}`: {page}");
     }
     check("task-examples", &page);

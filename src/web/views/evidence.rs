@@ -194,8 +194,10 @@ fn example(cited: &CitedExample) -> Markup {
     html! {
         div.example {
             p { (doubt::like(cited)) ": " (by_agent()) }
-            blockquote { (cited.example.text) }
-            @if !cited.example.because.is_empty() { p.quiet { (doubt::BECAUSE) " " (cited.example.because) } }
+            blockquote {
+                (cited.example.text)
+                @if !cited.example.because.is_empty() { footer { (cited.example.because) } }
+            }
         }
     }
 }

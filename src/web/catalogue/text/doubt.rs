@@ -15,7 +15,6 @@ pub(crate) const BELOW_THRESHOLD: &str = "The agent is less sure here than it ha
 pub(crate) const AUDIT: &str =
     "This one was drawn by lot, to check on the agent: whoever decides is told what it said only afterwards.";
 pub(crate) const HELD: &str = "somebody is asked, to check on the agent";
-pub(crate) const BECAUSE: &str = "Because";
 pub(crate) const WENT_AHEAD: &str = "It went ahead.";
 pub(crate) const OFFLINE: &str = "the built-in reader";
 

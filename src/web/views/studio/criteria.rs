@@ -97,15 +97,18 @@ fn criterion(shell: &Shell, view: &CriteriaView, place: usize, one: &CriterionVi
             h2 #(heading) { "\u{201c}" (one.words) "\u{201d}" }
             @if !one.asked { p.due { (text::NOT_ASKED) } }
             @for answer in RightAnswer::ALL {
-                h3 { (text::group(answer)) }
                 @let examples: Vec<&ExampleView> =
                     one.examples.iter().filter(|known| known.example.answer == answer).collect();
-                @if examples.is_empty() { p.quiet { (text::NONE) } } @else {
+                @if one.asked || !examples.is_empty() { h3 { (text::group(answer)) } }
+                @if one.asked && examples.is_empty() { p.quiet { (text::NONE) } }
+                @if !examples.is_empty() {
                     ul.examples {
                         @for known in examples {
                             li {
-                                blockquote { (known.example.text) }
-                                @if !known.example.because.is_empty() { p.quiet { (known.example.because) } }
+                                blockquote {
+                                    (known.example.text)
+                                    @if !known.example.because.is_empty() { footer { (known.example.because) } }
+                                }
                                 (open(view, &one.words, &known.key, text::CHANGE, &text::number(known.number), &filled(
                                     format!("{place}-{}", known.number),
                                     of(one, known),
