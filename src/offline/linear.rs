@@ -20,7 +20,10 @@ pub const MAX_ALTERNATIVES: usize = 4;
 const FOLDS: usize = 4;
 /// With fewer examples outside every label than this, texts of hidden labels stand in for them.
 const ENOUGH_OUTSIDE: usize = 30;
-/// At most so many machines are learned side by side.
+/// Machines that only tell where the threshold lies, of which there are eight for each that answers, learn for fewer
+/// rounds: their scores are then close to what they would end at.
+const HELD_BACK_ROUNDS: usize = 4;
+/// At most so many threads learn side by side.
 const MAX_WORKERS: usize = 8;
 /// How much the closeness to the mean of a label's examples adds to the score of the machine.
 const MEAN_WEIGHT: f32 = 1.0;
@@ -96,7 +99,7 @@ impl Classifier {
             _ => {}
         }
         let calibration = Calibration::fit(&held_back_outcomes(&texts, &labels));
-        Ok(Self { model: Model::fit(&texts, &labels), calibration })
+        Ok(Self { model: Model::fit(&texts, &labels, solver::MAX_ROUNDS), calibration })
     }
 
     /// The labels, sorted.
@@ -161,15 +164,16 @@ struct Model {
 }
 
 impl Model {
-    fn fit(items: &[Item<'_>], labels: &[String]) -> Self {
+    fn fit(items: &[Item<'_>], labels: &[String], rounds: usize) -> Self {
         let spoken: Vec<Pieces> = labels.iter().map(|label| Pieces::of(&spoken(label))).collect();
         let mut items = items.to_vec();
         items.extend(spoken.iter().enumerate().map(|(label, pieces)| Item { pieces, label: Some(label) }));
         let vectoriser = Vectoriser::fit(items.iter().map(|item| item.pieces));
-        let rows: Vec<Sparse> = items.iter().map(|item| vectoriser.vector(item.pieces)).collect();
+        let rows: Vec<Sparse> = side_by_side(items.len(), &|at: usize| vectoriser.vector(items[at].pieces));
+        let laid = solver::Rows::new(&rows, vectoriser.width());
         let machine = |label: usize| {
             let ours: Vec<bool> = items.iter().map(|item| item.label == Some(label)).collect();
-            let mut weights = solver::separate(&rows, &ours, vectoriser.width());
+            let mut weights = solver::separate(&laid, &ours, rounds);
             add_mean(&mut weights, &rows, &ours);
             weights
         };
@@ -183,21 +187,21 @@ impl Model {
     }
 }
 
-/// One machine for each label, in their order, on as many processors as there are: each is learned by itself.
-fn side_by_side(labels: usize, machine: &(impl Fn(usize) -> Vec<f32> + Sync)) -> Vec<Vec<f32>> {
+/// So many things, in their order, on as many processors as there are: each is made by itself.
+fn side_by_side<T: Send>(count: usize, make: &(impl Fn(usize) -> Vec<T> + Sync)) -> Vec<Vec<T>> {
     let workers = std::thread::available_parallelism().map_or(1, usize::from).clamp(1, MAX_WORKERS);
-    let share = labels.div_ceil(workers).max(1);
-    let mut machines: Vec<Vec<f32>> = vec![Vec::new(); labels];
+    let share = count.div_ceil(workers).max(1);
+    let mut made: Vec<Vec<T>> = (0..count).map(|_| Vec::new()).collect();
     std::thread::scope(|scope| {
-        for (number, part) in machines.chunks_mut(share).enumerate() {
+        for (number, part) in made.chunks_mut(share).enumerate() {
             scope.spawn(move || {
                 for (offset, place) in part.iter_mut().enumerate() {
-                    *place = machine(number * share + offset);
+                    *place = make(number * share + offset);
                 }
             });
         }
     });
-    machines
+    made
 }
 
 /// Adds the direction of the mean of a label's own rows: with few examples it steadies the machine.
@@ -222,7 +226,7 @@ fn held_back_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
     for fold in 0..FOLDS {
         let seen: Vec<Item> = pick(items, &folds, |part| part != fold);
-        let model = Model::fit(&seen, labels);
+        let model = Model::fit(&seen, labels, HELD_BACK_ROUNDS);
         for item in pick(items, &folds, |part| part == fold) {
             outcomes.push(Outcome { scores: model.scores(item.pieces), truth: item.label });
         }
@@ -248,7 +252,7 @@ fn hidden_label_outcomes(items: &[Item<'_>], labels: &[String]) -> Vec<Outcome> 
                 label: item.label.and_then(|label| kept.binary_search(&label).ok()),
             })
             .collect();
-        let model = Model::fit(&seen, &names);
+        let model = Model::fit(&seen, &names, HELD_BACK_ROUNDS);
         for item in items.iter().filter(|item| item.label.is_some_and(hidden)) {
             outcomes.push(Outcome { scores: model.scores(item.pieces), truth: None });
         }

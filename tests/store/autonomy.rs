@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use countersign::{
     certificate::{Certificate, Checked, Labelled, Promise, StageLabel},
     store::{
-        Answerer, Aside, CommitError, Issued, Label, LabelOrigin, MeasuredAgent, OwnerNotice, PastDecision, Store,
-        TakenLook, Tidings,
+        Answerer, Aside, CommitError, Issued, Label, LabelOrigin, Limit, Limits, MeasuredAgent, OwnerNotice,
+        PastDecision, Store, TakenLook, Tidings,
     },
 };
 use countersign_core::time::Timestamp;
@@ -84,6 +84,36 @@ async fn labels_come_with_events(store: Store) {
     let decided = store.decided_labels(("expense-claim", "category", "9.9"), early, 9).await.unwrap();
     assert_eq!(decided, kept.iter().rev().cloned().collect::<Vec<_>>(), "what was asked again is no decision");
     assert_eq!(store.decided_labels(("expense-claim", "topic", "0.1"), early, 9).await.unwrap(), []);
+    // How fast people decide: in cases, whichever agent had answered.
+    let pace = async |matter: &str, after| store.pace(("expense-claim", matter), after).await.unwrap();
+    assert_eq!(pace("category", early).await, (3, Some(kept[0].at)));
+    assert_eq!(pace("category", kept[0].at).await, (2, Some(kept[1].at)));
+    assert_eq!(pace("topic", early).await, (0, None));
+}
+
+async fn answers_have_limits(store: Store) {
+    let limits =
+        |of: &[(&str, Limit)]| -> Limits { of.iter().map(|(answer, limit)| ((*answer).to_owned(), *limit)).collect() };
+    let set = async |matter: &str, of: Limits| {
+        let about = ("ada", "limits answers");
+        store.set_limits(("expense-claim", matter), of, about, START).await.unwrap();
+    };
+    let (category, risk) =
+        (limits(&[("meals", Limit::Never), ("travel", Limit::AtMost(10))]), limits(&[("5", Limit::Never)]));
+    set("category", category.clone()).await;
+    set("risk", risk.clone()).await;
+    assert_eq!(store.limits("expense-claim", "category").await.unwrap(), category);
+    assert_eq!(store.limits("support-request", "category").await.unwrap(), Limits::new());
+    set("category", Limits::new()).await;
+    let left = store.all_limits("expense-claim").await.unwrap();
+    assert_eq!(left, BTreeMap::from([("risk".to_owned(), risk)]), "those of another matter stay");
+    let records = store.records(10, 0).await.unwrap();
+    assert_eq!(records.iter().filter(|one| one.by == "ada" && one.detail == "limits answers").count(), 3);
+}
+
+#[tokio::test]
+async fn answers_have_limits_of_their_own() {
+    each(answers_have_limits).await;
 }
 
 #[tokio::test]
