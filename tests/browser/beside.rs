@@ -120,7 +120,7 @@ async fn run_a_case(page: &Page, demo: &Demo) {
     page.fill("item", "two screens").await;
     page.fill("purpose", QUOTE).await;
     page.press("button.main").await;
-    page.until_text("h1", "Waiting for").await;
+    page.until_text("main .crumb", "Desk request").await;
     let case = page.browser.current_url().await.expect("an address").to_string();
     page.until(&case, "Waiting for the finance lead").await;
     page.switch_to("rosa.lind").await;
