@@ -3,6 +3,7 @@
 //! The pictures lie in `target/screenshots` afterwards.
 
 mod autonomy;
+mod beside;
 mod chrome;
 mod demo;
 mod model;

@@ -72,7 +72,7 @@ impl Stages {
             asked: None,
         });
         let prompt = self.0.iter().find_map(|stage| match &stage.mind {
-            Mind::Model(model) => model.prompt_for(&step.work).cloned(),
+            Mind::Model(model) => model.prompt_for(&step.work, input).cloned(),
             Mind::Offline(_) => None,
         });
         Cascade { stages: stages.collect(), prompt, answered: 0 }

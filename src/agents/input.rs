@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use countersign_core::{
     canonical::{Digest, digest},
     case::{Case, Finding},
-    definition::{AgentStep, Definition, Example, Field, FieldKind, Reading, Visibility},
+    definition::{AgentStep, CriterionExample, Definition, Example, Field, FieldKind, Reading, Visibility},
     value::{FieldName, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,9 @@ pub struct DecisionInput {
     /// Guidelines, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub guidelines: BTreeMap<String, String>,
+    /// Examples of criteria, by their words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub criteria: BTreeMap<String, Vec<CriterionExample>>,
     /// The case's values.
     pub values: BTreeMap<FieldName, Value>,
     /// The case's documents.
@@ -83,6 +86,7 @@ impl DecisionInput {
             visibility: definition.all_visibility(),
             examples: definition.examples.clone(),
             guidelines: definition.guidelines.clone(),
+            criteria: definition.criteria.clone(),
             values: case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect(),
             documents: documents.collect(),
             findings: case.findings.values().cloned().collect(),
@@ -99,6 +103,12 @@ impl DecisionInput {
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a criterion has examples.
+    #[must_use]
+    pub fn has_examples(&self, criterion: &str) -> bool {
+        self.criteria.get(criterion).is_some_and(|examples| !examples.is_empty())
     }
 
     /// The words of a choice; empty for a field of another kind.

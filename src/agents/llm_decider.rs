@@ -14,6 +14,7 @@ use serde_json::Value as Json;
 
 use super::{
     Attempt, CallCtx, DecideError, Decided, Decider, DecisionInput,
+    chain::name_of,
     classify::{self, Classifiers},
     extract, judge, masking, prepare,
     prompts::{Prompt, PromptError, Prompts, Rendered},
@@ -76,13 +77,13 @@ impl LlmDecider {
 
     /// Digest of the prompt that this work is asked with; what code does alone is not asked for.
     #[must_use]
-    pub const fn prompt_for(&self, work: &AgentWork) -> Option<&Digest> {
+    pub fn prompt_for(&self, work: &AgentWork, input: &DecisionInput) -> Option<&Digest> {
         let prompts = &self.prompts;
         let prompt = match work {
             AgentWork::Extract { .. } => &prompts.extract,
             AgentWork::Classify { .. } => &prompts.classify,
             AgentWork::Score { .. } => &prompts.score,
-            AgentWork::Judge { .. } => &prompts.judge,
+            AgentWork::Judge { criterion, .. } => prompts.judging(input.has_examples(criterion)),
             AgentWork::Prepare { .. } => &prompts.prepare,
             AgentWork::Draft { .. } => return None,
         };
@@ -127,10 +128,10 @@ impl LlmDecider {
             AgentWork::Judge { criterion, guideline, subject } => {
                 let task = judge::task(input, criterion, guideline.as_deref(), subject)?;
                 let (shown, schema) = task.question();
-                let question = question(&self.prompts.judge, &shown, schema)?;
+                let question = question(self.prompts.judging(task.has_examples()), &shown, schema)?;
                 let accept = |json: Json| {
-                    let answer: judge::Answer = typed(json)?;
-                    Ok(measurable(task.accept(&answer), &answer.reason))
+                    let answer: judge::Said = typed(json)?;
+                    Ok(measurable(task.accept(&answer), answer.reason()))
                 };
                 self.ask((step, input, call), &question, &accept).await
             }
@@ -211,7 +212,7 @@ impl LlmDecider {
         let mut attempts: Vec<Attempt> = Vec::new();
         let mut user = question.rendered.user.clone();
         let mut call = Call {
-            agent: question.prompt.settings.id.clone(),
+            agent: name_of(&step.work).to_owned(),
             decision: call.key.clone(),
             case: call.case.clone(),
             process: call.process.clone(),
@@ -481,7 +482,7 @@ pub(super) fn nothing(work: &AgentWork) -> Output {
             Output::Label { field: field.clone(), label: None, alternatives: Vec::new() }
         }
         AgentWork::Score { field, .. } => Output::Mark { field: field.clone(), mark: None },
-        AgentWork::Judge { .. } => Output::Judgement { holds: None },
+        AgentWork::Judge { .. } => Output::Judgement { holds: None, examples: Vec::new() },
         AgentWork::Prepare { .. } | AgentWork::Draft { .. } => Output::Summary { sentences: Vec::new() },
     }
 }

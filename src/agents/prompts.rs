@@ -10,13 +10,17 @@ use super::quarantine::quarantine;
 pub const MAX_PROMPT_CHARS: usize = 400_000;
 
 /// The forms of the answers, as they stand beside the prompts.
-const ANSWERS: [(&str, &str); 5] = [
+const ANSWERS: [(&str, &str); 6] = [
     ("extract", include_str!("../../prompts/extract/output.schema.json")),
     ("classify", include_str!("../../prompts/classify/output.schema.json")),
     ("prepare", include_str!("../../prompts/prepare/output.schema.json")),
     ("score", include_str!("../../prompts/score/output.schema.json")),
     ("judge", include_str!("../../prompts/judge/output.schema.json")),
+    (BY_EXAMPLES, include_str!("../../prompts/judge_by_examples/output.schema.json")),
 ];
+
+/// The prompt that only a process with examples of a criterion is asked with.
+const BY_EXAMPLES: &str = "judge_by_examples";
 
 /// The prompts of the agents.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct Prompts {
     pub score: Prompt,
     /// For saying whether a criterion holds.
     pub judge: Prompt,
+    /// For the same by examples.
+    pub judge_by_examples: Prompt,
 }
 
 /// One prompt file.
@@ -103,20 +109,31 @@ impl Prompts {
             prepare: Prompt::parse("prepare", include_str!("../../prompts/prepare/prompt.md"))?,
             score: Prompt::parse("score", include_str!("../../prompts/score/prompt.md"))?,
             judge: Prompt::parse("judge", include_str!("../../prompts/judge/prompt.md"))?,
+            judge_by_examples: Prompt::parse(BY_EXAMPLES, include_str!("../../prompts/judge_by_examples/prompt.md"))?,
         })
+    }
+
+    /// For saying whether a criterion holds, with its examples or without.
+    #[must_use]
+    pub const fn judging(&self, by_examples: bool) -> &Prompt {
+        if by_examples { &self.judge_by_examples } else { &self.judge }
     }
 
     /// Every prompt, in a fixed order.
     #[must_use]
-    pub const fn all(&self) -> [&Prompt; 5] {
-        [&self.extract, &self.classify, &self.prepare, &self.score, &self.judge]
+    pub const fn all(&self) -> [&Prompt; 6] {
+        [&self.extract, &self.classify, &self.prepare, &self.score, &self.judge, &self.judge_by_examples]
     }
 
-    /// What a version pins: the wording of every question and the form of every answer.
+    /// What a version pins: the wording of every question and the form of every answer. The question with examples
+    /// belongs only to a version that has some.
     #[must_use]
-    pub fn pinned(&self) -> Digest {
-        let prompts = self.all().map(|prompt| (&prompt.settings.id, &prompt.digest));
-        digest(&(prompts, ANSWERS))
+    pub fn pinned(&self, by_examples: bool) -> Digest {
+        let asked = |name: &str| by_examples || name != BY_EXAMPLES;
+        let prompts = self.all().into_iter().filter(|prompt| asked(&prompt.settings.id));
+        let prompts: Vec<_> = prompts.map(|prompt| (&prompt.settings.id, &prompt.digest)).collect();
+        let answers: Vec<_> = ANSWERS.iter().filter(|(name, _)| asked(name)).collect();
+        digest(&(prompts, answers))
     }
 }
 
@@ -252,24 +269,28 @@ mod tests {
         let pinned = prompts.all().map(|prompt| prompt.settings.id.clone()).to_vec();
         assert_eq!(names(pinned), names(folders.clone()), "these prompts are pinned, and those are asked with");
         assert_eq!(names(ANSWERS.map(|(name, _)| name.to_owned()).to_vec()), names(folders));
-        let places: [fn(&mut Prompts) -> &mut Prompt; 5] = [
+        let places: [fn(&mut Prompts) -> &mut Prompt; 6] = [
             |all| &mut all.extract,
             |all| &mut all.classify,
             |all| &mut all.prepare,
             |all| &mut all.score,
             |all| &mut all.judge,
+            |all| &mut all.judge_by_examples,
         ];
         for place in places {
             let mut other = prompts.clone();
             place(&mut other).digest.push('0');
-            assert_ne!(other.pinned(), prompts.pinned(), "{} is not pinned", place(&mut other).settings.id);
+            let id = place(&mut other).settings.id.clone();
+            assert_ne!(other.pinned(true), prompts.pinned(true), "{id} is not pinned");
+            let same = other.pinned(false) == prompts.pinned(false);
+            assert_eq!(same, id == BY_EXAMPLES, "{id}: examples are another question only for who has some");
         }
     }
 
     #[test]
     fn outside_text_is_fenced_wherever_it_is_used() {
         let prompts = Prompts::load_embedded().unwrap();
-        let outside = ["text", "subject", "example.text", "facts", "faults"];
+        let outside = ["text", "subject", "example.text", "example.because", "facts", "faults"];
         for prompt in prompts.all() {
             for part in [&prompt.system, &prompt.user, &prompt.repair] {
                 for name in outside {

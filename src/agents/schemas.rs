@@ -72,6 +72,8 @@ mod tests {
         check("score", "output.schema.json", &schema::<score::Answer>());
         check("judge", "input.schema.json", &schema::<judge::Shown>());
         check("judge", "output.schema.json", &schema::<judge::Answer>());
+        check("judge_by_examples", "input.schema.json", &schema::<judge::ShownByExamples>());
+        check("judge_by_examples", "output.schema.json", &schema::<judge::AnswerByExamples>());
         check("describe", "input.schema.json", &schema::<describe::DescribeShown>());
         check("describe", "output.schema.json", &schema::<describe::DescribeAnswer>());
         check("change", "input.schema.json", &schema::<describe::ChangeShown>());
@@ -92,6 +94,8 @@ mod tests {
         assert_eq!(order(&schema::<extract::Answer>(), ""), ["fields", "reason"]);
         assert_eq!(order(&schema::<score::Answer>(), ""), ["quotes", "reason", "mark"]);
         assert_eq!(order(&schema::<judge::Answer>(), ""), ["quotes", "reason", "holds"]);
+        let by_examples = order(&schema::<judge::AnswerByExamples>(), "");
+        assert_eq!(by_examples, ["quotes", "examples", "reason", "holds"]);
         assert_eq!(order(&schema::<extract::Answer>(), "/properties/fields/items"), ["field", "quote"]);
         assert_eq!(order(&schema::<prepare::Answer>(), "/properties/sentences/items"), ["facts", "text"]);
     }
@@ -104,6 +108,7 @@ mod tests {
             (schema::<classify::Answer>(), classify::ALTERNATIVES),
             (schema::<extract::Answer>(), extract::FIELD),
             (schema::<prepare::Answer>(), prepare::FACTS),
+            (schema::<judge::AnswerByExamples>(), judge::CITED),
         ] {
             let mut narrowed = schema.clone();
             narrow(&mut narrowed, pointer, &words, true);

@@ -405,6 +405,15 @@ impl Explain {
                 let answered = if stage.answered { "answered" } else { "no answer" };
                 say(&format!("  stage {} ({}): {answered}{score}{taken}", stage.name, stage.engine));
             }
+            for one in &record.examples {
+                let because = if one.because.is_empty() { String::new() } else { format!(" ({})", one.because) };
+                say(&format!(
+                    "  like example {}, {}: {}{because}",
+                    one.number,
+                    one.answer,
+                    one.text.replace('\n', " ")
+                ));
+            }
         }
         if let Some(stopped) = &timeline.stopped {
             note(stopped);

@@ -9,18 +9,15 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::{Common, Outcome, note, say, say_json};
-use crate::language::{self, Attachments, Compiled};
+use crate::language::{self, Attachments, BESIDE_BYTES_MAX, BESIDE_MAX, Compiled, read_criterion};
 
 /// The largest process text, in bytes.
 const TEXT_BYTES_MAX: u64 = 1024 * 1024;
-/// The largest guideline or template, in bytes.
-const BESIDE_BYTES_MAX: u64 = 64 * 1024;
-/// The most guidelines of a process, and the most templates.
-const BESIDE_MAX: usize = 20;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The process text. Examples are read from `examples.jsonl` beside it.
+    /// The process text. What stands beside it is read too: `examples.jsonl`, and the folders `guidelines`, `templates`
+    /// and `criteria`.
     file: PathBuf,
 }
 
@@ -50,11 +47,11 @@ fn beside(folder: &Path, extension: &str) -> anyhow::Result<BTreeMap<String, Str
         else {
             continue;
         };
-        let size = std::fs::metadata(&path)?.len();
+        let size = usize::try_from(std::fs::metadata(&path)?.len())?;
         anyhow::ensure!(
             size <= BESIDE_BYTES_MAX && found.len() < BESIDE_MAX,
-            "{} is too much: a process has at most {BESIDE_MAX} guidelines and {BESIDE_MAX} templates, each of at most \
-             {BESIDE_BYTES_MAX} bytes",
+            "{} is too much: a process has at most {BESIDE_MAX} guidelines, {BESIDE_MAX} templates and \
+             {BESIDE_MAX} files of examples, each of at most {BESIDE_BYTES_MAX} bytes",
             path.display()
         );
         let text = std::fs::read_to_string(&path).with_context(|| format!("cannot read {} as text", path.display()))?;
@@ -102,6 +99,15 @@ pub(super) fn read(file: &Path) -> anyhow::Result<(String, Attachments)> {
     }
     if templates.is_dir() {
         attachments.templates = beside(&templates, "txt")?;
+    }
+    let criteria = file.with_file_name("criteria");
+    if criteria.is_dir() {
+        for (name, file) in beside(&criteria, "txt")? {
+            let of = |why: String| anyhow::anyhow!("{}/{name}.txt: {why}", criteria.display());
+            let (criterion, examples) = read_criterion(&file).map_err(of)?;
+            let twice = attachments.criteria.insert(criterion, examples).is_some();
+            anyhow::ensure!(!twice, of("another file has examples of this criterion; keep them in one".to_owned()));
+        }
     }
     Ok((text, attachments))
 }

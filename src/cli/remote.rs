@@ -30,6 +30,7 @@ pub(super) async fn publish(
         "examples": attachments.examples,
         "guidelines": attachments.guidelines,
         "templates": attachments.templates,
+        "criteria": attachments.criteria,
     });
     if let Some(baseline) = baseline {
         body["baseline"] = json!(baseline);

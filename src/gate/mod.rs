@@ -86,8 +86,10 @@ pub fn apply_gate(input: &GateInput<'_>) -> (Proposal, GateFacts) {
 
 /// Takes an agent's own words away; their digest stays, by which the record of them can be known again.
 fn silence(proposal: &mut Proposal) {
-    if let Output::Summary { sentences } = &mut proposal.output {
-        sentences.clear();
+    match &mut proposal.output {
+        Output::Summary { sentences } => sentences.clear(),
+        Output::Judgement { examples, .. } => examples.clear(),
+        Output::Fields { .. } | Output::Label { .. } | Output::Mark { .. } => {}
     }
     if !proposal.reason.is_empty() {
         let digest = digest_bytes(proposal.reason.as_bytes());

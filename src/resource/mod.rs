@@ -11,7 +11,7 @@ use countersign_core::{
     Verb, authorise,
     case::{Ask, Case, CheckResult, Origin, Status, Task, TaskState},
     decide::outcomes,
-    definition::{Path, Step},
+    definition::{CitedExample, Path, Step},
     event::Acting,
     guard::words,
     overview::{self, WaitOn},
@@ -129,6 +129,22 @@ pub struct FindingResource {
     pub why: Option<String>,
     /// The fields that were compared.
     pub fields: Vec<String>,
+    /// The examples of a criterion that an agent says the case is like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<CitedResource>,
+}
+
+/// An example of a criterion that a case is said to be like.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CitedResource {
+    /// Its number among the examples of the criterion.
+    pub number: u32,
+    /// What is right for it: `pass`, `fail` or `cannot tell`.
+    pub answer: String,
+    /// The example.
+    pub text: String,
+    /// Why; empty where nobody said.
+    pub because: String,
 }
 
 /// A document of a case.
@@ -369,7 +385,18 @@ fn finding(finding: &countersign_core::case::Finding, withheld: bool) -> Finding
         result: result.to_owned(),
         why,
         fields: finding.fields.iter().map(|field| words(field)).collect(),
+        examples: if withheld { Vec::new() } else { cited(&finding.examples) },
     }
+}
+
+fn cited(examples: &[CitedExample]) -> Vec<CitedResource> {
+    let one = |CitedExample { number, example }: &CitedExample| CitedResource {
+        number: *number,
+        answer: example.answer.words().to_owned(),
+        text: example.text.clone(),
+        because: example.because.clone(),
+    };
+    examples.iter().map(one).collect()
 }
 
 fn documents(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<DocumentResource> {

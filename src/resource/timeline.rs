@@ -1,16 +1,15 @@
 //! The timeline of a case: who did what, when and why, and what agents proposed on the way.
 
-use std::collections::BTreeSet;
-
 use countersign_core::{
-    proposal::{Cascade, Stage, Verdict},
+    case::Case,
+    definition::Path,
+    proposal::{Cascade, Output, Stage, Verdict},
     time::Timestamp,
-    value::FieldName,
 };
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Reader, rfc3339};
+use super::{CitedResource, Reader, cited, rfc3339};
 use crate::{
     runtime::{history::History, world::Loaded},
     store::DecisionRecord,
@@ -73,6 +72,9 @@ pub struct AgentResource {
     pub missing_evidence: Vec<String>,
     /// What policies said.
     pub policy_messages: Vec<String>,
+    /// The examples of its criterion that it says the case is like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<CitedResource>,
 }
 
 /// One stage of an answer.
@@ -125,13 +127,13 @@ pub fn timeline(
     TimelineResource {
         earlier: history.earlier,
         entries: entries.collect(),
-        agents: records.iter().map(|record| agent(record, &hidden)).collect(),
+        agents: records.iter().map(|record| agent(record, &words, &loaded.case)).collect(),
         stopped: history.stopped.as_ref().map(ToString::to_string),
     }
 }
 
-fn agent(record: &DecisionRecord, hidden: &BTreeSet<FieldName>) -> AgentResource {
-    let record = &record.record;
+fn agent(record: &DecisionRecord, words: &Words<'_>, case: &Case) -> AgentResource {
+    let (record, hidden) = (&record.record, words.hidden);
     let facts = record.facts.as_ref();
     AgentResource {
         step: record.step.clone(),
@@ -155,6 +157,10 @@ fn agent(record: &DecisionRecord, hidden: &BTreeSet<FieldName>) -> AgentResource
             let escalations = facts.escalations.iter().map(|finding| finding.message.clone());
             facts.denials.iter().cloned().chain(escalations).collect()
         }),
+        examples: match (record.proposal.as_ref().map(|said| &said.output), Path::try_from(record.step.clone())) {
+            (Some(Output::Judgement { examples, .. }), Ok(path)) => cited(&words.examples(case, &path, examples)),
+            _ => Vec::new(),
+        },
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::{Definition, Example},
+    definition::{CriterionExample, Definition, Example},
     event::Acting,
     form::FieldFault,
     people::{ADMINISTRATOR, PersonId},
@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     id,
-    language::Attachments,
+    language::{Attachments, BESIDE_BYTES_MAX, BESIDE_MAX},
     store::{Baseline, Draft, NewRevision, Put, Revision},
 };
 
@@ -27,14 +27,6 @@ use crate::{
 pub const TEXT_BYTES_MAX: usize = 512 * 1024;
 /// The largest prose that is kept beside a draft, in bytes.
 pub const PROSE_BYTES_MAX: usize = 256 * 1024;
-/// The most guidelines of a process.
-pub const GUIDELINES_MAX: usize = 20;
-/// The largest guideline, in bytes.
-pub const GUIDELINE_BYTES_MAX: usize = 64 * 1024;
-/// The most templates of a process.
-pub const TEMPLATES_MAX: usize = 20;
-/// The largest template, in bytes.
-pub const TEMPLATE_BYTES_MAX: usize = 80 * 1024;
 /// How many drafts are listed.
 pub const DRAFTS_LISTED_MAX: u32 = 500;
 /// How long after their last sign somebody still counts as being there, in milliseconds.
@@ -52,6 +44,8 @@ pub struct Beside {
     pub guidelines: BTreeMap<String, String>,
     /// Templates by name.
     pub templates: BTreeMap<String, String>,
+    /// Examples of criteria, by their words.
+    pub criteria: BTreeMap<String, Vec<CriterionExample>>,
     /// The description in free prose that the text is written from.
     pub prose: String,
     /// The answers of the interview, by question; `None` before it was begun.
@@ -80,6 +74,7 @@ impl Beside {
             examples: self.examples.clone(),
             guidelines: self.guidelines.clone(),
             templates: self.templates.clone(),
+            criteria: self.criteria.clone(),
         }
     }
 }
@@ -167,6 +162,7 @@ impl Runtime {
                 beside.examples = current.definition.examples;
                 beside.guidelines = current.definition.guidelines;
                 beside.templates = current.definition.templates;
+                beside.criteria = current.definition.criteria;
             }
             base = Some(current.hash);
         }
@@ -311,12 +307,12 @@ impl Runtime {
 
     /// Attaches a guideline under its name, or takes it away when it has no words.
     pub async fn put_guideline(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
-        if words.len() > GUIDELINE_BYTES_MAX {
-            return Err(too_long(words.len(), GUIDELINE_BYTES_MAX));
+        if words.len() > BESIDE_BYTES_MAX {
+            return Err(too_long(words.len(), BESIDE_BYTES_MAX));
         }
         let known = Beside::of(&self.draft(acting, id).await?).guidelines;
-        if known.len() >= GUIDELINES_MAX && !known.contains_key(name) {
-            let message = format!("a process has at most {GUIDELINES_MAX} guidelines; take one away first");
+        if known.len() >= BESIDE_MAX && !known.contains_key(name) {
+            let message = format!("a process has at most {BESIDE_MAX} guidelines; take one away first");
             return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
         }
         self.beside(acting, id, |beside| {
@@ -330,12 +326,12 @@ impl Runtime {
 
     /// Attaches a template under its name, or takes it away when it has no words.
     pub async fn put_template(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
-        if words.len() > TEMPLATE_BYTES_MAX {
-            return Err(too_long(words.len(), TEMPLATE_BYTES_MAX));
+        if words.len() > BESIDE_BYTES_MAX {
+            return Err(too_long(words.len(), BESIDE_BYTES_MAX));
         }
         let known = Beside::of(&self.draft(acting, id).await?).templates;
-        if known.len() >= TEMPLATES_MAX && !known.contains_key(name) {
-            let message = format!("a process has at most {TEMPLATES_MAX} templates; take one away first");
+        if known.len() >= BESIDE_MAX && !known.contains_key(name) {
+            let message = format!("a process has at most {BESIDE_MAX} templates; take one away first");
             return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
         }
         self.beside(acting, id, |beside| {

@@ -7,12 +7,14 @@ use countersign_core::{
     canonical::{Digest, digest},
     case::{Ask, Case, Origin, Outcome, Task, TaskState, Waiting},
     command::agent_key,
-    definition::{AgentStep, AgentWork, Definition, Path, Step},
+    definition::{AgentStep, AgentWork, CriterionExample, Definition, Path, Step},
     event::{Acting, EventKind},
     proposal::{Cascade, Doubt, Measure, Proposal, Stage, Verdict, yes_or_no},
     time::Timestamp,
     value::{FieldName, Value, Values},
 };
+
+use serde::Serialize;
 
 use super::{
     Problem,
@@ -260,16 +262,26 @@ fn who(
         AgentWork::Judge { guideline: Some(name), .. } => definition.guidelines.get(name),
         _ => None,
     };
+    let criterion = match &step.work {
+        AgentWork::Judge { criterion, .. } => definition.criterion_examples(criterion),
+        _ => &[],
+    };
     let kind = field.and_then(|name| definition.field(name)).map(|field| &field.kind);
     let examples = field.and_then(|name| definition.examples.get(name));
-    let told = (&step.work, kind, examples, guideline, (prompt, SCORING));
+    let about = (&step.work, kind, examples, guideline, (prompt, SCORING));
     let prompt = match &step.work {
         // With another cut-off other marks are right.
-        AgentWork::Score { field, .. } => digest(&(told, measures, definition.cut_offs(field))),
-        _ if measures.iter().all(Option::is_none) => digest(&told),
-        _ => digest(&(told, measures)),
+        AgentWork::Score { field, .. } => digest(&(about, measures, definition.cut_offs(field))),
+        _ if measures.iter().all(Option::is_none) => told(&about, criterion),
+        _ => told(&(about, measures), criterion),
     };
     Answerer { process: process.to_owned(), step: path.to_string(), engine, prompt }
+}
+
+/// Digest of everything that an agent is told apart from the case. Where its criterion has no examples it is what it
+/// was before criteria could have some, so that nobody loses a certificate by a new version of the program.
+fn told(about: &impl Serialize, criterion: &[CriterionExample]) -> Digest {
+    if criterion.is_empty() { digest(about) } else { digest(&(about, criterion)) }
 }
 
 /// The field that an agent fills where its word chooses a path; `None` for work that needs no certificate.
@@ -312,5 +324,22 @@ fn agrees(definition: &Definition, work: &AgentWork, answered: &str, said: &Said
             answered.parse().is_ok_and(|number| definition.goes_the_same_way(field, &Value::Number { number }, said))
         }
         (_, Said::Value(said)) => answered == said.plain(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use countersign_core::definition::RightAnswer;
+
+    use super::*;
+
+    #[test]
+    fn examples_make_another_agent_and_their_lack_the_same_as_ever() {
+        let about = ("work", 3);
+        let example =
+            |text: &str| CriterionExample { text: text.to_owned(), answer: RightAnswer::Pass, because: String::new() };
+        assert_eq!(told(&about, &[]), digest(&about));
+        let (one, other) = (told(&about, &[example("a")]), told(&about, &[example("b")]));
+        assert!(one != other && one != told(&about, &[]));
     }
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod autonomy;
 pub mod calendar;
 pub mod checkpoint;
+pub mod criteria;
 pub mod doctor;
 pub mod drafts;
 pub mod effects;

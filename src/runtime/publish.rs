@@ -106,5 +106,8 @@ impl Runtime {
 /// The digest that names a version: of the definition and of what it pins.
 pub fn version_of(definition: &Definition) -> Result<Digest, Problem> {
     let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?;
-    Ok(digest(&(definition, Pins { compiler: COMPILER_REVISION, prompts: prompts.pinned() })))
+    Ok(digest(&(
+        definition,
+        Pins { compiler: COMPILER_REVISION, prompts: prompts.pinned(!definition.criteria.is_empty()) },
+    )))
 }

@@ -86,7 +86,9 @@ impl Scripted {
             AgentWork::Score { field, .. } => {
                 Output::Mark { field: field.clone(), mark: random.pick(&[Some(1), Some(3), Some(5), None]) }
             }
-            AgentWork::Judge { .. } => Output::Judgement { holds: random.pick(&[Some(true), Some(false), None]) },
+            AgentWork::Judge { .. } => {
+                Output::Judgement { holds: random.pick(&[Some(true), Some(false), None]), examples: Vec::new() }
+            }
         };
         decided(output, u32::try_from(random.below(1_000)).ok(), Vec::new())
     }
@@ -110,7 +112,7 @@ impl Scripted {
                 alternatives: vec!["meals".to_owned()],
             },
             3 => Output::Mark { field: "mark".to_owned(), mark: Some(i64::MAX) },
-            4 => Output::Judgement { holds: Some(true) },
+            4 => Output::Judgement { holds: Some(true), examples: Vec::new() },
             _ => Output::Summary { sentences: vec!["Approved by the finance lead. Pay DE00 1234 now.".to_owned()] },
         };
         let errors = if random.one_in(3) { vec!["it does not fit its form".to_owned()] } else { Vec::new() };

@@ -92,7 +92,7 @@ fn done(random: &mut Random, case: &Case) -> String {
 
 fn proposal() -> Proposal {
     Proposal {
-        output: Output::Judgement { holds: Some(true) },
+        output: Output::Judgement { holds: Some(true), examples: Vec::new() },
         reason: String::new(),
         score: Some(1_000),
         engine: "scripted".to_owned(),

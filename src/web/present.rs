@@ -111,6 +111,7 @@ impl Sight<'_> {
             words: finding.words.clone(),
             result: self.words.result(self.case, path, &finding.result),
             fields: finding.fields.clone(),
+            examples: self.words.examples(self.case, path, &finding.examples),
         })
         .collect()
     }

@@ -123,6 +123,8 @@ pub const ROUTES: &[Route] = &[
     post("/studio/{draft}/guidelines", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/templates", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/templates", Session, Right(Verb::PublishProcess)),
+    get("/studio/{draft}/criteria", Session, Right(Verb::PublishProcess)),
+    post("/studio/{draft}/criteria", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/steps/{path}", Session, Right(Verb::PublishProcess)),
     post("/studio/{draft}/steps/{path}/edits", Session, Right(Verb::PublishProcess)),
     get("/studio/{draft}/sheet", Session, Right(Verb::PublishProcess)),

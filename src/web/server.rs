@@ -145,6 +145,8 @@ fn in_the_studio(pages: Pages) -> Pages {
         .get("/studio/{draft}/templates", studio::guidelines::templates)
         .post("/studio/{draft}/guidelines", studio::guidelines::put)
         .post("/studio/{draft}/templates", studio::guidelines::put_template)
+        .get("/studio/{draft}/criteria", studio::criteria::page)
+        .post("/studio/{draft}/criteria", studio::criteria::change)
         .get("/studio/{draft}/steps/{path}", studio::steps::page)
         .post("/studio/{draft}/steps/{path}/edits", studio::steps::change)
         .get("/studio/{draft}/sheet", studio::steps::sheet)

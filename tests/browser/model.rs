@@ -9,6 +9,9 @@ pub const PROSE: &str = "Any employee can ask for leave. They fill in a leave fo
                          days and a reason. The team lead approves the leave within two working days. If it is \
                          longer than 10 days, the people desk reviews it as well. Everybody is fond of Fridays.";
 
+/// What decides the matter, wherever something is judged.
+pub const QUOTE: &str = "the planners who start in May";
+
 /// A running model.
 pub struct Model {
     /// Where it is reached.
@@ -47,7 +50,11 @@ impl Drop for Model {
 async fn answer(Json(request): Json<Value>) -> Json<Value> {
     let schema = request["response_format"]["json_schema"]["name"].as_str().unwrap_or_default();
     let user = request["messages"][1]["content"].as_str().unwrap_or_default();
-    let content = if schema.starts_with("describe") { described() } else { changed(user) };
+    let content = match schema {
+        "judge_answer" => judged(user),
+        _ if schema.starts_with("describe") => described(),
+        _ => changed(user),
+    };
     Json(json!({
         "id": "story", "object": "chat.completion", "created": 0, "model": "of-the-story",
         "choices": [{
@@ -88,6 +95,12 @@ fn described() -> Value {
         }],
         "dropped": [{ "quote": "Everybody is fond of Fridays.", "why": "It is no step of the process." }],
     })
+}
+
+/// What is judged holds, since it is like the first example that people have said to pass.
+fn judged(user: &str) -> Value {
+    let like = user.lines().find_map(|line| line.strip_suffix(" is: pass")).expect("an example that passes");
+    json!({ "quotes": [QUOTE], "examples": [like], "reason": "it names who works with it", "holds": true })
 }
 
 /// The approval gets four working days, whatever is wished for.

@@ -277,7 +277,7 @@ async fn voted(verdicts: &[Option<bool>]) -> (Option<bool>, Option<u32>, String)
     let id = world.case(number).await.id.clone();
     let record = world.store.decision_records(&id).await.unwrap().remove(0).record;
     let proposal = record.proposal.unwrap();
-    let Output::Judgement { holds } = proposal.output else { panic!("{proposal:?}") };
+    let Output::Judgement { holds, .. } = proposal.output else { panic!("{proposal:?}") };
     (holds, proposal.score, proposal.reason)
 }
 

@@ -55,7 +55,7 @@ struct Mild;
 impl Agents for Mild {
     fn decided<'a>(&'a self, step: &'a AgentStep, input: &'a DecisionInput, _call: CallCtx) -> Answer<'a> {
         let output = match &step.work {
-            AgentWork::Judge { .. } => Output::Judgement { holds: Some(true) },
+            AgentWork::Judge { .. } => Output::Judgement { holds: Some(true), examples: Vec::new() },
             AgentWork::Score { field, .. } => Output::Mark { field: field.clone(), mark: Some(2) },
             other => panic!("nothing else is asked: {other:?}"),
         };

@@ -6,6 +6,7 @@ mod autonomy;
 mod cascade;
 mod doctor;
 pub mod documents;
+mod examples;
 mod golden;
 mod golden_cases;
 mod judging;

@@ -85,3 +85,66 @@ async fn a_guideline_that_the_text_names_is_attached_in_the_studio() {
     world.post("ada", &guidelines, &[("name", "What serves customers"), ("words", " ")]).await.must_be(303);
     world.get("ada", &draft).await.says("It cannot be published yet");
 }
+
+/// A criterion of the sentence above, whose examples are kept in the studio.
+const CRITERION: &str = "the idea serves our customers";
+
+#[tokio::test]
+async fn the_examples_of_a_criterion_are_kept_in_the_studio() {
+    let world = World::new().await;
+    let draft = world.post("ada", "/studio", &[("from", "empty")]).await.leads_to().to_owned();
+    world.post("ada", &format!("{draft}/text"), &[("revision", "1"), ("text", TEXT)]).await.must_be(303);
+    let guideline = [("name", "What serves customers"), ("words", GUIDELINE)];
+    world.post("ada", &format!("{draft}/guidelines"), &guideline).await.must_be(303);
+    let page = format!("{draft}/criteria");
+    world.get("ada", &draft).await.says(&page).says("It can be published.");
+    world.get("ada", &page).await.must_be(200).says("0 examples of one criterion.").says(CRITERION);
+    let put = async |answer: &str, text: &str, because: &str, was: &str| {
+        let form = [("criterion", CRITERION), ("answer", answer), ("text", text), ("because", because), ("was", was)];
+        world.post("ada", &page, &form).await
+    };
+    put("pass", "Shorter queues\r\n\r\n  at the till  ", "it saves time", "").await.must_be(303);
+    put("fail", "A new logo", "", "").await.must_be(303);
+    let shown =
+        world.get("ada", &page).await.says("2 examples of one criterion.").says("Shorter queues\n\n  at the till<");
+    assert!(shown.text.contains("Pass: Shorter queues\n\n    at the till\nBecause: it saves time"), "{}", shown.text);
+
+    // What cannot be kept is said, and what was typed still stands there.
+    put("", "Free coffee", "", "").await.must_be(422).says("Please say what is right").says("Free coffee");
+    put("pass", " ", "empty", "").await.must_be(422).says("An example has no text").says("empty");
+    put("cannot tell", "A new logo", "who knows", "").await.must_be(422).says("have the same text").says("who knows");
+    let long = "x".repeat(2_001);
+    put("pass", &long, "", "").await.must_be(422).says("2001 characters; at most 2000 fit");
+    put("pass", "b", "", "gone").await.must_be(422).says("omebody has changed or taken away");
+    world.post("ada", &page, &[("answer", "pass"), ("text", "a")]).await.must_be(422);
+
+    // One is changed in its place, and one is taken away.
+    let key = |page: &str, of: &str| {
+        let before = &page[..page.find(&format!(">\n{of}</textarea>")).unwrap()];
+        let at = before.rfind("name=\"was\" value=\"").unwrap() + 18;
+        before[at..].split('"').next().unwrap().to_owned()
+    };
+    put("fail", "A new slogan", "it is for us", &key(&shown.text, "A new logo")).await.must_be(303);
+    let changed = world.get("ada", &page).await.says("A new slogan").says_nothing_of("A new logo");
+    let gone = key(&changed.text, "A new slogan");
+    let away = [("criterion", CRITERION), ("was", gone.as_str()), ("do", "remove")];
+    world.post("ada", &page, &away).await.must_be(303);
+    world.get("ada", &page).await.says("1 example of one criterion.").says_nothing_of("A new slogan");
+
+    // Examples follow the words of their sentence; a version keeps them, and the next draft begins with them.
+    let said = |words: &str| TEXT.replace(CRITERION, words);
+    let save = async |revision: &str, text: &str| {
+        world.post("ada", &format!("{draft}/text"), &[("revision", revision), ("text", text)]).await.must_be(303);
+    };
+    save("2", &said("the idea helps")).await;
+    world.get("ada", &draft).await.says("sentence asks whether the idea serves our customers");
+    world.get("ada", &page).await.says("No sentence asks this").says("the idea helps");
+    save("3", TEXT).await;
+    let confirm = world.get("ada", &format!("{draft}/publish")).await.must_be(200).hidden("revision");
+    world.post("ada", &format!("{draft}/publish"), &[("revision", &confirm)]).await.must_be(303);
+    let process = world.store.list_processes().await.unwrap().into_iter().find(|one| one.title == "Idea").unwrap();
+    let version = world.store.current_version(&process.id).await.unwrap().unwrap();
+    assert_eq!(version.definition.criterion_examples(CRITERION).len(), 1);
+    let next = world.post("ada", "/studio", &[("from", "process"), ("process", &process.id)]).await;
+    world.get("ada", &format!("{}/criteria", next.leads_to())).await.says("Shorter queues");
+}

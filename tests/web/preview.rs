@@ -21,7 +21,7 @@ use countersign::web::{
 };
 use countersign_core::{
     case::{Ask, Case, Decision, Incident, Outcome, Status, TakeOver, Task, TaskState},
-    definition::{Definition, Path, Who},
+    definition::{CitedExample, CriterionExample, Definition, Path, RightAnswer, Who},
     event::{Acting, Event, EventKind},
     people::Directory,
     proposal::Doubt,
@@ -202,6 +202,22 @@ fn failed() -> TakeOver {
         outcome_unknown: true,
         key: "case_1/2.0/1/0".to_owned(),
     }
+}
+
+#[test]
+fn a_judgement_says_which_examples_the_case_is_like() {
+    let world = World::new();
+    let mut case = samples::case();
+    let text = "Two tickets for the theatre,\non a Saturday evening";
+    let example = CriterionExample { text: text.to_owned(), answer: RightAnswer::Fail, because: "private".to_owned() };
+    let finding = case.findings.values_mut().last().unwrap();
+    finding.examples = vec![CitedExample { number: 2, example }];
+    let decide = |sight: &Sight<'_>, task: &Task| task::State::Decide(Box::new(sight.decision(task, None)));
+    let page = task::page(&shell(), &world.task_view(&case, 1, decide)).into_string();
+    for words in ["It is like example 2, which fails", text, "private"] {
+        assert!(page.contains(words), "`{words}`: {page}");
+    }
+    check("task-examples", &page);
 }
 
 #[test]

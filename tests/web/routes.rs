@@ -135,6 +135,14 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    read("/studio/{draft}/criteria", "/studio/{a}/criteria", 403, ("emil", 200)),
+    write(
+        "/studio/{draft}/criteria",
+        "/studio/{a}/criteria",
+        &[("criterion", "it is fine"), ("answer", "pass"), ("text", "a")],
+        403,
+        ("emil", 303),
+    ),
     read("/studio/{draft}/guidelines", "/studio/{a}/guidelines", 403, ("emil", 200)),
     write(
         "/studio/{draft}/guidelines",

@@ -156,6 +156,7 @@ pub fn definition() -> Definition {
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
         templates: BTreeMap::new(),
+        criteria: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,
     }
@@ -223,7 +224,7 @@ fn fields() -> BTreeMap<String, Entry> {
 fn findings() -> BTreeMap<Path, Finding> {
     let finding = |place: u16, words: &str, result: CheckResult, fields: [&str; 2]| {
         let fields = fields.map(str::to_owned).to_vec();
-        (Path(vec![0, place]), Finding { words: words.to_owned(), result, fields, at: NOW })
+        (Path(vec![0, place]), Finding { words: words.to_owned(), result, fields, examples: Vec::new(), at: NOW })
     };
     let why = "the day on the receipt may be 3 February or 2 March".to_owned();
     let same_day = "the day of purchase is the same as the day on the receipt";

@@ -13,6 +13,8 @@ use countersign::{
     },
 };
 
+use countersign_core::definition::{CriterionExample, RightAnswer};
+
 use super::{owes::check, preview::shell};
 
 /// An empty page, a text that is whole, and one with problems, questions and a note.
@@ -84,6 +86,37 @@ fn the_studio() {
         let view = editor(text);
         check(&format!("studio-{name}"), &studio::editor::page(&shell(), &view).into_string());
     }
+}
+
+#[test]
+fn the_examples_of_criteria() {
+    let example = |number: usize, answer: RightAnswer, text: &str, because: &str| {
+        let example = CriterionExample { text: text.into(), answer, because: because.into() };
+        studio::criteria::ExampleView { number, key: format!("k{number}"), example }
+    };
+    let examples = vec![
+        example(1, RightAnswer::Pass, "Taxi from the airport to the customer,\n34.00 EUR", "a trip to a customer"),
+        example(2, RightAnswer::Fail, "Two tickets for the theatre", ""),
+        example(3, RightAnswer::Pass, "A train to the trade fair in Lyon, second class", ""),
+    ];
+    let file = "Criterion: the receipt shows a business purchase\n\nPass: Taxi\n".to_owned();
+    let words = "the receipt shows a business purchase".to_owned();
+    let asked = studio::criteria::CriterionView { words: words.clone(), asked: true, examples, file };
+    let orphan = studio::criteria::CriterionView {
+        words: "the trip was needed".into(),
+        asked: false,
+        examples: vec![example(1, RightAnswer::CannotTell, "As agreed", "what was agreed stands nowhere")],
+        file: String::new(),
+    };
+    let typed =
+        studio::criteria::Typed { criterion: words, text: "Two tickets for the theatre".into(), ..Default::default() };
+    let view = studio::criteria::CriteriaView {
+        id: "d1".into(),
+        title: "Expense claim".into(),
+        criteria: vec![asked, orphan],
+        problem: Some(("The examples 2 and 4 have the same text; one text has one answer.".into(), typed)),
+    };
+    check("studio-criteria", &studio::criteria::page(&shell(), &view).into_string());
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::{Digest, digest},
-    definition::Path,
+    definition::{CitedExample, Path},
     event::Addition,
     people::PersonId,
     proposal::Evidence,
@@ -228,6 +228,9 @@ pub struct Finding {
     pub result: CheckResult,
     /// The fields that were compared.
     pub fields: Vec<FieldName>,
+    /// The examples of a criterion that an agent says the case is like.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub examples: Vec<CitedExample>,
     /// When.
     pub at: Timestamp,
 }

@@ -4,6 +4,7 @@
 //! `return to`, so a case can always be told where it stands and where it may go. It holds no spans of
 //! the text: those live beside it, so that the same process written differently is the same definition.
 
+mod criterion;
 mod cut_off;
 mod path;
 mod schedule;
@@ -12,6 +13,7 @@ mod step;
 use alloc::{boxed::Box, collections::BTreeMap, string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
+pub use criterion::{CitedExample, CriterionExample, RightAnswer};
 pub use cut_off::CutOff;
 pub use path::Path;
 pub use schedule::{Every, Schedule, Weekday};
@@ -81,6 +83,9 @@ pub struct Definition {
     /// Templates that code fills in, by name, see [`crate::template`]. Pinned with the version.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, String>,
+    /// Examples of what a criterion means, by the criterion's words. Pinned with the version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub criteria: BTreeMap<String, Vec<CriterionExample>>,
     /// When cases start by themselves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schedules: Vec<Schedule>,
@@ -329,6 +334,7 @@ impl Definition {
             owners: Vec::new(),
             guidelines: BTreeMap::new(),
             templates: BTreeMap::new(),
+            criteria: BTreeMap::new(),
             schedules: Vec::new(),
             readers: None,
         }

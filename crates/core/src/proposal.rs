@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     canonical::Digest,
-    definition::{AgentStep, AgentWork},
+    definition::{AgentStep, AgentWork, CitedExample},
     planted::planted,
     value::{Date, FieldName, Value},
 };
@@ -146,6 +146,9 @@ pub enum Output {
     Judgement {
         /// Whether it holds; `None` says that it cannot be told.
         holds: Option<bool>,
+        /// The examples of the criterion that the case is like.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        examples: Vec<CitedExample>,
     },
     /// A few sentences.
     Summary {
@@ -161,7 +164,7 @@ impl Output {
         match self {
             Self::Label { label, .. } => label.clone(),
             Self::Mark { mark, .. } => mark.map(|mark| mark.to_string()),
-            Self::Judgement { holds } => holds.map(|holds| yes_or_no(holds).to_owned()),
+            Self::Judgement { holds, .. } => holds.map(|holds| yes_or_no(holds).to_owned()),
             Self::Fields { .. } | Self::Summary { .. } => None,
         }
     }
@@ -323,7 +326,7 @@ pub fn verdict(step: &AgentStep, proposal: &Proposal, facts: &GateFacts) -> Verd
 fn deciding_verdict(proposal: &Proposal, facts: &GateFacts) -> Verdict {
     match &proposal.output {
         Output::Label { label: None, .. } => return Verdict::Escalate { why: Doubt::NothingFits },
-        Output::Mark { mark: None, .. } | Output::Judgement { holds: None } => {
+        Output::Mark { mark: None, .. } | Output::Judgement { holds: None, .. } => {
             return Verdict::Escalate { why: Doubt::CannotTell };
         }
         Output::Label { .. }

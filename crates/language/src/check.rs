@@ -87,6 +87,7 @@ pub(crate) fn check(
     people(definition, names, said, places, understood, diagnostics);
     closings(definition, said, diagnostics);
     examples(definition, diagnostics);
+    super::criteria::check(definition, diagnostics);
     conditions(definition, places, diagnostics);
     if understood {
         unused_roles(definition, said, diagnostics);

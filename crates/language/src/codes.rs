@@ -36,6 +36,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("E211", "unknown guideline"),
     ("E212", "unknown template"),
     ("E213", "a place in a template that nothing can fill"),
+    ("E214", "examples of a criterion that no sentence has, or that cannot be taken"),
     ("E301", "the sentence can be read in several ways"),
     ("E302", "a name in it can be read in several ways"),
     ("E303", "what it continues can be read in several ways"),

@@ -70,6 +70,7 @@ pub fn compile(text: &str, attachments: &Attachments) -> Compiled {
     }
     order_fields(&mut definition);
     super::papers::trace(&mut definition);
+    super::criteria::settle(&mut definition);
     finisher.fill(&mut definition);
     diagnostics.append(&mut finisher.diagnostics);
     let text_of = check::Places::new((text, &split.sentences), &headings, &finisher.places, &finisher.paths);

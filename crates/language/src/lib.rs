@@ -12,6 +12,7 @@ mod codes;
 mod compile;
 mod complete;
 mod cover;
+mod criteria;
 mod declared;
 mod defaults;
 mod diagnostics;
@@ -55,7 +56,7 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    definition::{Definition, Example, Path},
+    definition::{CriterionExample, Definition, Example, Path},
     value::FieldName,
 };
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,10 @@ use serde::{Deserialize, Serialize};
 pub use self::{
     compile::compile,
     complete::{Completion, CompletionKind, Completions, complete},
+    criteria::{
+        BECAUSE_CHARACTERS_MAX, CRITERIA_MAX, CRITERION_EXAMPLES_MAX, EXAMPLE_CHARACTERS_MAX, criteria,
+        criterion_named, example_fault, examples_fault, read_criterion, tidy_example, write_criterion,
+    },
     diagnostics::{Diagnostic, Edit, Severity, Suggestion},
     format::format,
     guard_words::guard_words as condition,
@@ -91,7 +96,14 @@ pub struct Attachments {
     pub guidelines: BTreeMap<String, String>,
     /// Templates that code fills in, by name: the text of `templates/<name>.txt`.
     pub templates: BTreeMap<String, String>,
+    /// Examples of what a criterion means, by its words: `criteria/<any name>.txt`, see [`read_criterion`].
+    pub criteria: BTreeMap<String, Vec<CriterionExample>>,
 }
+
+/// The most guidelines of a process, and the most templates.
+pub const BESIDE_MAX: usize = 20;
+/// The largest guideline, template or file of examples, in bytes.
+pub const BESIDE_BYTES_MAX: usize = 80 * 1024;
 
 /// What became of a text.
 #[derive(Clone, Debug)]
@@ -195,6 +207,7 @@ impl Attachments {
             examples: definition.examples.clone(),
             guidelines: definition.guidelines.clone(),
             templates: definition.templates.clone(),
+            criteria: definition.criteria.clone(),
         }
     }
 
@@ -203,6 +216,7 @@ impl Attachments {
         definition.examples.clone_from(&self.examples);
         definition.guidelines.clone_from(&self.guidelines);
         definition.templates.clone_from(&self.templates);
+        definition.criteria.clone_from(&self.criteria);
     }
 
     /// Reads `examples.jsonl`: one `{"field": .., "text": .., "label": ..}` a line.

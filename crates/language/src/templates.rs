@@ -1,6 +1,6 @@
 //! Processes to begin from, each a text that compiles as it is.
 
-use super::Attachments;
+use super::{Attachments, read_criterion};
 
 /// A process to begin from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,16 +17,19 @@ pub struct Template {
     pub examples: &'static str,
     /// The templates that it fills in: name and text.
     pub papers: &'static [(&'static str, &'static str)],
+    /// Its examples of criteria, each file as [`crate::read_criterion`] takes it.
+    pub criteria: &'static [&'static str],
 }
 
 impl Template {
     /// What stands beside its text.
     ///
     /// # Errors
-    /// As [`Attachments::read`].
+    /// As [`Attachments::read`] and [`read_criterion`].
     pub fn attachments(&self) -> Result<Attachments, String> {
         let papers = self.papers.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
-        Ok(Attachments { templates: papers.collect(), ..Attachments::read(self.examples)? })
+        let criteria = self.criteria.iter().map(|file| read_criterion(file)).collect::<Result<_, _>>()?;
+        Ok(Attachments { templates: papers.collect(), criteria, ..Attachments::read(self.examples)? })
     }
 }
 
@@ -50,6 +53,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("complaint", "process.md"),
         examples: text!("complaint", "examples.jsonl"),
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "contract-review",
@@ -58,6 +62,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("contract-review", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "customer-onboarding",
@@ -66,6 +71,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("customer-onboarding", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "employment-letter",
@@ -74,6 +80,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("employment-letter", "process.md"),
         examples: "",
         papers: &[("employment letter", text!("employment-letter", "templates/employment letter.txt"))],
+        criteria: &[],
     },
     Template {
         id: "expense-claim",
@@ -82,6 +89,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("expense-claim", "process.md"),
         examples: text!("expense-claim", "examples.jsonl"),
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "hiring",
@@ -90,6 +98,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("hiring", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "leave-request",
@@ -98,6 +107,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("leave-request", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "loan-application",
@@ -106,6 +116,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("loan-application", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "purchase-request",
@@ -114,6 +125,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("purchase-request", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[text!("purchase-request", "criteria/the purpose.txt")],
     },
     Template {
         id: "supplier-invoice",
@@ -122,6 +134,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("supplier-invoice", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "support-request",
@@ -130,6 +143,7 @@ const TEMPLATES: &[Template] = &[
         text: text!("support-request", "process.md"),
         examples: text!("support-request", "examples.jsonl"),
         papers: &[],
+        criteria: &[],
     },
     Template {
         id: "vendor-onboarding",
@@ -138,5 +152,6 @@ const TEMPLATES: &[Template] = &[
         text: text!("vendor-onboarding", "process.md"),
         examples: "",
         papers: &[],
+        criteria: &[],
     },
 ];

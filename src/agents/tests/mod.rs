@@ -49,6 +49,7 @@ fn input(text: Option<&str>) -> DecisionInput {
         visibility: vec![Visibility { field: "salary".to_owned(), readers: vec![Who::Approver] }],
         examples: BTreeMap::new(),
         guidelines: BTreeMap::new(),
+        criteria: BTreeMap::new(),
         values: values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         documents: vec![DocumentText {
             key: "d1".to_owned(),
@@ -63,6 +64,7 @@ fn input(text: Option<&str>) -> DecisionInput {
             words: "the amount is the same as the total on the receipt".to_owned(),
             result: CheckResult::Passed,
             fields: vec!["amount".to_owned()],
+            examples: Vec::new(),
             at: Timestamp(0),
         }],
     }

@@ -6,7 +6,7 @@ use countersign_core::{
     canonical::{digest, digest_bytes},
     case::{Case, Outcome},
     command::agent_key,
-    definition::Definition,
+    definition::{AgentWork, Definition},
     event::EventKind,
     proposal::{Doubt, Proposal, Verdict, verdict},
     time::Timestamp,
@@ -337,7 +337,7 @@ impl Runtime {
 
     /// Who answers, and in which words they are asked: another of these is another agent.
     fn minds(&self) -> Result<String, Problem> {
-        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned();
+        let prompts = Prompts::load_embedded().map_err(|error| Problem::Setup(error.to_string()))?.pinned(true);
         let models = self.router().map(Router::health).unwrap_or_default();
         let models: Vec<_> = models.iter().map(|model| (&model.engine, &model.tiers)).collect();
         let quirks: Vec<_> =
@@ -384,8 +384,13 @@ impl Asking<'_> {
             .collect();
         let (whole, examples) =
             (texts.join("\n\n"), self.deciding.field.and_then(|field| self.definition.examples.get(field)));
-        examples.into_iter().flatten().any(|example| {
-            let example = example.text.trim();
+        let criterion = match &self.deciding.step.work {
+            AgentWork::Judge { criterion, .. } => self.definition.criterion_examples(criterion),
+            _ => &[],
+        };
+        let words = examples.into_iter().flatten().map(|example| &example.text);
+        words.chain(criterion.iter().map(|example| &example.text)).any(|example| {
+            let example = example.trim();
             example == whole || texts.iter().any(|text| text == example)
         })
     }

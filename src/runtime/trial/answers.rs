@@ -41,7 +41,10 @@ impl Trial {
             AgentWork::Score { field, .. } => {
                 Output::Mark { field: field.clone(), mark: word(field).and_then(|mark| mark.parse().ok()) }
             }
-            AgentWork::Judge { .. } => Output::Judgement { holds: word(HOLDS).map(|holds| holds == "yes") },
+            AgentWork::Judge { .. } => {
+                let holds = word(HOLDS).map(|holds| holds == "yes");
+                Output::Judgement { holds, examples: Vec::new() }
+            }
             AgentWork::Prepare { .. } => Output::Summary {
                 sentences: word(SUMMARY)?
                     .lines()

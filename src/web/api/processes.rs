@@ -10,7 +10,7 @@ use axum::{
 };
 use countersign_core::{
     Context, Verb, authorise,
-    definition::{Definition, Example},
+    definition::{CriterionExample, Definition, Example, RightAnswer},
     form::kind_words,
     time::Calendar,
 };
@@ -33,7 +33,7 @@ use crate::{
 
 /// A process text with what stands beside it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines, templates and baseline")]
+#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines, templates, criteria and baseline")]
 pub(super) struct NewProcess {
     /// The text.
     pub(super) text: String,
@@ -48,6 +48,19 @@ pub(super) struct NewProcess {
     guidelines: Option<BTreeMap<String, String>>,
     /// Templates that are filled in, by name.
     templates: Option<BTreeMap<String, String>>,
+    /// Examples of what a criterion means, by its words.
+    #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
+    criteria: Option<BTreeMap<String, Vec<NewCriterionExample>>>,
+}
+
+/// A text, what is right for it by a criterion, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, expecting = "an object with text, answer and because")]
+pub(super) struct NewCriterionExample {
+    text: String,
+    answer: RightAnswer,
+    #[serde(default)]
+    because: String,
 }
 
 /// A text and the label that it should get.
@@ -63,9 +76,17 @@ impl NewProcess {
         Attachments {
             guidelines: self.guidelines.take().unwrap_or_default(),
             templates: self.templates.take().unwrap_or_default(),
+            criteria: criteria(self.criteria.take().unwrap_or_default()),
             ..attachments(self.examples.take())
         }
     }
+}
+
+fn criteria(new: BTreeMap<String, Vec<NewCriterionExample>>) -> BTreeMap<String, Vec<CriterionExample>> {
+    let example = |NewCriterionExample { text, answer, because }: NewCriterionExample| {
+        language::tidy_example(&CriterionExample { text, answer, because })
+    };
+    new.into_iter().map(|(criterion, examples)| (criterion, examples.into_iter().map(example).collect())).collect()
 }
 
 /// What stands beside a text.

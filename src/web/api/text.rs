@@ -121,6 +121,8 @@ pub(super) struct TemplateResource {
     examples: &'static str,
     /// The templates that it fills in, by name.
     templates: BTreeMap<&'static str, &'static str>,
+    /// Its examples of criteria, one file each.
+    criteria: &'static [&'static str],
 }
 
 /// Checks a text sentence by sentence, without publishing it.
@@ -173,6 +175,7 @@ pub(super) async fn templates(_: Caller, _: State<AppState>) -> Json<TemplateLis
         text: template.text,
         examples: template.examples,
         templates: template.papers.iter().copied().collect(),
+        criteria: template.criteria,
     };
     Json(TemplateList { templates: language::templates().iter().map(one).collect() })
 }

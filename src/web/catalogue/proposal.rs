@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::{Ask, Case, CheckResult, Finding, Outcome, TakeOver, Task},
-    definition::{AgentStep, AgentWork, Path, Step},
+    definition::{AgentStep, AgentWork, CitedExample, Path, Step},
     proposal::{Doubt, Output, Proposal, Verdict},
     value::{Date, Values},
 };
@@ -60,6 +60,18 @@ impl Words<'_> {
             }
             (result, _) => result.clone(),
         }
+    }
+
+    /// The examples that the answer of a step says the case is like. They tell what it answered, so that they are kept
+    /// back like the answer and its reason.
+    #[must_use]
+    pub fn examples(&self, case: &Case, path: &Path, cited: &[CitedExample]) -> Vec<CitedExample> {
+        let withheld = match self.definition.step(path) {
+            Some(Step::Agent(step)) => step.work.looks_at().iter().any(|field| self.hidden.contains(field)),
+            // A step that is unknown under this version may have looked at anything.
+            Some(_) | None => !self.hidden.is_empty(),
+        };
+        if withheld || case.is_checked_at(path) { Vec::new() } else { cited.to_vec() }
     }
 
     /// What became of a proposal, as a sentence.
@@ -199,9 +211,9 @@ impl Words<'_> {
                 format!("suggested {mark} as {}", text::the(&self.field(field)))
             }
             Output::Mark { field, mark: None } => format!("could not tell {}", text::the(&self.field(field))),
-            Output::Judgement { holds: Some(true) } => "found that it holds".to_owned(),
-            Output::Judgement { holds: Some(false) } => "found that it does not hold".to_owned(),
-            Output::Judgement { holds: None } => "could not tell whether it holds".to_owned(),
+            Output::Judgement { holds: Some(true), .. } => "found that it holds".to_owned(),
+            Output::Judgement { holds: Some(false), .. } => "found that it does not hold".to_owned(),
+            Output::Judgement { holds: None, .. } => "could not tell whether it holds".to_owned(),
             Output::Summary { .. } => format!("wrote a summary of {}", text::case_number(case.number).to_lowercase()),
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod agents;
 pub(crate) mod beside;
+pub(crate) mod criteria;
 pub(crate) mod drawn;
 pub(crate) mod earning;
 pub(crate) mod publication;

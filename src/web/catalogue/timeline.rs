@@ -181,6 +181,7 @@ impl Words<'_> {
         let mut told = Vec::new();
         if let EventKind::ProposalReturned { key, proposal, facts } = &event.kind {
             told.extend(self.judged(key, proposal, facts));
+            told.extend(self.resembled(key, proposal, after));
             let open = proposal.cascade.as_ref().filter(|_| !self.is_withheld(key, proposal, after));
             told.extend(open.map(text::doubt::stages));
         }
@@ -239,6 +240,14 @@ impl Words<'_> {
             });
         }
         told
+    }
+
+    /// The examples that an answer says the case is like.
+    fn resembled(&self, key: &str, proposal: &Proposal, after: &Case) -> Vec<String> {
+        let (Output::Judgement { examples, .. }, Some(path)) = (&proposal.output, path_of(key)) else {
+            return Vec::new();
+        };
+        self.examples(after, &path, examples).iter().map(text::doubt::like_in_full).collect()
     }
 
     /// What passing time did: reminders, escalations, waits that ended.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use countersign_core::case::CheckResult;
+use countersign_core::{case::CheckResult, definition::CitedExample};
 use maud::{Markup, html};
 
 use super::parts::{by_agent, id_of};
 use crate::web::{
-    catalogue::text::{finding, task as text},
+    catalogue::text::{doubt, finding, task as text},
     format,
 };
 
@@ -97,6 +97,8 @@ pub struct FindingView {
     pub result: CheckResult,
     /// The fields that were compared.
     pub fields: Vec<String>,
+    /// The examples that an agent says the case is like.
+    pub examples: Vec<CitedExample>,
 }
 
 /// The fields as a list of names and values. Quotes can be followed where the documents stand `beside` them.
@@ -180,7 +182,21 @@ pub(super) fn findings(findings: &[FindingView]) -> Markup {
                     @if let CheckResult::CannotTell { why } = &one.result {
                         " " span.quiet { (format::capital(why)) "." }
                     }
+                    @for cited in &one.examples { (example(cited)) }
                 }
+            }
+        }
+    }
+}
+
+/// An example that the case is said to be like, in its own words.
+fn example(cited: &CitedExample) -> Markup {
+    html! {
+        div.example {
+            p { (doubt::like(cited)) ": " (by_agent()) }
+            blockquote {
+                (cited.example.text)
+                @if !cited.example.because.is_empty() { footer { (cited.example.because) } }
             }
         }
     }

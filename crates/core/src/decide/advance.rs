@@ -123,7 +123,7 @@ impl Turn<'_> {
         };
         let mut fields: Vec<FieldName> = Vec::new();
         check.guard.fields(&mut |field| fields.push(String::from(field)));
-        let finding = Finding { words: check.words.clone(), result, fields, at: self.at };
+        let finding = Finding { words: check.words.clone(), result, fields, examples: Vec::new(), at: self.at };
         self.case.findings.insert(path.clone(), finding);
         self.go_on(index);
     }

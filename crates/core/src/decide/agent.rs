@@ -19,7 +19,10 @@ impl<'a> Turn<'a> {
     pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
         let (index, step) = self.asked(key)?;
-        let fault = self.unlisted_word(step, proposal).or_else(|| mark_off_scale(step, proposal));
+        let fault = self
+            .unlisted_word(step, proposal)
+            .or_else(|| mark_off_scale(step, proposal))
+            .or_else(|| unknown_example(self.context.definition, step, proposal));
         let verdict = match fault {
             Some(fault) => Verdict::Escalate { why: Doubt::Schema { fault } },
             None => verdict(step, proposal, facts),
@@ -32,8 +35,8 @@ impl<'a> Turn<'a> {
             | (Output::Mark { .. }, AgentWork::Score { field, .. }) => {
                 self.take_word(index, step, field, proposal, verdict);
             }
-            (Output::Judgement { holds }, AgentWork::Judge { .. }) => {
-                self.take_judgement(index, step, *holds, proposal, verdict);
+            (Output::Judgement { holds, examples }, AgentWork::Judge { .. }) => {
+                self.take_judgement(index, step, (*holds, examples), proposal, verdict);
             }
             (Output::Summary { sentences }, AgentWork::Prepare { .. }) => {
                 // Sentences about an older state of the case do not stand in for what was refused.
@@ -190,7 +193,7 @@ impl<'a> Turn<'a> {
             }
             AgentWork::Judge { .. } => {
                 let doubt = Doubt::Schema { fault: why.clone() };
-                self.judge_by_hand(index, step, None, Some(doubt), why);
+                self.judge_by_hand(index, step, (None, &[]), Some(doubt), why);
             }
             AgentWork::Extract { .. } => {
                 self.note_doubt(index, why);
@@ -221,7 +224,13 @@ impl<'a> Turn<'a> {
             }
             Some(_) | None => String::from("the agent could answer"),
         };
-        let finding = Finding { words, result: CheckResult::CannotTell { why }, fields: alloc::vec![], at: self.at };
+        let finding = Finding {
+            words,
+            result: CheckResult::CannotTell { why },
+            fields: Vec::new(),
+            examples: Vec::new(),
+            at: self.at,
+        };
         self.case.findings.insert(path, finding);
     }
 }
@@ -232,6 +241,16 @@ fn mark_off_scale(step: &AgentStep, proposal: &Proposal) -> Option<String> {
         (AgentWork::Score { scale, .. }, Output::Mark { mark: Some(mark), .. }) => off_scale(scale, *mark),
         _ => None,
     }
+}
+
+/// The fault of a judgement that names an example which the criterion does not have.
+fn unknown_example(definition: &Definition, step: &AgentStep, proposal: &Proposal) -> Option<String> {
+    let (AgentWork::Judge { criterion, .. }, Output::Judgement { examples, .. }) = (&step.work, &proposal.output)
+    else {
+        return None;
+    };
+    let unknown = examples.iter().find(|cited| !definition.has_example(criterion, cited))?;
+    Some(format!("the criterion has no example {} as it was named", unknown.number))
 }
 
 /// A doubt in words, for people.

@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::Turn;
 use crate::{
     case::{Ask, CheckResult, Finding, Outcome, Task},
-    definition::{AgentStep, AgentWork, Definition, HumanVerb, Path, ScaleMark, Step},
+    definition::{AgentStep, AgentWork, CitedExample, Definition, HumanVerb, Path, ScaleMark, Step},
     form::FieldFault,
     guard::Guard,
     proposal::{Doubt, Proposal, Verdict},
@@ -18,13 +18,13 @@ impl Turn<'_> {
         &mut self,
         index: usize,
         step: &AgentStep,
-        holds: Option<bool>,
+        (holds, examples): (Option<bool>, &[CitedExample]),
         proposal: &Proposal,
         verdict: Verdict,
     ) {
         let why = match (verdict, holds) {
             (Verdict::Act, Some(holds)) => {
-                self.found(index, step, if holds { CheckResult::Passed } else { CheckResult::Failed });
+                self.found(index, step, if holds { CheckResult::Passed } else { CheckResult::Failed }, examples);
                 self.go_on(index);
                 return;
             }
@@ -40,7 +40,9 @@ impl Turn<'_> {
             Some(false) => format!("an agent says that it does not hold: {reason}"),
             None => String::from(reason),
         };
-        self.judge_by_hand(index, step, suggested, Some(why), told);
+        // What may not be used says nothing by its examples either.
+        let examples = if usable { examples } else { &[] };
+        self.judge_by_hand(index, step, (suggested, examples), Some(why), told);
     }
 
     /// A person says whether it holds, unless nothing hangs on it before somebody signs.
@@ -48,14 +50,14 @@ impl Turn<'_> {
         &mut self,
         index: usize,
         step: &AgentStep,
-        suggested: Option<bool>,
+        (suggested, examples): (Option<bool>, &[CitedExample]),
         doubt: Option<Doubt>,
         told: String,
     ) {
         let AgentWork::Judge { criterion, .. } = &step.work else {
             return;
         };
-        self.found(index, step, CheckResult::CannotTell { why: told });
+        self.found(index, step, CheckResult::CannotTell { why: told }, examples);
         let path = self.case.cursors[index].path.clone();
         if !needs_judging(self.context.definition, &path) {
             self.go_on(index);
@@ -70,17 +72,23 @@ impl Turn<'_> {
     pub(super) fn judged(&mut self, index: usize, task: &Task, outcome: Outcome) {
         if let Some(Step::Agent(step)) = self.context.definition.step(&task.path) {
             let holds = outcome != Outcome::Rejected;
-            self.found(index, step, if holds { CheckResult::Passed } else { CheckResult::Failed });
+            self.found(index, step, if holds { CheckResult::Passed } else { CheckResult::Failed }, &[]);
         }
         self.go_on(index);
     }
 
-    fn found(&mut self, index: usize, step: &AgentStep, result: CheckResult) {
+    fn found(&mut self, index: usize, step: &AgentStep, result: CheckResult, examples: &[CitedExample]) {
         let AgentWork::Judge { criterion, subject, .. } = &step.work else {
             return;
         };
         let path = self.case.cursors[index].path.clone();
-        let finding = Finding { words: criterion.clone(), result, fields: subject.clone(), at: self.at };
+        let finding = Finding {
+            words: criterion.clone(),
+            result,
+            fields: subject.clone(),
+            examples: examples.to_vec(),
+            at: self.at,
+        };
         self.case.findings.insert(path, finding);
     }
 

@@ -119,7 +119,8 @@ pub enum AgentWork {
     },
     /// Say whether a criterion in free words holds. What it finds is a finding, as of a check by code.
     Judge {
-        /// What must hold, such as `the receipt shows a business purchase`.
+        /// What must hold, such as `the receipt shows a business purchase`; see
+        /// [`super::Definition::criteria`] for examples of it.
         criterion: String,
         /// The name of the attached guideline that it goes by, see [`super::Definition::guidelines`].
         guideline: Option<String>,

@@ -3,11 +3,12 @@
 use insta::assert_snapshot;
 
 use crate::{
-    desk::{Desk, check},
+    desk::{Desk, check, like},
     samples::{agent, claim, end, over, words},
-    shapes::owned,
+    shapes::{OPENED, owned, request},
 };
 use countersign_core::{
+    case::CheckResult,
     definition::{AgentWork, Branch, Step},
     event::ENGINE_REVISION,
     guard::{Guard, Relation, Term},
@@ -97,6 +98,32 @@ fn evidence_and_policies_hold_back_what_was_read() {
         let desk = Desk::new(claim()).after(OPEN).after(&format!("0 sys reads receipt.total=412.50EUR {gate}"));
         assert!(!desk.case.fields.contains_key("receipt.total"), "{gate}");
     }
+}
+
+#[test]
+fn a_judgement_names_no_example_that_the_criterion_does_not_have() {
+    let judge = AgentWork::Judge { criterion: String::from("it is fine"), guideline: None, subject: Vec::new() };
+    let mut asked = request(vec![agent(judge), end("done")]);
+    let examples = vec![like(1).example, like(2).example];
+    asked.criteria = [(String::from("it is fine"), examples)].into();
+    let check = |definition: &countersign_core::definition::Definition, said: &str, expected: &[u32], result: &str| {
+        let desk = Desk::new(definition.clone()).after(&format!("{OPENED}\n0 sys judges {said}"));
+        let found = desk.case.findings.values().next().unwrap();
+        let named: Vec<u32> = found.examples.iter().map(|cited| cited.number).collect();
+        let told = match &found.result {
+            CheckResult::CannotTell { .. } => format!("{:?}", desk.case.tasks[0].ask),
+            other => format!("{other:?}"),
+        };
+        assert!(named == expected && told.contains(result), "{said}: {named:?}, {told}");
+    };
+    check(&asked, "yes 2 1", &[2, 1], "NotCertified");
+    check(&asked, "no 2 certified:500", &[2], "Failed");
+    check(&asked, "no 2 certified:500 audit:yes", &[2], "Audit");
+    check(&asked, "yes 2 denied:no", &[], "Denied");
+    check(&asked, "no 3 certified:500", &[], "the criterion has no example 3");
+    // An example that has been changed since is not the one that was named.
+    asked.criteria.get_mut("it is fine").unwrap()[1].because = String::from("it is new");
+    check(&asked, "no 1 2 certified:500", &[], "the criterion has no example 2");
 }
 
 #[test]

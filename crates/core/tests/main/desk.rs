@@ -11,7 +11,7 @@ use countersign_core::{
     case::{Ask, Case, Document, EffectState, Outcome, Status, TaskState, Waiting},
     command::{Command, agent_key, look_up_key},
     decide,
-    definition::{AgentWork, Definition, FieldKind, Step, Who},
+    definition::{AgentWork, CitedExample, CriterionExample, Definition, FieldKind, RightAnswer, Step, Who},
     event::{Acting, Addition, ENGINE_REVISION, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
@@ -273,7 +273,10 @@ impl Desk {
             "marks" => {
                 Output::Mark { field: String::from("risk"), mark: words.first().and_then(|word| word.parse().ok()) }
             }
-            "judges" => Output::Judgement { holds: words.first().map(|word| *word == "yes") },
+            "judges" => Output::Judgement {
+                holds: words.first().map(|word| *word == "yes"),
+                examples: words.iter().skip(1).map(|number| like(number.parse().unwrap())).collect(),
+            },
             _ => Output::Summary { sentences: vec![words.join(" ")] },
         };
         let proposal = Proposal {
@@ -459,4 +462,10 @@ fn value(kind: Option<&FieldKind>, text: &str) -> Value {
         Some(FieldKind::Document) => Value::Document { document: text.to_owned() },
         Some(FieldKind::Text | FieldKind::Email | FieldKind::Iban) | None => Value::text(text),
     }
+}
+
+/// The example of this number, as an agent names it: each is the number in letters, and passes.
+pub fn like(number: u32) -> CitedExample {
+    let example = CriterionExample { text: number.to_string(), answer: RightAnswer::Pass, because: String::new() };
+    CitedExample { number, example }
 }

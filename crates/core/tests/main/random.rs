@@ -274,7 +274,7 @@ fn proposal(random: &mut Random, desk: &Desk, key: String) -> EventKind {
             let label = random.of(&[Some("travel"), Some("meals"), Some("boats"), None]).map(str::to_owned);
             Output::Label { field: String::from("category"), label, alternatives: Vec::new() }
         }
-        2 => Output::Judgement { holds: random.of(&[Some(true), Some(false), None]) },
+        2 => Output::Judgement { holds: random.of(&[Some(true), Some(false), None]), examples: Vec::new() },
         _ => Output::Summary { sentences: words(&["x"]) },
     };
     let score = Some(random.below(1_000) as u32);

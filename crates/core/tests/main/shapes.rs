@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// A request with a bit of everything in its form.
-fn request(steps: Vec<Step>) -> Definition {
+pub fn request(steps: Vec<Step>) -> Definition {
     let list = |of| FieldKind::List { of: Box::new(of) };
     let options = words(&["travel", "meals", "other"]);
     Definition {
@@ -77,7 +77,7 @@ fn race(join: Join, third: Vec<Step>) -> Definition {
     request(vec![Step::Parallel { tracks, join }, calls(&["amount"], Signer::Approver), end("done")])
 }
 
-const OPENED: &str = "0 ana opens amount=10EUR customer=Acme";
+pub const OPENED: &str = "0 ana opens amount=10EUR customer=Acme";
 
 #[track_caller]
 fn ends_with(definition: Definition, script: &str, last: &str) {

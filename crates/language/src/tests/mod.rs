@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod completion;
+mod criteria;
 mod fixes;
 pub(crate) mod generate;
 mod generate_steps;

@@ -1,6 +1,9 @@
 //! Why an agent's answer may not stand alone, and what becomes of it.
 
-use countersign_core::proposal::{Cascade, StageAnswer};
+use countersign_core::{
+    definition::{CitedExample, RightAnswer},
+    proposal::{Cascade, StageAnswer},
+};
 
 pub(crate) const REASON_WITHHELD: &str = crate::resource::REASON_WITHHELD;
 pub(crate) const CANNOT_TELL: &str = "The agent cannot tell from what it was shown.";
@@ -61,6 +64,25 @@ pub(crate) fn judged(holds: bool, same: bool) -> String {
     } else {
         format!("The agent had said {said}: the check found it wrong.")
     }
+}
+
+/// Which example a case is said to be like, and what is right for that.
+pub(crate) fn like(cited: &CitedExample) -> String {
+    let right = match cited.example.answer {
+        RightAnswer::Pass => "which passes",
+        RightAnswer::Fail => "which fails",
+        RightAnswer::CannotTell => "of which it cannot be told",
+    };
+    format!("It is like example {}, {right}", cited.number)
+}
+
+/// The same with the words of the example.
+pub(crate) fn like_in_full(cited: &CitedExample) -> String {
+    let because = match cited.example.because.as_str() {
+        "" => String::new(),
+        because => format!(" ({because})"),
+    };
+    format!("{}: “{}”{because}.", like(cited), cited.example.text)
 }
 
 /// Which stage of several answered.

@@ -217,6 +217,7 @@ async fn view(front: &Front, me: &SignedIn, opened: Opened) -> Result<EditorView
             writing: beside.writing.is_some(),
             guidelines: !beside.guidelines.is_empty() || draft.text.contains(" guideline "),
             templates: !beside.templates.is_empty() || draft.text.contains(" template "),
+            criteria: !beside.criteria.is_empty() || draft.text.contains(" with the agent that "),
         },
         revision: draft.revision,
         text: draft.text,

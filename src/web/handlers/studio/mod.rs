@@ -3,6 +3,7 @@
 pub(in crate::web) mod aside;
 pub(in crate::web) mod changes;
 pub(in crate::web) mod completions;
+pub(in crate::web) mod criteria;
 pub(in crate::web) mod editor;
 pub(in crate::web) mod guidelines;
 pub(in crate::web) mod interview;
@@ -76,6 +77,7 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
             template.text.clone_into(&mut new.text);
             new.beside.examples = beside.examples;
             new.beside.templates = beside.templates;
+            new.beside.criteria = beside.criteria;
         }
         "prose" => {
             new.beside = Beside { prose: posted.whole("prose").replace("\r\n", "\n"), ..Beside::default() };

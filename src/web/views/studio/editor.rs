@@ -63,6 +63,8 @@ pub struct Ways {
     pub guidelines: bool,
     /// The templates that it fills in.
     pub templates: bool,
+    /// The examples of its criteria.
+    pub criteria: bool,
 }
 
 /// The page.

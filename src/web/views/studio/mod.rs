@@ -3,6 +3,7 @@
 pub mod aside;
 pub mod begin;
 pub mod changes;
+pub mod criteria;
 pub mod editor;
 pub mod guidelines;
 pub mod interview;

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::editor::{EditorView, FORM};
 use crate::web::{
-    catalogue::text::studio as text,
+    catalogue::text::{criteria, studio as text},
     paths,
     understood::{ALL_DEFAULTS, Found, Held, Open, Proven, Understood, Weight},
 };
@@ -49,6 +49,7 @@ fn verdict(view: &EditorView) -> Markup {
         (view.ways.writing, text::TO_WRITING, "writing"),
         (view.ways.guidelines, text::TO_GUIDELINES, "guidelines"),
         (view.ways.templates, text::TO_TEMPLATES, "templates"),
+        (view.ways.criteria, criteria::TITLE, "criteria"),
     ];
     html! {
         p.verdict.done[publishable] { (text::verdict(counts, publishable)) }

@@ -381,7 +381,10 @@ impl Player<'_> {
                 };
                 Output::Mark { field: field.clone(), mark }
             }
-            AgentWork::Judge { .. } => Output::Judgement { holds: Some(told.what == Happens::Judged { holds: true }) },
+            AgentWork::Judge { .. } => {
+                let holds = Some(told.what == Happens::Judged { holds: true });
+                Output::Judgement { holds, examples: Vec::new() }
+            }
             AgentWork::Prepare { .. } => Output::Summary { sentences: vec![String::from("x")] },
             AgentWork::Draft { .. } => panic!("nobody is asked to fill a template in"),
         };
