@@ -15,5 +15,6 @@ mod marks;
 mod owners;
 mod papers;
 mod past;
+mod releases;
 mod schedules;
 mod world;
