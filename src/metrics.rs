@@ -136,7 +136,8 @@ pub fn agent_called(engine: &str, taken: bool) {
     METRICS.agent_calls.get_or_create(&Asked { engine: engine.to_owned(), result }).inc();
 }
 
-/// An attempt of an effect has ended. `kind` is the name of its command, `result` one of `done`, `retried`, `failed`.
+/// An attempt of an effect has ended. `kind` is the name of its command, `result` one of `done`, `retried`, `failed`,
+/// `held`.
 pub fn effect_ended(kind: &'static str, result: &'static str) {
     METRICS.effects_ended.get_or_create(&Ended { kind, result }).inc();
 }

@@ -4,6 +4,7 @@
 //! runs without either. Secrets come from the environment only.
 
 mod models;
+mod release;
 
 use std::{
     collections::BTreeMap,
@@ -14,6 +15,7 @@ use std::{
 use serde::Deserialize;
 
 pub use models::{Allowance, AnswerForm, Api, Model, ModelLimits, ModelPrice, Quirks, Spending, Stages, TierModel};
+pub use release::Release;
 
 /// The largest document that is taken in, in bytes.
 pub const DOCUMENT_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -53,6 +55,8 @@ pub struct Config {
     pub agents: BTreeMap<String, Stages>,
     /// What agents may spend on models.
     pub spending: Spending,
+    /// What may leave without a signature on an agent's word.
+    pub release: Release,
     /// What writing a process with the model may cost.
     pub writing: Writing,
     /// The address under which people reach the server, such as `https://countersign.example.org`.

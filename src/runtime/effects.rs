@@ -105,6 +105,11 @@ impl Engine {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
             return Ok(());
         }
+        if let Some(why) = self.over_the_limit(&loaded, effect, payload).await? {
+            // Of a later attempt that was not counted nobody knows whether an earlier one was made.
+            let held = EventKind::EffectHeld { key: effect.key.clone(), why, outcome_unknown: !first };
+            return self.acknowledge(effect, &held).await;
+        }
         let number = loaded.case.number;
         let call = SystemCall { key: &effect.key, case_number: number, operation, payload };
         match self.reach(system, &call).await {
@@ -252,8 +257,12 @@ impl Engine {
         match told {
             Ok(applied) if applied.repeated => Ok(self.store().finish_effect(&effect.lease()).await?),
             Ok(_) => {
-                let failed = matches!(kind, EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. });
-                metrics::effect_ended(effect.command.name(), if failed { "failed" } else { "done" });
+                let result = match kind {
+                    EventKind::EffectFailed { .. } | EventKind::ProposalFailed { .. } => "failed",
+                    EventKind::EffectHeld { .. } => "held",
+                    _ => "done",
+                };
+                metrics::effect_ended(effect.command.name(), result);
                 Ok(())
             }
             Err(Problem::Rejected(rejected)) => {

@@ -27,6 +27,7 @@ mod projection;
 pub mod publication;
 pub mod publish;
 pub mod rehearsal;
+pub mod release;
 mod schedules;
 pub mod sweep;
 pub mod switch;

@@ -93,6 +93,7 @@ fn title(context: &Context<'_>, task: &Task) -> String {
         Ask::Look => "Look whether it can go on".to_owned(),
         Ask::Answer { .. } => "Answer a question".to_owned(),
         Ask::TakeOver { why: TakeOver::Asked } => "Look at the case".to_owned(),
+        Ask::TakeOver { why: TakeOver::Held { .. } } => "Say whether money may leave".to_owned(),
         Ask::TakeOver { .. } => "Take over".to_owned(),
     }
 }

@@ -12,6 +12,7 @@ use super::{
     Problem, Runtime,
     autonomy::Earned,
     models::{currency, day_of},
+    release::ReleasedToday,
 };
 use crate::{
     config::Stages,
@@ -34,6 +35,8 @@ pub struct AgentsOverview {
     pub shares: Vec<Share>,
     /// The processes in which agents decide: identifier and title.
     pub deciding: Vec<(String, String)>,
+    /// What may leave without a signature on an agent's word, and what has; none where no limit is set.
+    pub released: Option<ReleasedToday>,
 }
 
 /// So many days are looked back on for what settled questions.
@@ -64,6 +67,7 @@ impl Runtime {
             earned: self.earned("").await?,
             shares: self.shares().await?,
             deciding: self.processes_with_deciding_agents().await?,
+            released: self.released_today().await?,
         })
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use countersign_core::{
     Context,
-    case::{Ask, Case, Outcome, Waiting},
+    case::{Ask, Case, Outcome, TakeOver, Waiting},
     decide::outcomes,
     definition::{Definition, Who, is_rehearsal},
     event::{Acting, Addition, EventKind, MoveKind, Requirement},
@@ -213,6 +213,7 @@ pub(super) fn decision(random: &mut Random, sight: &Sight<'_>, number: u32, requ
         Ask::Provide { fields } | Ask::Do { fields } => fields.iter().map(String::as_str).collect(),
         Ask::Confirm { field, .. } => vec![field.as_str()],
         Ask::Approve { .. } if random.one_in(5) => vec!["amount"],
+        Ask::TakeOver { why: TakeOver::Held { .. } } => Vec::new(),
         Ask::TakeOver { .. } if random.one_in(2) => vec!["amount", "receipt.total"],
         _ => Vec::new(),
     };
@@ -296,7 +297,7 @@ fn form(random: &mut Random, fields: &[&str], request: u64) -> HandIn {
 }
 
 fn amount(random: &mut Random) -> &'static str {
-    random.pick(&["100.00", "400.50", "900.00"])
+    random.pick(&["40.00", "100.00", "400.50", "900.00"])
 }
 
 pub(super) fn one_value(random: &mut Random) -> Values {

@@ -132,7 +132,8 @@ impl Watch {
         self.documents_stay_home(&moment)?;
         self.keys_are_single(&moment)?;
         done_was_done(&moment, tables, ledger)?;
-        outbox_holds(commit, tables)
+        outbox_holds(commit, tables)?;
+        within_limits(tables)
     }
 
     /// I16: a document belongs to one case.
@@ -185,7 +186,9 @@ impl Watch {
         let EventKind::TaskDecided { task, outcome: Outcome::TryAgain, .. } = event else { return None };
         match &self.before(case_id)?.task(*task)?.ask {
             countersign_core::case::Ask::TakeOver {
-                why: countersign_core::case::TakeOver::SystemFailed { key, .. },
+                why:
+                    countersign_core::case::TakeOver::SystemFailed { key, .. }
+                    | countersign_core::case::TakeOver::Held { key, .. },
             } => Some(key.clone()),
             _ => None,
         }
@@ -250,6 +253,22 @@ fn done_was_done(moment: &Moment<'_>, tables: &Tables, ledger: &Ledger) -> Found
         _ => true,
     };
     if done { Ok(()) } else { Err(Broken::new("I4", format!("{key} counts as done and was not"))) }
+}
+
+/// I19: what left on an agent's word stays within what may leave in its case and on its day.
+fn within_limits(tables: &Tables) -> Found {
+    let mut cases: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut days: BTreeMap<i64, i64> = BTreeMap::new();
+    for (key, one) in &tables.releases {
+        let case = cases.entry(&one.case_id).or_default();
+        *case += one.money.minor;
+        let day = days.entry(one.at.day()).or_default();
+        *day += one.money.minor;
+        if one.case_limit.is_some_and(|limit| *case > limit) || one.day_limit.is_some_and(|limit| *day > limit) {
+            return Err(Broken::new("I19", format!("{key} left although more had left than may")));
+        }
+    }
+    Ok(())
 }
 
 /// I17: what was released stands in the outbox, in the same commit.

@@ -22,7 +22,7 @@ pub const STATUSES: [&str; 13] = [
 ];
 
 /// Kinds of events, as they stand in the log.
-pub const KINDS: [&str; 26] = [
+pub const KINDS: [&str; 27] = [
     "case_opened",
     "case_scheduled",
     "task_claimed",
@@ -36,6 +36,7 @@ pub const KINDS: [&str; 26] = [
     "effect_done",
     "effect_failed",
     "effect_withdrawn",
+    "effect_held",
     "looked_up",
     "look_up_failed",
     "message_received",

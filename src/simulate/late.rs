@@ -8,7 +8,8 @@ use countersign_core::{
     definition::{Path, Step},
     event::{Acting, EventKind},
     proposal::{GateFacts, Output, Proposal},
-    value::Values,
+    release::{Excess, Within},
+    value::{Money, Values},
 };
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
 pub(super) fn answer(random: &mut Random, sight: &Sight<'_>) -> (Acting, What) {
     let case = sight.case;
     let error = "it came late".to_owned();
-    let kind = match random.below(7) {
+    let kind = match random.below(8) {
         0 => {
             EventKind::ProposalReturned { key: asked(random, sight), proposal: proposal(), facts: GateFacts::default() }
         }
@@ -29,7 +30,12 @@ pub(super) fn answer(random: &mut Random, sight: &Sight<'_>) -> (Acting, What) {
         3 => EventKind::LookUpFailed { key: looked_up(random, sight), error },
         4 => EventKind::EffectDone { key: done(random, case), receipt: "booked".to_owned() },
         5 => EventKind::EffectFailed { key: done(random, case), error, outcome_unknown: random.one_in(2) },
-        _ => EventKind::EffectWithdrawn { key: done(random, case) },
+        6 => EventKind::EffectWithdrawn { key: done(random, case) },
+        _ => {
+            let limit = Money { minor: 50_000, currency: "EUR".to_owned() };
+            let why = Excess::NotCountable { limit, within: Within::Case };
+            EventKind::EffectHeld { key: done(random, case), why, outcome_unknown: random.one_in(2) }
+        }
     };
     (Acting::System, What::Apply { case: case.id.clone(), kind })
 }

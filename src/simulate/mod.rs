@@ -29,6 +29,7 @@
 //! | I16 | a document belongs to one case |
 //! | I17 | what is released stands in the outbox with its event, and the outbox is empty in the end |
 //! | I18 | an agent is shown nothing of another case |
+//! | I19 | what leaves on an agent's word stays within what may leave in its case and on its day |
 //! | P1 | what was acknowledged is on the record |
 //! | P7 | once faults end, every case is closed, or waits for a person who can act, or has an incident |
 
@@ -59,9 +60,11 @@ use std::{
 
 pub use self::scene::Broken;
 
+use countersign_core::value::Money;
+
 use self::{cover::Cover, life::Life, nodes::Common, processes::BANK};
 use crate::{
-    config::{Config, Organisation, System},
+    config::{Config, Organisation, Release, System},
     gate::policies::Policies,
     runtime::calendar::Calendars,
 };
@@ -113,7 +116,10 @@ impl Simulator {
             (BANK.to_owned(), System::Http { url, token_variable: None }),
             (processes::ARCHIVE.to_owned(), System::Practice { answers: BTreeMap::new() }),
         ]);
-        let config = Config { systems, ..Config::default() };
+        let euro = |amount: i64| Some(Money { minor: amount * 100, currency: "EUR".to_owned() });
+        // So little that every call is held back that counts, until a person lets it go.
+        let release = Release { case: euro(30), day: euro(60) };
+        let config = Config { systems, release, ..Config::default() };
         let common = Common {
             config: Arc::new(config),
             policies: Arc::new(Policies::load_embedded()?),

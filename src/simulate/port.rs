@@ -20,7 +20,7 @@ use crate::{
     config::EFFECT_LEASE,
     store::{
         Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Notification,
-        PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version, memory,
+        PersonRow, Port, ProcessRow, Rehearsal, Release, Released, StoreError, TaskRow, Version, memory,
     },
 };
 
@@ -126,6 +126,10 @@ impl Port for Shaky {
             }
             Ok(committed)
         })
+    }
+
+    fn count_release(&self, release: Release) -> Answer<'_, Released> {
+        shaky!(self, self.0.store.count_release(release))
     }
 
     fn next_case_number(&self) -> Answer<'_, u64> {

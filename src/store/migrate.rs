@@ -24,6 +24,7 @@ const FILES: &[(i64, &str, &str)] = &[
     (9, "labels", include_str!("../../migrations/0009_labels.sql")),
     (10, "spending", include_str!("../../migrations/0010_spending.sql")),
     (11, "cascade", include_str!("../../migrations/0011_cascade.sql")),
+    (12, "releases", include_str!("../../migrations/0012_releases.sql")),
 ];
 
 /// What the library makes of [`TABLE`] on a server.

@@ -47,6 +47,7 @@ mod queue;
 mod recent;
 mod record;
 mod records;
+mod releases;
 mod samples;
 mod server;
 mod sessions;
@@ -90,6 +91,7 @@ pub use self::{
     processes::{ProcessRow, Version},
     pulse::{ChangedCase, Pulse},
     records::Record,
+    releases::{Release, Released},
     samples::Removed,
     server::without_password,
     sessions::Session,

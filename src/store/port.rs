@@ -12,8 +12,8 @@ use futures_util::future::{BoxFuture, ready};
 
 use super::{
     Answerer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Issued, Label, Lease,
-    Limits, Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Store, StoreError, TakenLook, TaskRow, Tidings,
-    Version,
+    Limits, Notification, PersonRow, ProcessRow, Proposed, Rehearsal, Release, Released, Store, StoreError, TakenLook,
+    TaskRow, Tidings, Version,
 };
 use crate::certificate::Checked;
 
@@ -63,6 +63,8 @@ pub trait Port: Send + Sync {
     fn put_directory<'a>(&'a self, directory: &'a Directory) -> Answer<'a, Digest>;
     /// Keeps a calendar of this digest as a snapshot, see [`Store::put_snapshot`].
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()>;
+    /// Counts a call against what may leave without a signature, see [`Store::count_release`].
+    fn count_release(&self, release: Release) -> Answer<'_, Released>;
     /// What was proposed under a key. A store that keeps no decision records knows none, so that nothing is labelled
     /// and nobody is ever certified on it; the methods below follow from that.
     fn proposed<'a>(&'a self, _case_id: &'a str, _key: &'a str) -> Answer<'a, Option<Proposed>> {
@@ -260,5 +262,9 @@ impl Port for Store {
 
     fn end_certificate<'a>(&'a self, id: &'a str, why: &'a str, told: Tidings, now: Timestamp) -> Answer<'a, bool> {
         Box::pin(self.end_certificate(id, why, told, now))
+    }
+
+    fn count_release(&self, release: Release) -> Answer<'_, Released> {
+        Box::pin(self.count_release(release))
     }
 }

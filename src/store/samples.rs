@@ -22,6 +22,8 @@ const OF_A_CASE: &[&str] = &[
     "mails",
     "notifications",
     "links",
+    "releases",
+    "release_cases",
 ];
 
 /// What hangs on a person.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, Task, TaskState, Void},
+    case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, TakeOver, Task, TaskState, Void},
     definition::{AgentStep, AgentWork, Field, FieldKind, FieldSource, Step},
     people::PersonId,
     value::FieldName,
@@ -146,6 +146,7 @@ impl Sight<'_> {
             }
             Ask::Answer { .. } => view.answer = true,
             // What a system could not tell, whoever takes over may know.
+            Ask::TakeOver { why: TakeOver::Held { .. } } => {}
             Ask::TakeOver { .. } => view.editable = form(&self.looked_up(task)),
             Ask::Judge { .. } | Ask::Look => {}
         }

@@ -109,9 +109,18 @@ async fn a_checkpoint_shows_what_the_chain_alone_cannot() {
     // A whole case with everything of it: the chain is none the wiser, the checkpoint is.
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(folder.path().join("live.db")).foreign_keys(false);
     let mut beside = sqlx::ConnectOptions::connect(&options).await.unwrap();
-    for table in
-        ["events", "payloads", "tasks", "task_people", "effects", "case_states", "case_documents", "decision_records"]
-    {
+    for table in [
+        "events",
+        "payloads",
+        "tasks",
+        "task_people",
+        "effects",
+        "case_states",
+        "case_documents",
+        "decision_records",
+        "releases",
+        "release_cases",
+    ] {
         let sql = format!("delete from {table} where case_id = '{second}'");
         sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&mut beside).await.unwrap();
     }

@@ -115,6 +115,11 @@ pub async fn recorded(world: &World) -> Vec<String> {
 
 /// The timeline of a case in the words of its page.
 pub async fn timeline(world: &World, number: u64) -> String {
+    timeline_without(world, number, &BTreeSet::new()).await
+}
+
+/// The same for a reader from whom these fields are hidden.
+pub async fn timeline_without(world: &World, number: u64, hidden: &BTreeSet<String>) -> String {
     let (loaded, reader) = (world.loaded(number).await, format::Reader::new("UTC", world.clock.now(), Numbers::Point));
     let history = world.runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
     let words = Words {
@@ -122,7 +127,7 @@ pub async fn timeline(world: &World, number: u64) -> String {
         directory: &loaded.world.directory,
         calendar: &loaded.world.calendar,
         reader: &reader,
-        hidden: &BTreeSet::new(),
+        hidden,
     };
     let events = history.moments.iter().filter_map(|one| Some((one, one.stored.event.as_ref()?)));
     let told = events.filter_map(|(one, event)| {

@@ -16,5 +16,6 @@ mod marks;
 mod owners;
 mod papers;
 mod past;
+mod releases;
 mod schedules;
 mod world;

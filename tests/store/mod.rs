@@ -12,6 +12,7 @@ mod effects;
 mod lists;
 mod people;
 mod place;
+mod releases;
 mod server;
 mod spending;
 mod world;

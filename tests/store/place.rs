@@ -50,7 +50,7 @@ async fn a_database_of_a_newer_program_is_refused() {
                  update settings set value = '99' where key = 'schema.oldest_program';",
             )
             .await;
-        let newer = StoreError::NewerSchema { found: 99, known: 11 };
+        let newer = StoreError::NewerSchema { found: 99, known: 12 };
         assert_eq!(Store::open(&fresh.address()).await.unwrap_err(), newer);
         assert_eq!(Store::open_read_only(&fresh.address()).await.unwrap_err(), newer);
         // A newer program that only added something lets this one go on working beside it.

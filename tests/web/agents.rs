@@ -9,6 +9,7 @@ use countersign::{
     runtime::{
         autonomy::{Autonomy, Earned},
         publish::Published,
+        release::ReleasedToday,
         switch::{AgentsOverview, ModelToday},
     },
     store::{ModelCost, ModelFigures, Share},
@@ -17,7 +18,7 @@ use countersign::{
         views::{agents, layout::Shell},
     },
 };
-use countersign_core::event::Acting;
+use countersign_core::{event::Acting, value::Money};
 
 use super::{owes::check, samples::NOW, world::World};
 
@@ -102,13 +103,16 @@ fn each_model_tells_how_it_does() {
         "3 of 5 were &lt;wrong&gt;",
         "surest of are too often wrong",
         "the built-in engine 1,206 (60 %), small 402 (20 %), people 402 (20 %)",
+        "at most 500.00\u{a0}EUR in a case and 5,000.00\u{a0}EUR in a day may leave; 1,200.50\u{a0}EUR has left today",
     ] {
         assert!(page.contains(words), "{words}: {page}");
     }
     check("agents", &page);
     let nothing = AgentsOverview { switched_off: true, ..AgentsOverview::default() };
     let off = AgentsOverview { currency: overview.currency, ..nothing };
-    check("agents-off", &agents::page(&shell, &off, &reader).into_string());
+    let page = agents::page(&shell, &off, &reader).into_string();
+    assert!(page.contains("No limit is set on the money"), "{page}");
+    check("agents-off", &page);
 }
 
 /// Three models and three agents, each in a state of its own.
@@ -145,6 +149,7 @@ fn overview() -> AgentsOverview {
         let agent = "classify".to_owned();
         Share { agent, settled: settled.to_owned(), decisions }
     };
+    let euro = |minor: i64| Money { minor, currency: "EUR".to_owned() };
     let promise = Promise::default();
     let stages = Vec::new();
     let certificate = Certificate { threshold: 800, stages, labels: 412, accepted: 293, wrong: 2, promise, look: 4 };
@@ -167,5 +172,6 @@ fn overview() -> AgentsOverview {
         ],
         shares: vec![share("offline", 1_206), share("small", 402), share("person", 402)],
         deciding: vec![("expense-claim".to_owned(), "Expense claim".to_owned())],
+        released: Some(ReleasedToday { case: Some(euro(50_000)), day: Some(euro(500_000)), today: euro(120_050) }),
     }
 }

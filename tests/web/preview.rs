@@ -25,8 +25,9 @@ use countersign_core::{
     event::{Acting, Event, EventKind},
     people::Directory,
     proposal::Doubt,
+    release::{Excess, Within},
     time::{Calendar, DAY_MS, HOUR_MS},
-    value::Values,
+    value::{Money, Values},
 };
 
 struct World {
@@ -187,6 +188,7 @@ fn other_tasks() {
         ("confirm", Ask::Confirm { field: "category".into(), why: Some(Doubt::NotCertified) }, vec![0, 0]),
         ("answer", Ask::Answer { of: 1, question: "Was breakfast part of the room price?".into() }, vec![1, 0]),
         ("take-over", Ask::TakeOver { why: failed() }, vec![2, 0]),
+        ("held", Ask::TakeOver { why: held() }, vec![2, 0]),
     ];
     for (name, ask, path) in asks {
         let mut case = samples::case();
@@ -200,6 +202,17 @@ fn failed() -> TakeOver {
         system: "bank system".to_owned(),
         error: "no answer within 1 hour".to_owned(),
         outcome_unknown: true,
+        key: "case_1/2.0/1/0".to_owned(),
+    }
+}
+
+fn held() -> TakeOver {
+    let euro = |minor: i64| Money { minor, currency: "EUR".to_owned() };
+    let (carries, limit, released) = (euro(41_250), euro(100_000), euro(90_000));
+    TakeOver::Held {
+        system: "bank system".to_owned(),
+        why: Excess::Over { carries, limit, within: Within::Day, released },
+        outcome_unknown: false,
         key: "case_1/2.0/1/0".to_owned(),
     }
 }

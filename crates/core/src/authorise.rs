@@ -271,7 +271,7 @@ fn may_receive(context: &Context<'_>, case: &Case, task: &Task, to: &PersonId) -
     if who::has_decided(task, to) {
         return Err(refuse(&format!("{} has decided this already", person.name), could(context, task)));
     }
-    let is_approval = matches!(task.ask, crate::case::Ask::Approve { .. });
+    let is_approval = task.ask.releases();
     let candidate = who::people(context, case, &task.who).contains(to);
     allow(!is_approval || candidate, || {
         let needed = who::words(context, &task.who);

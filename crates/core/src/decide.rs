@@ -256,6 +256,7 @@ impl Turn<'_> {
             EventKind::ProposalFailed { key, error } => self.proposal_failed(key, error),
             EventKind::EffectDone { key, receipt } => self.effect_done(key, receipt),
             EventKind::EffectWithdrawn { key } => self.effect_withdrawn(key),
+            EventKind::EffectHeld { key, why, outcome_unknown } => self.effect_held(key, why, *outcome_unknown),
             EventKind::EffectFailed { key, error, outcome_unknown } => self.effect_failed(key, error, *outcome_unknown),
             EventKind::LookedUp { key, values } => self.looked_up(key, values),
             EventKind::LookUpFailed { key, error } => self.look_up_failed(key, error),
@@ -320,7 +321,10 @@ fn admit_closed(context: &Context<'_>, case: &Case, closing: &str, event: &Event
     let closed = || Rejected::CaseClosed { number: case.number, closing: String::from(closing) };
     match &event.kind {
         EventKind::FieldsEdited { .. } if planted(12) => Ok(()),
-        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } | EventKind::EffectWithdrawn { .. } => Ok(()),
+        EventKind::EffectDone { .. }
+        | EventKind::EffectFailed { .. }
+        | EventKind::EffectWithdrawn { .. }
+        | EventKind::EffectHeld { .. } => Ok(()),
         EventKind::TaskDecided { task: number, .. } => match case.task(*number) {
             Some(task) => {
                 let at = event.at.max(case.touched_at);

@@ -10,6 +10,7 @@ use crate::{
     migrate::Mapping,
     people::PersonId,
     proposal::{GateFacts, Proposal},
+    release::Excess,
     time::{Span, Timestamp},
     value::Values,
 };
@@ -167,6 +168,15 @@ pub enum EventKind {
         /// Its key.
         key: String,
     },
+    /// A call was held back before it was made, for a person to decide on.
+    EffectHeld {
+        /// Its key.
+        key: String,
+        /// Why.
+        why: Excess,
+        /// Whether an earlier attempt may have been made.
+        outcome_unknown: bool,
+    },
     /// Another system answered a question.
     LookedUp {
         /// The address, see [`crate::command::look_up_key`].
@@ -308,6 +318,7 @@ impl EventKind {
             Self::EffectDone { .. } => "effect_done",
             Self::EffectFailed { .. } => "effect_failed",
             Self::EffectWithdrawn { .. } => "effect_withdrawn",
+            Self::EffectHeld { .. } => "effect_held",
             Self::LookedUp { .. } => "looked_up",
             Self::LookUpFailed { .. } => "look_up_failed",
             Self::MessageReceived { .. } => "message_received",

@@ -23,6 +23,7 @@ pub mod people;
 pub mod planted;
 pub mod proposal;
 pub mod prove;
+pub mod release;
 pub mod template;
 pub mod time;
 pub mod upcast;

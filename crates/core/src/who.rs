@@ -128,7 +128,7 @@ pub fn eligible(context: &Context<'_>, case: &Case, task: &Task, at: Timestamp) 
 pub fn assignee<'a>(context: &Context<'_>, case: &Case, task: &'a Task, at: Timestamp) -> Option<&'a PersonId> {
     let assignee = task.assignee.as_ref()?;
     let acts = context.directory.active(assignee).is_some() || context.directory.substitute_of(assignee, at).is_some();
-    let approves = matches!(task.ask, Ask::Approve { .. });
+    let approves = task.ask.releases();
     let entitled = !approves || people(context, case, &task.who).contains(assignee);
     (acts && entitled).then_some(assignee)
 }
@@ -148,10 +148,11 @@ pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Ti
 /// Who must not decide this task, whatever their role.
 #[must_use]
 pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> {
-    if !matches!(task.ask, Ask::Approve { .. }) || planted(1) {
+    if !task.ask.releases() || planted(1) {
         return Vec::new();
     }
-    // Invariant: requester and approver are different people, also by substitution.
+    // Invariant: requester and approver are different people, also by substitution; whoever lets money go that was held
+    // back answers for it as an approver does.
     let mut barred = vec![case.requester.clone()];
     for rule in &context.definition.prohibitions {
         if let Prohibition::ApproverIs { who } = rule

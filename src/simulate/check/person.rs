@@ -1,7 +1,7 @@
 //! Whether whoever decided was entitled to, told from the directory alone.
 
 use countersign_core::{
-    case::{Ask, Task},
+    case::Task,
     definition::{Who, is_rehearsal},
     event::{Acting, EventKind},
     people::PersonId,
@@ -50,7 +50,7 @@ pub(super) fn may(moment: &Moment<'_>) -> Found {
         }
     }
     let requester = &moment.before.requester;
-    if matches!(task.ask, Ask::Approve { .. }) && (person == requester || standing_for == Some(requester)) {
+    if task.ask.releases() && (person == requester || standing_for == Some(requester)) {
         return refuse("it is their own request");
     }
     if entitled(moment, task, standing_for.unwrap_or(person)) { Ok(()) } else { refuse("it is asked of others") }
@@ -80,7 +80,7 @@ fn entitled(moment: &Moment<'_>, task: &Task, place: &PersonId) -> bool {
         Who::Approver | Who::OwnerOf { .. } | Who::ManagerOf { .. } => true,
         Who::Party { .. } => false,
     };
-    named || given && !matches!(task.ask, Ask::Approve { .. })
+    named || given && !task.ask.releases()
 }
 
 /// What only the program records, and what only people do.
@@ -93,6 +93,7 @@ fn by_itself(moment: &Moment<'_>) -> Found {
         | EventKind::EffectDone { .. }
         | EventKind::EffectFailed { .. }
         | EventKind::EffectWithdrawn { .. }
+        | EventKind::EffectHeld { .. }
         | EventKind::LookedUp { .. }
         | EventKind::LookUpFailed { .. }
         | EventKind::CaseScheduled { .. } => system,

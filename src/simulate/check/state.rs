@@ -18,7 +18,10 @@ pub(super) fn closed_stays_closed(moment: &Moment<'_>) -> Found {
     }
     let late = matches!(
         moment.event.kind,
-        EventKind::EffectDone { .. } | EventKind::EffectFailed { .. } | EventKind::EffectWithdrawn { .. }
+        EventKind::EffectDone { .. }
+            | EventKind::EffectFailed { .. }
+            | EventKind::EffectWithdrawn { .. }
+            | EventKind::EffectHeld { .. }
     );
     if late && moment.before.status == moment.after.status && moment.commands.is_empty() {
         return Ok(());

@@ -3,7 +3,7 @@
 use countersign_core::{command::Command, planted::planted, time::Timestamp};
 
 use super::Tables;
-use crate::store::{EffectRow, EffectState, Lease};
+use crate::store::{EffectRow, EffectState, Lease, Release, Released};
 
 /// What is said of an effect that may have been carried out when nobody could note it.
 const UNKNOWN: &str = "the program stopped while this was being carried out, so whether it arrived is not known";
@@ -30,6 +30,24 @@ impl Tables {
             effect.clone()
         };
         claimed.into_iter().map(take).collect()
+    }
+
+    /// Counts a call against what may leave without a signature, as a database does.
+    pub(super) fn count_release(&mut self, release: Release) -> Released {
+        let same = |one: &&Release| one.money.currency == release.money.currency;
+        let sum = |of: &dyn Fn(&Release) -> bool| {
+            self.releases.values().filter(same).filter(|one| of(one)).map(|one| one.money.minor).sum::<i64>()
+        };
+        let case = sum(&|one| one.case_id == release.case_id);
+        let day = sum(&|one| one.at.day() == release.at.day());
+        if self.releases.contains_key(&release.key) {
+            return Released { may_leave: true, case, day };
+        }
+        let released = release.after(case, day);
+        if released.may_leave {
+            self.releases.insert(release.key.clone(), release);
+        }
+        released
     }
 
     pub(super) fn retry_effect(&mut self, lease: &Lease, next_at: Timestamp, error: &str) -> bool {

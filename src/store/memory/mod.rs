@@ -22,7 +22,7 @@ use futures_util::future::{BoxFuture, ready};
 
 use super::{
     Answer, CaseFilter, CaseOverview, CaseRow, Commit, CommitError, Committed, EffectRow, Lease, Mail, Notification,
-    PersonRow, Port, ProcessRow, Rehearsal, StoreError, TaskRow, Version,
+    PersonRow, Port, ProcessRow, Rehearsal, Release, Released, StoreError, TaskRow, Version,
 };
 
 pub(crate) use self::commit::Logged;
@@ -43,6 +43,7 @@ pub(crate) struct Tables {
     pub(crate) mails: BTreeMap<String, Mail>,
     pub(crate) notices: BTreeMap<(String, PersonId), Notice>,
     pub(crate) practice: BTreeMap<String, u64>,
+    pub(crate) releases: BTreeMap<String, Release>,
     pub(crate) directories: BTreeMap<Digest, Arc<Directory>>,
     pub(crate) calendars: BTreeMap<Digest, Arc<Calendar>>,
     pub(crate) versions: BTreeMap<Digest, Version>,
@@ -237,6 +238,10 @@ impl Port for MemoryStore {
         let hash = known.unwrap_or_else(|| digest(directory));
         tables.directories.entry(hash.clone()).or_insert_with(|| Arc::new(directory.clone()));
         answer(hash)
+    }
+
+    fn count_release(&self, release: Release) -> Answer<'_, Released> {
+        answer(self.tables().count_release(release))
     }
 
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()> {

@@ -313,6 +313,21 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "releases",
+        keys: &["key"],
+        columns: &[("key", Text), ("case_id", Text), ("currency", Text), ("minor", Number), ("at", Number)],
+    },
+    Table {
+        name: "release_cases",
+        keys: &["case_id", "currency"],
+        columns: &[("case_id", Text), ("currency", Text), ("minor", Number)],
+    },
+    Table {
+        name: "release_days",
+        keys: &["day", "currency"],
+        columns: &[("day", Number), ("currency", Text), ("minor", Number)],
+    },
+    Table {
         name: "practice_calls",
         keys: &["key"],
         columns: &[

@@ -4,10 +4,12 @@ use countersign_core::{
     case::{Ask, Case, CheckResult, Finding, Outcome, TakeOver, Task},
     definition::{AgentStep, AgentWork, CitedExample, Path, Step},
     proposal::{Doubt, Output, Proposal, Verdict},
-    value::{Date, Values},
+    release::{Excess, Within},
+    value::{Date, Money, Values},
 };
 
 use super::{Words, text};
+use crate::web::format::capital;
 
 impl Words<'_> {
     /// Why a proposal may not stand alone, as a sentence.
@@ -102,6 +104,9 @@ impl Words<'_> {
                     error.trim().trim_end_matches('.')
                 )
             }
+            TakeOver::Held { why, key, .. } => {
+                text::released::question(&capital(&self.effect(case, key)), &self.excess(case, key, why))
+            }
             TakeOver::CannotTell { why } => {
                 format!("The process cannot tell how to go on: {}. Please decide.", why.trim().trim_end_matches('.'))
             }
@@ -117,6 +122,25 @@ impl Words<'_> {
         }
     }
 
+    /// Why a call was held back. Whoever may not see all that it sends is told no amount but the limit.
+    pub(super) fn excess(&self, case: &Case, key: &str, why: &Excess) -> String {
+        let sent = case.effects.get(key).and_then(|effect| self.definition.step(&effect.path));
+        let all_seen = match sent {
+            Some(Step::System(step)) => step.payload.iter().all(|field| !self.hidden.contains(field)),
+            Some(_) | None => self.hidden.is_empty(),
+        };
+        let limit = |limit: &Money, within: Within| text::released::limit(&self.reader.money(limit), within);
+        match why {
+            Excess::Over { carries, limit: most, within, released } if all_seen => {
+                let before = (released.minor != 0).then(|| self.reader.money(released));
+                let carries = self.reader.money(carries);
+                text::released::over(&limit(most, *within), &carries, before.as_deref(), *within)
+            }
+            Excess::Over { limit: most, within, .. } => text::released::over_unsaid(&limit(most, *within)),
+            Excess::NotCountable { limit: most, within } => text::released::not_countable(&limit(most, *within)),
+        }
+    }
+
     /// Why somebody has to take over, in a few words.
     #[must_use]
     pub fn take_over_short(&self, why: &TakeOver) -> String {
@@ -124,6 +148,7 @@ impl Words<'_> {
             TakeOver::ReturnedTooOften { .. } => "sent back too often".to_owned(),
             TakeOver::SystemFailed { system, outcome_unknown: false, .. } => format!("{} failed", text::the(system)),
             TakeOver::SystemFailed { system, .. } => format!("{} did not answer", text::the(system)),
+            TakeOver::Held { system, .. } => text::released::short(system),
             TakeOver::CannotTell { .. } => "a choice could not be made".to_owned(),
             TakeOver::NoMessage { name } => format!("“{name}” has not come"),
             TakeOver::AdditionRefused { what, .. } => text::steering::refused_short(what),

@@ -50,6 +50,7 @@ impl Words<'_> {
             Ask::Judge { criterion, .. } => format!("Say whether {criterion}"),
             Ask::Look => format!("Look whether {subject} may go on"),
             Ask::TakeOver { why: TakeOver::Asked } => format!("Look at {subject}"),
+            Ask::TakeOver { why: TakeOver::Held { system, .. } } => text::released::title(system),
             Ask::TakeOver { why } => format!("Take over: {}", self.take_over_short(why)),
         }
     }
@@ -107,16 +108,19 @@ impl Words<'_> {
     /// What speaks for and against it, in one sentence below the question; empty when there is nothing to say.
     #[must_use]
     pub fn grounds(&self, case: &Case, task: &Task) -> String {
+        let told = |unknown: bool| {
+            let words = if unknown { text::task::UNKNOWN_OUTCOME } else { text::task::NOT_DONE };
+            words.to_owned()
+        };
         match &task.ask {
             Ask::Approve { .. } | Ask::Review => self.findings_in_short(case),
             Ask::Provide { .. } => self.failed_checks(case),
             Ask::Confirm { why, .. } | Ask::Judge { why, .. } => {
                 why.as_ref().map_or_else(String::new, |why| self.doubt(why))
             }
-            Ask::TakeOver { why: TakeOver::SystemFailed { outcome_unknown: true, .. } } => {
-                text::task::UNKNOWN_OUTCOME.to_owned()
-            }
-            Ask::TakeOver { why: TakeOver::SystemFailed { .. } } => text::task::NOT_DONE.to_owned(),
+            Ask::TakeOver {
+                why: TakeOver::SystemFailed { outcome_unknown, .. } | TakeOver::Held { outcome_unknown, .. },
+            } => told(*outcome_unknown),
             Ask::Do { .. } | Ask::Look | Ask::Answer { .. } | Ask::TakeOver { .. } => String::new(),
         }
     }
@@ -183,6 +187,7 @@ impl Words<'_> {
             (Outcome::Rejected, Ask::TakeOver { .. }) => "closed the case on",
             (Outcome::Rejected, Ask::Judge { .. }) => "found that it does not hold for",
             (Outcome::TryAgain, Ask::Look) => "said “not yet” about",
+            (Outcome::TryAgain, Ask::TakeOver { why: TakeOver::Held { .. } }) => "let money leave for",
             (Outcome::Rejected, _) => "rejected",
             (Outcome::TryAgain, _) => "had the program try again",
             (Outcome::Completed, Ask::Provide { .. }) => "handed in",
@@ -331,6 +336,14 @@ impl Words<'_> {
                 let warning = if *outcome_unknown { text::task::TRY_UNKNOWN } else { text::task::TRY_FOLLOWS };
                 vec![
                     button(Outcome::TryAgain, format!("Ask {} again", text::the(system)), warning),
+                    button(Outcome::Completed, text::task::DONE_THERE.to_owned(), onward),
+                    close,
+                ]
+            }
+            TakeOver::Held { outcome_unknown, .. } => {
+                let follows = if *outcome_unknown { text::task::TRY_UNKNOWN } else { text::released::LET_GO_FOLLOWS };
+                vec![
+                    button(Outcome::TryAgain, text::released::LET_GO.to_owned(), follows),
                     button(Outcome::Completed, text::task::DONE_THERE.to_owned(), onward),
                     close,
                 ]

@@ -6,6 +6,7 @@ pub(crate) mod criteria;
 pub(crate) mod drawn;
 pub(crate) mod earning;
 pub(crate) mod publication;
+pub(crate) mod released;
 pub(crate) mod said;
 pub(crate) mod steering;
 pub(crate) mod studio;

@@ -88,18 +88,10 @@ impl Words<'_> {
             }
             EventKind::ProposalReturned { key, proposal, .. } => self.returned(key, proposal, after),
             EventKind::ProposalFailed { error, .. } => (text::timeline::NO_AGENT.to_owned(), Some(error.clone())),
-            EventKind::EffectDone { key, receipt } => {
-                let sent = before.effects.get(key).and_then(|effect| self.definition.step(&effect.path));
-                let how = if matches!(sent, Some(Step::Message(_))) { "was delivered" } else { "was done" };
-                (format!("{} {how}", self.effect(before, key)), Some(receipt.clone()))
-            }
-            EventKind::EffectFailed { key, error, outcome_unknown } => {
-                let how = if *outcome_unknown { "was not answered" } else { "failed" };
-                (format!("{} {how}", self.effect(before, key)), Some(error.clone()))
-            }
-            EventKind::EffectWithdrawn { key } => {
-                (format!("{} was held back", self.effect(before, key)), Some(text::timeline::HELD_BACK.to_owned()))
-            }
+            EventKind::EffectDone { .. }
+            | EventKind::EffectFailed { .. }
+            | EventKind::EffectWithdrawn { .. }
+            | EventKind::EffectHeld { .. } => self.became(before, &event.kind),
             EventKind::LookedUp { key, values } => {
                 let what = if values.is_empty() { "nothing".to_owned() } else { self.fields(values.keys()) };
                 (format!("{} answered with {what}", self.asked_system(key)), None)
@@ -122,6 +114,29 @@ impl Words<'_> {
             | EventKind::RehearsalEnded
             | EventKind::RequirementAdded { .. } => self.steered(&who, before, &event.kind, after),
             EventKind::Ticked => (String::new(), None),
+        }
+    }
+
+    /// What became of a call or a message.
+    fn became(&self, before: &Case, kind: &EventKind) -> (String, Option<String>) {
+        match kind {
+            EventKind::EffectDone { key, receipt } => {
+                let sent = before.effects.get(key).and_then(|effect| self.definition.step(&effect.path));
+                let how = if matches!(sent, Some(Step::Message(_))) { "was delivered" } else { "was done" };
+                (format!("{} {how}", self.effect(before, key)), Some(receipt.clone()))
+            }
+            EventKind::EffectFailed { key, error, outcome_unknown } => {
+                let how = if *outcome_unknown { "was not answered" } else { "failed" };
+                (format!("{} {how}", self.effect(before, key)), Some(error.clone()))
+            }
+            EventKind::EffectWithdrawn { key } => {
+                (format!("{} was held back", self.effect(before, key)), Some(text::timeline::HELD_BACK.to_owned()))
+            }
+            EventKind::EffectHeld { key, why, .. } => (
+                format!("{} was held back for a person", self.effect(before, key)),
+                Some(self.excess(before, key, why)),
+            ),
+            _ => (String::new(), None),
         }
     }
 
@@ -317,7 +332,8 @@ impl Words<'_> {
         self.definition.stages.get(stage).map(|stage| stage.name.as_str())
     }
 
-    fn effect(&self, case: &Case, key: &str) -> String {
+    /// A call or a message, as in `“create” in the bank system`.
+    pub(super) fn effect(&self, case: &Case, key: &str) -> String {
         match case.effects.get(key).and_then(|effect| self.definition.step(&effect.path)) {
             Some(Step::System(step)) => format!("“{}” in {}", step.operation, text::the(&step.system)),
             Some(Step::Message(step)) => format!("the message to {}", self.who(&step.to, case)),

@@ -1,5 +1,6 @@
 //! The page of agents and models.
 
+use countersign_core::value::Money;
 use maud::{Markup, html};
 
 use super::{
@@ -10,6 +11,7 @@ use crate::{
     llm::breaker::Standing,
     runtime::{
         autonomy::{Autonomy, Earned},
+        release::ReleasedToday,
         switch::{AgentsOverview, ModelToday},
     },
     store::{ModelCost, Share},
@@ -62,6 +64,7 @@ fn earning(view: &AgentsOverview, reader: &Reader) -> Markup {
                 }
                 p.quiet { (text::EARNED_HOW) }
             }
+            p { (released(view.released.as_ref(), reader)) }
             @if !view.deciding.is_empty() {
                 p {
                     (text::DECIDING) " "
@@ -117,6 +120,12 @@ fn models(view: &AgentsOverview, reader: &Reader) -> Markup {
             }
         }
     }
+}
+
+fn released(released: Option<&ReleasedToday>, reader: &Reader) -> String {
+    let Some(ReleasedToday { case, day, today }) = released else { return text::NO_LIMIT.to_owned() };
+    let words = |limit: &Option<Money>| limit.as_ref().map(|limit| reader.money(limit));
+    text::released(words(case), words(day), &reader.money(today))
 }
 
 /// How many decide alone.

@@ -10,6 +10,7 @@ use crate::{
     definition::{Path, Who},
     people::PersonId,
     proposal::Doubt,
+    release::Excess,
     time::Timestamp,
     value::FieldName,
 };
@@ -130,6 +131,17 @@ pub enum TakeOver {
         /// The effect.
         key: String,
     },
+    /// A call was held back, since more would have left than may leave on an agent's word without a signature.
+    Held {
+        /// The system.
+        system: String,
+        /// Why.
+        why: Excess,
+        /// Whether it may have been done there after all.
+        outcome_unknown: bool,
+        /// The effect.
+        key: String,
+    },
     /// A choice could not be made.
     CannotTell {
         /// Why.
@@ -186,7 +198,7 @@ pub enum Outcome {
     Rejected,
     /// It is done, handed in, confirmed or answered.
     Completed,
-    /// Try again what failed; only where somebody took over.
+    /// Try again what failed, or let go what was held back; only where somebody took over.
     TryAgain,
 }
 
@@ -225,6 +237,12 @@ pub struct Question {
 }
 
 impl Ask {
+    /// Whether a yes lets something leave that would not leave otherwise: an approval, or a call that was held back.
+    #[must_use]
+    pub const fn releases(&self) -> bool {
+        matches!(self, Self::Approve { .. } | Self::TakeOver { why: TakeOver::Held { .. } })
+    }
+
     /// The name of what is asked, on the wire and in the tasks table.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -11,6 +11,7 @@ use crate::{
     definition::{MessageStep, MessageText, Path, Step, SystemStep, Who},
     form,
     planted::planted,
+    release::Excess,
     value::{FieldName, Values},
     who,
 };
@@ -217,6 +218,31 @@ impl Turn<'_> {
         Ok(())
     }
 
+    /// A person decides whether the call is made, whatever the text does when the system fails.
+    ///
+    /// Invariant: whoever asks for money does not let it go.
+    pub(super) fn effect_held(&mut self, key: &str, why: &Excess, outcome_unknown: bool) -> Result<(), Rejected> {
+        self.permit(&Verb::ActAsSystem)?;
+        let error = "it was held back, because more would have left than may leave without a signature";
+        self.set_effect(key, self.given_up(error, outcome_unknown))?;
+        let Some(index) = self.awaiting_effect(key).filter(|_| self.case.is_open()) else {
+            return Ok(());
+        };
+        if let Waiting::Task { task } = self.case.cursors[index].waiting {
+            self.cancel_task(task);
+        }
+        let path = self.case.cursors[index].path.clone();
+        if let Some(Step::System(step)) = self.context.definition.step(&path) {
+            let who = match &step.on_failure {
+                Who::Requester => self.accountable_for(&path),
+                named => named.clone(),
+            };
+            let (system, key) = (step.system.clone(), String::from(key));
+            self.take_over(index, TakeOver::Held { system, why: why.clone(), outcome_unknown, key }, who);
+        }
+        Ok(())
+    }
+
     /// Another system failed or is overdue: the text's own steps for that follow, or whoever it names takes over.
     pub(super) fn system_failed(&mut self, index: usize, key: &str, error: &str, outcome_unknown: bool) {
         let Some(Step::System(step)) = self.context.definition.step(&self.case.cursors[index].path) else {
@@ -285,10 +311,12 @@ impl Turn<'_> {
         self.case.cursors.iter().position(|cursor| match &cursor.waiting {
             Waiting::Effect { key: awaited, .. } => awaited == key,
             Waiting::Task { task } => self.case.task(*task).is_some_and(|task| {
-                let Ask::TakeOver { why: TakeOver::SystemFailed { key: awaited, .. } } = &task.ask else {
-                    return false;
-                };
-                awaited == key
+                matches!(
+                    &task.ask,
+                    Ask::TakeOver {
+                        why: TakeOver::SystemFailed { key: awaited, .. } | TakeOver::Held { key: awaited, .. }
+                    } if awaited == key
+                )
             }),
             Waiting::Nothing
             | Waiting::Agent

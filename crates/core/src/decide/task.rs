@@ -49,7 +49,9 @@ pub const fn outcomes(ask: &Ask) -> &'static [Outcome] {
         Ask::Review | Ask::Judge { .. } => &[Outcome::Completed, Outcome::Rejected],
         Ask::Look => &[Outcome::Completed, Outcome::TryAgain],
         Ask::TakeOver { why } => match why {
-            TakeOver::SystemFailed { .. } => &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected],
+            TakeOver::SystemFailed { .. } | TakeOver::Held { .. } => {
+                &[Outcome::TryAgain, Outcome::Completed, Outcome::Rejected]
+            }
             TakeOver::CannotTell { .. } => &[Outcome::TryAgain, Outcome::Rejected],
             TakeOver::OnHold { .. } => &[Outcome::Completed, Outcome::TryAgain],
             TakeOver::ReturnedTooOften { .. }
@@ -175,6 +177,8 @@ impl Turn<'_> {
         let (asked, all_needed): (Vec<FieldName>, bool) = match ask {
             Ask::Provide { fields } | Ask::Do { fields } => (fields.clone(), answer.outcome == Outcome::Completed),
             Ask::Confirm { field, .. } => (vec![field.clone()], answer.outcome == Outcome::Completed),
+            // What is let go is what was held back, as it stands.
+            Ask::TakeOver { why: TakeOver::Held { .. } } => (Vec::new(), false),
             Ask::Approve { .. } | Ask::TakeOver { .. } => {
                 (definition.fields.iter().filter(editable).map(|field| field.name.clone()).collect(), false)
             }
@@ -239,7 +243,9 @@ impl Turn<'_> {
             (Ask::TakeOver { .. }, Outcome::Rejected) => self.close_from(&task.path, "stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
             (Ask::Approve { again: Some(_) }, _) | (Ask::TakeOver { .. } | Ask::Look, Outcome::TryAgain) => {
-                if let Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } } = &task.ask {
+                if let Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } | TakeOver::Held { key, .. } } =
+                    &task.ask
+                {
                     self.may_be_repeated(key);
                 }
                 self.case.cursors[index].waiting = Waiting::Nothing;

@@ -120,7 +120,9 @@ impl Turn<'_> {
         let key = match waiting {
             Waiting::Effect { key, .. } => Some(key.clone()),
             Waiting::Task { task } => self.case.task(*task).and_then(|task| match &task.ask {
-                Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } } => Some(key.clone()),
+                Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } | TakeOver::Held { key, .. } } => {
+                    Some(key.clone())
+                }
                 _ => None,
             }),
             _ => None,

@@ -15,6 +15,7 @@ use countersign_core::{
     event::{Acting, Addition, ENGINE_REVISION, Event, EventKind, MoveKind, Requirement},
     people::Directory,
     proposal::{CertificateUse, Evidence, GateFacts, Output, PolicyFinding, Proposal, Read},
+    release::{Excess, Within},
     time::{Calendar, HOUR_MS, Span, Timestamp},
     value::{Date, Money, Value, Values},
     wake_at, who, with_additions,
@@ -160,6 +161,7 @@ impl Desk {
                 error: String::from("no connection"),
                 outcome_unknown: verb == "loses",
             },
+            "withholds" | "suspects" => self.withheld(rest, verb == "suspects"),
             "sends" => {
                 let (values, _, name) = self.values(rest);
                 EventKind::MessageReceived { name: name.join(" "), values }
@@ -207,6 +209,14 @@ impl Desk {
         let shown = self.seen.remove(&(who.to_owned(), task)).unwrap_or_else(|| self.case.shown(task));
         let reason = (!reason.is_empty()).then(|| reason.join(" "));
         EventKind::TaskDecided { task, outcome, reason, values, documents, shown }
+    }
+
+    /// More would leave than may; or nobody knows whether it has left already.
+    fn withheld(&self, rest: &[&str], outcome_unknown: bool) -> EventKind {
+        let euro = |amount: &str| Money::parse(amount, "EUR").unwrap();
+        let (carries, limit, released) = (euro("412.50"), euro("400"), euro("0"));
+        let why = Excess::Over { carries, limit, within: Within::Case, released };
+        EventKind::EffectHeld { key: self.effect(rest), why, outcome_unknown }
     }
 
     /// Splits `field=value` from other words; a document's value is its key.

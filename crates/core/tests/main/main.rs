@@ -12,6 +12,7 @@ mod processes;
 #[cfg(feature = "unguarded")]
 mod prove;
 mod random;
+mod releases;
 mod samples;
 mod shapes;
 mod steering;

@@ -39,6 +39,20 @@ pub(crate) const LEFT_ALONE: &str = "It failed several times. It is tried again"
 pub(crate) const TRIED: &str = "It failed several times. One question is on its way to see whether it is back.";
 pub(crate) const NOT_ASKED: &str = "not yet";
 
+pub(crate) const NO_LIMIT: &str = "No limit is set on the money that may leave on an agent's word without a signature. One is set in the \
+     configuration, under [release].";
+
+/// What may leave in a case and in a day, and what has left today.
+pub(crate) fn released(case: Option<String>, day: Option<String>, today: &str) -> String {
+    let limits = [case.map(|most| format!("{most} in a case")), day.map(|most| format!("{most} in a day"))];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    format!(
+        "Without a signature, on an agent's word, at most {} may leave; {today} has left today. What is above that waits \
+         for a person.",
+        list(&limits)
+    )
+}
+
 /// How many of the agents that people's decisions have been counted for decide alone.
 pub(crate) fn alone(alone: usize, all: usize) -> String {
     match (alone, all) {
