@@ -155,7 +155,7 @@ fn judged(desk: &mut Desk, result: CheckResult) {
     let criterion = String::from("it is for business");
     let work = AgentWork::Judge { criterion: criterion.clone(), subject: Vec::new(), guideline: None };
     desk.definition.stages[0].steps[0] = agent(work);
-    let finding = Finding { words: criterion, result, fields: Vec::new(), at: Timestamp(1) };
+    let finding = Finding { words: criterion, result, fields: Vec::new(), examples: Vec::new(), at: Timestamp(1) };
     desk.case.findings.insert(Path(vec![0, 0]), finding);
 }
 
