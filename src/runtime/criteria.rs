@@ -75,13 +75,18 @@ impl Runtime {
         if let Some(why) = examples_fault(examples) {
             return Err(refused(why));
         }
-        if examples.is_empty() {
-            all.remove(criterion);
-        }
-        if all.len() > CRITERIA_MAX {
+        let examples = all.remove(criterion).filter(|examples| !examples.is_empty());
+        if examples.is_some() && all.len() >= CRITERIA_MAX {
             return Err(refused(format!("at most {CRITERIA_MAX} criteria may have examples")));
         }
-        self.beside(acting, id, |beside| beside.criteria = all).await
+        // Somebody else may be at the examples of another criterion.
+        self.beside(acting, id, |beside| {
+            match examples {
+                Some(examples) => beside.criteria.insert(criterion.to_owned(), examples),
+                None => beside.criteria.remove(criterion),
+            };
+        })
+        .await
     }
 }
 

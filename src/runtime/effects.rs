@@ -87,11 +87,8 @@ impl Engine {
         let loaded = self.load(&effect.case_id).await?;
         let released = loaded.case.effects.get(&effect.key).is_some_and(|one| one.state.is_released());
         let first = effect.attempts <= 1;
-        if !released
-            || first
-                && !planted(20)
-                && !may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now())
-        {
+        let stands = planted(20) || may_still_leave(&loaded.context(), &loaded.case, &effect.key, self.clock().now());
+        if !released || first && !stands {
             return self.acknowledge(effect, &EventKind::EffectWithdrawn { key: effect.key.clone() }).await;
         }
         let values = loaded.case.fields.iter().map(|(name, entry)| (name.clone(), entry.value.clone())).collect();
@@ -105,7 +102,7 @@ impl Engine {
             self.effect_failed(effect, &format!("a policy holds it back: {objection}"), false).await;
             return Ok(());
         }
-        if let Some(why) = self.over_the_limit(&loaded, effect, payload).await? {
+        if let Some(why) = self.over_the_limit(&loaded, effect, payload, stands).await? {
             // Of a later attempt that was not counted nobody knows whether an earlier one was made.
             let held = EventKind::EffectHeld { key: effect.key.clone(), why, outcome_unknown: !first };
             return self.acknowledge(effect, &held).await;

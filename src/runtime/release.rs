@@ -46,14 +46,15 @@ impl Engine {
         loaded: &Loaded,
         effect: &EffectRow,
         payload: &Values,
+        stands: bool,
     ) -> Result<Option<Excess>, Problem> {
         let limits = &self.config().release;
         let Some((limit, within)) = first(limits) else { return Ok(None) };
         let carried = amounts(payload);
-        if carried.is_empty()
-            || !on_an_agents_word(&loaded.definition, &loaded.case, &effect.key)
-            || was_let_go(&loaded.case, &effect.key)
-        {
+        // What is sent once more and no longer stands in the case so counts, whoever says it now: it may have been an
+        // agent's word when it was released.
+        let agents = !stands || on_an_agents_word(&loaded.definition, &loaded.case, &effect.key);
+        if carried.is_empty() || !agents || was_let_go(&loaded.case, &effect.key) {
             return Ok(None);
         }
         let Some(carries) = total(&carried, &limit.currency) else {
@@ -68,7 +69,9 @@ impl Engine {
             at: self.clock().now(),
         };
         let released = self.store().count_release(release).await?;
-        Ok(if released.may_leave { None } else { excess(limits, carries, released) })
+        // Invariant: what may not leave is held, also where no limit could be named for it.
+        let why = || excess(limits, carries, released).unwrap_or(Excess::NotCountable { limit: limit.clone(), within });
+        Ok((!released.may_leave).then(why))
     }
 }
 

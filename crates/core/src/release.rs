@@ -53,7 +53,15 @@ pub fn on_an_agents_word(definition: &Definition, case: &Case, key: &str) -> boo
     let fresh = || case.sign_offs.iter().filter(|sign_off| sign_off.voided.is_none());
     let said = case.fields.iter().any(|(name, entry)| {
         let signed = || fresh().any(|one| one.covers.get(name) == Some(&case.field_digest(name)));
-        matches!(entry.origin, Origin::Agent { .. } | Origin::Document { .. }) && !signed()
+        let agents = match &entry.origin {
+            // The current item of a list stays what it was when the list has changed since.
+            Origin::Item { list } => !case.fields.get(list).is_some_and(|list| {
+                !is_an_agents_word(&list.origin)
+                    && matches!(&list.value, Value::List { items } if items.contains(&entry.value))
+            }),
+            origin => is_an_agents_word(origin),
+        };
+        agents && !signed()
     });
     let judged = || {
         case.findings.iter().any(|(place, finding)| {
@@ -64,6 +72,10 @@ pub fn on_an_agents_word(definition: &Definition, case: &Case, key: &str) -> boo
         })
     };
     unsigned && (said || judged())
+}
+
+const fn is_an_agents_word(origin: &Origin) -> bool {
+    matches!(origin, Origin::Agent { .. } | Origin::Document { .. })
 }
 
 /// Whether what stands at this place was judged by an agent, and by no person in its place.

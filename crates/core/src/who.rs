@@ -148,9 +148,11 @@ pub(crate) fn seats_left(context: &Context<'_>, case: &Case, task: &Task, at: Ti
 /// Who must not decide this task, whatever their role.
 #[must_use]
 pub fn barred(context: &Context<'_>, case: &Case, task: &Task) -> Vec<PersonId> {
-    if !task.ask.releases() || planted(1) {
-        return Vec::new();
-    }
+    if !task.ask.releases() || planted(1) { Vec::new() } else { barred_from_release(context, case) }
+}
+
+/// Who must not let anything leave that needs a signature.
+pub(crate) fn barred_from_release(context: &Context<'_>, case: &Case) -> Vec<PersonId> {
     // Invariant: requester and approver are different people, also by substitution; whoever lets money go that was held
     // back answers for it as an approver does.
     let mut barred = vec![case.requester.clone()];

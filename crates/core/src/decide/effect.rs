@@ -220,7 +220,8 @@ impl Turn<'_> {
 
     /// A person decides whether the call is made, whatever the text does when the system fails.
     ///
-    /// Invariant: whoever asks for money does not let it go.
+    /// Invariant: whoever asks for money does not let it go, nor does anybody outside. Where nobody else would be asked,
+    /// whoever answers for the process is.
     pub(super) fn effect_held(&mut self, key: &str, why: &Excess, outcome_unknown: bool) -> Result<(), Rejected> {
         self.permit(&Verb::ActAsSystem)?;
         let error = "it was held back, because more would have left than may leave without a signature";
@@ -233,10 +234,14 @@ impl Turn<'_> {
         }
         let path = self.case.cursors[index].path.clone();
         if let Some(Step::System(step)) = self.context.definition.step(&path) {
-            let who = match &step.on_failure {
-                Who::Requester => self.accountable_for(&path),
-                named => named.clone(),
+            let barred = who::barred_from_release(self.context, &self.case);
+            let can = |who: &Who| {
+                who::people(self.context, &self.case, who)
+                    .iter()
+                    .any(|person| !barred.contains(person) && self.context.directory.active(person).is_some())
             };
+            let named = [step.on_failure.clone(), self.accountable_for(&path)].into_iter().find(can);
+            let who = named.unwrap_or_else(|| self.accountable());
             let (system, key) = (step.system.clone(), String::from(key));
             self.take_over(index, TakeOver::Held { system, why: why.clone(), outcome_unknown, key }, who);
         }

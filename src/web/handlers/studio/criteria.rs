@@ -95,9 +95,16 @@ fn view(draft: &Draft) -> CriteriaView {
     let mut criteria: Vec<CriterionView> = Vec::new();
     if let Some(definition) = &compiled.draft {
         for asked in language::criteria(definition) {
-            let known = all.keys().find(|name| language::criterion_named(definition, name) == Some(asked)).cloned();
-            let examples = known.as_ref().and_then(|name| all.remove(name)).unwrap_or_default();
-            criteria.push(criterion(known.unwrap_or_else(|| asked.to_owned()), &examples, true));
+            // The words may be spaced in more than one way; what the text is published with has all of them.
+            let named = |name: &String| language::criterion_named(definition, name) == Some(asked);
+            let known: Vec<String> = all.keys().filter(|name| named(name)).cloned().collect();
+            for name in &known {
+                let examples = all.remove(name).unwrap_or_default();
+                criteria.push(criterion(name.clone(), &examples, true));
+            }
+            if known.is_empty() {
+                criteria.push(criterion(asked.to_owned(), &[], true));
+            }
         }
     }
     // Before the whole text is understood nobody can tell what it asks.
