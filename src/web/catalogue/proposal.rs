@@ -132,10 +132,10 @@ impl Words<'_> {
         let limit = |limit: &Money, within: Within| text::released::limit(&self.reader.money(limit), within);
         match why {
             // What had left in all cases, and in calls of this one with data that stay hidden, is not for every reader.
-            Excess::Over { limit: most, within, released, .. }
+            Excess::Over { carries, limit: most, within, released }
                 if all_seen && released.minor != 0 && !(*within == Within::Case && self.hidden.is_empty()) =>
             {
-                text::released::over_unsaid(&limit(most, *within))
+                text::released::over_together(&limit(most, *within), &self.reader.money(carries))
             }
             Excess::Over { carries, limit: most, within, released } if all_seen => {
                 let before = (released.minor != 0).then(|| self.reader.money(released));

@@ -37,6 +37,11 @@ pub(crate) fn over(limit: &str, carries: &str, before: Option<&str>, within: Wit
     format!("it carries {carries} on an agent's word; {limit}, and {before} had left {place} before")
 }
 
+/// The same for readers who are not told what had left before.
+pub(crate) fn over_together(limit: &str, carries: &str) -> String {
+    format!("it carries {carries} on an agent's word; {}", over_unsaid(limit))
+}
+
 /// The same for readers who may not see an amount of it.
 pub(crate) fn over_unsaid(limit: &str) -> String {
     format!("{limit}, and with this call it would have been more")
