@@ -103,11 +103,19 @@ fn whoever_asks_for_the_money_does_not_let_it_go() {
       call bank with receipt.total=412.50 EUR [0.1/1/0]
       = a system (next look 3h)
     ");
-    assert_snapshot!(called(|call| call.on_failure = Who::Requester).run("1 sys withholds"), @r"
-    > 1 sys withholds
-      notify con of 1: Opened
-      = task 1 take over: con (next look 25h)
-    ");
+    // Where nobody else would be asked, and where only somebody outside would, whoever answers for the process is.
+    let outside = Who::Party { party: String::from("supplier") };
+    for (named, accountable) in [
+        (Who::Requester, None),
+        (Who::Requester, Some(Who::Requester)),
+        (outside.clone(), None),
+        (outside.clone(), Some(outside)),
+        (role("nobody holds this"), None),
+    ] {
+        let held = called(|call| (call.on_failure, call.accountable) = (named.clone(), accountable.clone()));
+        let told = held.run("1 sys withholds");
+        assert!(told.contains("take over: con "), "{named:?} {accountable:?}: {told}");
+    }
 }
 
 #[test]
@@ -190,6 +198,19 @@ fn what_no_person_signed_typed_or_confirmed_rests_on_an_agent() {
         desk.case.fields.insert(String::from("category"), entry);
     });
     rests(false, |desk| desk.definition = refund(|call| call.signer = Signer::Approver));
+    for (list, agents) in [(None, true), (Some(("ana", "meals")), false), (Some(("ana", "travel")), true)] {
+        rests(agents, |desk| {
+            typed(desk);
+            let entry = |value: Value, origin: Origin| Entry { value, origin, at: Timestamp(1) };
+            let origin = Origin::Item { list: String::from("kinds") };
+            desk.case.fields.insert(String::from("category"), entry(Value::choice("meals"), origin));
+            if let Some((by, item)) = list {
+                let items = Value::List { items: vec![Value::choice(item)] };
+                let typed = entry(items, Origin::Person { by: String::from(by) });
+                desk.case.fields.insert(String::from("kinds"), typed);
+            }
+        });
+    }
     rests(true, |desk| judged(desk, CheckResult::Passed));
     rests(true, |desk| judged(desk, CheckResult::Failed));
     rests(false, |desk| judged(desk, CheckResult::CannotTell { why: String::new() }));
