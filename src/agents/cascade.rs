@@ -59,17 +59,12 @@ impl Stage {
 impl Stages {
     /// Who would be asked for this decision, before anybody is.
     pub(super) fn planned(&self, step: &AgentStep, input: &DecisionInput, decision: &str) -> Cascade {
-        let stages = self.0.iter().map(|stage| Told {
-            name: stage.name.clone(),
-            engine: match &stage.mind {
-                Mind::Offline(_) => offline_decider::ENGINE.to_owned(),
-                Mind::Model(model) => model.engine_for(decision),
-            },
-            measured: match &stage.mind {
-                Mind::Offline(_) => None,
-                Mind::Model(model) => model.measure(step, input, decision),
-            },
-            asked: None,
+        let stages = self.0.iter().map(|stage| {
+            let (engine, measured) = match &stage.mind {
+                Mind::Offline(_) => (offline_decider::ENGINE.to_owned(), None),
+                Mind::Model(model) => (model.engine_for(decision), model.measure(step, input, decision)),
+            };
+            Told { name: stage.name.clone(), engine, measured, asked: None }
         });
         let prompt = self.0.iter().find_map(|stage| match &stage.mind {
             Mind::Model(model) => model.prompt_for(&step.work, input).cloned(),

@@ -166,15 +166,13 @@ impl Task<'_> {
     /// quotes were invented.
     pub(super) fn agreement(&self, answer: &Answer, cache: &Classifiers) -> Sure {
         let useful = answer.label.is_some() && invented(&self.subject, &answer.quotes) == 0;
-        let trained = || cache.trained(self).filter(|_| self.has_enough_examples());
-        match (&answer.label, trained()) {
-            (Some(label), Some(trained)) if useful => {
-                let said = trained.predict(&self.subject);
-                let half = said.score.min(1000) / 2;
-                Sure::by_examples(if said.label == *label && said.in_scope { 500 + half } else { 500 - half })
-            }
-            _ => Sure::open(useful),
-        }
+        let label = answer.label.as_ref().filter(|_| useful && self.has_enough_examples());
+        let Some((label, trained)) = label.and_then(|label| Some((label, cache.trained(self)?))) else {
+            return Sure::open(useful);
+        };
+        let said = trained.predict(&self.subject);
+        let half = said.score.min(1000) / 2;
+        Sure::by_examples(if said.label == *label && said.in_scope { 500 + half } else { 500 - half })
     }
 
     /// Sorts without a model.

@@ -247,8 +247,7 @@ impl LlmDecider {
                     }
                     taken.sure = taken.sure.lowered(number, &forgiven);
                     if placeholders > 0 {
-                        let parts = [std::mem::take(&mut taken.reason), kept_back(placeholders)];
-                        taken.reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+                        taken.reason = joined(&[taken.reason.as_str(), &kept_back(placeholders)]);
                     }
                     return Ok(Self::decided(step, input, (question.prompt, engine), taken, attempts));
                 }
@@ -308,8 +307,7 @@ impl LlmDecider {
             let says = |one: &Taken| one.output.said().as_deref() == Some(word);
             others.into_iter().find(says).unwrap_or(first)
         };
-        let parts = [told.reason, sure::remark(&votes, said)];
-        let reason = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+        let reason = joined(&[told.reason.as_str(), &sure::remark(&votes, said)]);
         Taken { output: told.output, reason, sure: Sure::open(true).with_votes(&votes, said) }
     }
 
@@ -457,7 +455,12 @@ fn reason(said: &str, remarks: &[String]) -> String {
     let said: String = said.chars().take(MAX_REASON_CHARS).collect();
     let parts: Vec<&str> =
         std::iter::once(said.trim_end_matches('.')).chain(remarks.iter().map(String::as_str)).collect();
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
+    joined(&parts)
+}
+
+/// What is said of an answer, as one text; parts without words are left out.
+fn joined(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("; ")
 }
 
 /// Why nobody is asked to fill a template in.

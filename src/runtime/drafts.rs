@@ -60,6 +60,9 @@ pub struct Beside {
     pub taken: Option<TakenWish>,
 }
 
+/// The texts of one kind that stand beside a draft, by name.
+type TextsOf = fn(&mut Beside) -> &mut BTreeMap<String, String>;
+
 impl Beside {
     /// What stands beside a draft.
     #[must_use]
@@ -307,37 +310,34 @@ impl Runtime {
 
     /// Attaches a guideline under its name, or takes it away when it has no words.
     pub async fn put_guideline(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
-        if words.len() > BESIDE_BYTES_MAX {
-            return Err(too_long(words.len(), BESIDE_BYTES_MAX));
-        }
-        let known = Beside::of(&self.draft(acting, id).await?).guidelines;
-        if known.len() >= BESIDE_MAX && !known.contains_key(name) {
-            let message = format!("a process has at most {BESIDE_MAX} guidelines; take one away first");
-            return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
-        }
-        self.beside(acting, id, |beside| {
-            match words.trim().is_empty() {
-                true => beside.guidelines.remove(name),
-                false => beside.guidelines.insert(name.to_owned(), words.to_owned()),
-            };
-        })
-        .await
+        self.attach(acting, id, (name, words), ("guidelines", |beside| &mut beside.guidelines)).await
     }
 
     /// Attaches a template under its name, or takes it away when it has no words.
     pub async fn put_template(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
+        self.attach(acting, id, (name, words), ("templates", |beside| &mut beside.templates)).await
+    }
+
+    async fn attach(
+        &self,
+        acting: &Acting,
+        id: &str,
+        (name, words): (&str, &str),
+        (kind, of): (&str, TextsOf),
+    ) -> Result<(), Problem> {
         if words.len() > BESIDE_BYTES_MAX {
             return Err(too_long(words.len(), BESIDE_BYTES_MAX));
         }
-        let known = Beside::of(&self.draft(acting, id).await?).templates;
+        let mut beside = Beside::of(&self.draft(acting, id).await?);
+        let known = of(&mut beside);
         if known.len() >= BESIDE_MAX && !known.contains_key(name) {
-            let message = format!("a process has at most {BESIDE_MAX} templates; take one away first");
+            let message = format!("a process has at most {BESIDE_MAX} {kind}; take one away first");
             return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
         }
         self.beside(acting, id, |beside| {
             match words.trim().is_empty() {
-                true => beside.templates.remove(name),
-                false => beside.templates.insert(name.to_owned(), words.to_owned()),
+                true => of(beside).remove(name),
+                false => of(beside).insert(name.to_owned(), words.to_owned()),
             };
         })
         .await

@@ -114,11 +114,14 @@ impl Engine {
             Some(Verdict::Suggest { why }) => counts(why),
             Some(Verdict::Escalate { .. }) | None => false,
         };
+        if !counts {
+            return Ok(None);
+        }
         let proposal = proposed.proposal;
         let matter = matter(&settled.step.work, &settled.path);
         let limits = self.store().limits(&before.case.process, &matter).await?;
         let measured = measured(&before.definition, settled.step, (&proposal, &limited(&limits)), &settled.said);
-        let Some(Measured { mut labelled, stages }) = measured.filter(|_| counts) else { return Ok(None) };
+        let Some(Measured { mut labelled, stages }) = measured else { return Ok(None) };
         let went = matches!(proposed.verdict, Some(Verdict::Act | Verdict::Suggest { why: Doubt::Audit }));
         if !stages.is_empty() && went {
             labelled.score = WENT_AHEAD;

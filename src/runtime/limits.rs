@@ -71,6 +71,13 @@ impl Runtime {
     }
 }
 
+/// Limits as they are asked for. What is named in both places is kept for people.
+#[must_use]
+pub fn asked(never: impl IntoIterator<Item = String>, at_most: impl IntoIterator<Item = (String, u32)>) -> Limits {
+    let at_most = at_most.into_iter().map(|(answer, error)| (answer, Limit::AtMost(error)));
+    at_most.chain(never.into_iter().map(|answer| (answer, Limit::Never))).collect()
+}
+
 /// What was set, for the record.
 fn told(what: &str, limits: &Limits) -> String {
     if limits.is_empty() {

@@ -184,14 +184,7 @@ impl Watch {
     /// A person said that a call may be tried again.
     pub(super) fn allowed_again(&self, case_id: &str, event: &EventKind) -> Option<String> {
         let EventKind::TaskDecided { task, outcome: Outcome::TryAgain, .. } = event else { return None };
-        match &self.before(case_id)?.task(*task)?.ask {
-            countersign_core::case::Ask::TakeOver {
-                why:
-                    countersign_core::case::TakeOver::SystemFailed { key, .. }
-                    | countersign_core::case::TakeOver::Held { key, .. },
-            } => Some(key.clone()),
-            _ => None,
-        }
+        self.before(case_id)?.task(*task)?.ask.taken_over().map(str::to_owned)
     }
 }
 

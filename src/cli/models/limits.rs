@@ -6,6 +6,7 @@ use super::labels::Of;
 use crate::{
     certificate::percent,
     cli::{Common, Outcome, local, remote, say},
+    runtime::limits::asked,
     store::{Limit, Limits},
 };
 
@@ -25,8 +26,7 @@ pub(super) struct OwnLimits {
 
 impl OwnLimits {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let at_most = self.at_most.iter().map(|(answer, error)| (answer.clone(), Limit::AtMost(*error)));
-        let limits: Limits = at_most.chain(self.never.iter().map(|answer| (answer.clone(), Limit::Never))).collect();
+        let limits = asked(self.never.clone(), self.at_most.clone());
         let told = told(&limits);
         let Of { process, step, .. } = &self.of;
         if let Some(server) = &common.server {

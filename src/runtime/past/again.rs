@@ -311,6 +311,7 @@ impl Runtime {
         if self.books().off().await? {
             return Ok(scored);
         }
+        let minds = self.minds()?;
         for (process, past) in self.store().measured_processes().await? {
             let Some(version) = self.store().current_hash(&process).await? else { continue };
             let definition = self.definition(&version).await?;
@@ -318,7 +319,7 @@ impl Runtime {
             for deciding in deciding_steps(&definition) {
                 limits.push(self.store().limits(&process, &deciding.matter()).await?);
             }
-            let now = digest(&(&version, past, self.minds()?, limits));
+            let now = digest(&(&version, past, &minds, limits));
             let setting = format!("{SCORED}.{process}");
             if self.store().setting(&setting).await?.as_deref() == Some(now.as_str()) {
                 continue;

@@ -9,8 +9,10 @@ use countersign_core::{
     value::FieldName,
 };
 
-use super::{ANSWER, Deciding, Imported, REFUSED_TOLD_MAX, called, deciding_step, deciding_steps, fault, is_about};
-use super::{is_called, is_document, right_answer, table};
+use super::{
+    ANSWER, Deciding, Imported, REFUSED_TOLD_MAX, called, deciding_step, deciding_steps, fault, is_about, is_called,
+    is_document, right_answer, table,
+};
 use crate::{
     runtime::{
         Problem, Runtime,

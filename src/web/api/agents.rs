@@ -12,9 +12,10 @@ use crate::{
     llm::breaker::Standing,
     runtime::{
         autonomy::{Autonomy, Earned, in_words},
+        limits,
         switch::{AgentsOverview, ModelToday},
     },
-    store::{Limit, Share},
+    store::Share,
 };
 
 /// What agents are to be.
@@ -215,10 +216,8 @@ pub(super) async fn limits(
     Body(new): Body<NewLimits>,
 ) -> Result<Json<LimitsResource>, ApiError> {
     let of = (new.process.as_str(), new.step.as_str());
-    let at_most = new.at_most.iter().map(|(answer, error)| (answer.clone(), Limit::AtMost(*error)));
-    let never = new.never.iter().map(|answer| (answer.clone(), Limit::Never));
-    // What is named in both places is kept for people.
-    state.runtime.limit_answers(&caller.acting, of, at_most.chain(never).collect()).await?;
+    let limits = limits::asked(new.never.clone(), new.at_most.clone());
+    state.runtime.limit_answers(&caller.acting, of, limits).await?;
     Ok(Json(LimitsResource { never: new.never, at_most: new.at_most }))
 }
 

@@ -6,13 +6,12 @@ use axum::{
     response::IntoResponse as _,
 };
 
-use super::go_to;
+use super::{first_of, go_to};
 use crate::{
     runtime::Problem,
     store::{Limit, Limits},
     web::{
         catalogue::text::earning as text,
-        format::capital,
         front::Front,
         halt::{Answer, Halt},
         paths,
@@ -66,7 +65,7 @@ pub(in crate::web) async fn labels(
         }
     };
     let Problem::Faults(faults) = said else { return Err(said.into()) };
-    let why = faults.first().map(|fault| format!("{}.", capital(&fault.message))).unwrap_or_default();
+    let why = first_of(&faults);
     again(&front, &me, &uri, EarningView { problem: problem(step, why, &posted), ..view }).await
 }
 

@@ -31,6 +31,11 @@ fn go_to(address: &str) -> Response {
     Redirect::to(address).into_response()
 }
 
+/// The first thing that is wrong with what was sent, as a sentence.
+fn first_of(faults: &[FieldFault]) -> String {
+    faults.first().map(|fault| format!("{}.", super::format::capital(&fault.message))).unwrap_or_default()
+}
+
 /// Puts back into a form what was typed, and says beside each field what is wrong with it.
 fn put_back(fields: &mut [FormField], hand_in: &HandIn, faults: &[FieldFault]) {
     use super::{format::capital, understood::quoted};

@@ -243,6 +243,15 @@ impl Ask {
         matches!(self, Self::Approve { .. } | Self::TakeOver { why: TakeOver::Held { .. } })
     }
 
+    /// The key of the call or question to another system that somebody was asked to take over.
+    #[must_use]
+    pub fn taken_over(&self) -> Option<&str> {
+        match self {
+            Self::TakeOver { why: TakeOver::SystemFailed { key, .. } | TakeOver::Held { key, .. } } => Some(key),
+            _ => None,
+        }
+    }
+
     /// The name of what is asked, on the wire and in the tasks table.
     #[must_use]
     pub const fn name(&self) -> &'static str {

@@ -6,7 +6,7 @@ use super::{Rejected, Turn, judge::off_scale};
 use crate::{
     authorise::Verb,
     case::{Ask, CheckResult, Finding, Origin, Suggestion, Waiting},
-    definition::{AgentStep, AgentWork, Definition, FieldKind, HumanVerb, MessageText, Path, Signer, Step, Who},
+    definition::{AgentStep, AgentWork, Definition, FieldKind, HumanVerb, Path, Signer, Step, Who},
     form,
     proposal::{Doubt, GateFacts, Output, Proposal, Read, Verdict, verdict},
     value::{FieldName, Value},
@@ -297,11 +297,7 @@ fn needs_confirmation(definition: &Definition, field: &str, path: &Path) -> bool
         }
         Step::Message(message) => {
             let outside = matches!(message.to, Who::Party { .. });
-            let sent = match &message.text {
-                MessageText::Template { template } => template.contains(&format!("{{{field}}}")),
-                MessageText::Reason => false,
-            };
-            needs |= outside && sent && message.signer == Signer::Nobody;
+            needs |= outside && message.text.tells(field) && message.signer == Signer::Nobody;
         }
         Step::Human(human) => {
             signed_later |= human.verb == HumanVerb::Approve && place > path;

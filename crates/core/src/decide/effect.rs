@@ -315,14 +315,7 @@ impl Turn<'_> {
     fn awaiting_effect(&self, key: &str) -> Option<usize> {
         self.case.cursors.iter().position(|cursor| match &cursor.waiting {
             Waiting::Effect { key: awaited, .. } => awaited == key,
-            Waiting::Task { task } => self.case.task(*task).is_some_and(|task| {
-                matches!(
-                    &task.ask,
-                    Ask::TakeOver {
-                        why: TakeOver::SystemFailed { key: awaited, .. } | TakeOver::Held { key: awaited, .. }
-                    } if awaited == key
-                )
-            }),
+            Waiting::Task { task } => self.case.task(*task).is_some_and(|task| task.ask.taken_over() == Some(key)),
             Waiting::Nothing
             | Waiting::Agent
             | Waiting::LookUp { .. }

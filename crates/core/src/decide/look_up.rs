@@ -5,7 +5,7 @@ use alloc::{format, string::String, vec::Vec};
 use super::{Rejected, Turn};
 use crate::{
     authorise::Verb,
-    case::{Ask, Origin, TakeOver, Waiting},
+    case::{Origin, TakeOver, Waiting},
     command::{Command, look_up_key},
     definition::{LookUpStep, Path, Step},
     form,
@@ -97,14 +97,10 @@ impl<'a> Turn<'a> {
     /// The cursor that waits for this answer, itself or through somebody who was asked to take over.
     fn asked_system(&self, key: &str) -> Result<(usize, &'a LookUpStep), Rejected> {
         let stale = || Rejected::NotAwaited { key: String::from(key) };
-        let waits = |waiting: &Waiting| {
-            match waiting {
+        let waits = |waiting: &Waiting| match waiting {
             Waiting::LookUp { key: awaited, .. } => awaited == key,
-            Waiting::Task { task } => self.case.task(*task).is_some_and(|task| {
-                matches!(&task.ask, Ask::TakeOver { why: TakeOver::SystemFailed { key: awaited, .. } } if awaited == key)
-            }),
+            Waiting::Task { task } => self.case.task(*task).is_some_and(|task| task.ask.taken_over() == Some(key)),
             _ => false,
-        }
         };
         let index = self.case.cursors.iter().position(|cursor| waits(&cursor.waiting)).ok_or_else(stale)?;
         match self.context.definition.step(&self.case.cursors[index].path) {

@@ -243,9 +243,7 @@ impl Turn<'_> {
             (Ask::TakeOver { .. }, Outcome::Rejected) => self.close_from(&task.path, "stopped"),
             // Asked a second time for the same call, or told to try again: the step is entered anew.
             (Ask::Approve { again: Some(_) }, _) | (Ask::TakeOver { .. } | Ask::Look, Outcome::TryAgain) => {
-                if let Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } | TakeOver::Held { key, .. } } =
-                    &task.ask
-                {
+                if let Some(key) = task.ask.taken_over() {
                     self.may_be_repeated(key);
                 }
                 self.case.cursors[index].waiting = Waiting::Nothing;

@@ -4,7 +4,7 @@ use alloc::{collections::BTreeSet, vec::Vec};
 
 use super::Turn;
 use crate::{
-    case::{Ask, Cursor, EffectState, TakeOver, Waiting},
+    case::{Cursor, EffectState, Waiting},
     definition::{Losers, Path, Step, index_u16},
 };
 
@@ -119,12 +119,9 @@ impl Turn<'_> {
     fn withdraw_call(&mut self, waiting: &Waiting, why: &str) {
         let key = match waiting {
             Waiting::Effect { key, .. } => Some(key.clone()),
-            Waiting::Task { task } => self.case.task(*task).and_then(|task| match &task.ask {
-                Ask::TakeOver { why: TakeOver::SystemFailed { key, .. } | TakeOver::Held { key, .. } } => {
-                    Some(key.clone())
-                }
-                _ => None,
-            }),
+            Waiting::Task { task } => {
+                self.case.task(*task).and_then(|task| task.ask.taken_over()).map(alloc::string::String::from)
+            }
             _ => None,
         };
         let called_off = self.given_up(&alloc::format!("it was called off: {why}"), true);

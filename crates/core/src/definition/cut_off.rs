@@ -1,9 +1,9 @@
 //! What a process goes by in a mark: the number itself, or on which side of its cut-offs it lies.
 
-use alloc::{collections::BTreeSet, format, vec::Vec};
+use alloc::{collections::BTreeSet, vec::Vec};
 use serde::{Deserialize, Serialize};
 
-use super::{AgentWork, Definition, MessageText, Step};
+use super::{AgentWork, Definition, Step};
 use crate::{
     guard::{Guard, Relation, Term},
     value::Value,
@@ -49,11 +49,7 @@ impl Definition {
             Step::Check(check) => of_guard(&check.guard, field, &mut found, &mut exact),
             Step::System(system) => exact |= system.payload.iter().any(|name| name == field),
             Step::LookUp(look) => exact |= look.by.iter().any(|name| name == field),
-            Step::Message(message) => {
-                if let MessageText::Template { template } = &message.text {
-                    exact |= template.contains(&format!("{{{field}}}"));
-                }
-            }
+            Step::Message(message) => exact |= message.text.tells(field),
             Step::Agent(agent) => {
                 let everything = match &agent.work {
                     AgentWork::Prepare { .. } => true,

@@ -366,6 +366,17 @@ pub enum MessageText {
     Reason,
 }
 
+impl MessageText {
+    /// Whether it tells what stands in a field.
+    #[must_use]
+    pub fn tells(&self, field: &str) -> bool {
+        match self {
+            Self::Template { template } => template.contains(&alloc::format!("{{{field}}}")),
+            Self::Reason => false,
+        }
+    }
+}
+
 /// Whose sign-off releases an effect.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "signer", rename_all = "snake_case")]

@@ -16,10 +16,9 @@ use crate::{
     store::Draft,
     web::{
         catalogue::text::criteria as text,
-        format::capital,
         front::Front,
         halt::Answer,
-        handlers::go_to,
+        handlers::{first_of, go_to},
         paths,
         posted::Posted,
         session::SignedIn,
@@ -79,10 +78,7 @@ pub(in crate::web) async fn change(
 fn told(done: Result<(), Problem>) -> Result<Result<(), String>, Problem> {
     match done {
         Ok(()) => Ok(Ok(())),
-        Err(Problem::Faults(faults)) => {
-            let words = faults.first().map(|fault| format!("{}.", capital(&fault.message)));
-            Ok(Err(words.unwrap_or_default()))
-        }
+        Err(Problem::Faults(faults)) => Ok(Err(first_of(&faults))),
         Err(problem) => Err(problem),
     }
 }

@@ -15,10 +15,9 @@ use crate::{
     store::Draft,
     web::{
         catalogue::text::beside::{self as text, Beside as Kind},
-        format::capital,
         front::Front,
         halt::Answer,
-        handlers::go_to,
+        handlers::{first_of, go_to},
         paths,
         posted::Posted,
         session::SignedIn,
@@ -98,9 +97,7 @@ async fn attach(
                 front.say(&me, if words.trim().is_empty() { kind.removed } else { kind.saved });
                 return Ok(go_to(&paths::draft_part(&id, kind.part)));
             }
-            Err(Problem::Faults(faults)) => {
-                faults.first().map(|fault| format!("{}.", capital(&fault.message))).unwrap_or_default()
-            }
+            Err(Problem::Faults(faults)) => first_of(&faults),
             Err(problem) => return Err(problem.into()),
         }
     };
