@@ -6,6 +6,7 @@
 
 mod criterion;
 mod cut_off;
+mod message;
 mod path;
 mod schedule;
 mod step;
@@ -15,11 +16,12 @@ use serde::{Deserialize, Serialize};
 
 pub use criterion::{CitedExample, CriterionExample, RightAnswer};
 pub use cut_off::CutOff;
+pub use message::{MessageStep, MessageText, Signer};
 pub use path::Path;
 pub use schedule::{Every, Schedule, Weekday};
 pub use step::{
-    AgentStep, AgentWork, Branch, CheckStep, Escalation, HumanStep, HumanVerb, Join, LookUpStep, Losers, MessageStep,
-    MessageText, Offset, ScaleMark, Signer, Step, SystemStep, Track, WaitUntil,
+    AgentStep, AgentWork, Branch, CheckStep, Escalation, HumanStep, HumanVerb, Join, LookUpStep, Losers, Offset,
+    ScaleMark, Step, SystemStep, Track, WaitUntil,
 };
 
 use crate::value::FieldName;

@@ -3,7 +3,7 @@
 use alloc::{string::String, vec::Vec};
 use serde::{Deserialize, Serialize};
 
-use super::Who;
+use super::{MessageStep, Signer, Who};
 use crate::{guard::Guard, planted::planted, time::Span, value::FieldName};
 
 /// One step.
@@ -340,56 +340,6 @@ pub struct LookUpStep {
     /// What happens then; the case goes on behind the question. Empty means: `on_failure` takes over.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub failure: Vec<Step>,
-}
-
-/// A message to somebody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageStep {
-    /// To whom.
-    pub to: Who,
-    /// What it says.
-    pub text: MessageText,
-    /// Whose sign-off releases it. Only a message to an outside party needs one.
-    pub signer: Signer,
-}
-
-/// What a message says.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "text", rename_all = "snake_case")]
-pub enum MessageText {
-    /// A text whose `{field}` are replaced by values.
-    Template {
-        /// The text with placeholders.
-        template: String,
-    },
-    /// The reason of the latest rejection.
-    Reason,
-}
-
-impl MessageText {
-    /// Whether it tells what stands in a field.
-    #[must_use]
-    pub fn tells(&self, field: &str) -> bool {
-        match self {
-            Self::Template { template } => template.contains(&alloc::format!("{{{field}}}")),
-            Self::Reason => false,
-        }
-    }
-}
-
-/// Whose sign-off releases an effect.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "signer", rename_all = "snake_case")]
-pub enum Signer {
-    /// Whoever approved in this case.
-    Approver,
-    /// An approval by somebody who holds the role.
-    Role {
-        /// The role.
-        role: String,
-    },
-    /// Nobody; the text says so.
-    Nobody,
 }
 
 /// What ends a wait.
