@@ -32,8 +32,10 @@ use crate::crash::{
 const CASES: u64 = 300;
 /// Programs over the database.
 const NODES: usize = 3;
-/// Clients, each with one case at a time.
+/// Clients, each with one case at a time, unless `CHAOS_CLIENTS` says otherwise.
 const CLIENTS: u64 = 24;
+/// After so many cases it is told how many there were.
+const TOLD_EVERY: u64 = 500;
 /// How long a case may take under faults before the test says that it is stuck.
 const STUCK_AFTER: Duration = Duration::from_secs(600);
 /// How long after the last fault everything must be well.
@@ -137,7 +139,11 @@ async fn every_case_ends_although_the_server_and_the_programs_fail() {
     let Some(server) = Server::named() else { return };
     let number = |name: &str, otherwise| std::env::var(name).ok().and_then(|one| one.parse().ok()).unwrap_or(otherwise);
     let (cases, seed) = (number("CHAOS_CASES", CASES), number("COUNTERSIGN_SEED", 20_261_121));
-    eprintln!("{cases} cases on {NODES} programs, seed {seed}; set CHAOS_CASES and COUNTERSIGN_SEED for others");
+    let clients = number("CHAOS_CLIENTS", CLIENTS);
+    eprintln!(
+        "{cases} cases of {clients} clients on {NODES} programs, seed {seed}; set CHAOS_CASES, CHAOS_CLIENTS and \
+         COUNTERSIGN_SEED for others"
+    );
     let bank = Bank::start().await;
     let first = Program::prepare_on(&server.address, &bank.url).await;
     let programs = vec![first.sibling(), first.sibling(), first];
@@ -156,7 +162,7 @@ async fn every_case_ends_although_the_server_and_the_programs_fail() {
     faults.spawn(cut_connections(Arc::clone(&house), Arc::clone(&server), Random(seed)));
     faults.spawn(hurt_programs(Arc::clone(&house), Random(seed ^ 0x5eed)));
     let begun = Instant::now();
-    let acknowledged = run_cases(&house, cases).await;
+    let acknowledged = run_cases(&house, cases, clients).await;
     let took = begun.elapsed();
     house.over.store(true, Ordering::Release);
     while let Some(fault) = faults.join_next().await {
@@ -182,11 +188,11 @@ async fn every_case_ends_although_the_server_and_the_programs_fail() {
 }
 
 /// All clients; the cases that were acknowledged, by their numbers.
-async fn run_cases(house: &Arc<House>, cases: u64) -> BTreeMap<u64, u64> {
-    let next = Arc::new(AtomicU64::new(0));
-    let mut clients = JoinSet::new();
-    for _ in 0..CLIENTS {
-        let (house, next) = (Arc::clone(house), Arc::clone(&next));
+async fn run_cases(house: &Arc<House>, cases: u64, number: u64) -> BTreeMap<u64, u64> {
+    let (next, ended) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (mut clients, begun) = (JoinSet::new(), Instant::now());
+    for _ in 0..number {
+        let (house, next, ended) = (Arc::clone(house), Arc::clone(&next), Arc::clone(&ended));
         clients.spawn(async move {
             let mut done = Vec::new();
             loop {
@@ -196,6 +202,10 @@ async fn run_cases(house: &Arc<House>, cases: u64) -> BTreeMap<u64, u64> {
                 }
                 let lived = tokio::time::timeout(STUCK_AFTER, house.live(index)).await;
                 done.push((index, lived.unwrap_or_else(|_| panic!("case {index} is stuck"))));
+                let ended = ended.fetch_add(1, Ordering::Relaxed) + 1;
+                if ended.is_multiple_of(TOLD_EVERY) {
+                    eprintln!("{ended} cases are over, {} s", begun.elapsed().as_secs());
+                }
             }
         });
     }

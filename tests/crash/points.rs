@@ -5,8 +5,8 @@
 //! pages until they are closed, with every request repeated until it is acknowledged; then the database is audited and
 //! held against what was acknowledged and against the ledger of the system that was called.
 //!
-//! `CRASH_POINTS=1000` draws more points, `CRASH_POINTS=all` takes every one; `COUNTERSIGN_SEED` draws others. See
-//! `scripts/crash-points`.
+//! `CRASH_POINTS=1000` draws more points, `CRASH_POINTS=all` takes every one, `CRASH_POINTS=all:3/10` a third tenth of
+//! them; `COUNTERSIGN_SEED` draws others. See `scripts/crash-points`.
 
 mod ledger;
 mod lifecycles;
@@ -32,6 +32,8 @@ use machine::{Machine, Template};
 const MODES: [&str; 7] = ["before", "after", "torn", "power", "power-some", "full", "error"];
 /// How many points are drawn unless told otherwise.
 const POINTS: usize = 300;
+/// After so many points it is told how many there were.
+const TOLD_EVERY: usize = 100;
 /// How many programs run side by side.
 const SIDE_BY_SIDE: usize = 2;
 /// How many cases are open when a start is timed.
@@ -82,7 +84,7 @@ async fn no_write_is_one_at_which_something_is_lost() {
     let wanted = std::env::var("CRASH_POINTS").unwrap_or_else(|_| POINTS.to_string());
     let points = match wanted.parse() {
         Ok(number) => drawn(seed, number, &calls),
-        Err(_) => every(&calls),
+        Err(_) => share(every(&calls), &wanted),
     };
     eprintln!("{} points, seed {seed}; calls until ready and in all: {calls:?}", points.len());
     let begun = Instant::now();
@@ -90,7 +92,14 @@ async fn no_write_is_one_at_which_something_is_lost() {
         let tried = tokio::time::timeout(STUCK_AFTER, check(&template, &preload, point));
         async move { tried.await.unwrap_or_else(|_| panic!("stuck: {point:?}")) }
     });
-    let told: Vec<Told> = stream::iter(tried).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    let mut done = 0;
+    let tell = |_: &Told| {
+        done += 1;
+        if done % TOLD_EVERY == 0 {
+            eprintln!("{done} points held, {} s", begun.elapsed().as_secs());
+        }
+    };
+    let told: Vec<Told> = stream::iter(tried).buffer_unordered(SIDE_BY_SIDE).inspect(tell).collect().await;
     eprintln!("{}", table(&told, begun.elapsed()));
     let came = told.iter().filter(|one| one.came).count();
     assert!(came * 10 >= told.len() * 8, "only {came} of {} failures came: the points are drawn too late", told.len());
@@ -159,6 +168,16 @@ fn every(calls: &BTreeMap<&str, Calls>) -> Vec<Point> {
         }
     }
     points
+}
+
+/// Of every point those that `all:3/10` asks for: each tenth one from the third on, so that a share has all kinds.
+fn share(points: Vec<Point>, wanted: &str) -> Vec<Point> {
+    let (part, parts) = match wanted.strip_prefix("all:").and_then(|share| share.split_once('/')) {
+        Some((part, parts)) => (part.parse().expect("a number"), parts.parse().expect("a number")),
+        None => (1, 1),
+    };
+    assert!((1..=parts).contains(&part), "there is no part {part} of {parts}");
+    points.into_iter().skip(part - 1).step_by(parts).collect()
 }
 
 /// The first call that is made to fail. A program that cannot write at its start says so and does not start, which is

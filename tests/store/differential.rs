@@ -15,7 +15,8 @@ use countersign_core::{
 use super::world::{START, call, opening, task, tick};
 use crate::postgres::Database;
 
-/// Sequences that are tried, and that share a database; `DIFFERENTIAL_SEQUENCES=10000` tries more.
+/// Sequences that are tried, and that share a database; `DIFFERENTIAL_SEQUENCES=10000` tries more, and
+/// `DIFFERENTIAL_FROM` goes on where such a run was broken off.
 const SEQUENCES: u64 = 200;
 /// Commands of each.
 const COMMANDS: u64 = 30;
@@ -243,14 +244,15 @@ impl Player<'_> {
 
 #[tokio::test]
 async fn both_databases_give_the_same_answers_and_the_same_logs() {
-    let sequences: u64 =
-        std::env::var("DIFFERENTIAL_SEQUENCES").map_or(SEQUENCES, |number| number.parse().expect("a number"));
-    let mut first = 0;
+    let told = |name: &str| std::env::var(name).ok().map(|number| number.parse::<u64>().expect("a number"));
+    let sequences = told("DIFFERENTIAL_SEQUENCES").unwrap_or(SEQUENCES);
+    let mut first = told("DIFFERENTIAL_FROM").unwrap_or_default();
     while first < sequences {
         let Some(database) = Database::fresh().await else { return };
         let last = sequences.min(first + SEQUENCES);
         check(&database, first..last).await;
         database.remove().await;
+        eprintln!("sequences {first} to {}: the same answers and the same logs", last - 1);
         first = last;
     }
 }
