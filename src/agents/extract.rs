@@ -30,6 +30,11 @@ pub const FIELD: &str = "/properties/fields/items/properties/field";
 /// Names that ask for the company that issued a document.
 const COMPANY_WORDS: &[&str] =
     &["merchant", "company", "supplier", "vendor", "seller", "shop", "store", "creditor", "issuer", "firm"];
+/// Words for a text that is one code, such as the number of an invoice.
+const NUMBER_WORDS: &[&str] = &["number", "no", "nr"];
+/// Words for numbers that are written in groups with blanks between them, so that a whole value is taken.
+const SPACED_WORDS: &[&str] =
+    &["telephone", "phone", "mobile", "fax", "account", "card", "bank", "tax", "vat", "house"];
 
 /// What the prompt is filled with.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -272,8 +277,14 @@ fn offline_kind(field: &Field, short: &str) -> Kind {
         FieldKind::Number => Kind::Number,
         FieldKind::Text => {
             let named = format!("{short} {}", field.label).to_lowercase();
-            let words = named.split(|one: char| !one.is_alphanumeric());
-            if words.into_iter().any(|word| COMPANY_WORDS.contains(&word)) { Kind::Company } else { Kind::Text }
+            let says = |known: &[&str]| named.split(|one: char| !one.is_alphanumeric()).any(|one| known.contains(&one));
+            if says(NUMBER_WORDS) && !says(SPACED_WORDS) {
+                Kind::Number
+            } else if says(COMPANY_WORDS) {
+                Kind::Company
+            } else {
+                Kind::Text
+            }
         }
         FieldKind::YesNo
         | FieldKind::Choice { .. }

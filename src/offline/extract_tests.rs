@@ -67,6 +67,17 @@ fn a_name_broken_over_lines_is_joined_and_quoted_as_it_stands() {
 }
 
 #[test]
+fn the_kind_of_a_document_is_no_part_of_a_name() {
+    for (heading, want) in [
+        ("Blue Lantern Web Services Invoice", "Blue Lantern Web Services"),
+        ("FACTUUR. Groene Fiets B.V.", "Groene Fiets B.V."),
+        ("OFFICIAL RECEIPT\nGREEN HILL HARDWARE", "GREEN HILL HARDWARE"),
+    ] {
+        check(&format!("{heading}\n12 Long Road\n"), "issuer", Kind::Company, want);
+    }
+}
+
+#[test]
 fn a_label_in_a_form_names_the_company_and_other_texts() {
     let form = "Request for change\nRequested by: Ann Lee\nCompany name: River Stone Ltd\nPhone: 555 0100\n";
     check(form, "company_name", Kind::Company, "River Stone Ltd");

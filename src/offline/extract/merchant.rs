@@ -41,6 +41,9 @@ const NOT_NAMES: &str = "tel|fax|phone|gst|reg|invoice|receipt|date|time|cashier
     hotline|member|details|payment|co reg|company no|co no|no|mobile|hp|whatsapp|site|\
     factuuradres|afleveradres|fka";
 
+/// Words for the kind of a document, which stand beside the name in many headings and are no part of it.
+const PAPERS: &str = "invoice|receipt|rechnung|facture|factuur|factura|fattura|quittung";
+
 pub(super) fn find(text: &str, wanted: &Wanted<'_>) -> Option<Found> {
     let words = wanted_words(wanted);
     let mut candidates: Vec<Candidate> = labelled(text, &words);
@@ -171,8 +174,30 @@ fn name_part(text: &str, whole: Span) -> Span {
     let kept =
         quote[..end].trim_end_matches(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-' | '(' | '*'));
     let label = if form_end(kept).is_some() { kept.rfind(": ").map_or(0, |colon| colon + 2) } else { 0 };
-    let name = kept[label..].trim_start_matches(|c: char| !c.is_alphanumeric() && c != '(');
-    Span { start: whole.start + kept.len() - name.len(), end: whole.start + kept.len() }
+    let name = without_papers(&kept[label..]);
+    let start = name.as_ptr() as usize - quote.as_ptr() as usize;
+    Span { start: whole.start + start, end: whole.start + start + name.len() }
+}
+
+/// A name without the kind of the document before or behind it, as in `Blue Lantern Services Invoice`. What is left
+/// must still look like a name: `OFFICIAL RECEIPT` is none.
+fn without_papers(name: &str) -> &str {
+    let name = name.trim_start_matches(is_mark);
+    let behind = || name.split_once(char::is_whitespace).filter(|(first, _)| is_paper(first)).map(|(_, rest)| rest);
+    let before = || name.rsplit_once(char::is_whitespace).filter(|(_, last)| is_paper(last)).map(|(rest, _)| rest);
+    let rest = behind().or_else(before).unwrap_or(name);
+    let rest = rest.trim_start_matches(is_mark).trim_end();
+    let plain = plain_words(rest);
+    let is_name = plain.split_whitespace().count() >= 2 && !has_any(&plain, NOT_NAMES);
+    if is_name || form_end(rest).is_some() { rest } else { name }
+}
+
+fn is_mark(c: char) -> bool {
+    !c.is_alphanumeric() && c != '('
+}
+
+fn is_paper(word: &str) -> bool {
+    is_one_of(plain_words(word).trim(), PAPERS)
 }
 
 fn points(name: &str, at: usize) -> i32 {
