@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use countersign_core::{canonical::digest, event::Acting, proposal::Proposal};
+use countersign_core::{canonical::digest, definition::Definition, event::Acting, proposal::Proposal};
 
 use super::{
     Problem, Runtime,
-    past::{called, choices, deciding_step, fault},
+    past::{called, choices, deciding_step, deciding_steps, fault},
 };
 use crate::{
     certificate::{Promise, percent},
@@ -29,7 +29,35 @@ const REST: &str = "rest-";
 /// What it begins with for one answer with a permitted error of its own; the error, the answer and the digest follow.
 const OWN: &str = "own-";
 
+/// An answer with a limit that a new text no longer has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lifted {
+    /// What is decided, as people call it.
+    pub matter: String,
+    /// The answer.
+    pub answer: String,
+    /// Its limit.
+    pub limit: Limit,
+}
+
 impl Runtime {
+    /// The limits that count for nothing once a process reads like `new`, since its agents no longer answer so.
+    pub(super) async fn lifted(&self, old: &Definition, new: &Definition) -> Result<Vec<Lifted>, Problem> {
+        let mut lifted = Vec::new();
+        for deciding in deciding_steps(old) {
+            let limits = self.store().limits(&old.id, &deciding.matter()).await?;
+            let same = deciding_steps(new).into_iter().find(|one| one.matter() == deciding.matter());
+            let answers = same.map(|one| choices(new, &one)).unwrap_or_default();
+            for (answer, limit) in limits {
+                if !answers.iter().any(|one| one.eq_ignore_ascii_case(&answer)) {
+                    lifted.push(Lifted { matter: called(old, &deciding), answer, limit });
+                }
+            }
+        }
+        lifted.dedup();
+        Ok(lifted)
+    }
+
     /// Gives exactly these answers at a step a limit of their own; none lifts all. It counts at once, for running cases
     /// as well.
     ///

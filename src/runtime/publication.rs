@@ -5,7 +5,7 @@ use countersign_core::{
     event::Acting,
 };
 
-use super::{Problem, Runtime, publish::version_of};
+use super::{Problem, Runtime, limits::Lifted, publish::version_of};
 use crate::{
     language::{self, Attachments, Compiled, patch::SentenceDiff},
     store::Baseline,
@@ -28,6 +28,8 @@ pub struct Publication {
     pub sentences: Vec<SentenceDiff>,
     /// What changes for people.
     pub changes: Changes,
+    /// Answers of agents with a limit of their own that the new text no longer has.
+    pub lifted: Vec<Lifted>,
     /// How many cases run another version and stay on it.
     pub running: u64,
     /// What was known before the present version, so that it need not be typed again.
@@ -50,9 +52,11 @@ impl Runtime {
         if let Some(current) = &current {
             self.may_publish(acting, &current.definition, &current.hash)?;
         }
-        let baseline = match &current {
-            Some(current) => self.store().baseline(&current.hash).await?,
-            None => None,
+        let (baseline, lifted) = match &current {
+            Some(current) => {
+                (self.store().baseline(&current.hash).await?, self.lifted(&current.definition, &new).await?)
+            }
+            None => (None, Vec::new()),
         };
         Ok(Ok(Publication {
             running: self.store().open_on_other_versions(&new.id, &version).await?,
@@ -63,6 +67,7 @@ impl Runtime {
             process: new.id,
             title: new.title,
             version,
+            lifted,
             baseline,
         }))
     }

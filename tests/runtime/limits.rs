@@ -7,10 +7,12 @@ use std::sync::{
 
 use countersign::{
     agents::{CallCtx, Decided, DecisionInput},
+    language::Attachments,
     runtime::{
         Problem,
         ask::{Agents, Answer},
         autonomy::Autonomy,
+        limits::Lifted,
     },
     store::{Limit, Limits},
 };
@@ -113,6 +115,18 @@ async fn an_answer_that_is_kept_for_people_never_goes_ahead_and_measures_nobody(
     let told: Vec<&str> = records.iter().map(|one| one.detail.as_str()).filter(|one| one.contains("answers")).collect();
     assert!(told.contains(&"limits answers on `kind` of `notes`: `meals` is kept for people"), "{told:?}");
     assert!(told.contains(&"no answers on `kind` of `notes` have a limit of their own any more"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_text_that_no_longer_has_an_answer_says_that_its_limit_is_gone() {
+    let (world, _) = world().await;
+    keep(&world, "lea", &["meals"]).await.unwrap();
+    let gone = Lifted { matter: "kind".to_owned(), answer: "meals".to_owned(), limit: Limit::Never };
+    for (word, expected) in [("meals", vec![]), ("Meals", vec![]), ("food", vec![gone])] {
+        let text = TEXT.replace("meals", word);
+        let told = world.runtime.publication(&Acting::person("ada"), &text, &Attachments::default()).await.unwrap();
+        assert_eq!(told.unwrap().lifted, expected, "{word}");
+    }
 }
 
 #[tokio::test]

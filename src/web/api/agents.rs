@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{Json, extract::State};
-use countersign_core::Verb;
+use countersign_core::{Verb, value::Money};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -13,9 +13,10 @@ use crate::{
     runtime::{
         autonomy::{Autonomy, Earned, in_words},
         limits,
+        release::ReleasedToday,
         switch::{AgentsOverview, ModelToday},
     },
-    store::Share,
+    store::{Limit, Limits, Share},
 };
 
 /// What agents are to be.
@@ -107,6 +108,19 @@ pub(super) struct AgentsResource {
     earned: Vec<EarnedResource>,
     /// What settled the questions of the last 30 days.
     shares: Vec<ShareResource>,
+    /// What may leave without a signature on an agent's word, and what has; none where no limit is set.
+    released: Option<ReleasedResource>,
+}
+
+/// Money that leaves without a signature on an agent's word, as amounts such as `500.00 EUR`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct ReleasedResource {
+    /// The most that may leave in a case.
+    case: Option<String>,
+    /// The most that may leave in a day.
+    day: Option<String>,
+    /// What has left since midnight UTC.
+    today: String,
 }
 
 /// How many questions of an agent were settled by what.
@@ -216,9 +230,24 @@ pub(super) async fn limits(
     Body(new): Body<NewLimits>,
 ) -> Result<Json<LimitsResource>, ApiError> {
     let of = (new.process.as_str(), new.step.as_str());
-    let limits = limits::asked(new.never.clone(), new.at_most.clone());
-    state.runtime.limit_answers(&caller.acting, of, limits).await?;
-    Ok(Json(LimitsResource { never: new.never, at_most: new.at_most }))
+    let limits = limits::asked(new.never, new.at_most);
+    state.runtime.limit_answers(&caller.acting, of, limits.clone()).await?;
+    Ok(Json(set(limits)))
+}
+
+fn set(limits: Limits) -> LimitsResource {
+    let mut told = LimitsResource { never: BTreeSet::new(), at_most: BTreeMap::new() };
+    for (answer, limit) in limits {
+        match limit {
+            Limit::Never => {
+                told.never.insert(answer);
+            }
+            Limit::AtMost(error) => {
+                told.at_most.insert(answer, error);
+            }
+        }
+    }
+    told
 }
 
 fn resource(overview: AgentsOverview) -> AgentsResource {
@@ -228,7 +257,13 @@ fn resource(overview: AgentsOverview) -> AgentsResource {
         models: overview.models.into_iter().map(model).collect(),
         earned: overview.earned.into_iter().map(earned).collect(),
         shares: overview.shares.into_iter().map(share).collect(),
+        released: overview.released.map(released),
     }
+}
+
+fn released(of: ReleasedToday) -> ReleasedResource {
+    let told = |limit: Option<Money>| limit.map(|limit| limit.to_string());
+    ReleasedResource { case: told(of.case), day: told(of.day), today: of.today.to_string() }
 }
 
 fn share(of: Share) -> ShareResource {

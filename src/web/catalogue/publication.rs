@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::text::{publication as text, the};
 use crate::{
+    certificate::percent,
     language::patch::{Change, SentenceDiff},
-    runtime::publication::Publication,
-    store::{Baseline, Measured},
+    runtime::{limits::Lifted, publication::Publication},
+    store::{Baseline, Limit, Measured},
     web::format::{capital, list},
 };
 
@@ -37,10 +38,12 @@ pub fn groups(publication: &Publication) -> Vec<Group> {
         true => vec![text::first(publication.sentences.len())],
         false => publication.sentences.iter().map(sentence).collect(),
     };
+    let mut alone: Vec<String> = changes.automatic.iter().map(automatic).collect();
+    alone.extend(publication.lifted.iter().map(lifted));
     vec![
         group(text::SENTENCES, sentences, text::NO_SENTENCES, false),
         group(text::DECISIONS, decided, text::NO_DECISIONS, !changes.lost.is_empty()),
-        group(text::AUTOMATIC, changes.automatic.iter().map(automatic).collect(), text::NO_AUTOMATIC, false),
+        group(text::AUTOMATIC, alone, text::NO_AUTOMATIC, !publication.lifted.is_empty()),
         group(
             text::UNSIGNED,
             changes.unsigned.iter().map(unsigned).collect(),
@@ -89,6 +92,13 @@ fn automatic(one: &Automatic) -> String {
         Automatic::Call { system, operation } => text::call(&the(system), operation),
         Automatic::LookUp { system, fields } => text::look_up(&the(system), &list(fields)),
         Automatic::Message { to } => text::message(&capital(to)),
+    }
+}
+
+fn lifted(one: &Lifted) -> String {
+    match one.limit {
+        Limit::Never => text::no_longer_kept(&one.answer, &one.matter),
+        Limit::AtMost(error) => text::no_longer_limited(&one.answer, &one.matter, &percent(error)),
     }
 }
 

@@ -86,6 +86,19 @@ pub(crate) fn message(to: &str) -> String {
     format!("{to} is told.")
 }
 
+/// An answer that was kept for people, and is not in the new text.
+pub(crate) fn no_longer_kept(answer: &str, matter: &str) -> String {
+    format!("For “{matter}” the answer “{answer}” was kept for people; {NO_LONGER}")
+}
+
+/// An answer with a permitted error of its own that is not in the new text.
+pub(crate) fn no_longer_limited(answer: &str, matter: &str, error: &str) -> String {
+    format!("For “{matter}” the answer “{answer}” was to be wrong in at most {error}; {NO_LONGER}")
+}
+
+/// What becomes of a limit whose answer is gone.
+const NO_LONGER: &str = "the new text has no such answer, so that this holds for none of its answers.";
+
 pub(crate) fn unsigned_call(system: &str, operation: &str, stage: &str) -> String {
     format!("In {stage}, {system} is called without a sign-off: {operation}.")
 }
