@@ -4,7 +4,7 @@ use countersign_core::{command::Command, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Batch, Connection, Row, Rows, maybe_ms, sql, to_bigint, to_json},
+    db::{Batch, Connection, Row, Rows, Sql, Value, maybe_ms, sql, to_bigint, to_json},
 };
 
 /// What is said of an effect that may have been carried out when nobody could note it.
@@ -362,9 +362,17 @@ pub(super) fn insert_all<'a>(batch: &mut Batch<'a>, released: Vec<Released<'a>>)
 
 /// Deletes effects that are acknowledged; returns how many attempts were still held by whoever acknowledges them.
 pub(super) async fn settle_all(connection: &mut Connection, leases: &[&Lease]) -> Result<u64, StoreError> {
-    let rows =
-        leases.iter().map(|lease| vec![(&lease.key).into(), lease.released.0.into(), to_bigint(lease.attempt).into()]);
-    Ok(ACKNOWLEDGED.execute_list(connection, rows.collect()).await?)
+    Ok(ACKNOWLEDGED.execute_list(connection, settled_rows(leases)).await?)
+}
+
+/// The same for a file, as a statement that returns a row for each such attempt.
+pub(super) fn settling<'a>(leases: &[&Lease]) -> Sql<'a> {
+    Rows { tail: ") returning 1", ..ACKNOWLEDGED }.listed(&settled_rows(leases))
+}
+
+fn settled_rows<'a>(leases: &[&'a Lease]) -> Vec<Vec<Value<'a>>> {
+    let row = |lease: &&'a Lease| vec![(&lease.key).into(), lease.released.0.into(), to_bigint(lease.attempt).into()];
+    leases.iter().map(row).collect()
 }
 
 /// What became of an attempt's acknowledgement.

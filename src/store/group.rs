@@ -33,8 +33,8 @@ pub(super) struct Waiting {
 /// Tells everybody in a group what became of their event, which is on the disk now.
 pub(super) fn answer(waiting: Vec<Waiting>, outcomes: Outcomes, recent: &Recent) {
     for (one, outcome) in waiting.into_iter().zip(outcomes) {
-        if outcome.is_ok() {
-            recent.keep(&one.prepared.commit.case, one.prepared.state.len());
+        if let Ok(Committed { hash, .. }) = &outcome {
+            recent.keep(&one.prepared.commit.case, one.prepared.state.len(), hash.clone());
         }
         // Nobody listens any more when the caller has gone away; the event stands all the same.
         one.reply.send(outcome).ok();
@@ -54,7 +54,66 @@ pub(super) async fn write(
     connection: &mut Connection,
     group: &[Arc<Prepared>],
 ) -> Result<Option<Outcomes>, StoreError> {
-    let mut heads = heads(connection, group).await?;
+    let cases: BTreeSet<&str> = group.iter().map(|prepared| prepared.commit.case.id.as_str()).collect();
+    let heads = heads(connection, cases).await?;
+    let (outcomes, accepted) = in_turn(connection, group, heads).await?;
+    Ok(write_accepted(connection, &accepted).await?.then_some(outcomes))
+}
+
+/// Writes a group to a file as a transaction of its own, in one or two ways to the database's thread: each takes as long
+/// as a statement. A file has one program that changes it, which knows where the logs of the latest cases end.
+///
+/// `None` says that it has to be committed one by one; nothing is kept of it then.
+pub(super) async fn write_whole(
+    connection: &mut Connection,
+    group: &[Arc<Prepared>],
+    recent: &Recent,
+) -> Result<Option<Outcomes>, StoreError> {
+    let heads = known_heads(connection, group, recent).await?;
+    let (outcomes, accepted) = in_turn(connection, group, heads).await?;
+    let acknowledged = acknowledged(&accepted);
+    if !have_keys_of_their_own(&accepted) {
+        return Ok(None);
+    }
+    let begin = sql("begin immediate");
+    let mut batches: Vec<Batch<'_>> = Vec::new();
+    for some in chunks(&accepted) {
+        let mut batch = Batch::of(some.len());
+        if batches.is_empty() && acknowledged.is_empty() {
+            batch.add(begin.clone());
+        }
+        if !add_accepted(&mut batch, some)? {
+            return Ok(None);
+        }
+        batches.push(batch);
+    }
+    let Some(last) = batches.last_mut() else { return Ok(Some(outcomes)) };
+    last.add(sql("commit"));
+    if !acknowledged.is_empty() {
+        let Some(settle) = Sql::joined(vec![begin, effects::settling(&acknowledged)]) else { return Ok(None) };
+        if settle.fetch_all(&mut *connection).await?.len() != acknowledged.len() {
+            sql("rollback").execute(connection).await?;
+            return Ok(None);
+        }
+    }
+    for batch in batches {
+        if let Err(error) = batch.execute(connection).await {
+            tracing::debug!(%error, "a group of events is written one by one");
+            // Invariant: what may have been committed is not written again. A commit that fails ends its transaction,
+            // and so does a full disk; then there is none to roll back, and the group fails.
+            sql("rollback").execute(connection).await.map_err(|_| error)?;
+            return Ok(None);
+        }
+    }
+    Ok(Some(outcomes))
+}
+
+/// What becomes of each event of a group, and those of them that follow the event that they were decided on.
+async fn in_turn<'a>(
+    connection: &mut Connection,
+    group: &'a [Arc<Prepared>],
+    mut heads: Heads,
+) -> Result<(Outcomes, Vec<Accepted<'a>>), StoreError> {
     let (mut outcomes, mut accepted) = (Vec::with_capacity(group.len()), Vec::with_capacity(group.len()));
     for prepared in group {
         let case = &prepared.commit.case;
@@ -69,15 +128,34 @@ pub(super) async fn write(
         outcomes.push(Ok(Committed { seq: case.seq, hash: hash.clone() }));
         accepted.push(Accepted { prepared, hash });
     }
-    Ok(write_accepted(connection, &accepted).await?.then_some(outcomes))
+    Ok((outcomes, accepted))
+}
+
+/// Where the logs of the cases end, for whoever alone changes them. A case that is opened has none: where there is one
+/// all the same its row is there already, and the group is refused.
+async fn known_heads(
+    connection: &mut Connection,
+    group: &[Arc<Prepared>],
+    recent: &Recent,
+) -> Result<Heads, StoreError> {
+    let (mut known, mut asked) = (Heads::new(), BTreeSet::new());
+    for commit in group.iter().map(|prepared| &prepared.commit).filter(|commit| commit.expected_seq > 0) {
+        match recent.end(&commit.case.id) {
+            Some(end) => drop(known.insert(commit.case.id.clone(), end)),
+            None => drop(asked.insert(commit.case.id.as_str())),
+        }
+    }
+    if !asked.is_empty() {
+        known.extend(heads(connection, asked).await?);
+    }
+    Ok(known)
 }
 
 /// Where the logs of the cases end.
 ///
 /// Invariant: whoever changes a case holds its row first. Every group holds them in the order of their identifiers,
 /// so that no two groups wait for each other.
-async fn heads(connection: &mut Connection, group: &[Arc<Prepared>]) -> Result<Heads, StoreError> {
-    let cases: BTreeSet<&str> = group.iter().map(|prepared| prepared.commit.case.id.as_str()).collect();
+async fn heads(connection: &mut Connection, cases: BTreeSet<&str>) -> Result<Heads, StoreError> {
     let cases = padded(cases.into_iter().collect());
     if connection.is_shared() {
         let hold = within("select id from cases where id in", &cases, " order by id for update");
@@ -116,28 +194,42 @@ async fn out_of_turn(connection: &mut Connection, prepared: &Prepared, found: u6
 
 /// Writes everything that follows from the events; `false` when something is out of the ordinary.
 async fn write_accepted(connection: &mut Connection, accepted: &[Accepted<'_>]) -> Result<bool, StoreError> {
-    let commits = || accepted.iter().map(|one| &one.prepared.commit);
-    let acknowledged: Vec<&Lease> = commits().filter_map(|commit| commit.acknowledged.as_ref()).collect();
+    let acknowledged = acknowledged(accepted);
     if !acknowledged.is_empty() && effects::settle_all(connection, &acknowledged).await? != acknowledged.len() as u64 {
         return Ok(false);
     }
-    let mut keys = BTreeSet::new();
-    // One statement cannot write one row twice.
-    if !commits().flat_map(|commit| &commit.commands).all(|command| keys.insert(command.key())) {
+    if !have_keys_of_their_own(accepted) {
         return Ok(false);
     }
-    // By powers of two, so that there are few texts, which the database has read already.
-    let mut left = accepted;
-    while let Some(size) = chunk(left.len()) {
-        let (some, rest) = left.split_at(size);
-        let mut batch = Batch::of(size);
+    for some in chunks(accepted) {
+        let mut batch = Batch::of(some.len());
         if !add_accepted(&mut batch, some)? {
             return Ok(false);
         }
         batch.execute(connection).await?;
-        left = rest;
     }
     Ok(true)
+}
+
+/// The attempts of effects whose results the events are.
+fn acknowledged<'a>(accepted: &[Accepted<'a>]) -> Vec<&'a Lease> {
+    accepted.iter().filter_map(|one| one.prepared.commit.acknowledged.as_ref()).collect()
+}
+
+/// Whether no two effects have one key: one statement cannot write one row twice.
+fn have_keys_of_their_own(accepted: &[Accepted<'_>]) -> bool {
+    let mut keys = BTreeSet::new();
+    accepted.iter().flat_map(|one| &one.prepared.commit.commands).all(|command| keys.insert(command.key()))
+}
+
+/// By powers of two, so that there are few texts, which the database has read already.
+fn chunks<'a, 'b>(accepted: &'a [Accepted<'b>]) -> impl Iterator<Item = &'a [Accepted<'b>]> {
+    let mut left = accepted;
+    std::iter::from_fn(move || {
+        let (some, rest) = left.split_at(chunk(left.len())?);
+        left = rest;
+        Some(some)
+    })
 }
 
 /// Adds what follows from some events; `false` when something is out of the ordinary.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use countersign_core::case::Case;
+use countersign_core::{canonical::Digest, case::Case};
 
 /// How much is kept, counted in bytes of canonical JSON; beyond it everything is let go.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -22,27 +22,34 @@ pub(super) struct Recent {
 
 #[derive(Debug, Default)]
 struct Kept {
-    cases: HashMap<String, Arc<Case>>,
+    cases: HashMap<String, (Arc<Case>, Digest)>,
     bytes: usize,
 }
 
 impl Recent {
-    /// Keeps a case whose state has this size.
-    pub(super) fn keep(&self, case: &Arc<Case>, bytes: usize) {
+    /// Keeps a case whose state has this size and whose last event this hash.
+    pub(super) fn keep(&self, case: &Arc<Case>, bytes: usize, hash: Digest) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + bytes > BYTES_MAX {
             *kept = Kept::default();
         }
         kept.bytes += bytes;
-        kept.cases.insert(case.id.clone(), Arc::clone(case));
+        kept.cases.insert(case.id.clone(), (Arc::clone(case), hash));
     }
 
     /// The case as it was committed last.
     pub(super) fn get(&self, case_id: &str) -> Option<Arc<Case>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).cases.get(case_id).cloned()
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.cases.get(case_id).map(|(case, _)| Arc::clone(case))
     }
 
-    /// Lets go of everything, since cases were changed otherwise than by events.
+    /// Where the log of the case ends: the number of its last event and its hash.
+    pub(super) fn end(&self, case_id: &str) -> Option<(u64, Digest)> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.cases.get(case_id).map(|(case, hash)| (case.seq, hash.clone()))
+    }
+
+    /// Lets go of everything, since cases were changed otherwise than by events, or nobody knows what was kept.
     pub(super) fn clear(&self) {
         *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
     }

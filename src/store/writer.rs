@@ -215,7 +215,7 @@ async fn commit_group(
 ) -> bool {
     let begun = std::time::Instant::now();
     let outcome = match ready(place, connection).await {
-        Ok(open) => run_group(open, &mut group).await.map_err(|error| not_committed(StoreError::from(error))),
+        Ok(open) => run_group(open, &mut group, recent).await.map_err(not_committed),
         Err(error) => Err(not_committed(error)),
     };
     // Invariant: nothing is acknowledged that was written into a file which nobody will find again.
@@ -227,7 +227,9 @@ async fn commit_group(
         crate::metrics::commit_failed();
         let changes = group.changes.len() + group.events.len();
         tracing::error!(changes, %error, "a group of changes was not committed");
-        // Invariant: a connection that failed is never used again, so no half-done transaction outlives its group.
+        // Invariant: a connection that failed is never used again, so no half-done transaction outlives its group. What
+        // was kept of it is read anew.
+        recent.clear();
         if let Some(broken) = connection.take() {
             close(broken).await;
         }
@@ -251,9 +253,20 @@ async fn ready<'c>(place: &Place, connection: &'c mut Option<Connection>) -> Res
     Ok(connection.insert(open))
 }
 
-async fn run_group(connection: &mut Connection, group: &mut Group) -> Result<Outcomes, sqlx::Error> {
+async fn run_group(connection: &mut Connection, group: &mut Group, recent: &Recent) -> Result<Outcomes, StoreError> {
+    let events: Vec<Arc<Prepared>> = group.events.iter().map(|event| Arc::clone(&event.prepared)).collect();
+    if let ([], [change]) = (&events[..], &mut group.changes[..]) {
+        sql("begin immediate").execute(&mut *connection).await?;
+        let end = if change.run(connection).await { "commit" } else { "rollback" };
+        sql(end).execute(connection).await?;
+        return Ok(Vec::new());
+    }
+    let alone = group.changes.is_empty();
+    if alone && let Some(outcomes) = group::write_whole(connection, &events, recent).await? {
+        return Ok(outcomes);
+    }
     sql("begin immediate").execute(&mut *connection).await?;
-    let outcomes = run_events(connection, &group.events).await?;
+    let outcomes = if alone { one_by_one(connection, &events).await? } else { run_events(connection, &events).await? };
     for change in &mut group.changes {
         sql("savepoint one_change").execute(&mut *connection).await?;
         if !change.run(connection).await {
@@ -268,12 +281,11 @@ async fn run_group(connection: &mut Connection, group: &mut Group) -> Result<Out
 }
 
 /// Writes the events of a group together, or one by one when something in it is out of the ordinary.
-async fn run_events(connection: &mut Connection, events: &[Waiting]) -> Result<Outcomes, sqlx::Error> {
-    let prepared: Vec<Arc<Prepared>> = events.iter().map(|event| Arc::clone(&event.prepared)).collect();
-    if prepared.is_empty() {
+async fn run_events(connection: &mut Connection, events: &[Arc<Prepared>]) -> Result<Outcomes, sqlx::Error> {
+    if events.is_empty() {
         return Ok(Vec::new());
     }
-    match group::write(connection, &prepared).await {
+    match group::write(connection, events).await {
         Ok(Some(outcomes)) => return Ok(outcomes),
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "a group of events is written one by one"),
@@ -282,8 +294,13 @@ async fn run_events(connection: &mut Connection, events: &[Waiting]) -> Result<O
     // everything back; then this fails, and so does the group.
     sql("rollback").execute(&mut *connection).await?;
     sql("begin immediate").execute(&mut *connection).await?;
-    let mut outcomes = Vec::with_capacity(prepared.len());
-    for event in &prepared {
+    one_by_one(connection, events).await
+}
+
+/// Writes events each in a savepoint of its own, so that each is told its own fault.
+async fn one_by_one(connection: &mut Connection, events: &[Arc<Prepared>]) -> Result<Outcomes, sqlx::Error> {
+    let mut outcomes = Vec::with_capacity(events.len());
+    for event in events {
         sql("savepoint one_event").execute(&mut *connection).await?;
         let outcome = event.write(connection).await;
         if outcome.is_err() {

@@ -75,7 +75,7 @@ impl Rows {
     }
 
     /// One statement for any number of rows, which a file reads out of one JSON value.
-    pub(super) fn listed<'a>(self, rows: &[Vec<Value<'_>>]) -> Sql<'a> {
+    pub(in crate::store) fn listed<'a>(self, rows: &[Vec<Value<'_>>]) -> Sql<'a> {
         let rows: Vec<Vec<Json>> = rows.iter().map(|row| row.iter().map(Value::json).collect()).collect();
         sql(self.kept_text(LISTED, || self.write_listed())).bind(Json::from(rows).to_string())
     }

@@ -65,7 +65,7 @@ impl<'a> Sql<'a> {
     }
 
     /// Statements as one text, for a file, which takes their values in their order; `None` of nothing.
-    pub(super) fn joined(statements: Vec<Self>) -> Option<Self> {
+    pub(in crate::store) fn joined(statements: Vec<Self>) -> Option<Self> {
         let mut text = String::with_capacity(statements.iter().map(|one| one.text.len() + 1).sum());
         let mut values = Vec::with_capacity(statements.iter().map(|one| one.values.len()).sum());
         for one in statements {
