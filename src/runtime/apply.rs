@@ -9,6 +9,7 @@ use countersign_core::{
     command::Command,
     decide,
     event::{Acting, Event, EventKind},
+    form::FieldFault,
     people::PersonId,
     planted::planted,
     time::Timestamp,
@@ -20,7 +21,7 @@ use super::{
     Problem,
     effects::notifications,
     engine::{Change, Engine},
-    intake::HandIn,
+    intake::{HandIn, Taken},
     labelling::Deciding,
     projection,
     world::Loaded,
@@ -71,7 +72,8 @@ pub struct TaskAnswer {
 }
 
 impl Engine {
-    /// Opens a case. With a key, a second request of the same key answers with the first one's case.
+    /// Opens a case. With a key, a second request of the same key answers with the first one's case; one with something
+    /// else in it is refused, since whoever sent it would take it for opened.
     pub async fn open_case(
         &self,
         acting: &Acting,
@@ -95,18 +97,44 @@ impl Engine {
         };
         if let Some(case) = self.store().load(&case_id).await? {
             let definition = self.definition(&case.version).await?;
-            return Ok(Applied { loaded: Loaded { case, definition, world: self.world() }, repeated: true });
+            let loaded = Loaded { case, definition, world: self.world() };
+            return self.opened_before(loaded, &version, &taken, key).await;
         }
         let number = self.store().next_case_number().await?;
         let opened = case_id.clone();
         let mut case = Case::unopened(case_id);
-        case.version = version;
+        case.version.clone_from(&version);
         let loaded = Loaded { case: Arc::new(case), definition, world: self.world() };
-        let kind = EventKind::CaseOpened { number, values: taken.values, documents: taken.documents };
+        let (values, documents) = (taken.values.clone(), taken.documents.clone());
+        let kind = EventKind::CaseOpened { number, values, documents };
         match self.decide_and_commit(loaded, acting, &kind, "opened", &beside).await? {
             Step::Done(applied) => Ok(*applied),
-            Step::Again | Step::TakenOver => Ok(Applied { loaded: self.load(&opened).await?, repeated: true }),
+            Step::Again | Step::TakenOver => self.opened_before(self.load(&opened).await?, &version, &taken, key).await,
         }
+    }
+
+    /// Answers a repeated request with the case that it opened. Under another version the same words may be other
+    /// values, so that nothing is compared then.
+    async fn opened_before(
+        &self,
+        loaded: Loaded,
+        version: &Digest,
+        taken: &Taken,
+        key: Option<&str>,
+    ) -> Result<Applied, Problem> {
+        let first = self.store().first_event(&loaded.case.id).await?;
+        let same = match first.map(|first| first.kind) {
+            Some(EventKind::CaseOpened { values, documents, .. }) if loaded.case.version == *version => {
+                taken.is_like(&values, &documents)
+            }
+            _ => true,
+        };
+        if same {
+            return Ok(Applied { loaded, repeated: true });
+        }
+        let (key, number) = (key.unwrap_or_default(), loaded.case.number);
+        let message = format!("the key `{key}` opened case {number} with other values; send this one with its own key");
+        Err(Problem::Faults(vec![FieldFault { field: "key".to_owned(), message }]))
     }
 
     /// Applies an event to a case.

@@ -51,6 +51,11 @@ pub struct Taken {
 }
 
 impl Taken {
+    /// Whether the same was handed in before: the same values, and documents of the same content.
+    pub(super) fn is_like(&self, values: &Values, documents: &BTreeMap<String, Document>) -> bool {
+        told(&self.values, &self.documents) == told(values, documents)
+    }
+
     /// The documents and their texts, to be kept with the event that names them.
     pub(super) fn aside(&mut self) -> Vec<Aside> {
         let documents = std::mem::take(&mut self.blobs).into_iter().map(|(hash, bytes, media_type)| Aside::Document {
@@ -125,6 +130,15 @@ pub(super) fn take_as(
         }
     }
     if faults.is_empty() { Ok(taken) } else { Err(faults) }
+}
+
+/// Values with the contents of documents in the place of their keys, which are made anew each time.
+fn told(values: &Values, documents: &BTreeMap<String, Document>) -> Values {
+    let plain = |value: &Value| match value {
+        Value::Document { document } => documents.get(document).map_or(Value::Erased, |one| Value::text(&*one.bytes)),
+        other => other.clone(),
+    };
+    values.iter().map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
 fn take_upload(

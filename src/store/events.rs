@@ -52,6 +52,14 @@ impl Store {
         }
     }
 
+    /// The event that opened a case; `None` without such a case, and when it was erased.
+    ///
+    /// # Errors
+    /// When the database fails or the event cannot be read back.
+    pub async fn first_event(&self, case_id: &str) -> Result<Option<Event>, StoreError> {
+        Ok(self.events_after(case_id, 0, 1).await?.into_iter().next().and_then(|first| first.event))
+    }
+
     /// The next events of a case after one of them and up to another, at most [`EVENTS_AT_ONCE`]; none at the end.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use countersign_core::{
     canonical::Digest,
     case::Case,
+    event::Event,
     people::Directory,
     time::{Calendar, Timestamp},
 };
@@ -65,6 +66,10 @@ pub trait Port: Send + Sync {
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, digest: &'a Digest) -> Answer<'a, ()>;
     /// Counts a call against what may leave without a signature, see [`Store::count_release`].
     fn count_release(&self, release: Release) -> Answer<'_, Released>;
+    /// What a case was opened with, unless it was erased. A store that keeps no payloads cannot tell.
+    fn first_event<'a>(&'a self, _case_id: &'a str) -> Answer<'a, Option<Event>> {
+        nothing(None)
+    }
     /// What was proposed under a key. A store that keeps no decision records knows none, so that nothing is labelled
     /// and nobody is ever certified on it; the methods below follow from that.
     fn proposed<'a>(&'a self, _case_id: &'a str, _key: &'a str) -> Answer<'a, Option<Proposed>> {
@@ -220,6 +225,10 @@ impl Port for Store {
 
     fn put_calendar<'a>(&'a self, calendar: &'a Calendar, _digest: &'a Digest) -> Answer<'a, ()> {
         Box::pin(async move { self.put_snapshot("calendar", calendar).await.map(drop) })
+    }
+
+    fn first_event<'a>(&'a self, case_id: &'a str) -> Answer<'a, Option<Event>> {
+        Box::pin(self.first_event(case_id))
     }
 
     fn proposed<'a>(&'a self, case_id: &'a str, key: &'a str) -> Answer<'a, Option<Proposed>> {

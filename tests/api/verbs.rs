@@ -110,6 +110,11 @@ async fn a_repeated_key_is_answered_from_the_first_result() {
     let first = world.post("rosa", "/cases", &body).await.must_be(201).json();
     let again = world.post("rosa", "/cases", &body).await.must_be(200).json();
     assert_eq!(first["number"], again["number"]);
+    // Something else under the same key would be lost without a word.
+    let mut changed = body.clone();
+    changed["fields"]["amount"] = json!("99.00 EUR");
+    let refused = world.post("rosa", "/cases", &changed).await.must_be(422).text;
+    assert!(refused.contains("the key `trip-7` opened case"), "{refused}");
     // The key is the sender's own: another person's case is another case.
     let other = world.post("carla", "/cases", &body).await.must_be(201).json();
     assert_ne!(first["number"], other["number"]);

@@ -7,12 +7,16 @@ use axum::{
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
-use countersign_core::{Context, Rejected, Verb, authorise, definition::Definition};
+use countersign_core::{
+    Context, Rejected, Verb, authorise,
+    canonical::{Digest, digest, digest_bytes},
+    definition::Definition,
+};
 
 use super::{go_to, put_back};
 use crate::{
     id,
-    runtime::Problem,
+    runtime::{Problem, intake::HandIn},
     web::{
         catalogue::{Words, text::said},
         front::Front,
@@ -40,7 +44,8 @@ pub(in crate::web) async fn page(
     Ok(start_page(&shell, &view).into_response())
 }
 
-/// `POST /processes/{id}/start`: the key that was made with the form makes a second hand-in show the first case.
+/// `POST /processes/{id}/start`: the key that was made with the form makes a second hand-in of the same show the first
+/// case. Whoever goes back and fills in something else opens another one.
 pub(in crate::web) async fn open(
     State(front): State<Front>,
     me: SignedIn,
@@ -51,7 +56,8 @@ pub(in crate::web) async fn open(
     let definition = startable(&front, &me, &process).await?;
     let (hand_in, key) = (posted.hand_in(), posted.get("key"));
     let key = if key.is_empty() { id::new_id("form") } else { key.to_owned() };
-    match front.runtime().open_case(&me.acting(), &process, hand_in.clone(), Some(&key)).await {
+    let request = format!("{}_{key}", &content(&hand_in)[..16]);
+    match front.runtime().open_case(&me.acting(), &process, hand_in.clone(), Some(&request)).await {
         Ok(applied) => {
             let number = applied.loaded.case.number;
             front.say(&me, said::opened(number));
@@ -65,6 +71,12 @@ pub(in crate::web) async fn open(
         }
         Err(problem) => Err(problem.into()),
     }
+}
+
+/// The digest of what was handed in.
+fn content(hand_in: &HandIn) -> Digest {
+    let files = hand_in.uploads.iter().map(|file| (&file.field, &file.name, digest_bytes(&file.bytes)));
+    digest(&(&hand_in.words, files.collect::<Vec<_>>()))
 }
 
 /// The definition that new cases run, for somebody who may start one.
