@@ -182,8 +182,7 @@ fn party_may(context: &Context<'_>, case: Option<&Case>, party: &str, scope: &st
     let Some(case) = case.filter(|case| case.id == scope) else {
         return Err(refuse("this link is for another matter", Vec::new()));
     };
-    let own =
-        |number: u32| case.task(number).is_some_and(|task| matches!(&task.who, Who::Party { party: p } if p == party));
+    let own = |number: u32| case.task(number).is_some_and(|task| who::party(context.definition, task) == Some(party));
     let decided = |number: u32| {
         let me = format!("party:{party}");
         case.task(number).is_some_and(|task| who::has_decided(task, &me))

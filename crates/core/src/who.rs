@@ -5,6 +5,7 @@ use alloc::{string::String, vec, vec::Vec};
 use crate::{
     case::{Ask, Case, Task},
     context::Context,
+    decide::tick::human_step,
     definition::{Definition, HumanVerb, Prohibition, Step, Who},
     people::PersonId,
     planted::planted,
@@ -168,6 +169,18 @@ pub(crate) fn barred_from_release(context: &Context<'_>, case: &Case) -> Vec<Per
 
 pub(crate) fn has_decided(task: &Task, person: &str) -> bool {
     task.decisions().any(|decision| decision.by == person || decision.standing_for.as_deref() == Some(person))
+}
+
+/// The party outside that is asked: also once the time was up and somebody else may answer in their place, since they
+/// still know best.
+#[must_use]
+pub fn party<'a>(definition: &'a Definition, task: &'a Task) -> Option<&'a str> {
+    let first = human_step(definition.step(&task.path), &task.ask).map(|human| &human.who);
+    match (&task.who, first) {
+        (Who::Party { party }, _) => Some(party),
+        (_, Some(Who::Party { party })) if task.escalated > 0 => Some(party),
+        _ => None,
+    }
 }
 
 /// How a reader names `who`, such as `the finance lead`.

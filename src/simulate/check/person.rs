@@ -2,7 +2,7 @@
 
 use countersign_core::{
     case::Task,
-    definition::{Who, is_rehearsal},
+    definition::{Step, Who, is_rehearsal},
     event::{Acting, EventKind},
     people::PersonId,
 };
@@ -31,7 +31,8 @@ pub(super) fn may(moment: &Moment<'_>) -> Found {
     let (person, standing_for) = match &moment.event.by {
         Acting::System => return refuse("no program decides"),
         Acting::Party { party, case } => {
-            let own = matches!(&task.who, Who::Party { party: asked } if asked == party);
+            let asks = |who: &Who| matches!(who, Who::Party { party: asked } if asked == party);
+            let own = asks(&task.who) || task.escalated > 0 && asked_first(moment, task).is_some_and(asks);
             return if own && *case == moment.before.id { Ok(()) } else { refuse("it is not asked of them") };
         }
         Acting::Person { person, standing_for } => (person, standing_for.as_ref()),
@@ -54,6 +55,14 @@ pub(super) fn may(moment: &Moment<'_>) -> Found {
         return refuse("it is their own request");
     }
     if entitled(moment, task, standing_for.unwrap_or(person)) { Ok(()) } else { refuse("it is asked of others") }
+}
+
+/// Whom the text asks before time is up.
+fn asked_first<'a>(moment: &Moment<'a>, task: &Task) -> Option<&'a Who> {
+    match moment.context.definition.step(&task.path)? {
+        Step::Human(human) => Some(&human.who),
+        _ => None,
+    }
 }
 
 /// Whether the text asks this person, or whoever was asked gave it to them.

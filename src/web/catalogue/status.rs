@@ -5,6 +5,7 @@ use countersign_core::{
     definition::{AgentWork, Step, WaitUntil, Who},
     time::Timestamp,
     wake::escalates_at,
+    who::party,
 };
 
 use super::{Words, text};
@@ -63,16 +64,16 @@ impl Words<'_> {
         let escalation = step.escalations.get(usize::from(task.escalated))?;
         let at = escalates_at(self.calendar, task, escalation.after);
         let whom = self.who(&escalation.to, case);
-        Some(
-            Sentence::new(format!("If nothing is decided, {whom} may decide too, from "))
-                .moment(self.reader.at(at))
-                .text("."),
-        )
+        let then = match party(self.definition, task) {
+            Some(_) => format!("If nothing comes in, {whom} may answer too, from "),
+            None => format!("If nothing is decided, {whom} decides instead, from "),
+        };
+        Some(Sentence::new(then).moment(self.reader.at(at)).text("."))
     }
 
     fn waits_for_people(&self, case: &Case, first: &Task, others: &[&Task]) -> Sentence {
         let sentence = Sentence::new(format!("Waiting for {} ", self.waits_for(case, first)))
-            .moment(self.reader.since(first.opened_at))
+            .moment(self.reader.since(self.asked_at(first)))
             .text(if self.reader.urgency(first.due_at) == Urgency::Late { "; it " } else { "; " })
             .moment(self.reader.due(first.due_at));
         let mut names: Vec<String> = others.iter().map(|task| self.waits_for(case, task)).collect();
@@ -81,6 +82,18 @@ impl Words<'_> {
             sentence.text(".")
         } else {
             sentence.text(format!(". Also waiting for {}.", list(&names)))
+        }
+    }
+
+    /// Since when a task waits for whoever it waits for now.
+    fn asked_at(&self, task: &Task) -> Timestamp {
+        let passed = usize::from(task.escalated).checked_sub(1);
+        match (self.definition.step(&task.path), passed) {
+            (Some(Step::Human(step)), Some(passed)) => {
+                let moved = step.escalations.get(passed).map(|one| escalates_at(self.calendar, task, one.after));
+                moved.unwrap_or(task.opened_at)
+            }
+            _ => task.opened_at,
         }
     }
 

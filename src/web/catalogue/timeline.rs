@@ -8,6 +8,7 @@ use countersign_core::{
     proposal::{GateFacts, Output, Proposal, Verdict, verdict},
     time::Timestamp,
     value::Values,
+    who::party,
 };
 
 use super::{Words, text};
@@ -271,10 +272,11 @@ impl Words<'_> {
         for (then, now) in before.tasks.iter().zip(&after.tasks) {
             let title = self.task_title(after, now);
             if now.escalated > then.escalated {
-                told.push(format!(
-                    "Nothing was decided in time, so {} may now decide “{title}” too.",
-                    self.who(&now.who, after)
-                ));
+                let whom = self.who(&now.who, after);
+                told.push(match party(self.definition, now) {
+                    Some(_) => format!("Nothing came in in time, so {whom} may now answer “{title}” too."),
+                    None => format!("Nothing was decided in time, so {whom} now decides “{title}” instead."),
+                });
             }
             if now.reminders > then.reminders {
                 told.push(format!("{} was reminded of “{title}”.", capital(&self.waits_for(after, now))));

@@ -8,9 +8,9 @@ use axum::{
 use countersign_core::{
     Rejected, Verb, authorise,
     case::{Ask, Outcome, Status, Task},
-    definition::Who,
     event::Acting,
     form::FieldFault,
+    who::party,
 };
 use serde::Deserialize;
 
@@ -156,7 +156,7 @@ fn view(front: &Front, visitor: &Visitor, token: &str) -> OutsideView {
 impl Visitor {
     fn is_asked(&self, front: &Front, task: &Task) -> bool {
         let verb = Verb::DecideTask(task.number);
-        let ours = matches!(&task.who, Who::Party { .. });
+        let ours = party(&self.loaded.definition, task).is_some();
         ours && authorise(&self.loaded.context(), Some(&self.loaded.case), &self.acting, &verb, front.now()).is_ok()
     }
 

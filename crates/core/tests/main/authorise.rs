@@ -2,13 +2,14 @@
 
 use countersign_core::{
     Verb, authorise,
+    definition::{Escalation, Step},
     event::Acting,
-    time::{HOUR_MS, Timestamp},
+    time::{HOUR_MS, Span, Timestamp},
 };
 
 use crate::{
     desk::{Desk, actor},
-    samples::{START, claim, supplier},
+    samples::{START, claim, role, supplier},
 };
 
 /// Who is tried. Lea and Leo may approve task 1; Sam stands in for Lea on the second and third day.
@@ -152,6 +153,28 @@ fn a_link_opens_its_own_task_and_nothing_else() {
     ] {
         assert!(!may(&verb, &own), "{verb:?} by a link");
     }
+}
+
+/// Somebody inside may answer once the time is up; whoever was asked first still can, and knows better.
+#[test]
+fn a_link_still_opens_its_task_when_the_time_is_up() {
+    let mut strict = supplier();
+    for step in strict.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+        let Step::Parallel { tracks, .. } = step else { continue };
+        let Some(Step::Human(ask)) = tracks[0].steps.first_mut() else { panic!("the supplier is asked first") };
+        ask.escalations.push(Escalation { after: Span::WorkingDays(4), to: role("procurement lead") });
+    }
+    let desk = Desk::new(strict).after("0 bo opens name=Acme email=acme@example.com\n 400 sys ticks");
+    let task = desk.case.task(1).unwrap();
+    assert_eq!((task.escalated, &task.who), (1, &role("procurement lead")));
+    for verb in [Verb::ReadTask(1), Verb::DecideTask(1), Verb::ReadField(String::from("iban"))] {
+        let may = |by: &str| {
+            authorise(&desk.context(), Some(&desk.case), &actor(by), &verb, Timestamp(START + 400 * HOUR_MS)).is_ok()
+        };
+        assert!(may("@supplier") && !may("@other"), "{verb:?}");
+    }
+    let done = desk.after("401 @supplier completes 1 iban=DE89370400440532013000 tax_id=77");
+    assert!(!done.case.task(1).unwrap().is_open());
 }
 
 #[test]
