@@ -92,6 +92,11 @@ impl Posted {
         self.words.iter().filter_map(|(name, words)| Some((name.strip_prefix(prefix)?, words.trim()))).collect()
     }
 
+    /// The bytes of the file under a name, if one was chosen.
+    pub(super) fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.iter().find(|file| file.field == name).map(|file| &*file.bytes)
+    }
+
     /// What was handed in for fields: inputs named `field.NAME`, amounts with `currency.NAME` beside them.
     pub(super) fn hand_in(&self) -> HandIn {
         let mut hand_in = HandIn::default();
