@@ -25,11 +25,14 @@ pub(super) async fn publish(
     baseline: Option<Baseline>,
     as_json: bool,
 ) -> anyhow::Result<Outcome> {
+    let texts = attachments.templates.iter().filter(|(name, _)| !attachments.word_templates.contains_key(*name));
+    let words = attachments.word_templates.iter().filter_map(|(name, word)| Some((name, word.file.as_ref()?)));
     let mut body = json!({
         "text": text,
         "examples": attachments.examples,
         "guidelines": attachments.guidelines,
-        "templates": attachments.templates,
+        "templates": texts.collect::<BTreeMap<_, _>>(),
+        "word_templates": words.collect::<BTreeMap<_, _>>(),
         "criteria": attachments.criteria,
     });
     if let Some(baseline) = baseline {

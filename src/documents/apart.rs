@@ -1,7 +1,8 @@
-//! Documents are read by a process of their own, which is ended when it takes too long.
+//! Documents are read, and Word files filled in, by a process of their own, which is ended when it takes too long.
 
-use std::{path::PathBuf, process::Stdio, time::Duration};
+use std::{borrow::Cow, path::PathBuf, process::Stdio, time::Duration};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use futures_util::future::BoxFuture;
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -11,8 +12,8 @@ use tokio::{
 };
 
 use super::{
-    Kind, MAX_TEXT_BYTES, NoText, Outcome, Reader,
-    child::Said,
+    Kind, MAX_TEXT_BYTES, NoText, Outcome, Reader, WORD_TEMPLATE_BYTES_MAX, WordFault,
+    child::{Asked, Said, Work},
     kind::{self, Found},
     read_plain, rendition,
 };
@@ -62,9 +63,30 @@ impl Apart {
     }
 
     async fn text(&self, kind: Kind, bytes: &[u8]) -> Result<String, NoText> {
+        match self.run(Work::Read(kind), bytes).await? {
+            Said::Text(text) => Ok(text),
+            Said::NoText(why) => Err(why),
+            Said::Filled(_) | Said::Fault(_) => Err(NoText::BrokeOff),
+        }
+    }
+
+    async fn word(&self, file: &[u8], words: Option<&[&str]>) -> Result<Said, WordFault> {
+        if file.len() > WORD_TEMPLATE_BYTES_MAX {
+            return Err(WordFault::TooLarge);
+        }
+        let words = words.map(|words| words.iter().map(|word| Cow::Borrowed(*word)).collect());
+        let asked = serde_json::to_vec(&Asked { file: BASE64.encode(file), words });
+        match self.run(Work::WordTemplate, &asked.map_err(|_| WordFault::Stopped)?).await? {
+            Said::Fault(why) => Err(why),
+            Said::NoText(why) => Err(why.into()),
+            said => Ok(said),
+        }
+    }
+
+    async fn run(&self, work: Work, bytes: &[u8]) -> Result<Said, NoText> {
         let turn = timeout(TURN_WAIT_MAX, self.turns.acquire()).await;
         let Ok(Ok(_turn)) = turn else { return Err(NoText::Busy) };
-        let mut child = self.start(kind).map_err(|error| {
+        let mut child = self.start(work).map_err(|error| {
             tracing::error!(program = %self.program.display(), %error, "no reader of documents could be started");
             NoText::NoReader
         })?;
@@ -78,10 +100,10 @@ impl Apart {
         }
     }
 
-    fn start(&self, kind: Kind) -> std::io::Result<Child> {
+    fn start(&self, work: Work) -> std::io::Result<Child> {
         Command::new(&self.program)
             .arg(COMMAND)
-            .arg(kind.reader())
+            .arg(work.name())
             .arg(self.mebibytes.to_string())
             .arg(self.seconds().to_string())
             .env_clear()
@@ -99,14 +121,10 @@ impl Apart {
         self.time.as_secs().max(1)
     }
 
-    fn judge(&self, heard: &Heard) -> Result<String, NoText> {
+    fn judge(&self, heard: &Heard) -> Result<Said, NoText> {
         if heard.well {
             let line = heard.output.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-            return match serde_json::from_slice(line) {
-                Ok(Said::Text(text)) => Ok(text),
-                Ok(Said::NoText(why)) => Err(why),
-                Err(_) => Err(NoText::BrokeOff),
-            };
+            return serde_json::from_slice(line).map_err(|_| NoText::BrokeOff);
         }
         if heard.out_of_time {
             return Err(NoText::Time { seconds: self.seconds() });
@@ -127,6 +145,24 @@ impl Reader for Apart {
                     Outcome { media_type, reader: Some(kind.reader()), text }
                 }
                 _ => read_plain(name, bytes),
+            }
+        })
+    }
+
+    fn word_template<'a>(&'a self, file: &'a [u8]) -> BoxFuture<'a, Result<String, WordFault>> {
+        Box::pin(async move {
+            match self.word(file, None).await? {
+                Said::Text(text) => Ok(text),
+                _ => Err(WordFault::Stopped),
+            }
+        })
+    }
+
+    fn fill<'a>(&'a self, file: &'a [u8], words: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<u8>, WordFault>> {
+        Box::pin(async move {
+            match self.word(file, Some(words)).await? {
+                Said::Filled(file) => BASE64.decode(file).map_err(|_| WordFault::Stopped),
+                _ => Err(WordFault::Stopped),
             }
         })
     }

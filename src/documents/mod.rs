@@ -18,6 +18,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod word;
+mod word_part;
+mod word_template;
 
 use countersign_core::canonical::{Digest, digest_bytes};
 use futures_util::future::BoxFuture;
@@ -25,7 +27,10 @@ use serde::{Deserialize, Serialize};
 
 use self::kind::Found;
 
-pub use self::kind::Kind;
+pub use self::{
+    kind::Kind,
+    word_template::{WORD_TEMPLATE_BYTES_MAX, WordFault},
+};
 
 /// A longer text is not read.
 pub const MAX_TEXT_BYTES: usize = 2 * 1024 * 1024;
@@ -56,6 +61,12 @@ pub struct Outcome {
 pub trait Reader: Send + Sync {
     /// Reads one document. Whatever is wrong with it becomes a [`NoText`].
     fn read<'a>(&'a self, name: &'a str, bytes: &'a [u8]) -> BoxFuture<'a, Outcome>;
+
+    /// Reads a Word file with places: the text that it is as a template.
+    fn word_template<'a>(&'a self, file: &'a [u8]) -> BoxFuture<'a, Result<String, WordFault>>;
+
+    /// Puts words into the places of a Word file, in the order in which its text has them.
+    fn fill<'a>(&'a self, file: &'a [u8], words: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<u8>, WordFault>>;
 }
 
 /// Reads plain text and leaves everything else to people: for what runs without processes, such as a trial.
@@ -65,6 +76,14 @@ pub struct PlainOnly;
 impl Reader for PlainOnly {
     fn read<'a>(&'a self, name: &'a str, bytes: &'a [u8]) -> BoxFuture<'a, Outcome> {
         Box::pin(std::future::ready(read_plain(name, bytes)))
+    }
+
+    fn word_template<'a>(&'a self, _: &'a [u8]) -> BoxFuture<'a, Result<String, WordFault>> {
+        Box::pin(std::future::ready(Err(WordFault::NoReader)))
+    }
+
+    fn fill<'a>(&'a self, _: &'a [u8], _: &'a [&'a str]) -> BoxFuture<'a, Result<Vec<u8>, WordFault>> {
+        Box::pin(std::future::ready(Err(WordFault::NoReader)))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Documents that are made byte by byte, and what is read from them.
 
 mod samples;
+mod word_templates;
 
 use super::{Kind, MAX_TEXT_BYTES, NoText, kind, read_plain, text_of};
 use samples::{docx, docx_with, pdf, xlsx, zip};

@@ -55,7 +55,7 @@ fn part(xml: &[u8], flow: &mut Flow) -> Result<(), NoText> {
 }
 
 /// The character that a reference stands for; `None` for entities of the file's own.
-fn character(name: &BytesRef<'_>) -> Option<String> {
+pub(super) fn character(name: &BytesRef<'_>) -> Option<String> {
     if name.is_char_ref() {
         return name.resolve_char_ref().ok().flatten().map(String::from);
     }

@@ -22,7 +22,7 @@ use countersign_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::runtime::world::Loaded;
+use crate::runtime::{word_templates::from_word, world::Loaded};
 
 /// What stands in place of an agent's reason for somebody who may not see all that it looked at.
 pub const REASON_WITHHELD: &str = "the reason may quote what only others may see";
@@ -116,6 +116,9 @@ pub struct FieldResource {
     pub quote: Option<String>,
     /// The other day that an ambiguous date may mean.
     pub ambiguous: Option<String>,
+    /// Whether it is a letter that can be downloaded as a Word file; left out when it is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub word_file: bool,
 }
 
 /// What a check found.
@@ -360,6 +363,7 @@ fn fields(loaded: &Loaded, reader: Reader<'_>, at: Timestamp) -> Vec<FieldResour
                 origin: origin.to_owned(),
                 quote: quote.filter(|_| seen),
                 ambiguous: ambiguous.filter(|_| seen),
+                word_file: seen && from_word(&loaded.case, &field.name).is_some(),
             }
         })
         .collect()

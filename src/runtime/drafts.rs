@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
+    canonical::Digest,
     definition::{CriterionExample, Definition, Example},
     event::Acting,
     form::FieldFault,
@@ -19,7 +20,7 @@ use super::{
 };
 use crate::{
     id,
-    language::{Attachments, BESIDE_BYTES_MAX, BESIDE_MAX},
+    language::{self, Attachments, BESIDE_BYTES_MAX, BESIDE_MAX},
     store::{Baseline, Draft, NewRevision, Put, Revision},
 };
 
@@ -44,6 +45,9 @@ pub struct Beside {
     pub guidelines: BTreeMap<String, String>,
     /// Templates by name.
     pub templates: BTreeMap<String, String>,
+    /// The Word files that templates were read from, by the name of the template: the digest under which each is kept.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub word_templates: BTreeMap<String, Digest>,
     /// Examples of criteria, by their words.
     pub criteria: BTreeMap<String, Vec<CriterionExample>>,
     /// The description in free prose that the text is written from.
@@ -60,8 +64,16 @@ pub struct Beside {
     pub taken: Option<TakenWish>,
 }
 
-/// The texts of one kind that stand beside a draft, by name.
-type TextsOf = fn(&mut Beside) -> &mut BTreeMap<String, String>;
+/// A kind of texts that stand beside a draft.
+#[derive(Clone, Copy)]
+struct Kind {
+    plural: &'static str,
+    /// Those that are attached, by name.
+    of: fn(&mut Beside) -> &mut BTreeMap<String, String>,
+}
+
+const GUIDELINES: Kind = Kind { plural: "guidelines", of: |beside| &mut beside.guidelines };
+const TEMPLATES: Kind = Kind { plural: "templates", of: |beside| &mut beside.templates };
 
 impl Beside {
     /// What stands beside a draft.
@@ -77,6 +89,7 @@ impl Beside {
             examples: self.examples.clone(),
             guidelines: self.guidelines.clone(),
             templates: self.templates.clone(),
+            word_templates: language::kept(&self.word_templates),
             criteria: self.criteria.clone(),
         }
     }
@@ -165,6 +178,7 @@ impl Runtime {
                 beside.examples = current.definition.examples;
                 beside.guidelines = current.definition.guidelines;
                 beside.templates = current.definition.templates;
+                beside.word_templates = current.definition.word_templates;
                 beside.criteria = current.definition.criteria;
             }
             base = Some(current.hash);
@@ -310,12 +324,21 @@ impl Runtime {
 
     /// Attaches a guideline under its name, or takes it away when it has no words.
     pub async fn put_guideline(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
-        self.attach(acting, id, (name, words), ("guidelines", |beside| &mut beside.guidelines)).await
+        self.attach(acting, id, (name, words), GUIDELINES, None).await
     }
 
     /// Attaches a template under its name, or takes it away when it has no words.
     pub async fn put_template(&self, acting: &Acting, id: &str, name: &str, words: &str) -> Result<(), Problem> {
-        self.attach(acting, id, (name, words), ("templates", |beside| &mut beside.templates)).await
+        self.attach(acting, id, (name, words), TEMPLATES, None).await
+    }
+
+    /// Attaches a Word file as the template of this name; what was attached under it before goes.
+    pub async fn put_word_template(&self, acting: &Acting, id: &str, name: &str, file: &[u8]) -> Result<(), Problem> {
+        // Asked first, so that nobody has files read or kept who may not.
+        self.draft(acting, id).await?;
+        let (text, word) = self.read_word_template(name, file).await?;
+        self.keep_word_template(&word).await?;
+        self.attach(acting, id, (name, &text), TEMPLATES, Some(word.digest)).await
     }
 
     async fn attach(
@@ -323,7 +346,8 @@ impl Runtime {
         acting: &Acting,
         id: &str,
         (name, words): (&str, &str),
-        (kind, of): (&str, TextsOf),
+        Kind { plural, of }: Kind,
+        word: Option<Digest>,
     ) -> Result<(), Problem> {
         if words.len() > BESIDE_BYTES_MAX {
             return Err(too_long(words.len(), BESIDE_BYTES_MAX));
@@ -331,7 +355,7 @@ impl Runtime {
         let mut beside = Beside::of(&self.draft(acting, id).await?);
         let known = of(&mut beside);
         if known.len() >= BESIDE_MAX && !known.contains_key(name) {
-            let message = format!("a process has at most {BESIDE_MAX} {kind}; take one away first");
+            let message = format!("a process has at most {BESIDE_MAX} {plural}; take one away first");
             return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
         }
         self.beside(acting, id, |beside| {
@@ -339,6 +363,11 @@ impl Runtime {
                 true => of(beside).remove(name),
                 false => of(beside).insert(name.to_owned(), words.to_owned()),
             };
+            if plural == TEMPLATES.plural {
+                // What stood under this name before, a Word file or none, stands there no more.
+                beside.word_templates.remove(name);
+                beside.word_templates.extend(word.map(|word| (name.to_owned(), word)));
+            }
         })
         .await
     }

@@ -36,6 +36,7 @@ pub mod trial;
 pub mod versions;
 mod vitals;
 pub mod wishes;
+pub mod word_templates;
 pub mod world;
 pub mod writing;
 

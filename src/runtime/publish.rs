@@ -81,6 +81,8 @@ impl Runtime {
                 published_at: self.clock().now(),
                 published_by: acting.id(),
             };
+            // Before the version that names them.
+            self.keep_word_templates(attachments).await?;
             self.store().publish_with_baseline(new, baseline).await?;
         } else if let Some(baseline) = baseline {
             self.store().put_baseline(&version, baseline).await?;

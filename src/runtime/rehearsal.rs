@@ -68,6 +68,7 @@ impl Runtime {
             published_at: now,
             published_by: acting.id(),
         };
+        self.keep_word_templates(attachments).await?;
         self.store().publish_version(new).await?;
         let rehearsal = Rehearsal {
             process: process.clone(),

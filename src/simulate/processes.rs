@@ -63,6 +63,7 @@ pub(super) fn definition(random: &mut Random, id: &str) -> Definition {
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
         templates: BTreeMap::new(),
+        word_templates: BTreeMap::new(),
         criteria: BTreeMap::new(),
         schedules,
         readers: None,

@@ -74,6 +74,25 @@ pub fn document(number: u64, key: &str) -> String {
     format!("/cases/{number}/documents/{key}")
 }
 
+/// A letter of a case as a Word file.
+#[must_use]
+pub fn letter(number: u64, field: &str) -> String {
+    format!("/cases/{number}/letters/{field}.docx")
+}
+
+/// The Word file that a template of a draft was read from.
+#[must_use]
+pub fn word_template(draft: &str, name: &str) -> String {
+    let mut path = draft_part(draft, "templates/");
+    for byte in name.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => path.push(char::from(byte)),
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path + ".docx"
+}
+
 /// A process.
 #[must_use]
 pub fn process(id: &str) -> String {

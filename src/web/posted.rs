@@ -92,13 +92,19 @@ impl Posted {
         self.words.iter().filter_map(|(name, words)| Some((name.strip_prefix(prefix)?, words.trim()))).collect()
     }
 
+    /// The bytes of the file under a name, if one was chosen.
+    pub(super) fn file(&self, name: &str) -> Option<&[u8]> {
+        self.files.iter().find(|file| file.field == name).map(|file| &*file.bytes)
+    }
+
     /// What was handed in for fields: inputs named `field.NAME`, amounts with `currency.NAME` beside them.
     pub(super) fn hand_in(&self) -> HandIn {
         let mut hand_in = HandIn::default();
         for (name, words) in &self.words {
             let Some(field) = name.strip_prefix("field.") else { continue };
             let currency = self.get(&format!("currency.{field}"));
-            let words = words.trim();
+            // Browsers send lines that end with CR LF; a text that nobody touched must come back as it was.
+            let words = words.trim().replace("\r\n", "\n");
             let said = if words.is_empty() { String::new() } else { format!("{words} {currency}").trim().to_owned() };
             hand_in.words.insert(field.to_owned(), said);
         }
@@ -217,11 +223,12 @@ mod tests {
 
     #[test]
     fn an_amount_comes_with_its_currency() {
-        let words = urlencoded(b"field.amount=12.50&currency.amount=EUR&field.note=&_csrf=x");
+        let words = urlencoded(b"field.amount=12.50&currency.amount=EUR&field.note=&_csrf=x&field.letter=a%0D%0Ab");
         let hand_in = Posted { words, files: Vec::new() }.hand_in();
         assert_eq!(hand_in.words.get("amount").map(String::as_str), Some("12.50 EUR"));
         assert_eq!(hand_in.words.get("note").map(String::as_str), Some(""));
-        assert_eq!(hand_in.words.len(), 2);
+        assert_eq!(hand_in.words.get("letter").map(String::as_str), Some("a\nb"));
+        assert_eq!(hand_in.words.len(), 3);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use countersign_core::{
     value::FieldName,
 };
 
+use crate::runtime::word_templates::from_word;
+
 use super::{
     catalogue::{self, Words, text},
     format::{Urgency, capital, counted},
@@ -260,6 +262,8 @@ impl Sight<'_> {
             label: field.label.clone(),
             value: value.filter(|_| !hidden).map(|value| self.words.value(self.case, value)),
             quoted: !hidden && entry.is_some_and(|entry| self.is_quoted(entry)),
+            word: (!hidden && from_word(self.case, &field.name).is_some())
+                .then(|| paths::letter(self.case.number, &field.name)),
             source,
             doubt,
         }
@@ -276,7 +280,7 @@ impl Sight<'_> {
             }
             Origin::System { system } => (Source::System(text::the(system)), None),
             Origin::Item { list } => (Source::Item(text::the(&self.words.field(list))), None),
-            Origin::Template { template } => (Source::Item(text::template(template)), None),
+            Origin::Template { template, .. } => (Source::Item(text::template(template)), None),
             Origin::Agent { engine } => {
                 let nothing = Source::Agent {
                     engine: self.words.engine(engine),

@@ -61,6 +61,8 @@ fn rows_about_cases() -> Vec<Row> {
         read("/cases/{number}", "/cases/1001", 404, ("emil", 200), ("rosa", 200)),
         read("/cases/{number}/timeline", "/cases/1001/timeline", 404, ("emil", 200), ("rosa", 200)),
         read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 404, ("emil", 403), ("carla", 200)),
+        // The claim has no letter; `web::letters` asks for one that is there.
+        read("/cases/{number}/letters/{file}", "/cases/1001/letters/a.docx", 404, ("emil", 404), ("carla", 404)),
         write("/cases/{number}/edits", "/cases/1001/edits", edit, 404, ("carla", 403), ("rosa", 201)),
         write("/cases/{number}/withdrawal", "/cases/1001/withdrawal", json!({}), 404, ("emil", 403), ("rosa", 201)),
         write(

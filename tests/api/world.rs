@@ -235,6 +235,7 @@ fn definition(id: &str, approver: &str) -> Definition {
         owners: Vec::new(),
         guidelines: std::collections::BTreeMap::new(),
         templates: std::collections::BTreeMap::new(),
+        word_templates: std::collections::BTreeMap::new(),
         criteria: std::collections::BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,

@@ -18,4 +18,5 @@ mod papers;
 mod past;
 mod releases;
 mod schedules;
+mod word_templates;
 mod world;

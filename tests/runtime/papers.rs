@@ -58,7 +58,7 @@ async fn a_letter_holds_its_template_and_the_values_of_the_case_and_nothing_else
     let expected =
         format!("Our offer {number} of 2026-09-21\n\nDear Ida {{price}} Holm,\nroom 7 costs {}.", "1,250 EUR");
     assert_eq!(world.value(number, "letter").await, expected);
-    assert_eq!(case.fields["letter"].origin, Origin::Template { template: "offer".to_owned() });
+    assert_eq!(case.fields["letter"].origin, Origin::Template { template: "offer".to_owned(), word: None });
     assert_eq!(provider.requests().len(), 0, "no model is asked");
 
     // The approver signs the letter as it stands, and that is what leaves.

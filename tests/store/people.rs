@@ -181,6 +181,7 @@ fn version(hash: &str, title: &str) -> Version {
         owners: Vec::new(),
         guidelines: std::collections::BTreeMap::new(),
         templates: std::collections::BTreeMap::new(),
+        word_templates: std::collections::BTreeMap::new(),
         criteria: std::collections::BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,

@@ -91,6 +91,8 @@ const ROWS: &[Row] = &[
     write("/cases/{number}/migration", "/cases/1001/migration", &[], 403, ("emil", 409)),
     write("/cases/{number}/migration/undo", "/cases/1001/migration/undo", &[], 403, ("emil", 409)),
     read("/cases/{number}/documents/{key}", "/cases/1001/documents/{key}", 403, ("carla", 200)),
+    // The claim has no letter; `letters` asks for one that is there.
+    read("/cases/{number}/letters/{file}", "/cases/1001/letters/letter.docx", 403, ("carla", 404)),
     read("/processes", "/processes", 200, ("rosa", 200)),
     read("/processes/{id}", "/processes/expense-claim", 200, ("rosa", 200)),
     read("/processes/{id}/sheet", "/processes/expense-claim/sheet", 200, ("rosa", 200)),
@@ -135,6 +137,7 @@ const ROWS: &[Row] = &[
         403,
         ("emil", 303),
     ),
+    read("/studio/{draft}/templates/{file}", "/studio/{a}/templates/reply.docx", 403, ("emil", 404)),
     read("/studio/{draft}/criteria", "/studio/{a}/criteria", 403, ("emil", 200)),
     write(
         "/studio/{draft}/criteria",

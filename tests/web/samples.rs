@@ -156,6 +156,7 @@ pub fn definition() -> Definition {
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
         templates: BTreeMap::new(),
+        word_templates: BTreeMap::new(),
         criteria: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,

@@ -481,6 +481,7 @@ fn definition(id: &str, fields: Vec<Field>, steps: Vec<Step>) -> Definition {
         owners: Vec::new(),
         guidelines: BTreeMap::new(),
         templates: BTreeMap::new(),
+        word_templates: BTreeMap::new(),
         criteria: BTreeMap::new(),
         schedules: Vec::new(),
         readers: None,

@@ -12,6 +12,7 @@ use crate::{
     event::Addition,
     people::PersonId,
     proposal::Evidence,
+    template::FromWord,
     time::Timestamp,
     value::{Date, FieldName, Value},
 };
@@ -148,6 +149,9 @@ pub enum Origin {
     Template {
         /// The template's name.
         template: String,
+        /// The Word file that it was read from, if it was.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        word: Option<FromWord>,
     },
     /// It is an item of a list, taken up by the engine.
     Item {

@@ -24,7 +24,7 @@ pub use step::{
     ScaleMark, Step, SystemStep, Track, WaitUntil,
 };
 
-use crate::value::FieldName;
+use crate::{canonical::Digest, value::FieldName};
 
 /// The format number that new definitions are written with.
 pub const DEFINITION_FORMAT: u16 = 1;
@@ -85,6 +85,9 @@ pub struct Definition {
     /// Templates that code fills in, by name, see [`crate::template`]. Pinned with the version.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub templates: BTreeMap<String, String>,
+    /// The Word files that templates were read from, by the name of the template: the digest under which each is kept.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub word_templates: BTreeMap<String, Digest>,
     /// Examples of what a criterion means, by the criterion's words. Pinned with the version.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub criteria: BTreeMap<String, Vec<CriterionExample>>,
@@ -336,6 +339,7 @@ impl Definition {
             owners: Vec::new(),
             guidelines: BTreeMap::new(),
             templates: BTreeMap::new(),
+            word_templates: BTreeMap::new(),
             criteria: BTreeMap::new(),
             schedules: Vec::new(),
             readers: None,

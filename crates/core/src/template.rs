@@ -3,8 +3,10 @@
 //! No agent says a word in what comes out: it is the template, and what stands in the fields that it names.
 
 use alloc::{string::String, vec::Vec};
+use serde::{Deserialize, Serialize};
 
 use crate::{
+    canonical::Digest,
     definition::{Field, FieldKind},
     value::Value,
 };
@@ -34,6 +36,26 @@ pub enum Place<'a> {
     Today,
     /// The number of the case.
     CaseNumber,
+}
+
+/// What a letter needs besides its text to be made as a Word file.
+///
+/// It holds no word of the letter: what stands in the places is cut out of the field's value, so that it is gone when
+/// the value is, and nobody sees it who may not see the value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FromWord {
+    /// The digest of the Word file, see [`crate::definition::Definition::word_templates`].
+    pub file: Digest,
+    /// Where the words of each place stand in the letter, in bytes from and to, in the order of the template.
+    pub places: Vec<(usize, usize)>,
+}
+
+impl FromWord {
+    /// The words of each place; `None` when this is not the letter that was filled in.
+    #[must_use]
+    pub fn words<'a>(&self, letter: &'a str) -> Option<Vec<&'a str>> {
+        self.places.iter().map(|(from, to)| letter.get(*from..*to)).collect()
+    }
 }
 
 /// The parts of a template. Two braces of a kind stand for one that is shown.
@@ -146,6 +168,14 @@ mod tests {
             [named("Today"), named("case number"), named("salary")],
             ["Some(Today)", "Some(CaseNumber)", "None"]
         );
+    }
+
+    #[test]
+    fn words_of_places_are_cut_out_of_the_letter() {
+        let word = FromWord { file: Digest::new(), places: vec![(5, 8), (8, 8), (9, 11)] };
+        assert_eq!(word.words("Dear Ida, \u{e4}!"), None, "no place ends inside a letter");
+        assert_eq!(word.words("Dear Ida,\u{e4}!"), Some(vec!["Ida", "", "\u{e4}"]));
+        assert_eq!(word.words("erased"), None);
     }
 
     #[test]

@@ -56,6 +56,7 @@ pub(crate) mod tests;
 use std::collections::BTreeMap;
 
 use countersign_core::{
+    canonical::{Digest, digest},
     definition::{CriterionExample, Definition, Example, Path},
     value::FieldName,
 };
@@ -96,8 +97,33 @@ pub struct Attachments {
     pub guidelines: BTreeMap<String, String>,
     /// Templates that code fills in, by name: the text of `templates/<name>.txt`.
     pub templates: BTreeMap<String, String>,
+    /// The Word files that templates were read from, by the name of the template: `templates/<name>.docx`.
+    pub word_templates: BTreeMap<String, WordTemplate>,
     /// Examples of what a criterion means, by its words: `criteria/<any name>.txt`, see [`read_criterion`].
     pub criteria: BTreeMap<String, Vec<CriterionExample>>,
+}
+
+/// A Word file with places. Its text is a template like any other; the file is kept as it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WordTemplate {
+    /// The digest under which the file is kept.
+    pub digest: Digest,
+    /// The file in Base64; `None` when it is kept already.
+    pub file: Option<String>,
+}
+
+impl WordTemplate {
+    /// A file in Base64 that is still to be kept.
+    #[must_use]
+    pub fn new(file: String) -> Self {
+        Self { digest: digest(&file), file: Some(file) }
+    }
+
+    /// A file that is kept under this digest.
+    #[must_use]
+    pub const fn kept(digest: Digest) -> Self {
+        Self { digest, file: None }
+    }
 }
 
 /// The most guidelines of a process, and the most templates.
@@ -199,6 +225,12 @@ struct ExampleLine {
     label: String,
 }
 
+/// Word templates that are kept, by name.
+#[must_use]
+pub fn kept(digests: &BTreeMap<String, Digest>) -> BTreeMap<String, WordTemplate> {
+    digests.iter().map(|(name, digest)| (name.clone(), WordTemplate::kept(digest.clone()))).collect()
+}
+
 impl Attachments {
     /// What stands beside the text of a definition.
     #[must_use]
@@ -207,6 +239,7 @@ impl Attachments {
             examples: definition.examples.clone(),
             guidelines: definition.guidelines.clone(),
             templates: definition.templates.clone(),
+            word_templates: kept(&definition.word_templates),
             criteria: definition.criteria.clone(),
         }
     }
@@ -216,6 +249,8 @@ impl Attachments {
         definition.examples.clone_from(&self.examples);
         definition.guidelines.clone_from(&self.guidelines);
         definition.templates.clone_from(&self.templates);
+        let words = self.word_templates.iter().filter(|(name, _)| self.templates.contains_key(*name));
+        definition.word_templates = words.map(|(name, word)| (name.clone(), word.digest.clone())).collect();
         definition.criteria.clone_from(&self.criteria);
     }
 

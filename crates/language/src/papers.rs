@@ -46,7 +46,7 @@ fn attached<'a>(names: &'a Names, named: &Name) -> Result<(&'a String, &'a str),
     if let Some(close) = nearest(&named.text, &known) {
         found = found.fix(format!("Use `{close}`"), named.start, named.end, super::lexer::quoted(close));
     }
-    Err(found.advise(format!("attach it as `templates/{}.txt`", named.text)))
+    Err(found.advise(format!("attach it as `templates/{0}.txt`, or as a Word file `templates/{0}.docx`", named.text)))
 }
 
 /// The fields whose values stand in a template, each once, in the order of the template.

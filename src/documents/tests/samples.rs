@@ -1,6 +1,6 @@
 //! Documents that tests make byte by byte.
 
-use std::io::{Cursor, Write as _};
+use std::io::{Cursor, Read as _, Write as _};
 
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -132,4 +132,53 @@ pub fn mail(attachments: &[(&str, &[u8])]) -> Vec<u8> {
         );
     }
     (mail + "--==x--\r\n").into_bytes()
+}
+
+/// The names that parts of a Word file are written with.
+pub const WORD_NAMES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" \
+     xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" \
+     xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"";
+
+/// A Word file with this body and more parts, which Word itself opens.
+pub fn letter(body: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
+    let main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
+    let types = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+         <Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\">\
+         <Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Override PartName=\"/word/document.xml\" ContentType=\"{main}\"/></Types>"
+    );
+    let start = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+         <Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\">\
+         <Relationship Id=\"r1\" Target=\"word/document.xml\" \
+         Type=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument\"/></Relationships>";
+    let document = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
+         <w:document {WORD_NAMES}><w:body>{body}<w:sectPr/></w:body></w:document>"
+    );
+    let own = [
+        ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", start.as_bytes()),
+        ("word/document.xml", document.as_bytes()),
+    ];
+    zip(&[own.as_slice(), parts].concat())
+}
+
+/// A paragraph of a Word file, cut into runs as Word cuts what was typed.
+pub fn paragraph(runs: &[&str]) -> String {
+    let runs: String =
+        runs.iter().map(|words| format!("<w:r><w:t xml:space=\"preserve\">{words}</w:t></w:r>")).collect();
+    format!("<w:p>{runs}</w:p>")
+}
+
+/// A part of a Word file.
+pub fn part(file: &[u8], name: &str) -> String {
+    String::from_utf8(bytes(file, name)).unwrap()
+}
+
+/// The bytes of an entry of an archive.
+pub fn bytes(file: &[u8], name: &str) -> Vec<u8> {
+    let (mut zip, mut bytes) = (zip::ZipArchive::new(Cursor::new(file)).unwrap(), Vec::new());
+    zip.by_name(name).unwrap().read_to_end(&mut bytes).unwrap();
+    bytes
 }

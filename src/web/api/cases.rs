@@ -19,8 +19,9 @@ use super::{
     error::ApiError,
 };
 use crate::{
+    documents::Kind,
     resource::{self, CaseResource, Reader, TimelineResource, WaitResource},
-    runtime::{Problem, history::up_to, intake::HandIn, world::Loaded},
+    runtime::{Problem, history::up_to, intake::HandIn, word_templates::from_word, world::Loaded},
     store::{CaseFilter, CaseRow, CaseState},
 };
 
@@ -320,13 +321,36 @@ pub(super) async fn document(
     let blob = state.runtime.store().blob(&document.bytes).await?.ok_or_else(none)?;
     let media_type = HeaderValue::from_str(&blob.media_type)
         .unwrap_or_else(|_| HeaderValue::from_static("application/octet-stream"));
-    // Handed in by whoever: it is saved, never shown as a page of this server.
+    Ok(saved(media_type, blob.bytes))
+}
+
+/// Sends the letter that a field holds as a Word file, if it came from a Word template.
+#[utoipa::path(get, path = "/cases/{number}/letters/{file}",
+    params(("number" = u64, Path, description = "Short number"),
+    ("file" = String, Path, description = "The field's name with `.docx`, such as `letter.docx`")),
+    responses((status = 200, content_type = "application/octet-stream", body = Vec<u8>),
+    (status = "4XX", body = ProblemResource)))]
+pub(super) async fn letter(
+    caller: Caller,
+    State(state): State<AppState>,
+    Named((number, file)): Named<(String, String)>,
+) -> Result<Response, ApiError> {
+    let loaded = caller.case(&state, &number).await?;
+    let none = || ApiError::not_found(&format!("letter `{file}` in case {number}"));
+    let field = file.strip_suffix(".docx").filter(|field| from_word(&loaded.case, field).is_some()).ok_or_else(none)?;
+    caller.may(&loaded, &Verb::ReadField(field.to_owned()), state.runtime.clock().now())?;
+    let made = state.runtime.letter(&loaded.case, field).await?;
+    Ok(saved(HeaderValue::from_static(Kind::Word.media_type()), made))
+}
+
+/// A file that is saved, never shown as a page of this server: whoever handed it in or wrote what stands in it.
+fn saved(media_type: HeaderValue, bytes: Vec<u8>) -> Response {
     let headers = [
         (header::CONTENT_TYPE, media_type),
         (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment")),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
     ];
-    Ok((headers, blob.bytes).into_response())
+    (headers, bytes).into_response()
 }
 
 /// Changes values outside a task. A sign-off that covers one of them is void then.

@@ -66,6 +66,7 @@ pub fn routes() -> Vec<Route> {
         read("/cases/{number}", get(cases::show)),
         read("/cases/{number}/timeline", get(cases::timeline)),
         read("/cases/{number}/documents/{key}", get(cases::document)),
+        read("/cases/{number}/letters/{file}", get(cases::letter)),
         write("/cases/{number}/edits", SMALL_BODY_BYTES_MAX, post(cases::edit)),
         write("/cases/{number}/withdrawal", SMALL_BODY_BYTES_MAX, post(cases::withdraw)),
         write("/cases/{number}/incidents/{incident}/resolution", SMALL_BODY_BYTES_MAX, post(cases::resolve)),

@@ -8,6 +8,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use countersign_core::{
     Context, Verb, authorise,
     definition::{CriterionExample, Definition, Example, RightAnswer},
@@ -25,7 +26,7 @@ use super::{
     versions::BaselineResource,
 };
 use crate::{
-    language::{self, Attachments, Diagnostic, Sentence},
+    language::{self, Attachments, BESIDE_MAX, Diagnostic, Sentence},
     resource::rfc3339,
     runtime::publish::Published,
     store::Version,
@@ -33,7 +34,10 @@ use crate::{
 
 /// A process text with what stands beside it.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, expecting = "an object with text, examples, guidelines, templates, criteria and baseline")]
+#[serde(
+    deny_unknown_fields,
+    expecting = "an object with text, examples, guidelines, templates, word_templates, criteria and baseline"
+)]
 pub(super) struct NewProcess {
     /// The text.
     pub(super) text: String,
@@ -48,6 +52,8 @@ pub(super) struct NewProcess {
     guidelines: Option<BTreeMap<String, String>>,
     /// Templates that are filled in, by name.
     templates: Option<BTreeMap<String, String>>,
+    /// Word files with places, by the name of the template that each is: DOCX in Base64.
+    word_templates: Option<BTreeMap<String, String>>,
     /// Examples of what a criterion means, by its words.
     #[schema(value_type = Option<BTreeMap<String, Vec<Object>>>)]
     criteria: Option<BTreeMap<String, Vec<NewCriterionExample>>>,
@@ -72,13 +78,30 @@ pub(super) struct NewExample {
 }
 
 impl NewProcess {
-    pub(super) fn attachments(&mut self) -> Attachments {
-        Attachments {
+    /// What stands beside the text; Word files are read.
+    pub(super) async fn attachments(&mut self, state: &AppState) -> Result<Attachments, ApiError> {
+        let mut attached = Attachments {
             guidelines: self.guidelines.take().unwrap_or_default(),
             templates: self.templates.take().unwrap_or_default(),
             criteria: criteria(self.criteria.take().unwrap_or_default()),
             ..attachments(self.examples.take())
+        };
+        let files = self.word_templates.take().unwrap_or_default();
+        let fault = |message: String| ApiError::fault("word_templates", message);
+        if files.len() + attached.templates.len() > BESIDE_MAX {
+            return Err(fault(format!("a process has at most {BESIDE_MAX} templates; leave some out")));
         }
+        for (name, file) in files {
+            if attached.templates.contains_key(&name) {
+                return Err(fault(format!("the template `{name}` is given twice; send its text or its Word file")));
+            }
+            let file = BASE64.decode(&file);
+            let file = file.map_err(|error| fault(format!("the Word file of `{name}` is not in Base64: {error}")))?;
+            let (text, word) = state.runtime.read_word_template(&name, &file).await?;
+            attached.templates.insert(name.clone(), text);
+            attached.word_templates.insert(name, word);
+        }
+        Ok(attached)
     }
 }
 
@@ -271,7 +294,7 @@ pub(super) async fn publish(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
-    let attachments = new.attachments();
+    let attachments = new.attachments(&state).await?;
     let baseline = new.baseline.map(Into::into);
     match state.runtime.publish_measured(&caller.acting, &new.text, &attachments, baseline).await? {
         Published::Version { version, process, unchanged } => {
@@ -285,13 +308,17 @@ pub(super) async fn publish(
 /// Checks a text without publishing it.
 #[utoipa::path(post, path = "/processes/check", request_body = NewProcess, responses(
     (status = 200, body = CheckResource), (status = "4XX", body = ProblemResource)))]
-pub(super) async fn check(_: Caller, Body(mut new): Body<NewProcess>) -> Json<CheckResource> {
-    let attachments = new.attachments();
+pub(super) async fn check(
+    _: Caller,
+    State(state): State<AppState>,
+    Body(mut new): Body<NewProcess>,
+) -> Result<Json<CheckResource>, ApiError> {
+    let attachments = new.attachments(&state).await?;
     let compiled = language::publishable(&new.text, &attachments);
-    Json(CheckResource {
+    Ok(Json(CheckResource {
         publishable: compiled.definition.is_some(),
         process: compiled.definition.map(|definition| definition.id),
         diagnostics: compiled.diagnostics,
         sentences: compiled.sentences,
-    })
+    }))
 }

@@ -6,7 +6,7 @@ use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AppState, ProblemResource, auth::Caller, body::Body, processes::NewProcess};
+use super::{AppState, ProblemResource, auth::Caller, body::Body, error::ApiError, processes::NewProcess};
 use crate::language::{
     self, AnsweredSentence, Answers, Attachments, Checked, Completion, Coverage, Diagnostic, InterviewQuestion,
     ProseSentence, RefusedAnswer, Sentence,
@@ -128,9 +128,13 @@ pub(super) struct TemplateResource {
 /// Checks a text sentence by sentence, without publishing it.
 #[utoipa::path(post, path = "/text/check", request_body = NewProcess, responses(
     (status = 200, body = CheckedResource), (status = "4XX", body = ProblemResource)))]
-pub(super) async fn check(_: Caller, Body(mut new): Body<NewProcess>) -> Json<CheckedResource> {
-    let attachments = new.attachments();
-    Json(language::report(language::compile(&new.text, &attachments)).into())
+pub(super) async fn check(
+    _: Caller,
+    State(state): State<AppState>,
+    Body(mut new): Body<NewProcess>,
+) -> Result<Json<CheckedResource>, ApiError> {
+    let attachments = new.attachments(&state).await?;
+    Ok(Json(language::report(language::compile(&new.text, &attachments)).into()))
 }
 
 /// Says what may stand at a place of a text.

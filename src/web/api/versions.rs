@@ -110,7 +110,7 @@ pub(super) async fn changes(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Json<ChangesResource>, ApiError> {
-    let attachments = new.attachments();
+    let attachments = new.attachments(&state).await?;
     match state.runtime.publication(&caller.acting, &new.text, &attachments).await? {
         Ok(publication) => Ok(Json(told(publication))),
         Err(compiled) => Err(ApiError::text_refused(compiled.diagnostics)),
@@ -172,7 +172,7 @@ pub(super) async fn rehearse(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
-    let attachments = new.attachments();
+    let attachments = new.attachments(&state).await?;
     match state.runtime.begin_rehearsal(&caller.acting, &new.text, &attachments).await? {
         Begun::Rehearsal { process, version } => {
             Ok((StatusCode::CREATED, Json(RehearsalResource { process, version })).into_response())

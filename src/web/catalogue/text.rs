@@ -247,6 +247,7 @@ pub(crate) mod task {
     pub(crate) const WHY: &str = "Why";
     pub(crate) const NEXT_BEST: &str = "Next best:";
     pub(crate) const SHOW_QUOTE: &str = "Show in the document";
+    pub(crate) const AS_WORD: &str = "Download as a Word file";
     pub(crate) const NOT_GIVEN: &str = "not given";
     pub(crate) const NO_ANSWER_YET: &str = "No answer yet.";
     pub(crate) const DOWNLOAD: &str = "Download";

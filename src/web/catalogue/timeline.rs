@@ -292,7 +292,7 @@ impl Words<'_> {
     fn filled_in(&self, before: &Case, after: &Case) -> Vec<String> {
         let new = after.fields.iter().filter(|(name, entry)| before.fields.get(*name) != Some(entry));
         new.filter_map(|(name, entry)| {
-            let Origin::Template { template } = &entry.origin else { return None };
+            let Origin::Template { template, .. } = &entry.origin else { return None };
             Some(text::timeline::filled_in(&self.field(name), template, &after.field_digest(name)))
         })
         .collect()

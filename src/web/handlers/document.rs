@@ -1,17 +1,21 @@
-//! A document, as it was handed in: to be kept, never to be shown as a page.
+//! A document, as it was handed in, and a letter as a Word file: to be kept, never to be shown as a page.
 
 use axum::{
     extract::{Path, State},
     http::{HeaderName, HeaderValue, header},
-    response::IntoResponse as _,
+    response::{IntoResponse as _, Response},
 };
-use countersign_core::Verb;
+use countersign_core::{Verb, guard::words};
 
-use crate::web::{
-    front::Front,
-    halt::{Answer, Halt},
-    scene::Scene,
-    session::SignedIn,
+use crate::{
+    documents::Kind,
+    runtime::word_templates::from_word,
+    web::{
+        front::Front,
+        halt::{Answer, Halt},
+        scene::Scene,
+        session::SignedIn,
+    },
 };
 
 /// `GET /cases/{number}/documents/{key}`.
@@ -27,14 +31,34 @@ pub(in crate::web) async fn download(
     // A browser that opens it all the same reads text and nothing else: no page, no script, no picture of a page.
     let media_type =
         if document.media_type == "text/plain" { "text/plain; charset=utf-8" } else { "application/octet-stream" };
-    let disposition = HeaderValue::from_str(&disposition(&document.name)).map_err(|error| Halt::broken(&error))?;
+    saved(&document.name, media_type, blob.bytes)
+}
+
+/// `GET /cases/{number}/letters/{file}`: the letter of a field, under the field's name with `.docx`.
+pub(in crate::web) async fn letter(
+    State(front): State<Front>,
+    me: SignedIn,
+    Path((number, file)): Path<(u64, String)>,
+) -> Answer {
+    let field = file.strip_suffix(".docx").ok_or_else(Halt::not_found)?;
+    let scene = Scene::of_number(&front, &me, number).await?;
+    let case = &scene.loaded.case;
+    from_word(case, field).ok_or_else(Halt::not_found)?;
+    scene.may(&Verb::ReadField(field.to_owned()))?;
+    let made = front.runtime().letter(case, field).await?;
+    saved(&format!("{} {number}.docx", words(field)), Kind::Word.media_type(), made)
+}
+
+/// Bytes to be saved under a name.
+pub(in crate::web) fn saved(name: &str, media_type: &'static str, bytes: Vec<u8>) -> Result<Response, Halt> {
+    let disposition = HeaderValue::from_str(&disposition(name)).map_err(|error| Halt::broken(&error))?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(media_type)),
         (header::CONTENT_DISPOSITION, disposition),
         (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox")),
         (HeaderName::from_static("x-content-type-options"), HeaderValue::from_static("nosniff")),
     ];
-    Ok((headers, blob.bytes).into_response())
+    Ok((headers, bytes).into_response())
 }
 
 /// `Content-Disposition` with a plain name and the exact one (RFC 6266, section 4.3; RFC 8187).

@@ -26,6 +26,8 @@ pub struct FieldView {
     pub doubt: Option<String>,
     /// Whether its quote stands in one of the documents shown beside it.
     pub quoted: bool,
+    /// Where it can be downloaded as a Word file, if it is a letter that came from one.
+    pub word: Option<String>,
 }
 
 /// Where a value comes from.
@@ -142,6 +144,7 @@ fn value(field: &FieldView, beside: bool) -> Markup {
             }
         }
         @if let Some(doubt) = &field.doubt { p.doubt { (doubt) } }
+        @if let Some(word) = &field.word { p { a href=(word) download { (text::AS_WORD) } } }
     }
 }
 

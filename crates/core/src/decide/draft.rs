@@ -1,6 +1,6 @@
 //! A template is filled in: by code, from the values of the case.
 
-use alloc::{format, string::String};
+use alloc::{format, string::String, vec::Vec};
 
 use super::Turn;
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     definition::{AgentStep, AgentWork},
     form::TEXT_CHARACTERS_MAX,
     guard::words,
-    template::{Piece, Place, pieces, place, shown},
+    template::{FromWord, Piece, Place, pieces, place, shown},
     value::{Date, Value},
 };
 
@@ -21,21 +21,24 @@ impl Turn<'_> {
             return;
         };
         match self.filled(template) {
-            Ok(text) => {
-                self.write(field, Value::text(text), Origin::Template { template: template.clone() });
+            Ok((text, places)) => {
+                let file = self.context.definition.word_templates.get(template);
+                let word = file.map(|file| FromWord { file: file.clone(), places });
+                self.write(field, Value::text(text), Origin::Template { template: template.clone(), word });
                 self.go_on(index);
             }
             Err(why) => self.take_over(index, TakeOver::CannotTell { why }, step.on_unsure.clone()),
         }
     }
 
-    /// The template with every place filled; `Err` says what is missing and what to do.
-    fn filled(&self, name: &str) -> Result<String, String> {
+    /// The template with every place filled, and where each place's words stand in it; `Err` says what is missing and
+    /// what to do.
+    fn filled(&self, name: &str) -> Result<(String, Vec<(usize, usize)>), String> {
         let definition = self.context.definition;
         let template = definition.templates.get(name);
         let template = template.ok_or_else(|| format!("the template “{name}” is not attached to this version"))?;
         let parts = pieces(template).map_err(|_| format!("a brace in the template “{name}” has no partner"))?;
-        let mut text = String::new();
+        let (mut text, mut places) = (String::new(), Vec::new());
         for part in parts {
             let said = match part {
                 Piece::Words(said) => {
@@ -44,6 +47,7 @@ impl Turn<'_> {
                 }
                 Piece::Place(said, _) => said,
             };
+            let from = text.len();
             match place(&definition.fields, said) {
                 Some(Place::Field(field)) => text.push_str(&self.value_for(name, &field.name)?),
                 Some(Place::Today) => {
@@ -52,13 +56,14 @@ impl Turn<'_> {
                 Some(Place::CaseNumber) => text.push_str(&format!("{}", self.case.number)),
                 None => return Err(format!("the template “{name}” has a place `{said}`, and no field is called so")),
             }
+            places.push((from, text.len()));
         }
         let length = text.chars().count();
         if length > TEXT_CHARACTERS_MAX {
             let most = format!("the template “{name}” comes to {length} characters; at most {TEXT_CHARACTERS_MAX} fit");
             return Err(format!("{most}: shorten a value that stands in it"));
         }
-        Ok(text)
+        Ok((text, places))
     }
 
     fn value_for(&self, template: &str, field: &str) -> Result<String, String> {

@@ -26,6 +26,8 @@ pub struct Beside {
     pub removed: &'static str,
     /// It was posted without a name.
     pub nameless: &'static str,
+    /// Whether one may be a Word file.
+    pub files: bool,
 }
 
 pub(crate) const GUIDELINES: Beside = Beside {
@@ -40,6 +42,7 @@ pub(crate) const GUIDELINES: Beside = Beside {
     saved: "The guideline is saved.",
     removed: "The guideline was taken away.",
     nameless: "Please give the guideline the name that the sentence has.",
+    files: false,
 };
 
 pub(crate) const TEMPLATES: Beside = Beside {
@@ -47,13 +50,14 @@ pub(crate) const TEMPLATES: Beside = Beside {
     one: "template",
     title: studio::TO_TEMPLATES,
     about: "A template is a text with places such as {amount}, which code fills with the fields of the case. {today} \
-            is the day and {case number} the number of the case. It is kept with the version.",
+            is the day and {case number} the number of the case. It may be a Word file. It is kept with the version.",
     unused: "No sentence fills it in.",
     another: "Another template",
     save: "Save this template",
     saved: "The template is saved.",
     removed: "The template was taken away.",
     nameless: "Please give the template the name that the sentence has.",
+    files: true,
 };
 
 impl Beside {

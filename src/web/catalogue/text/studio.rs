@@ -1,8 +1,11 @@
 //! Words of the studio, where processes are described.
 
-use crate::web::{
-    format::{counted, list},
-    understood::Counts,
+use crate::{
+    documents::WORD_TEMPLATE_BYTES_MAX,
+    web::{
+        format::{counted, list},
+        understood::Counts,
+    },
 };
 
 pub(crate) const TITLE: &str = "Describe a process";
@@ -56,6 +59,22 @@ pub(crate) const TO_TEMPLATES: &str = "Templates to fill in";
 pub(crate) const GUIDELINES_MISSING: &str = "The text names it, and it is not attached yet.";
 pub(crate) const GUIDELINE_NAME: &str = "The name, as the sentence has it";
 pub(crate) const GUIDELINE_WORDS: &str = "What it says";
+pub(crate) const WORD_ANOTHER: &str = "Another template from a Word file";
+pub(crate) const WORD_OTHER: &str = "Put another Word file in its place";
+pub(crate) const WORD_INSTEAD: &str = "Attach a Word file instead";
+pub(crate) const WORD_FILE: &str = "The Word file (.docx)";
+pub(crate) const WORD_SAVE: &str = "Attach this Word file";
+pub(crate) const WORD_READ: &str = "This template is a Word file. Its text is:";
+pub(crate) const WORD_EMPTY: &str = "Download the Word file";
+pub(crate) const WORD_AWAY: &str = "Take this template away";
+pub(crate) const WORD_MISSING: &str = "Please choose a Word file.";
+
+/// What a Word file may be.
+pub(crate) fn word_hint() -> String {
+    let kibibytes = WORD_TEMPLATE_BYTES_MAX / 1024;
+    format!("At most {kibibytes} KiB, without macros and tracked changes. The letter looks as the file does.")
+}
+
 pub(crate) const GUIDELINE_HINT: &str = "Without words it is taken away.";
 
 pub(crate) const REMOVE: &str = "Throw this draft away";

@@ -11,13 +11,17 @@ use countersign_core::definition::{AgentStep, AgentWork, Step};
 
 use super::{steps::compiled, title_of};
 use crate::{
+    documents::Kind as DocumentKind,
     runtime::{Problem, drafts::Beside},
     store::Draft,
     web::{
-        catalogue::text::beside::{self as text, Beside as Kind},
+        catalogue::text::{
+            beside::{self as text, Beside as Kind},
+            studio,
+        },
         front::Front,
-        halt::Answer,
-        handlers::{first_of, go_to},
+        halt::{Answer, Halt},
+        handlers::{document::saved, first_of, go_to},
         paths,
         posted::Posted,
         session::SignedIn,
@@ -60,6 +64,19 @@ pub(in crate::web) async fn put_template(
     attach(&text::TEMPLATES, front, me, uri, id, posted).await
 }
 
+/// `GET /studio/{draft}/templates/{file}`: the Word file that a template was read from, as it was attached.
+pub(in crate::web) async fn word(
+    State(front): State<Front>,
+    me: SignedIn,
+    Path((id, file)): Path<(String, String)>,
+) -> Answer {
+    let draft = front.runtime().draft(&me.acting(), &id).await?;
+    let beside = Beside::of(&draft);
+    let digest = file.strip_suffix(".docx").and_then(|name| beside.word_templates.get(name));
+    let bytes = front.runtime().word_template(digest.ok_or_else(Halt::not_found)?).await?;
+    saved(&file, DocumentKind::Word.media_type(), bytes)
+}
+
 async fn show(
     kind: &'static Kind,
     State(front): State<Front>,
@@ -84,17 +101,23 @@ async fn attach(
     let draft = runtime.draft(&acting, &id).await?;
     let name = posted.get("name").split_whitespace().collect::<Vec<_>>().join(" ");
     let words = posted.whole("words").replace("\r\n", "\n");
+    let file = posted.file("word").filter(|_| kind.files);
+    // The form for a file asks for no words.
+    let no_file = file.is_none() && posted.all("words").is_empty();
     let problem = if name.is_empty() {
         kind.nameless.to_owned()
+    } else if no_file {
+        studio::WORD_MISSING.to_owned()
     } else {
-        let put = if is_template(kind) {
-            runtime.put_template(&acting, &id, &name, &words).await
-        } else {
-            runtime.put_guideline(&acting, &id, &name, &words).await
+        let put = match file {
+            Some(file) => runtime.put_word_template(&acting, &id, &name, file).await,
+            None if kind.files => runtime.put_template(&acting, &id, &name, &words).await,
+            None => runtime.put_guideline(&acting, &id, &name, &words).await,
         };
         match put {
             Ok(()) => {
-                front.say(&me, if words.trim().is_empty() { kind.removed } else { kind.saved });
+                let removed = file.is_none() && words.trim().is_empty();
+                front.say(&me, if removed { kind.removed } else { kind.saved });
                 return Ok(go_to(&paths::draft_part(&id, kind.part)));
             }
             Err(Problem::Faults(faults)) => first_of(&faults),
@@ -106,13 +129,9 @@ async fn attach(
     Ok((StatusCode::UNPROCESSABLE_ENTITY, beside_page(&shell, &view)).into_response())
 }
 
-fn is_template(kind: &Kind) -> bool {
-    kind.part == text::TEMPLATES.part
-}
-
 fn view(kind: &'static Kind, draft: &Draft) -> GuidelinesView {
     let (beside, compiled) = (Beside::of(draft), compiled(draft));
-    let attached = if is_template(kind) { beside.templates } else { beside.guidelines };
+    let attached = if kind.files { beside.templates } else { beside.guidelines };
     let mut used = BTreeSet::new();
     if let Some(definition) = &compiled.draft {
         definition.walk(&mut |_, step| {
@@ -125,14 +144,14 @@ fn view(kind: &'static Kind, draft: &Draft) -> GuidelinesView {
             }
         });
     }
-    let missing =
-        compiled.diagnostics.iter().filter(|found| found.code == NOT_ATTACHED[usize::from(is_template(kind))]);
+    let missing = compiled.diagnostics.iter().filter(|found| found.code == NOT_ATTACHED[usize::from(kind.files)]);
     let missing: BTreeMap<String, String> =
         missing.filter_map(|found| Some((found.message.split('`').nth(1)?.to_owned(), String::new()))).collect();
     let one = |name: String, words: String, attached: bool| Guideline {
         // Before the whole text is understood nobody can tell what is used.
         unused: attached && compiled.draft.is_some() && !used.contains(&name),
         attached,
+        word: kind.files && beside.word_templates.contains_key(&name),
         name,
         words,
     };

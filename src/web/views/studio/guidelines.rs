@@ -40,6 +40,8 @@ pub struct Guideline {
     pub attached: bool,
     /// Whether no sentence goes by it.
     pub unused: bool,
+    /// Whether it was read from a Word file.
+    pub word: bool,
 }
 
 /// The page.
@@ -57,17 +59,70 @@ pub fn page(shell: &Shell, view: &GuidelinesView) -> Markup {
                     h2 #{ "guideline-" (place) } { (one.name) }
                     @if !one.attached { p.due { (text::GUIDELINES_MISSING) } }
                     @if one.unused { p.quiet { (view.kind.unused) } }
-                    (form(shell, view, &place.to_string(), Some(&one.name), &one.words))
+                    @if one.word { (word(shell, view, place, one)) } @else {
+                        (form(shell, view, &place.to_string(), Some(&one.name), &one.words))
+                        @if view.kind.files {
+                            details {
+                                summary { (text::WORD_INSTEAD) }
+                                (upload(shell, view, &place.to_string(), Some(&one.name)))
+                            }
+                        }
+                    }
                 }
             }
             details open[view.problem.is_some()] {
                 summary { (view.kind.another) }
                 (form(shell, view, "new", None, &view.typed.1))
             }
+            @if view.kind.files {
+                details {
+                    summary { (text::WORD_ANOTHER) }
+                    (upload(shell, view, "new", None))
+                }
+            }
             p { a href=(paths::draft(&view.id)) { (text::BACK_TO_TEXT) } }
         }
     };
     layout(shell, Section::Processes, view.kind.title, &content)
+}
+
+/// A template that is a Word file: what was read from it, the file as it is, another one in its place, or none.
+fn word(shell: &Shell, view: &GuidelinesView, place: usize, one: &Guideline) -> Markup {
+    html! {
+        p { (text::WORD_READ) }
+        p.process-text { (one.words) }
+        p { a href=(paths::word_template(&view.id, &one.name)) download { (text::WORD_EMPTY) } }
+        details {
+            summary { (text::WORD_OTHER) }
+            (upload(shell, view, &place.to_string(), Some(&one.name)))
+        }
+        form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) {
+            (csrf(&shell.csrf))
+            input type="hidden" name="name" value=(one.name);
+            input type="hidden" name="words" value="";
+            div.act { button.plain { (text::WORD_AWAY) } }
+        }
+    }
+}
+
+/// The form for a Word file.
+fn upload(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>) -> Markup {
+    let (named, file) = (format!("word-name-{place}"), format!("word-{place}"));
+    html! {
+        form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) enctype="multipart/form-data" {
+            (csrf(&shell.csrf))
+            @match name {
+                Some(name) => { input type="hidden" name="name" value=(name); }
+                None => {
+                    label for=(named) { (text::GUIDELINE_NAME) }
+                    input id=(named) type="text" name="name" value=(view.typed.0) required maxlength="100";
+                }
+            }
+            label for=(file) { (text::WORD_FILE) }
+            input id=(file) type="file" name="word" accept=".docx" required aria-describedby={ (file) "-hint" };
+            div.act { button { (text::WORD_SAVE) } p.follows #{ (file) "-hint" } { (text::word_hint()) } }
+        }
+    }
 }
 
 fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, words: &str) -> Markup {
