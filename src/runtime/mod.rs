@@ -21,6 +21,7 @@ pub mod merge;
 pub mod models;
 pub mod named;
 pub mod others;
+pub mod papers;
 pub mod past;
 pub mod people;
 mod projection;

@@ -5,7 +5,12 @@ use countersign_core::{
     event::Acting,
 };
 
-use super::{Problem, Runtime, limits::Lifted, publish::version_of};
+use super::{
+    Problem, Runtime,
+    limits::Lifted,
+    papers::{Differing, differing, papers, papers_of},
+    publish::version_of,
+};
 use crate::{
     language::{self, Attachments, Compiled, patch::SentenceDiff},
     store::Baseline,
@@ -30,6 +35,8 @@ pub struct Publication {
     pub changes: Changes,
     /// Answers of agents with a limit of their own that the new text no longer has.
     pub lifted: Vec<Lifted>,
+    /// What differs of that which stands beside the text.
+    pub papers: Vec<Differing>,
     /// How many cases run another version and stay on it.
     pub running: u64,
     /// What was known before the present version, so that it need not be typed again.
@@ -58,6 +65,7 @@ impl Runtime {
             }
             None => (None, Vec::new()),
         };
+        let beside = papers(&new, &attachments.examples);
         Ok(Ok(Publication {
             running: self.store().open_on_other_versions(&new.id, &version).await?,
             first: current.is_none(),
@@ -68,6 +76,7 @@ impl Runtime {
             title: new.title,
             version,
             lifted,
+            papers: differing(&current.as_ref().map(papers_of).unwrap_or_default(), &beside),
             baseline,
         }))
     }

@@ -62,7 +62,8 @@ async fn figures_are_told_to_whoever_has_the_token() {
     }
     let counted = "countersign_http_requests_total{method=\"GET\",route=\"/cases/{number}\",status=\"200\"}";
     assert!(told.text.contains(counted) && told.text.contains("countersign_commits_total"), "{}", told.text);
-    assert!(!told.text.contains("1001"), "an address became a label: {}", told.text);
+    // A count may hold these digits too.
+    assert!(!told.text.contains("/1001"), "an address became a label: {}", told.text);
 }
 
 #[tokio::test]

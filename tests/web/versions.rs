@@ -331,3 +331,29 @@ async fn nothing_leaves_the_house_from_a_rehearsal() {
     runtime.run_until_quiet().await.unwrap();
     assert_eq!(runtime.store().practice_calls(10).await.unwrap().len(), 1);
 }
+
+/// What is pinned with a version besides its text is told before it is published, and can be read afterwards.
+#[tokio::test]
+async fn what_stands_beside_a_text_is_told_and_kept_with_its_version() {
+    let world = World::new().await;
+    let beside = |words: &str| Attachments {
+        templates: BTreeMap::from([("slip".to_owned(), words.to_owned())]),
+        ..Attachments::default()
+    };
+    let text = FIRST.replace("Stage Order:\n", "Stage Order:\n- Fill in the note from the template \"slip\".\n");
+    let emil = Acting::person("emil");
+    let told = async |text: &str, attachments: &Attachments| {
+        let publication = world.runtime.publication(&emil, text, attachments).await.unwrap().unwrap();
+        let groups = groups(&publication);
+        groups.into_iter().find(|group| group.heading == "Beside the text").unwrap().lines.concat()
+    };
+    assert_eq!(told(&text, &beside("Item: {item}")).await, "The template “slip” is new.");
+    world.runtime.publish(&emil, &text, &beside("Item: {item}")).await.unwrap();
+    assert_eq!(told(&text, &beside("Item: {item}")).await, "What stands beside the text stands as it stood.");
+    assert_eq!(told(&text, &beside("You owe: {item}")).await, "The template “slip” has changed.");
+    assert_eq!(told(FIRST, &Attachments::default()).await, "The template “slip” is gone.");
+
+    let version = world.store.current_version("office-order").await.unwrap().unwrap();
+    let page = world.get("emil", &format!("/processes/office-order/versions/{}", version.hash)).await.must_be(200);
+    page.says("Template “slip”").says("Item: {item}");
+}

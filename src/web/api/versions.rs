@@ -19,7 +19,11 @@ use super::{
 };
 use crate::{
     resource::rfc3339,
-    runtime::{publication::Publication, rehearsal::Begun},
+    runtime::{
+        papers::{Kind, Paper, papers_of},
+        publication::Publication,
+        rehearsal::Begun,
+    },
     store::{Baseline, Version},
     web::catalogue::publication::{Group, groups},
 };
@@ -75,8 +79,21 @@ pub(super) struct VersionResource {
     open_cases: Option<u64>,
     /// Its text.
     text: String,
+    /// What stands beside its text.
+    papers: Vec<PaperResource>,
     /// What was known before it was published.
     baseline: Option<BaselineResource>,
+}
+
+/// What stands beside the text of a version: a guideline, a template, or examples.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PaperResource {
+    /// `guideline`, `template`, `criterion` for the examples of one, or `words` for those of the words of a list.
+    kind: &'static str,
+    /// Its name: that of the guideline or template, the criterion, or the label of the field.
+    name: String,
+    /// What it says; of examples of words, how many there are.
+    text: String,
 }
 
 /// What became of the wish to rehearse a text.
@@ -215,12 +232,23 @@ async fn version_resource(
     Ok(VersionResource {
         current: version.hash == current.hash,
         published_at: rfc3339(version.published_at),
+        papers: papers_of(&version).into_iter().map(paper).collect(),
         published_by: version.published_by,
         open_cases: oversees.then_some(count),
         text: version.text,
         baseline: baseline.filter(|_| oversees).map(BaselineResource::from),
         version: version.hash,
     })
+}
+
+fn paper(of: Paper) -> PaperResource {
+    let kind = match of.kind {
+        Kind::Guideline => "guideline",
+        Kind::Template => "template",
+        Kind::Criterion => "criterion",
+        Kind::Words => "words",
+    };
+    PaperResource { kind, name: of.name, text: of.text }
 }
 
 impl From<Baseline> for BaselineResource {

@@ -42,6 +42,7 @@ pub fn groups(publication: &Publication) -> Vec<Group> {
     alone.extend(publication.lifted.iter().map(lifted));
     vec![
         group(text::SENTENCES, sentences, text::NO_SENTENCES, false),
+        group(text::PAPERS, publication.papers.iter().map(text::differing).collect(), text::NO_PAPERS, false),
         group(text::DECISIONS, decided, text::NO_DECISIONS, !changes.lost.is_empty()),
         group(text::AUTOMATIC, alone, text::NO_AUTOMATIC, !publication.lifted.is_empty()),
         group(

@@ -11,6 +11,7 @@ use super::{go_to, processes::lines, steering::may};
 use crate::{
     runtime::{
         Problem,
+        papers::papers_of,
         versions::{Chosen, Looked},
     },
     store::Version,
@@ -59,6 +60,7 @@ pub(in crate::web) async fn page(
         process: of(&current),
         row: row(&front, &me, &version, &current.hash, &open),
         text: lines(&version),
+        papers: papers_of(&version),
     };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(version_page(&shell, &view).into_response())

@@ -7,10 +7,13 @@ use super::{
     parts::csrf,
     process::{Line, lines},
 };
-use crate::web::{
-    catalogue::text::{case_number, process as process_text, steering, versions as text},
-    format::Moment,
-    paths,
+use crate::{
+    runtime::papers::{Kind, Paper},
+    web::{
+        catalogue::text::{case_number, process as process_text, publication, steering, versions as text},
+        format::{Moment, capital},
+        paths,
+    },
 };
 
 /// A process that a page about versions belongs to.
@@ -57,6 +60,8 @@ pub struct VersionView {
     pub row: VersionRow,
     /// Its text in order.
     pub text: Vec<Line>,
+    /// What stands beside it.
+    pub papers: Vec<Paper>,
 }
 
 /// What moving cases to the newest version would do.
@@ -160,9 +165,29 @@ pub fn page(shell: &Shell, view: &VersionView) -> Markup {
                 h2 #text { (process_text::TEXT) }
                 (lines(&view.text))
             }
+            @if !view.papers.is_empty() {
+                section aria-labelledby="papers" {
+                    h2 #papers { (publication::PAPERS) }
+                    @for paper in &view.papers { (beside(paper)) }
+                }
+            }
         }
     };
     layout(shell, Section::Processes, &name, &content)
+}
+
+fn beside(paper: &Paper) -> Markup {
+    let called = capital(&publication::paper(paper.kind, &paper.name).0);
+    html! {
+        @if paper.kind == Kind::Words {
+            p { (called) ": " (paper.text) "." }
+        } @else {
+            details {
+                summary { (called) }
+                p.process-text { (paper.text) }
+            }
+        }
+    }
 }
 
 /// The preview of a move.

@@ -1,6 +1,9 @@
 //! Words of what publishing changes. They are templates: what they say follows from both versions alone.
 
-use crate::web::format::{alike, capital, counted};
+use crate::{
+    runtime::papers::{Difference, Differing, Kind},
+    web::format::{alike, capital, counted},
+};
 
 pub(crate) const SENTENCES: &str = "What the text says";
 pub(crate) const NO_SENTENCES: &str = "Every sentence stands as it stood.";
@@ -12,6 +15,8 @@ pub(crate) const UNSIGNED: &str = "What nobody signs";
 pub(crate) const NO_UNSIGNED: &str = "Everything that leaves the organisation is signed.";
 pub(crate) const RUNNING: &str = "Cases that run";
 pub(crate) const APPROVES: &str = "approves";
+pub(crate) const PAPERS: &str = "Beside the text";
+pub(crate) const NO_PAPERS: &str = "What stands beside the text stands as it stood.";
 pub(crate) const REVIEWS: &str = "reviews";
 pub(crate) const NOT_MEASURED: &str = "not measured";
 pub(crate) const NOTHING_CLOSED: &str = "no case has closed yet";
@@ -54,6 +59,26 @@ pub(crate) fn changed(old: &str, new: &str) -> String {
 
 pub(crate) fn moved(new: &str) -> String {
     format!("Elsewhere in the text: “{new}”")
+}
+
+/// What stands beside a text, as a sentence calls it, and whether that is more than one thing.
+pub(crate) fn paper(kind: Kind, name: &str) -> (String, bool) {
+    match kind {
+        Kind::Guideline => (format!("guideline “{name}”"), false),
+        Kind::Template => (format!("template “{name}”"), false),
+        Kind::Criterion => (format!("examples of “{name}”"), true),
+        Kind::Words => (format!("examples for the words of “{name}”"), true),
+    }
+}
+
+pub(crate) fn differing(of: &Differing) -> String {
+    let (what, many) = paper(of.kind, &of.name);
+    let (is, has) = if many { ("are", "have") } else { ("is", "has") };
+    match of.difference {
+        Difference::New => format!("The {what} {is} new."),
+        Difference::Gone => format!("The {what} {is} gone."),
+        Difference::Changed => format!("The {what} {has} changed."),
+    }
 }
 
 pub(crate) fn gained(who: &str, verb: &str, subject: &str, late: bool) -> String {
