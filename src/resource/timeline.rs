@@ -1,5 +1,7 @@
 //! The timeline of a case: who did what, when and why, and what agents proposed on the way.
 
+use std::sync::Arc;
+
 use countersign_core::{
     case::Case,
     definition::Path,
@@ -12,8 +14,11 @@ use utoipa::ToSchema;
 use super::{CitedResource, Reader, cited, rfc3339};
 use crate::{
     runtime::{history::History, world::Loaded},
-    store::DecisionRecord,
-    web::{catalogue::Words, format},
+    store::{DecisionRecord, StoredEvent},
+    web::{
+        catalogue::{Entry, Words},
+        format,
+    },
 };
 
 /// How a case came to where it is.
@@ -103,6 +108,7 @@ pub fn timeline(
 ) -> TimelineResource {
     let hidden = reader.hidden(loaded, at);
     let format = format::Reader::new(&loaded.world.calendar.zone, at, format::Numbers::default());
+    let told = entries(loaded, history, reader, &format, at);
     let words = Words {
         definition: &loaded.definition,
         directory: &loaded.world.directory,
@@ -110,26 +116,56 @@ pub fn timeline(
         reader: &format,
         hidden: &hidden,
     };
-    let entries = history.moments.iter().filter_map(|moment| {
-        let entry = words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after)?;
-        let remarks = history.remarks.get(&moment.stored.seq);
-        Some(EntryResource {
-            seq: moment.stored.seq,
-            at: rfc3339(moment.stored.at),
-            kind: moment.stored.kind.clone(),
-            by: moment.stored.by.clone(),
-            sentence: entry.what,
-            why: entry.why,
-            then: entry.then.into_iter().chain(remarks.into_iter().flatten().cloned()).collect(),
-            hash: moment.stored.hash.clone(),
-        })
-    });
+    let entry = |(stored, entry): (&StoredEvent, Entry)| EntryResource {
+        seq: stored.seq,
+        at: rfc3339(stored.at),
+        kind: stored.kind.clone(),
+        by: stored.by.clone(),
+        sentence: entry.what,
+        why: entry.why,
+        then: entry.then,
+        hash: stored.hash.clone(),
+    };
     TimelineResource {
         earlier: history.earlier,
-        entries: entries.collect(),
+        entries: told.into_iter().map(entry).collect(),
         agents: records.iter().map(|record| agent(record, &words, &loaded.case)).collect(),
         stopped: history.stopped.as_ref().map(ToString::to_string),
     }
+}
+
+/// What a log tells a reader: each event in the words of the version that the case ran then, since a step may have been
+/// another one. What may not be seen today is not told, nor what could not be seen by that version.
+#[must_use]
+pub fn entries<'h>(
+    loaded: &Loaded,
+    history: &'h History,
+    reader: Reader<'_>,
+    format: &format::Reader,
+    at: Timestamp,
+) -> Vec<(&'h StoredEvent, Entry)> {
+    let today = reader.hidden(loaded, at);
+    let mut then = (Arc::clone(&loaded.definition), today.clone());
+    let mut told = Vec::new();
+    for moment in &history.moments {
+        if !Arc::ptr_eq(&then.0, &moment.definition) {
+            let definition = Arc::clone(&moment.definition);
+            let hidden = reader.hidden(&Loaded { definition: Arc::clone(&definition), ..loaded.clone() }, at);
+            then = (definition, hidden.union(&today).cloned().collect());
+        }
+        let words = Words {
+            definition: &then.0,
+            directory: &loaded.world.directory,
+            calendar: &loaded.world.calendar,
+            reader: format,
+            hidden: &then.1,
+        };
+        let Some(event) = &moment.stored.event else { continue };
+        let Some(mut entry) = words.entry(&moment.before, event, &moment.after) else { continue };
+        entry.then.extend(history.remarks.get(&moment.stored.seq).into_iter().flatten().cloned());
+        told.push((&moment.stored, entry));
+    }
+    told
 }
 
 fn agent(record: &DecisionRecord, words: &Words<'_>, case: &Case) -> AgentResource {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use countersign_core::{Context, case::Case, decide, people::Directory, time::Calendar};
+use countersign_core::{Context, case::Case, decide, definition::Definition, people::Directory, time::Calendar};
 
 use super::{Problem, Runtime};
 use crate::store::StoredEvent;
@@ -19,6 +19,8 @@ pub struct Moment {
     pub before: Case,
     /// The case after it.
     pub after: Case,
+    /// The version that it was decided with, and what was added to it by then.
+    pub definition: Arc<Definition>,
 }
 
 /// A log, or a part of it, applied again.
@@ -86,7 +88,9 @@ impl Runtime {
         let earlier = upto.saturating_sub(TIMELINE_PAGE);
         let kept = self.store().state_at_or_before(case_id, earlier).await?;
         let mut moments = Vec::new();
-        let keep = |stored, before, after: &Case| moments.push(Moment { stored, before, after: after.clone() });
+        let keep = |stored, before, after: &Case, definition| {
+            moments.push(Moment { stored, before, after: after.clone(), definition });
+        };
         let from = kept.unwrap_or_else(|| Case::unopened(case_id));
         let (_, stopped) = self.fold(from, (earlier, upto), keep).await?;
         Ok(History { earlier, moments, stopped, remarks: self.turns_of(case_id).await? })
@@ -95,7 +99,7 @@ impl Runtime {
     /// Whether the log of a case, applied from its first event, leads to its state; the difference in words when it
     /// does not.
     pub async fn fold_difference(&self, case_id: &str) -> Result<Option<String>, Problem> {
-        let nothing = |_, _, _: &Case| {};
+        let nothing = |_, _, _: &Case, _| {};
         let (folded, stopped) = self.fold(Case::unopened(case_id), (u64::MAX, u64::MAX), nothing).await?;
         if let Some(stopped) = stopped {
             return Ok(match stopped {
@@ -114,7 +118,7 @@ impl Runtime {
         &self,
         mut case: Case,
         (quiet, upto): (u64, u64),
-        mut told: impl FnMut(StoredEvent, Case, &Case) + Send,
+        mut told: impl FnMut(StoredEvent, Case, &Case, Arc<Definition>) + Send,
     ) -> Result<(Case, Option<Stopped>), Problem> {
         let mut known = Known::default();
         let case_id = case.id.clone();
@@ -125,25 +129,28 @@ impl Runtime {
             }
             for stored in events {
                 let before = (stored.seq > quiet).then(|| case.clone());
-                match self.applied(&mut known, case, &stored).await? {
-                    Ok(after) => case = after,
+                let definition = match self.applied(&mut known, case, &stored).await? {
+                    Ok((after, definition)) => {
+                        case = after;
+                        definition
+                    }
                     Err(stopped) => return Ok((Case::unopened(&case_id), Some(stopped))),
-                }
+                };
                 if let Some(before) = before {
-                    told(stored, before, &case);
+                    told(stored, before, &case, definition);
                 }
             }
         }
         Ok((case, None))
     }
 
-    /// The case after one event of its log.
+    /// The case after one event of its log, and what that was decided with.
     async fn applied(
         &self,
         known: &mut Known,
         mut case: Case,
         stored: &StoredEvent,
-    ) -> Result<Result<Case, Stopped>, Problem> {
+    ) -> Result<Result<(Case, Arc<Definition>), Stopped>, Problem> {
         let seq = stored.seq;
         let Some(event) = &stored.event else { return Ok(Err(Stopped::Erased { seq })) };
         let missing = |what: &str| Ok(Err(Stopped::SnapshotMissing { seq, what: what.to_owned() }));
@@ -169,7 +176,7 @@ impl Runtime {
             calendar: &calendar,
         };
         Ok(match decide(&context, case, event) {
-            Ok((after, _)) => Ok(after),
+            Ok((after, _)) => Ok((after, definition)),
             Err(rejected) => Err(Stopped::Differs { seq, why: rejected.to_string() }),
         })
     }

@@ -76,6 +76,15 @@ async fn decided(runtime: &Runtime, number: u64, task: u32, person: &str, outcom
     runtime.decide_task(&loaded.case.id, task, &Acting::person(person), answer).await.unwrap();
 }
 
+/// The sentences of a case's timeline.
+async fn told(world: &World, number: u64) -> Vec<String> {
+    let loaded = world.runtime.load_number(number).await.unwrap();
+    let history = world.runtime.timeline(&loaded.case.id, loaded.case.seq).await.unwrap();
+    let reader = countersign::resource::Reader::File;
+    let timeline = countersign::resource::timeline(&loaded, &history, &[], reader, START);
+    timeline.entries.into_iter().flat_map(|entry| std::iter::once(entry.sentence).chain(entry.then)).collect()
+}
+
 /// The log of a case leads to its state, and its chain is whole.
 async fn folds(runtime: &Runtime, number: u64) {
     let id = runtime.load_number(number).await.unwrap().case.id.clone();
@@ -216,10 +225,13 @@ async fn somebody_says_where_a_case_goes_on_whose_step_is_gone() {
         world.get("emil", list).await.says("say where it goes on");
         assert_eq!(version().await, first, "`{to}`");
     }
+    let before = told(&world, number).await;
     world.post("rosa", list, &[("version", &new), ("case", &case), (&place, "0.0")]).await.must_be(403);
     world.post("emil", list, &[("version", &new), ("case", &case), (&place, "0.0")]).await.must_be(303);
     world.get("emil", list).await.says("One case was moved.");
     assert_eq!(version().await, new);
+    // What happened before is told as it was, though another step stands there now.
+    assert_eq!(told(&world, number).await[..before.len()], before);
     let loaded = world.runtime.load_number(number).await.unwrap();
     let open: Vec<u32> = loaded.case.open_tasks().map(|task| task.number).collect();
     assert_eq!(open, [2], "the approval was called off, and the review asked for");

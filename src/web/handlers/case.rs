@@ -19,6 +19,7 @@ use serde::Deserialize;
 
 use super::{go_to, put_back};
 use crate::{
+    resource::{self, Reader},
     runtime::{Problem, history::up_to, intake::HandIn},
     web::{
         catalogue::{Entry, text::said},
@@ -55,16 +56,9 @@ pub(in crate::web) async fn page(
     let scene = Scene::of_number(&front, &me, number).await?;
     let case = &scene.loaded.case;
     let history = front.runtime().timeline(&case.id, up_to(case.seq, wanted.before)).await?;
-    let words = scene.words();
-    let entries: Vec<Entry> = history
-        .moments
-        .iter()
-        .filter_map(|moment| {
-            let mut entry = words.entry(&moment.before, moment.stored.event.as_ref()?, &moment.after)?;
-            entry.then.extend(history.remarks.get(&moment.stored.seq).into_iter().flatten().cloned());
-            Some(entry)
-        })
-        .collect();
+    let (acting, reader) = (me.acting(), front.reader(me.numbers));
+    let told = resource::entries(&scene.loaded, &history, Reader::Acting(&acting), &reader, front.now());
+    let entries: Vec<Entry> = told.into_iter().map(|(_, entry)| entry).collect();
     let open = scene.loaded.case.is_open();
     let rights = CaseRights {
         may_withdraw: open && scene.would(EventKind::CaseWithdrawn { reason: None }),
