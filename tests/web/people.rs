@@ -82,7 +82,18 @@ async fn a_guideline_that_the_text_names_is_attached_in_the_studio() {
     world.post("ada", &guidelines, &attached).await.must_be(303);
     world.get("ada", &guidelines).await.says("1 guideline attached.").says_nothing_of("No sentence goes by it");
     world.get("ada", &draft).await.says("It can be published.");
+    // Nobody overwrites what they have not seen.
+    let seen = world.get("ada", &guidelines).await.hidden("was");
+    let save = async |was: &str, words: &str| {
+        let sent = [("name", "What serves customers"), ("was", was), ("words", words)];
+        world.post("ada", &guidelines, &sent).await
+    };
+    save("", "Mine").await.must_be(422).says("There is a guideline “What serves customers” already").says("Mine");
+    save(&seen, "Theirs").await.must_be(303);
+    let late = save(&seen, "Mine").await.must_be(422);
+    late.says("Somebody has changed the guideline “What serves customers” meanwhile").says("Theirs").says("Mine");
     world.post("ada", &guidelines, &[("name", "What serves customers"), ("words", " ")]).await.must_be(303);
+    save(&seen, "Mine").await.must_be(422).says("Somebody has taken the guideline").says("Mine");
     world.get("ada", &draft).await.says("It cannot be published yet");
 }
 

@@ -30,6 +30,21 @@ pub struct Beside {
     pub files: bool,
 }
 
+/// Another one of the name is attached already.
+pub(crate) fn taken(one: &str, name: &str) -> String {
+    format!("There is a {one} “{name}” already; what it says stands above. Change it there, or choose another name.")
+}
+
+/// Somebody took it away while it was being changed.
+pub(crate) fn gone(one: &str, name: &str) -> String {
+    format!("Somebody has taken the {one} “{name}” away meanwhile. Save it once more to attach it again.")
+}
+
+/// Somebody changed it while it was being changed.
+pub(crate) fn overtaken(one: &str, name: &str) -> String {
+    format!("Somebody has changed the {one} “{name}” meanwhile; what it says now stands above, and your words below.")
+}
+
 pub(crate) const GUIDELINES: Beside = Beside {
     part: "guidelines",
     one: "guideline",

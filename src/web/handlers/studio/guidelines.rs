@@ -7,7 +7,10 @@ use axum::{
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
-use countersign_core::definition::{AgentStep, AgentWork, Step};
+use countersign_core::{
+    canonical::digest,
+    definition::{AgentStep, AgentWork, Step},
+};
 
 use super::{steps::compiled, title_of};
 use crate::{
@@ -108,6 +111,8 @@ async fn attach(
         kind.nameless.to_owned()
     } else if no_file {
         studio::WORD_MISSING.to_owned()
+    } else if let Some(problem) = overtaken(kind, &draft, &name, &posted) {
+        problem
     } else {
         let put = match file {
             Some(file) => runtime.put_word_template(&acting, &id, &name, file).await,
@@ -127,6 +132,18 @@ async fn attach(
     let view = GuidelinesView { problem: Some(problem), typed: (name, words), ..view(kind, &draft) };
     let shell = front.shell(&me, uri.path()).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, beside_page(&shell, &view)).into_response())
+}
+
+/// Why something is not saved over what its author has not seen, as a sentence.
+fn overtaken(kind: &'static Kind, draft: &Draft, name: &str, posted: &Posted) -> Option<String> {
+    let was = *posted.all("was").first()?;
+    let now = view(kind, draft).guidelines.into_iter().find(|one| one.name == name).map(|one| one.was);
+    match (was, now.unwrap_or_default().as_str()) {
+        (was, now) if was == now => None,
+        ("", _) => Some(text::taken(kind.one, name)),
+        (_, "") => Some(text::gone(kind.one, name)),
+        _ => Some(text::overtaken(kind.one, name)),
+    }
 }
 
 fn view(kind: &'static Kind, draft: &Draft) -> GuidelinesView {
@@ -152,6 +169,7 @@ fn view(kind: &'static Kind, draft: &Draft) -> GuidelinesView {
         unused: attached && compiled.draft.is_some() && !used.contains(&name),
         attached,
         word: kind.files && beside.word_templates.contains_key(&name),
+        was: if attached { digest(&(&words, beside.word_templates.get(&name))) } else { String::new() },
         name,
         words,
     };

@@ -42,6 +42,9 @@ pub struct Guideline {
     pub unused: bool,
     /// Whether it was read from a Word file.
     pub word: bool,
+    /// What the form says of it when it is sent, so that nobody overwrites what they have not seen: a digest, or
+    /// nothing where none is attached.
+    pub was: String,
 }
 
 /// The page.
@@ -60,11 +63,11 @@ pub fn page(shell: &Shell, view: &GuidelinesView) -> Markup {
                     @if !one.attached { p.due { (text::GUIDELINES_MISSING) } }
                     @if one.unused { p.quiet { (view.kind.unused) } }
                     @if one.word { (word(shell, view, place, one)) } @else {
-                        (form(shell, view, &place.to_string(), Some(&one.name), &one.words))
+                        (form(shell, view, &place.to_string(), Some(one), &one.words))
                         @if view.kind.files {
                             details {
                                 summary { (text::WORD_INSTEAD) }
-                                (upload(shell, view, &place.to_string(), Some(&one.name)))
+                                (upload(shell, view, &place.to_string(), Some(one)))
                             }
                         }
                     }
@@ -94,11 +97,11 @@ fn word(shell: &Shell, view: &GuidelinesView, place: usize, one: &Guideline) -> 
         p { a href=(paths::word_template(&view.id, &one.name)) download { (text::WORD_EMPTY) } }
         details {
             summary { (text::WORD_OTHER) }
-            (upload(shell, view, &place.to_string(), Some(&one.name)))
+            (upload(shell, view, &place.to_string(), Some(one)))
         }
         form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) {
             (csrf(&shell.csrf))
-            input type="hidden" name="name" value=(one.name);
+            (known(one))
             input type="hidden" name="words" value="";
             div.act { button.plain { (text::WORD_AWAY) } }
         }
@@ -106,14 +109,15 @@ fn word(shell: &Shell, view: &GuidelinesView, place: usize, one: &Guideline) -> 
 }
 
 /// The form for a Word file.
-fn upload(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>) -> Markup {
+fn upload(shell: &Shell, view: &GuidelinesView, place: &str, of: Option<&Guideline>) -> Markup {
     let (named, file) = (format!("word-name-{place}"), format!("word-{place}"));
     html! {
         form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) enctype="multipart/form-data" {
             (csrf(&shell.csrf))
-            @match name {
-                Some(name) => { input type="hidden" name="name" value=(name); }
+            @match of {
+                Some(one) => { (known(one)) }
                 None => {
+                    input type="hidden" name="was" value="";
                     label for=(named) { (text::GUIDELINE_NAME) }
                     input id=(named) type="text" name="name" value=(view.typed.0) required maxlength="100";
                 }
@@ -125,14 +129,15 @@ fn upload(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>)
     }
 }
 
-fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, words: &str) -> Markup {
+fn form(shell: &Shell, view: &GuidelinesView, place: &str, of: Option<&Guideline>, words: &str) -> Markup {
     let (named, said) = (format!("name-{place}"), format!("words-{place}"));
     html! {
         form.stack method="post" action=(paths::draft_part(&view.id, view.kind.part)) {
             (csrf(&shell.csrf))
-            @match name {
-                Some(name) => { input type="hidden" name="name" value=(name); }
+            @match of {
+                Some(one) => { (known(one)) }
                 None => {
+                    input type="hidden" name="was" value="";
                     label for=(named) { (text::GUIDELINE_NAME) }
                     input id=(named) type="text" name="name" value=(view.typed.0) required maxlength="100";
                 }
@@ -141,5 +146,13 @@ fn form(shell: &Shell, view: &GuidelinesView, place: &str, name: Option<&str>, w
             textarea id=(said) name="words" rows="5" aria-describedby={ (said) "-hint" } { "\n" (words) }
             div.act { button { (view.kind.save) } p.follows #{ (said) "-hint" } { (text::GUIDELINE_HINT) } }
         }
+    }
+}
+
+/// Which one a form is about, and what was seen of it.
+fn known(one: &Guideline) -> Markup {
+    html! {
+        input type="hidden" name="name" value=(one.name);
+        input type="hidden" name="was" value=(one.was);
     }
 }
