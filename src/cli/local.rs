@@ -1,5 +1,10 @@
 //! Working on the database file itself: it is locked, and everything automatic is run to its end.
 
+use std::{
+    fs::{File, OpenOptions},
+    path::Path,
+};
+
 use anyhow::Context as _;
 use countersign_core::event::Acting;
 
@@ -46,4 +51,16 @@ pub(super) async fn reading(common: &Common) -> anyhow::Result<Runtime> {
 /// The person in whose name a command acts.
 pub(super) fn acting(person: &str) -> Acting {
     Acting::person(person)
+}
+
+/// A new file that only its owner may read, as the database itself is.
+pub(super) fn new_private_file(path: &Path) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options.open(path).with_context(|| format!("cannot make {}; name a new file", path.display()))
 }

@@ -58,6 +58,23 @@ async fn a_copy_made_while_work_goes_on_is_whole() {
     restored.store().close().await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_commands_write_of_a_database_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    office(&live).await.store().close().await;
+    for arguments in [&["export"][..], &["audit", "checkpoint"], &["backup"]] {
+        let file = path(&folder, arguments.last().unwrap());
+        let (well, said) = countersign(&[arguments, &[&file, "--database", &live]].concat());
+        assert!(well, "{said}");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{arguments:?}");
+        let (well, said) = countersign(&[arguments, &[&file, "--database", &live]].concat());
+        assert!(!well && said.contains(&file), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn an_older_copy_in_its_place_is_noticed() {
     let folder = TempDir::new().unwrap();
