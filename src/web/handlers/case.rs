@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -21,6 +21,7 @@ use super::{go_to, put_back};
 use crate::{
     runtime::{Problem, history::up_to, intake::HandIn},
     web::{
+        address::Path,
         catalogue::{Entry, text::said},
         front::{Front, Note},
         halt::{Answer, Halt},

@@ -1,13 +1,14 @@
 //! A document, as it was handed in: to be kept, never to be shown as a page.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::IntoResponse as _,
 };
 use countersign_core::Verb;
 
 use crate::web::{
+    address::Path,
     front::Front,
     halt::{Answer, Halt},
     scene::Scene,
