@@ -182,7 +182,8 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
-    /// The edit that says it in the text; `None` when the sentence is a step in several places.
+    /// The edit that says it in the text; `None` when the sentence is a step in several places, or no sentence says
+    /// just that.
     pub edit: Option<Edit>,
 }
 
