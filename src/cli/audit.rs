@@ -67,8 +67,7 @@ impl Verify {
 
 impl Export {
     async fn run(&self, runtime: &Runtime, common: &Common) -> anyhow::Result<Outcome> {
-        let file = File::create_new(&self.file)
-            .with_context(|| format!("cannot make {}; name a new file", self.file.display()))?;
+        let file = local::new_private_file(&self.file)?;
         let (cases, digest) = runtime.write_checkpoint(BufWriter::new(&file), &rfc3339(runtime.clock().now())).await?;
         file.sync_all()?;
         if common.json {

@@ -162,13 +162,12 @@ impl Open {
         }
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         let runtime = local::writing(common, common.database()).await?;
+        let acting = local::acting(&runtime, &self.person)?;
         let only = self.only_document(&runtime).await?;
         let hand_in = HandIn { words, uploads: self.uploads(&only)? };
-        let opened =
-            runtime.open_case(&local::acting(&self.person), &self.process, hand_in, self.key.as_deref()).await?;
+        let opened = runtime.open_case(&acting, &self.process, hand_in, self.key.as_deref()).await?;
         runtime.run_until_quiet().await?;
         let loaded = runtime.load(&opened.loaded.case.id).await?;
-        let acting = local::acting(&self.person);
         let case = resource::case(&loaded, Reader::Acting(&acting), runtime.clock().now());
         runtime.store().close().await;
         if common.json {
@@ -238,7 +237,7 @@ impl Open {
             .map(|(i, line)| (i + 1, line))
             .collect();
         let runtime = local::writing(common, common.database()).await?;
-        let acting = local::acting(&self.person);
+        let acting = local::acting(&runtime, &self.person)?;
         let bar = progress(lines.len() as u64, "cases");
         let mut answer = OpenedMany { opened: 0, repeated: 0, refused: Vec::new(), cases: Vec::new() };
         for batch in lines.chunks(CASES_A_BATCH) {
@@ -347,10 +346,15 @@ pub(super) fn waiting(case: &resource::CaseResource) -> String {
 }
 
 impl Show {
+    /// As whom the case is read; nobody when it is read as whoever holds the file.
+    fn acting(&self, runtime: &Runtime) -> anyhow::Result<Option<Acting>> {
+        self.person.as_deref().map(|person| local::acting(runtime, person)).transpose()
+    }
+
     async fn show(&self, common: &Common) -> anyhow::Result<Outcome> {
         let runtime = local::reading(common).await?;
+        let acting = self.acting(&runtime)?;
         let loaded = runtime.load_number(self.number).await?;
-        let acting = self.person.as_deref().map(Acting::person);
         let reader = acting.as_ref().map_or(Reader::File, Reader::Acting);
         let case = resource::case(&loaded, reader, runtime.clock().now());
         if common.json {
@@ -380,8 +384,8 @@ impl Show {
 impl Explain {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let runtime = local::reading(common).await?;
+        let acting = self.show.acting(&runtime)?;
         let loaded = runtime.load_number(self.show.number).await?;
-        let acting = self.show.person.as_deref().map(Acting::person);
         let reader = acting.as_ref().map_or(Reader::File, Reader::Acting);
         let history = runtime.timeline(&loaded.case.id, up_to(loaded.case.seq, self.before)).await?;
         let records = runtime.store().decision_records(&loaded.case.id).await?;

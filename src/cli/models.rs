@@ -119,7 +119,7 @@ async fn switch(common: &Common, by: &str, off: bool) -> anyhow::Result<Outcome>
     }
     anyhow::ensure!(!by.is_empty(), "say in whose name, with --as PERSON");
     let runtime = local::writing(common, common.database()).await?;
-    let acting = local::acting(by);
+    let acting = local::acting(&runtime, by)?;
     runtime.allows(&acting, &Verb::ManageAgents)?;
     runtime.switch_agents(&acting, off).await?;
     runtime.store().close().await;

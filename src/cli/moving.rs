@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 
-use super::{Common, Outcome, audit, note, say, say_json};
+use super::{Common, Outcome, audit, local, note, say, say_json};
 use crate::{clock::Clock, config::Config, resource::rfc3339, runtime::Runtime, store::Store};
 
 /// How much is written or read at a time, in bytes.
@@ -31,8 +31,7 @@ impl Export {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let database = common.database();
         let store = Store::open_read_only(database).await.with_context(|| format!("cannot read {database}"))?;
-        let file = File::create_new(&self.file)
-            .with_context(|| format!("cannot make {}; name a new file", self.file.display()))?;
+        let file = local::new_private_file(&self.file)?;
         let mut out = BufWriter::with_capacity(BUFFER_BYTES, &file);
         let rows = store.export(&mut out, &rfc3339(Clock::System.now())).await?;
         drop(out);

@@ -47,7 +47,7 @@ impl Publish {
         }
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         let runtime = local::writing(common, common.database()).await?;
-        let acting = local::acting(&self.person);
+        let acting = local::acting(&runtime, &self.person)?;
         // What changes is told against the version that is current until now.
         let publication = match runtime.publication(&acting, &text, &attachments).await? {
             Ok(publication) => publication,

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use countersign_core::{
     definition::Path,
-    event::{EventKind, MoveKind},
+    event::{Acting, EventKind, MoveKind},
     migrate::Fit,
 };
 use serde::Serialize;
@@ -131,24 +131,25 @@ impl Whose {
             let path = format!("cases/{}/{part}", self.number);
             return remote::steer(server, &path, body, common.json, &told).await;
         }
-        let runtime = self.writing(common).await?;
+        let (runtime, acting) = self.writing(common).await?;
         let case = runtime.load_number(self.number).await?.case.id.clone();
         let dedup = format!("{}/{}", event.name(), new_id("cli"));
-        runtime.apply(&case, &local::acting(&self.person), event, &dedup).await?;
-        self.finish(&runtime, common, &told).await
+        runtime.apply(&case, &acting, event, &dedup).await?;
+        self.finish(&runtime, &acting, common, &told).await
     }
 
-    async fn writing(&self, common: &Common) -> anyhow::Result<Runtime> {
+    async fn writing(&self, common: &Common) -> anyhow::Result<(Runtime, Acting)> {
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
-        local::writing(common, common.database()).await
+        let runtime = local::writing(common, common.database()).await?;
+        let acting = local::acting(&runtime, &self.person)?;
+        Ok((runtime, acting))
     }
 
     /// Runs what is automatic, and says how the case stands then.
-    async fn finish(&self, runtime: &Runtime, common: &Common, told: &str) -> anyhow::Result<Outcome> {
+    async fn finish(&self, runtime: &Runtime, acting: &Acting, common: &Common, told: &str) -> anyhow::Result<Outcome> {
         runtime.run_until_quiet().await?;
         let loaded = runtime.load_number(self.number).await?;
-        let acting = local::acting(&self.person);
-        let case = resource::case(&loaded, Reader::Acting(&acting), runtime.clock().now());
+        let case = resource::case(&loaded, Reader::Acting(acting), runtime.clock().now());
         runtime.store().close().await;
         if common.json {
             say_json(&case)?;
@@ -176,8 +177,8 @@ impl Migrate {
             let path = format!("cases/{number}/{part}");
             return remote::steer(server, &path, &body, common.json, &format!("case {number} {told}")).await;
         }
-        let runtime = self.whose.writing(common).await?;
-        let (acting, key) = (local::acting(&self.whose.person), new_id("cli"));
+        let (runtime, acting) = self.whose.writing(common).await?;
+        let key = new_id("cli");
         let loaded = runtime.load_number(number).await?;
         let told = if self.undo {
             runtime.undo_migration(&acting, &loaded.case.id, &key).await?;
@@ -187,7 +188,7 @@ impl Migrate {
             runtime.migrate(&acting, &loaded.case.id, &to, &self.chosen()?, &key).await?;
             "runs the newest version now"
         };
-        self.whose.finish(&runtime, common, &format!("case {number} {told}")).await
+        self.whose.finish(&runtime, &acting, common, &format!("case {number} {told}")).await
     }
 
     async fn tell_fit(&self, common: &Common) -> anyhow::Result<Outcome> {

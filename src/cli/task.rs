@@ -96,7 +96,8 @@ impl Task {
 impl List {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let runtime = local::reading(common).await?;
-        let rows = runtime.store().inbox(&self.person, InboxScope::Mine, self.limit, 0).await?;
+        local::acting(&runtime, &self.person)?;
+        let rows = runtime.store().inbox(&self.person, InboxScope::All, self.limit, 0).await?;
         let tasks: Vec<Waiting> = rows
             .into_iter()
             .map(|row| Waiting {
@@ -115,7 +116,7 @@ impl List {
             return Ok(Outcome::Fine);
         }
         if tasks.is_empty() {
-            say("nothing waits for you");
+            say(&format!("nothing waits for {}", self.person));
             return Ok(Outcome::Fine);
         }
         let mut table = Table::new();
@@ -141,6 +142,7 @@ impl Decide {
         }
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
         let runtime = local::writing(common, common.database()).await?;
+        local::acting(&runtime, &self.person)?;
         let loaded = runtime.load_number(case).await?;
         let answer = TaskAnswer {
             outcome: self.chosen(),

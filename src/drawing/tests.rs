@@ -68,6 +68,16 @@ fn the_same_process_is_drawn_the_same_each_time() {
 }
 
 #[test]
+fn a_message_shows_its_places_as_people_know_them() {
+    let (_, compiled) = sample("vendor-onboarding");
+    let definition = compiled.definition.unwrap();
+    let mut said = Vec::new();
+    definition.walk(&mut |_, step| said.push(words::of(&definition, step).what));
+    let welcome = said.iter().find(|what| what.contains("Welcome")).unwrap();
+    assert!(welcome.contains("Welcome, {legal name}"), "{welcome}");
+}
+
+#[test]
 fn every_step_knows_the_sentences_that_it_came_from() {
     for id in SAMPLES {
         let (text, compiled) = sample(id);

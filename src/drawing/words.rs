@@ -209,7 +209,9 @@ pub fn of(definition: &Definition, step: &Step) -> StepWords {
             let to = language::who(definition, &message.to);
             let what = match &message.text {
                 MessageText::Reason => format!("Tell {to} the reason"),
-                MessageText::Template { template } => format!("Tell {to}: \u{201c}{}\u{201d}", short(template)),
+                MessageText::Template { template } => {
+                    format!("Tell {to}: \u{201c}{}\u{201d}", short(&labelled(definition, template)))
+                }
             };
             let inside = !matches!(message.to, Who::Party { .. });
             let signer = (!inside).then(|| signed(&message.signer));
@@ -355,6 +357,14 @@ fn read_as(definition: &Definition, name: &str) -> String {
 
 fn label(definition: &Definition, field: &str) -> String {
     definition.field(field).map_or_else(|| field.to_owned(), |field| field.label.clone())
+}
+
+/// A message whose places for fields show the label, as people know the field, and not its name.
+fn labelled(definition: &Definition, template: &str) -> String {
+    let places = definition.fields.iter().filter(|field| field.name != field.label);
+    places.fold(template.to_owned(), |text, field| {
+        text.replace(&format!("{{{}}}", field.name), &format!("{{{}}}", field.label))
+    })
 }
 
 fn short(text: &str) -> String {

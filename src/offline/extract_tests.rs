@@ -35,6 +35,13 @@ fn a_receipt_gives_its_shop_day_and_rounded_total() {
 }
 
 #[test]
+fn a_table_names_the_merchant_in_a_column_of_its_own() {
+    let table = "Merchant: Cafe Central\nDate: 2026-03-02\nTotal: 24.90 EUR";
+    check(table, "merchant", Kind::Company, "Cafe Central");
+    check("Merchant name: Cafe Central\nTotal: 24.90 EUR", "merchant", Kind::Company, "Cafe Central");
+}
+
+#[test]
 fn an_invoice_in_german_gives_what_its_labels_name() {
     check(INVOICE, "company", Kind::Company, "Nordlicht Werkzeuge GmbH");
     check(INVOICE, "invoice_date", Kind::Date, "2024-05-03");

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, iter::repeat};
 
 use countersign_core::{
+    amounts::{is_currency, plain_decimal},
     canonical::{Digest, digest_bytes},
     case::Document,
     definition::{Definition, Field, FieldKind},
@@ -112,11 +113,7 @@ pub(super) fn take_as(
         }
         match value_of(definition, field, words) {
             Some(value) => drop(taken.values.insert(name.clone(), value)),
-            None => {
-                let message =
-                    format!("the {} must be {}; it is `{}`", field.label, kind_words(&field.kind), short(words));
-                faults.push(fault(name, message));
-            }
+            None => faults.push(misread(field, words)),
         }
     }
     if hand_in.uploads.len() > DOCUMENTS_A_FORM_MAX {
@@ -213,47 +210,34 @@ pub(super) fn value_of(definition: &Definition, field: &Field, words: &str) -> O
 /// Reads `12.50 EUR`, `EUR 12.50`, `1,250.00 EUR` or, with a default currency, `12.50`.
 #[must_use]
 pub fn money(words: &str, default_currency: Option<&str>) -> Option<Money> {
-    let is_currency = |part: &str| part.len() == 3 && part.chars().all(|c| c.is_ascii_alphabetic());
-    let mut currency = default_currency.map(str::to_owned);
-    let mut digits = String::new();
-    for part in words.split_whitespace() {
-        if is_currency(part) {
-            currency = Some(part.to_ascii_uppercase());
-        } else {
-            digits.push_str(part);
-        }
-    }
+    let (digits, currency) = apart(words);
+    let currency = match currency.as_slice() {
+        [] => default_currency.map(str::to_owned),
+        [named] => Some(named.clone()).filter(|named| is_currency(named)),
+        _ => None,
+    };
     Money::parse(&plain_decimal(&digits)?, &currency?)
 }
 
-/// Grouping marks removed and the decimal mark made a point; `None` when which is which is not plain.
-fn plain_decimal(digits: &str) -> Option<String> {
-    let (comma, point) = (digits.rfind(','), digits.rfind('.'));
-    let decimal = match (comma, point) {
-        (Some(comma), Some(point)) => Some(comma.max(point)),
-        (Some(mark), None) | (None, Some(mark)) => {
-            let mark_char = digits[mark..].chars().next()?;
-            let alone = digits.matches(mark_char).count() == 1;
-            let after = digits.len() - mark - 1;
-            match (alone, after) {
-                // A lone comma with three digits after it groups thousands; a lone point is a decimal point.
-                (true, 3) if mark_char == ',' => None,
-                (true, _) => Some(mark),
-                (false, _) => None,
-            }
-        }
-        (None, None) => None,
+/// The number of an amount, and the currencies that stand before or behind it.
+fn apart(words: &str) -> (String, Vec<String>) {
+    let named = |part: &&str| part.len() == 3 && part.chars().all(|c| c.is_ascii_alphabetic());
+    let (mut currencies, digits): (Vec<&str>, Vec<&str>) = words.split_whitespace().partition(named);
+    currencies.dedup_by(|one, other| one.eq_ignore_ascii_case(other));
+    (digits.join(" "), currencies.into_iter().map(str::to_ascii_uppercase).collect())
+}
+
+/// What is wrong with words that are no value of the field's kind.
+fn misread(field: &Field, words: &str) -> FieldFault {
+    let next = match &field.kind {
+        FieldKind::Money => match apart(words).1.iter().find(|named| !is_currency(named)) {
+            Some(unknown) => format!("; {unknown} is no currency, write it like 1,000.00 EUR"),
+            None => "; write it like 1,000.00 EUR".to_owned(),
+        },
+        _ => String::new(),
     };
-    let mut plain = String::new();
-    for (place, c) in digits.char_indices() {
-        match c {
-            '0'..='9' | '-' => plain.push(c),
-            ',' | '.' if Some(place) == decimal => plain.push('.'),
-            ',' | '.' | '\'' => {}
-            _ => return None,
-        }
-    }
-    (!plain.is_empty()).then_some(plain)
+    let message = format!("the {} must be {}; it is `{}`{next}", field.label, kind_words(&field.kind), short(words));
+    fault(&field.name, message)
 }
 
 fn short(text: &str) -> String {
@@ -281,8 +265,28 @@ mod tests {
         check("1,250.75 USD", Some("1250.75 USD"));
         check("chf 1'250.75", Some("1250.75 CHF"));
         check("1.250,75", Some("1250.75 EUR"));
+        check("1.000,00", Some("1000.00 EUR"));
+        check("1 000.00", Some("1000.00 EUR"));
+        check("EUR 1\u{a0}000", Some("1000.00 EUR"));
+        check("1000000", Some("1000000.00 EUR"));
+        check("1.000.000", Some("1000000.00 EUR"));
+        check("-1,250.50", Some("-1250.50 EUR"));
         check("12.345", None);
         check("twelve", None);
         check("", None);
+    }
+
+    #[test]
+    fn a_group_that_is_not_of_three_and_an_unknown_currency_are_refused() {
+        check("1,000,00", None);
+        check("1,00,000", None);
+        check("1000,000", None);
+        check("1 00.00", None);
+        check("1.000'000", None);
+        check(",500", None);
+        check("12.50 XYZ", None);
+        check("12.50 abc EUR", None);
+        check("12.50 USD EUR", None);
+        check("12.50 EUR eur", Some("12.50 EUR"));
     }
 }

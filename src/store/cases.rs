@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use countersign_core::{case::Case, people::PersonId, time::Timestamp};
+use countersign_core::{amounts::plain_decimal, case::Case, people::PersonId, time::Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -356,10 +356,30 @@ fn restrict(query: &mut Sql<'_>, filter: &CaseFilter) {
     let holds = format!("%{}%", escape(&search.to_lowercase()));
     query.push(" and (lower(c.subject) like ").push_bind(holds.clone()).push(" escape '\\'");
     query.push(" or lower(p.name) like ").push_bind(holds).push(" escape '\\'");
+    // Lines hold amounts plainly, and pages show them with their thousands apart.
+    if let Some(plain) = plain_amount(&search.to_lowercase()) {
+        query.push(" or lower(c.subject) like ").push_bind(plain);
+    }
     if let Ok(number) = search.trim_start_matches('#').parse::<i64>() {
         query.push(" or c.number = ").push_bind(number);
     }
     query.push(")");
+}
+
+/// What finds an amount or a number in a line, where it stands as `1240.00 EUR`; `None` for any other text, and for
+/// one that is plain as it stands.
+fn plain_amount(search: &str) -> Option<String> {
+    let is_word = |word: &str| word.len() == 3 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let (number, currency) = match (search.split_once(' '), search.rsplit_once(' ')) {
+        (_, Some((number, last))) if is_word(last) => (number, Some(last)),
+        (Some((first, number)), _) if is_word(first) => (number, Some(first)),
+        _ => (search, None),
+    };
+    let plain = plain_decimal(number)?;
+    match currency {
+        Some(currency) => Some(format!("%{plain}% {currency}%")),
+        None => (plain != search).then(|| format!("%{plain}%")),
+    }
 }
 
 /// A text in which no sign stands for others inside a `like`.

@@ -20,15 +20,24 @@ pub struct Share {
 }
 
 impl Store {
-    /// What settled the questions since an instant, by agent and then by name.
+    /// What settled the questions since an instant, by agent and then by name. One that still waits for a person, or
+    /// that no person came to before its case ended, is settled by nobody and counts nowhere.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn shares(&self, since: Timestamp) -> Result<Vec<Share>, StoreError> {
-        let rows = sql("select agent, settled, count(*) as decisions from decision_records
-             where at >= $1 and agent is not null and settled is not null
-             group by agent, settled order by agent, settled")
+        // The task of a question is opened by the event that brings its record; a suggestion without one is settled by
+        // whoever decides next in the case.
+        let rows = sql("select d.agent, d.settled, count(*) as decisions from decision_records d
+             where d.at >= $1 and d.agent is not null and d.settled is not null
+                and (d.settled <> $2
+                    or exists (select 1 from events e
+                        where e.case_id = d.case_id and e.seq > d.seq and e.kind = 'task_decided')
+                    and not exists (select 1 from tasks t join events o on o.case_id = t.case_id and o.at = t.opened_at
+                        where t.case_id = d.case_id and o.seq = d.seq))
+             group by d.agent, d.settled order by d.agent, d.settled")
         .bind(since.0)
+        .bind(PERSON)
         .fetch_all(&self.readers)
         .await?;
         rows.iter()
@@ -40,7 +49,7 @@ impl Store {
     }
 }
 
-/// What settled the question of a record: whose answer went ahead, or else a person.
+/// What settles the question of a record: whose answer went ahead, or else a person, once one decides.
 pub(super) fn settled(record: &NewDecisionRecord) -> &str {
     if record.verdict != Some(Verdict::Act) {
         return PERSON;

@@ -6,7 +6,7 @@ use axum::{
 };
 use countersign_core::{Refusal, Rejected};
 
-use super::{catalogue::text::said, views::error::Problem};
+use super::{catalogue::text::said, understood::quoted, views::error::Problem};
 use crate::{
     id::{NoRandomness, new_id},
     runtime,
@@ -40,7 +40,8 @@ impl Halt {
 
     /// What happened, why, and what to do, in words of the catalogue.
     pub(super) fn told(status: StatusCode, what: &str, why: impl Into<String>, now: &str) -> Self {
-        let problem = Problem { what: what.to_owned(), why: why.into(), now: now.to_owned(), ..Problem::default() };
+        let problem =
+            Problem { what: what.to_owned(), why: quoted(&why.into()), now: now.to_owned(), ..Problem::default() };
         Self::new(status, problem)
     }
 

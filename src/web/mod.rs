@@ -20,6 +20,7 @@ pub mod trial;
 pub mod understood;
 pub mod views;
 
+mod address;
 mod attempts;
 mod changes;
 mod front;

@@ -485,6 +485,8 @@ mod tests {
         let open = read.defaults.iter().find(|open| open.sentence.contains("approves")).unwrap();
         let due = open.holds.iter().find(|held| held.what == "Due").unwrap();
         assert_eq!(due.value, "2 working days");
+        let rejection = open.holds.iter().find(|held| held.what == "Rejection").unwrap();
+        assert_eq!((&*rejection.value, &rejection.key), ("the case closes as rejected", &None));
         let source = TEXT.replace(" soon", "");
         let said = accepted(&source, &Attachments::default(), due.key.as_deref().unwrap()).unwrap();
         assert!(said.contains("approves the leave within 2 working days."), "{said}");

@@ -58,6 +58,43 @@ async fn a_copy_made_while_work_goes_on_is_whole() {
     restored.store().close().await;
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn what_commands_write_of_a_database_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    office(&live).await.store().close().await;
+    for arguments in [&["export"][..], &["audit", "checkpoint"], &["backup"]] {
+        let file = path(&folder, arguments.last().unwrap());
+        let (well, said) = countersign(&[arguments, &[&file, "--database", &live]].concat());
+        assert!(well, "{said}");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{arguments:?}");
+        let (well, said) = countersign(&[arguments, &[&file, "--database", &live]].concat());
+        assert!(!well && said.contains(&file), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_is_told_all_that_waits_for_them_and_an_unknown_one_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    let runtime = office(&live).await;
+    claim(&runtime, 700).await;
+    runtime.store().close().await;
+    let waits = |person: &str| countersign(&["task", "list", "--as", person, "--database", &live]);
+    let (well, said) = waits("rosa");
+    assert!(well && said.contains("1001-"), "what waits for a role waits for whoever has it: {said}");
+    let (well, said) = waits("anna");
+    assert!(well && said.contains("nothing waits for anna"), "{said}");
+    let (well, said) = waits("Rosa");
+    assert!(!well && said.contains("did you mean `rosa`?"), "{said}");
+    for command in [&["task", "list"][..], &["case", "show", "1001"], &["case", "explain", "1001"]] {
+        let (well, said) = countersign(&[command, &["--as", "nobody.at.all", "--database", &live]].concat());
+        assert!(!well && said.contains("nobody here is known by that; see `countersign person list`"), "{said}");
+    }
+}
+
 #[tokio::test]
 async fn an_older_copy_in_its_place_is_noticed() {
     let folder = TempDir::new().unwrap();

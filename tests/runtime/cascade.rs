@@ -24,7 +24,7 @@ use serde_json::{Value as Json_, json};
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{
-    autonomy::{TEXT, earned, opened, timeline},
+    autonomy::{TEXT, confirm, earned, opened, timeline},
     world::{Setup, World},
 };
 
@@ -174,7 +174,12 @@ async fn stages_are_certified_together_and_the_cheapest_that_is_sure_settles_it(
     assert!(alone.record.facts.unwrap().certificate.is_none());
     assert!(timeline(&world, number).await.contains("small (no answer)"));
 
+    // What waits for a person is settled by nobody yet.
     let shares = world.runtime.agents_overview().await.unwrap().shares;
+    assert!(shares.iter().all(|one| one.settled != "person"), "{shares:?}");
+    confirm(&world, first, "travel").await;
+    let shares = world.runtime.agents_overview().await.unwrap().shares;
+    assert!(shares.iter().any(|one| one.settled == "person" && one.decisions == 1), "{shares:?}");
     let told: Vec<(&str, &str)> = shares.iter().map(|one| (one.agent.as_str(), one.settled.as_str())).collect();
     assert!(told.starts_with(&[("classify", "offline")]) && told.ends_with(&[("classify", "person")]), "{shares:?}");
     assert!(told.contains(&("classify", "small")) == (score >= dear), "{shares:?}");

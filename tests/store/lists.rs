@@ -75,7 +75,10 @@ async fn five_cases(store: &Store) {
                 Arc::make_mut(&mut commit.case).status =
                     Status::Closed { closing: "paid".to_owned(), success: true, at: START }
             }
-            4 => Arc::make_mut(&mut commit.case).process = "supplier".to_owned(),
+            4 => {
+                Arc::make_mut(&mut commit.case).process = "supplier".to_owned();
+                commit.overview.subject = "1240.00 EUR, 2026-03-31".to_owned();
+            }
             _ => {
                 Arc::make_mut(&mut commit.case).requester = "otto".to_owned();
                 commit.overview.subject = "100% cotton_shirts".to_owned();
@@ -107,6 +110,10 @@ async fn case_lists(store: Store) {
     assert_eq!(shown(search("#1004")).await, [1004]);
     assert_eq!(shown(search(" 100% COTTON_ ")).await, [1005]);
     assert_eq!(shown(search("%")).await, [1005]);
+    for amount in ["1240", "1,240.00", "1.240,00", "1 240", "1,240.00 EUR", "eur 1,240", "1240.00 EUR"] {
+        assert_eq!(shown(search(amount)).await, [1004], "{amount}");
+    }
+    assert_eq!(shown(search("1,24")).await, [0; 0]);
     assert_eq!(shown(search("lind")).await, [1004, 1003, 1002, 1001]);
     assert_eq!(shown(search("' or 1=1 --")).await, [0; 0]);
     let counts = store.case_counts(None, START).await.unwrap();

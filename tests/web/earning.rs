@@ -37,7 +37,7 @@ async fn a_table_is_shown_as_it_was_understood_and_then_taken() {
     let step = step(&world).await;
 
     let page = world.post("ada", LABELS, &[("step", step.as_str()), ("table", TABLE)]).await.must_be(200);
-    let page = page.says("2 rows understood, 2 not.").says("`boat` is none of the listed words").says("Line 5");
+    let page = page.says("2 rows understood, 2 not.").says("“boat” is none of the listed words").says("Line 5");
     let page = page.says("it holds nothing that the agent looks at").says("A train to Leipzig").says("travel: 1");
     let page = page.says("Take these 2 rows").says("Then the agent is asked about each of them");
     check("earning-preview", &page.text);
@@ -71,8 +71,8 @@ async fn a_table_that_is_none_says_why_and_keeps_what_was_pasted() {
     let step = step(&world).await;
     for (table, why) in [
         ("", "No table was sent."),
-        ("words,topic\nA train,travel\n", "No field of Notes is called `topic`"),
-        ("words\nA train\n", "One column must be named `answer`"),
+        ("words,topic\nA train,travel\n", "No field of Notes is called “topic”"),
+        ("words\nA train\n", "One column must be named “answer”"),
         ("words,answer\n\"A train,travel\n", "A quotation mark that opens at line 2 is never closed"),
     ] {
         let page = world.post("ada", LABELS, &[("step", step.as_str()), ("table", table)]).await.must_be(422);

@@ -315,7 +315,10 @@ async fn forms_before_a_session_are_taken_from_our_own_pages_alone() {
 async fn what_is_not_there_is_said_in_words() {
     let world = World::new().await;
     world.get("rosa", "/nothing").await.must_be(404).says("There is nothing at this address").says("Inbox");
-    world.get("rosa", "/cases/4711").await.must_be(404).says("There is nothing at this address");
+    for address in ["/cases/4711", "/cases/abc", "/cases/-1", "/cases/99999999999999999999", "/cases/x/edits/amount"] {
+        world.get("rosa", address).await.must_be(404).says("There is nothing at this address").says("Inbox");
+    }
+    world.post("rosa", "/cases/abc/withdrawal", &[("reason", "x")]).await.must_be(404).says("There is nothing");
     world.get("rosa", "/cases/1001/edits/x").await.must_be(404);
     world.get("rosa", "/tasks/one").await.must_be(404);
     let posted = world.post("rosa", "/cases/1001", &[]).await.must_be(405);

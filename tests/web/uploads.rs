@@ -72,6 +72,14 @@ async fn a_scan_is_kept_and_every_page_says_why_it_was_not_read() {
 }
 
 #[tokio::test]
+async fn a_reason_that_says_that_nothing_was_read_is_not_said_twice() {
+    let world = World::new().await;
+    let case = hand_in(&world, "photo.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").await.leads_to().to_owned();
+    let page = world.get("rosa", &case).await.must_be(200).says_nothing_of("photo.png was not read");
+    page.says("photo.png: the document is a picture without text, so it was not read; a person looks at it.");
+}
+
+#[tokio::test]
 async fn a_text_document_is_shown_as_text_and_handed_out_as_it_came() {
     let world = World::new().await;
     let offer = samples::docx("Hotel Adler &lt;total&gt; EUR 412.50");

@@ -6,6 +6,7 @@
 
 extern crate alloc;
 
+pub mod amounts;
 pub mod authorise;
 pub mod canonical;
 pub mod case;

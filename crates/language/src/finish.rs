@@ -246,6 +246,10 @@ impl<'a> Finisher<'a> {
             }
             chain
         });
+        if human.verb == HumanVerb::Approve && human.on_rejected.is_none() {
+            // A sentence that says it would be a step of its own, so that it is told here and cannot be accepted.
+            self.say(sentence, "rejection", String::from("the case closes as rejected"), None);
+        }
         Step::Human(HumanStep {
             verb: human.verb,
             who: human.who,

@@ -77,6 +77,7 @@ pub use self::{
         AnsweredSentence, Answers, Interview, InterviewQuestion, QuestionId, RefusedAnswer, interview, questions,
     },
     longest::Longest,
+    names::nearest,
     proof::publishable,
     prose::{
         GatewayKind, ProseGateway, ProseOutline, ProseSentence, ProseStep, TakenFor, nearest_shapes, outline, stem,
@@ -207,7 +208,8 @@ pub struct DefaultUsed {
     pub what: String,
     /// What holds, such as `2 working days`.
     pub value: String,
-    /// The edit that says it in the text; `None` when the sentence is a step in several places.
+    /// The edit that says it in the text; `None` when the sentence is a step in several places, or no sentence says
+    /// just that.
     pub edit: Option<Edit>,
 }
 

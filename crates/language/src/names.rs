@@ -250,7 +250,7 @@ pub(crate) fn kind_word(kind: &FieldKind) -> &'static str {
 }
 
 /// The known name that somebody may have meant.
-pub(crate) fn nearest<'a>(name: &str, known: &[&'a String]) -> Option<&'a str> {
+pub fn nearest<'a>(name: &str, known: &[&'a String]) -> Option<&'a str> {
     let most = (name.chars().count() / 3).clamp(1, 4);
     known
         .iter()

@@ -4,10 +4,14 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use countersign_core::event::Acting;
 
 use crate::{
     cli::{Common, Outcome, local, note, remote, say, say_json},
-    runtime::past::{Imported, Scored},
+    runtime::{
+        Runtime,
+        past::{Imported, Scored},
+    },
 };
 
 #[derive(Debug, Subcommand)]
@@ -69,8 +73,7 @@ impl Import {
             let told = "the rows are taken; the agent is asked about them now, see `countersign models`";
             return remote::steer(server, "agents/labels", &body, common.json, told).await;
         }
-        let acting = self.of.acting()?;
-        let runtime = local::writing(common, common.database()).await?;
+        let (runtime, acting) = self.of.writing(common).await?;
         let imported = runtime.import_decisions(&acting, (process, step), &table).await?;
         let scored = runtime.score_again(process).await?;
         runtime.store().close().await;
@@ -100,15 +103,17 @@ impl Again {
 }
 
 impl Of {
-    pub(super) fn acting(&self) -> anyhow::Result<countersign_core::event::Acting> {
+    /// A runtime over the database, and in whose name the command acts there.
+    pub(super) async fn writing(&self, common: &Common) -> anyhow::Result<(Runtime, Acting)> {
         anyhow::ensure!(!self.person.is_empty(), "say in whose name, with --as PERSON");
-        Ok(local::acting(&self.person))
+        let runtime = local::writing(common, common.database()).await?;
+        let acting = local::acting(&runtime, &self.person)?;
+        Ok((runtime, acting))
     }
 
     async fn forget(&self, common: &Common) -> anyhow::Result<Outcome> {
         anyhow::ensure!(common.server.is_none(), "imported decisions are removed on the database itself");
-        let acting = self.acting()?;
-        let runtime = local::writing(common, common.database()).await?;
+        let (runtime, acting) = self.writing(common).await?;
         let gone = runtime.forget_decisions(&acting, &self.process, &self.step).await?;
         runtime.store().close().await;
         say(&format!("removed {gone} imported decisions"));

@@ -5,7 +5,7 @@ use clap::Args;
 use super::labels::Of;
 use crate::{
     certificate::percent,
-    cli::{Common, Outcome, local, remote, say},
+    cli::{Common, Outcome, remote, say},
     runtime::limits::asked,
     store::{Limit, Limits},
 };
@@ -35,8 +35,7 @@ impl OwnLimits {
             let body = serde_json::json!({ "process": process, "step": step, "never": self.never, "at_most": at_most });
             return remote::steer(server, "agents/limits", &body, common.json, &told).await;
         }
-        let acting = self.of.acting()?;
-        let runtime = local::writing(common, common.database()).await?;
+        let (runtime, acting) = self.of.writing(common).await?;
         runtime.limit_answers(&acting, (process, step), limits).await?;
         runtime.score_again(process).await?;
         runtime.store().close().await;

@@ -63,13 +63,17 @@ pub(super) fn find(text: &str, wanted: &Wanted<'_>) -> Option<Found> {
 fn labelled(text: &str, words: &[String]) -> Vec<Candidate> {
     /// Where the field's own name says no more than "company", such labels are meant.
     const ISSUER: &str = "company|merchant|vendor|supplier|seller|issuer|name|firm";
+    /// What tables call their column for it.
+    const NAMED: &str = "merchant|issuer";
     let mut wanted: Vec<String> = words.to_vec();
     if words.iter().all(|word| is_one_of(word, ISSUER)) {
         wanted = vec!["company".to_owned(), "name".to_owned()];
     }
     let named = pairs(text).into_iter().filter_map(|pair| {
         let label = plain_words(pair.label.quote(text));
-        let whole = label_points(text, &pair, &wanted) >= 85 || has_any(&label, "supplier|vendor|seller");
+        let whole = label_points(text, &pair, &wanted) >= 85
+            || has_any(&label, "supplier|vendor|seller")
+            || is_one_of(label.trim().trim_end_matches(" name"), NAMED);
         let value = pair.value.quote(text);
         let letters = value.chars().filter(|c| c.is_alphabetic()).count();
         (whole && letters >= 2 && !has_any(&label, "no|number|id|reg")).then(|| Candidate {

@@ -106,7 +106,7 @@ pub(super) struct AgentsResource {
     models: Vec<ModelResource>,
     /// The agents that people's decisions have been counted for.
     earned: Vec<EarnedResource>,
-    /// What settled the questions of the last 30 days.
+    /// What settled the questions of the last 30 days; those that still wait for a person are left out.
     shares: Vec<ShareResource>,
     /// What may leave without a signature on an agent's word, and what has; none where no limit is set.
     released: Option<ReleasedResource>,
@@ -128,7 +128,7 @@ pub(super) struct ReleasedResource {
 pub(super) struct ShareResource {
     /// The agent, such as `classify`.
     agent: String,
-    /// The stage of its cascade, the engine where one alone answers, or `person`.
+    /// The stage of its cascade, the engine where one alone answers, or `person`, when one has decided.
     settled: String,
     /// How many questions.
     decisions: u64,

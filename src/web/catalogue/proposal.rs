@@ -9,7 +9,7 @@ use countersign_core::{
 };
 
 use super::{Words, text};
-use crate::web::format::capital;
+use crate::web::{format::capital, understood::quoted};
 
 impl Words<'_> {
     /// Why a proposal may not stand alone, as a sentence.
@@ -101,14 +101,17 @@ impl Words<'_> {
                 format!(
                     "{} did not do what it was asked: {}.",
                     text::capital_the(system),
-                    error.trim().trim_end_matches('.')
+                    quoted(error.trim().trim_end_matches('.'))
                 )
             }
             TakeOver::Held { why, key, .. } => {
                 text::released::question(&capital(&self.effect(case, key)), &self.excess(case, key, why))
             }
             TakeOver::CannotTell { why } => {
-                format!("The process cannot tell how to go on: {}. Please decide.", why.trim().trim_end_matches('.'))
+                format!(
+                    "The process cannot tell how to go on: {}. Please decide.",
+                    quoted(why.trim().trim_end_matches('.'))
+                )
             }
             TakeOver::NoMessage { name } => {
                 format!("The message “{name}” has not come in time. Please find out why.")

@@ -73,8 +73,9 @@ impl Words<'_> {
                 if missing.is_empty() {
                     Sentence::new(format!("Please look at {} again and correct what is wrong.", self.subject(task)))
                 } else {
+                    let be = if missing.len() == 1 { "is" } else { "are" };
                     Sentence::new(format!(
-                        "{} is still needed for {}.",
+                        "{} {be} still needed for {}.",
                         text::capital_the(&self.fields(missing)),
                         self.definition.title
                     ))

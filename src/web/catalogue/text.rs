@@ -83,6 +83,11 @@ pub(crate) mod timeline {
         format!("{} was filled in from {} (digest {begins}).", super::capital_the(field), super::template(template))
     }
 
+    /// A document that was not read. Most reasons say by themselves that it was not.
+    pub(crate) fn unread(name: &str, why: &str) -> String {
+        if why.contains("not read") { format!("{name}: {why}.") } else { format!("{name} was not read: {why}.") }
+    }
+
     pub(crate) fn sent_back(by: &str) -> String {
         format!("The sign-off of {by} no longer counts, because the case went back.")
     }
@@ -92,7 +97,11 @@ pub(crate) mod timeline {
     }
 
     pub(crate) fn incident(what: &str, next: &str) -> String {
-        format!("It is stuck: {}. Next: {}.", what.trim_end_matches('.'), next.trim_end_matches('.'))
+        crate::web::understood::quoted(&format!(
+            "It is stuck: {}. Next: {}.",
+            what.trim_end_matches('.'),
+            next.trim_end_matches('.')
+        ))
     }
 
     pub(crate) fn dropped(fields: &str) -> String {

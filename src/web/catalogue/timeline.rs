@@ -303,9 +303,7 @@ impl Words<'_> {
         let new = after.documents.iter().filter(|(key, _)| !before.documents.contains_key(*key));
         let shown = new.filter(|(_, document)| !self.hidden.contains(&document.field));
         shown
-            .filter_map(|(_, document)| {
-                Some(format!("{} was not read: {}.", document.name, document.no_text.as_ref()?))
-            })
+            .filter_map(|(_, document)| Some(text::timeline::unread(&document.name, document.no_text.as_ref()?)))
             .collect()
     }
 

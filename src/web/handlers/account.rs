@@ -1,7 +1,7 @@
 //! The reader's own account: password, absence, tokens for the API and the command line.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,6 +15,7 @@ use crate::{
     id,
     store::Token,
     web::{
+        address::Path,
         catalogue::text::said,
         format::capital,
         front::{Front, Note},

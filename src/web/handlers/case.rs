@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -22,6 +22,7 @@ use crate::{
     resource::{self, Reader},
     runtime::{Problem, history::up_to, intake::HandIn},
     web::{
+        address::Path,
         catalogue::{Entry, text::said},
         front::{Front, Note},
         halt::{Answer, Halt},

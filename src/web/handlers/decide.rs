@@ -1,7 +1,7 @@
 //! What people do with a task. Each form is checked, judged by the core, and answered with the next page.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
@@ -17,6 +17,7 @@ use super::{go_to, put_back, task};
 use crate::{
     runtime::{Problem, apply::TaskAnswer, intake::HandIn},
     web::{
+        address::Path,
         catalogue::text::said,
         changes,
         front::Front,

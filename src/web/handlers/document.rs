@@ -1,7 +1,7 @@
 //! A document, as it was handed in, and a letter as a Word file: to be kept, never to be shown as a page.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{HeaderName, HeaderValue, header},
     response::{IntoResponse as _, Response},
 };
@@ -11,6 +11,7 @@ use crate::{
     documents::Kind,
     runtime::word_templates::from_word,
     web::{
+        address::Path,
         front::Front,
         halt::{Answer, Halt},
         scene::Scene,

@@ -1,7 +1,7 @@
 //! The agents of a process, for whoever may publish it: how far they have come, and past decisions from a table.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -11,6 +11,7 @@ use crate::{
     runtime::Problem,
     store::{Limit, Limits},
     web::{
+        address::Path,
         catalogue::text::earning as text,
         front::Front,
         halt::{Answer, Halt},

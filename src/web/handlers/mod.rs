@@ -33,7 +33,8 @@ fn go_to(address: &str) -> Response {
 
 /// The first thing that is wrong with what was sent, as a sentence.
 fn first_of(faults: &[FieldFault]) -> String {
-    faults.first().map(|fault| format!("{}.", super::format::capital(&fault.message))).unwrap_or_default()
+    let said = |fault: &FieldFault| super::understood::quoted(&format!("{}.", super::format::capital(&fault.message)));
+    faults.first().map(said).unwrap_or_default()
 }
 
 /// Puts back into a form what was typed, and says beside each field what is wrong with it.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -17,6 +17,7 @@ use super::go_to;
 use crate::{
     store::PersonRow as Stored,
     web::{
+        address::Path,
         catalogue::text::said,
         front::{Front, Note},
         halt::{Answer, Halt},

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-    response::IntoResponse as _,
-};
+use axum::{extract::State, http::Uri, response::IntoResponse as _};
 use countersign_core::{
     Context, Verb, authorise,
     definition::{Definition, Path as StepPath},
@@ -17,6 +13,7 @@ use crate::{
     language::{self, Attachments},
     store::{CaseFilter, CaseState, ProcessRow as Row, Version},
     web::{
+        address::Path,
         catalogue::{
             publication,
             text::{drawn, process as text, said, the},

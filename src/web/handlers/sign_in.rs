@@ -1,7 +1,7 @@
 //! Signing in and out: by password, by a one-time link, and as the first administrator.
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -12,6 +12,7 @@ use super::go_to;
 use crate::{
     store::{Link, LinkPurpose},
     web::{
+        address::Path,
         catalogue::text::{said, sign_in as text},
         front::Front,
         halt::{Answer, Halt},

@@ -1,9 +1,6 @@
 //! Operators steer a case: they move it between stages, hold it, ask for more, and move it between versions.
 
-use axum::{
-    extract::{Path, State},
-    http::StatusCode,
-};
+use axum::{extract::State, http::StatusCode};
 use countersign_core::{
     Rejected, Verb, authorise,
     case::{Added, TaskState},
@@ -15,6 +12,7 @@ use countersign_core::{
 
 use super::{case::apply, go_to};
 use crate::web::{
+    address::Path,
     catalogue::text::{said, steering as text, the},
     format::capital,
     front::Front,

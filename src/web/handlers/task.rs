@@ -1,10 +1,6 @@
 //! The task page: what am I signing, and on what grounds?
 
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-    response::IntoResponse as _,
-};
+use axum::{extract::State, http::Uri, response::IntoResponse as _};
 use countersign_core::{
     Verb,
     case::{Ask, Task},
@@ -14,6 +10,7 @@ use countersign_core::{
 use crate::{
     store::InboxScope,
     web::{
+        address::Path,
         catalogue::text,
         format::{Urgency, capital},
         front::Front,

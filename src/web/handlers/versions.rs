@@ -1,7 +1,7 @@
 //! The versions of a process, and running cases that go from one to another.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -16,6 +16,7 @@ use crate::{
     },
     store::Version,
     web::{
+        address::Path,
         catalogue::{steps, text::versions as text},
         front::Front,
         halt::{Answer, Halt},

@@ -18,6 +18,7 @@ use crate::{
         catalogue::text::{agents as words, earning as text, process},
         format::{Reader, capital},
         paths,
+        understood::quoted,
     },
 };
 
@@ -208,7 +209,7 @@ pub fn preview(shell: &Shell, view: &PreviewView) -> Markup {
                 section aria-labelledby="refused" {
                     h2 #refused { (text::REFUSED) }
                     ul.lines {
-                        @for (line, why) in &imported.refused { li { (text::LINE) " " (line) ": " (why) "." } }
+                        @for (line, why) in &imported.refused { li { (text::LINE) " " (line) ": " (quoted(why)) "." } }
                         @if imported.refused_in_all > imported.refused.len() as u64 {
                             li.quiet { (text::more(imported.refused_in_all - imported.refused.len() as u64)) }
                         }

@@ -9,6 +9,7 @@ use super::parts::{by_agent, id_of};
 use crate::web::{
     catalogue::text::{doubt, finding, task as text},
     format,
+    understood::quoted,
 };
 
 /// A field of the case, as it is shown.
@@ -183,7 +184,7 @@ pub(super) fn findings(findings: &[FindingView]) -> Markup {
                 li data-field=(one.fields.join(" ")) {
                     strong class=(class) { (word) } ": " (one.words) "."
                     @if let CheckResult::CannotTell { why } = &one.result {
-                        " " span.quiet { (format::capital(why)) "." }
+                        " " span.quiet { (quoted(&format::capital(why))) "." }
                     }
                     @for cited in &one.examples { (example(cited)) }
                 }

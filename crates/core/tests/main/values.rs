@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
+    amounts::{is_currency, plain_decimal},
     canonical::{NotCanonical, canonical, digest},
     case::{Case, Entry, Origin},
     definition::{Field, FieldKind, FieldSource},
@@ -127,6 +128,26 @@ fn money_is_read_and_written_exactly() {
     ] {
         assert_eq!(Money::parse(text, currency), None, "{text} {currency}");
     }
+}
+
+#[test]
+fn numbers_are_read_as_people_group_them() {
+    for (words, plain) in [
+        ("1000", "1000"),
+        ("1,000", "1000"),
+        ("1.000,00", "1000.00"),
+        ("1 000.5", "1000.5"),
+        ("1'000'000", "1000000"),
+        ("12,5", "12.5"),
+        ("- 7.", "-7"),
+    ] {
+        assert_eq!(plain_decimal(words).as_deref(), Some(plain), "{words}");
+    }
+    for words in ["1,000,00", "1,00,000", "1000,000", "10.00.00", "1,000'000", ".5", "", "-", "1e3", "٣"] {
+        assert_eq!(plain_decimal(words), None, "{words}");
+    }
+    let known = ["EUR", "JPY", "KWD", "XYZ", "eur", "", "EUR USD"].map(is_currency);
+    assert_eq!(known, [true, true, true, false, false, false, false]);
 }
 
 proptest! {

@@ -57,6 +57,7 @@ pub(crate) fn released(case: Option<String>, day: Option<String>, today: &str) -
 pub(crate) fn alone(alone: usize, all: usize) -> String {
     match (alone, all) {
         (0, 1) => "The one that people have decided about does not decide alone yet.".to_owned(),
+        (0, 2) => "Neither of the two that people have decided about decides alone yet.".to_owned(),
         (0, all) => format!("None of the {} that people have decided about decides alone yet.", in_words(all)),
         (1, 1) => "The one that people have decided about decides alone, by certificate.".to_owned(),
         (1, all) => format!("One of {} decides alone, by certificate.", in_words(all)),

@@ -259,8 +259,14 @@ pub(crate) const SAVED_BY: &str = "by";
 /// Somebody who has the same draft open twice.
 pub(crate) const OTHER_WINDOW: &str = "Another window of yours";
 
-/// A text waits for a choice.
+/// A text waits for a choice. One that the reader wrote in another window met the draft as it was saved since, maybe
+/// by the reader too.
 pub(crate) fn aside_waits(whom: &str) -> String {
+    if whom == OTHER_WINDOW {
+        return "Another window of yours changed words that have been saved differently since; that text waits beside \
+                this one."
+            .to_owned();
+    }
     format!("{whom} changed the same words as somebody else; that text waits beside this one.")
 }
 

@@ -1,7 +1,7 @@
 //! Two people changed the same words, and somebody chooses.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -10,6 +10,7 @@ use super::{name_of, title_of};
 use crate::{
     runtime::{drafts::Compared, merge},
     web::{
+        address::Path,
         catalogue::text::studio as text,
         front::Front,
         halt::Answer,

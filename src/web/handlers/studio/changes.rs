@@ -1,7 +1,7 @@
 //! A change that somebody wishes for in their own words: proposed as sentences that differ, taken or discarded.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,6 +15,7 @@ use crate::{
     },
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::written as text,
         front::Front,
         halt::{Answer, Halt},

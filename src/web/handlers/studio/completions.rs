@@ -1,16 +1,13 @@
 //! What can follow at a place of the text, while somebody types.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-    response::IntoResponse as _,
-};
+use axum::{Json, extract::State, response::IntoResponse as _};
 use serde::Serialize;
 
 use crate::{
     language::{self, Completion},
     runtime::drafts::TEXT_BYTES_MAX,
     web::{
+        address::Path,
         front::Front,
         halt::{Answer, Halt},
         posted::Posted,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,6 +15,7 @@ use crate::{
     runtime::{Problem, criteria::example_key, drafts::Beside},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::criteria as text,
         front::Front,
         halt::Answer,

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::{HeaderMap, Uri, header},
     response::{IntoResponse as _, Response},
 };
@@ -13,6 +13,7 @@ use super::{name_of, read, saved, title_of};
 use crate::{
     runtime::drafts::{Beside, Opened, Save, Saved},
     web::{
+        address::Path,
         catalogue::text::studio as text,
         front::Front,
         halt::{Answer, Halt},

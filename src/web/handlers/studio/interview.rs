@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,6 +15,7 @@ use crate::{
     runtime::drafts::{Beside, Save, Saved},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::studio as text,
         format::capital,
         front::Front,

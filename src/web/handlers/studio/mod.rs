@@ -29,6 +29,7 @@ use crate::{
     runtime::drafts::{Beside, NewDraft},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::studio as text,
         format::capital,
         front::Front,
@@ -102,11 +103,7 @@ pub(in crate::web) async fn begin(State(front): State<Front>, me: SignedIn, uri:
 }
 
 /// `POST /studio/{draft}/removal`.
-pub(in crate::web) async fn remove(
-    State(front): State<Front>,
-    me: SignedIn,
-    axum::extract::Path(id): axum::extract::Path<String>,
-) -> Answer {
+pub(in crate::web) async fn remove(State(front): State<Front>, me: SignedIn, Path(id): Path<String>) -> Answer {
     front.runtime().remove_draft(&me.acting(), &id).await?;
     front.say(&me, text::REMOVED);
     Ok(go_to(paths::STUDIO))

@@ -1,16 +1,13 @@
 //! The prose that a text is written from, sentence by sentence.
 
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-    response::IntoResponse as _,
-};
+use axum::{extract::State, http::Uri, response::IntoResponse as _};
 
 use super::title_of;
 use crate::{
     language,
     runtime::drafts::{Beside, Save, Saved},
     web::{
+        address::Path,
         catalogue::text::studio as text,
         front::Front,
         halt::Answer,

@@ -1,7 +1,7 @@
 //! A draft becomes the version that new cases follow, or is rehearsed with real people before that.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -11,6 +11,7 @@ use crate::{
     runtime::{drafts::Beside, publish::Published, rehearsal::Begun},
     store::Baseline,
     web::{
+        address::Path,
         catalogue::{
             publication,
             text::{publication as asked, studio as text},

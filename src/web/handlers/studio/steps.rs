@@ -1,7 +1,7 @@
 //! The drawing of a draft, and its pickers: what is changed there is written as a sentence.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -21,6 +21,7 @@ use crate::{
     runtime::drafts::{Beside, Save, Saved},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::drawn as text,
         front::Front,
         halt::{Answer, Halt},

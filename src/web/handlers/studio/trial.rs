@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use axum::{
-    extract::{Path, Query, State},
+    extract::{Query, State},
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
@@ -15,6 +15,7 @@ use crate::{
     runtime::{Problem, trial::Trial},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::{drawn as text, said},
         format::{Reader, capital},
         front::Front,

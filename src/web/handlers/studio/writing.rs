@@ -1,11 +1,7 @@
 //! "Write it for me": a model writes a text from the prose beside a draft, and the page says where each sentence
 //! comes from. Nothing of the draft is lost by it.
 
-use axum::{
-    extract::{Path, State},
-    http::Uri,
-    response::IntoResponse as _,
-};
+use axum::{extract::State, http::Uri, response::IntoResponse as _};
 
 use super::{saved_by, title_of};
 use crate::{
@@ -16,6 +12,7 @@ use crate::{
     },
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::{studio, written as text},
         format::capital,
         front::Front,

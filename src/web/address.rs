@@ -1,0 +1,23 @@
+//! What stands in the place of a name in an address, such as the number of a case.
+
+use axum::{
+    extract::{self, FromRequestParts},
+    http::request::Parts,
+};
+use serde::de::DeserializeOwned;
+
+use super::halt::Halt;
+
+/// What an address names. What does not fit there, such as letters for a number, names nothing: the reader gets the
+/// page for that, and not the library's words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Halt;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Halt> {
+        let named = extract::Path::from_request_parts(parts, state).await;
+        named.map(|extract::Path(named)| Self(named)).map_err(|_| Halt::not_found())
+    }
+}
