@@ -60,8 +60,8 @@ pub(super) async fn write(
     Ok(write_accepted(connection, &accepted).await?.then_some(outcomes))
 }
 
-/// Writes a group to a file as a transaction of its own, in one or two ways to the database's thread: each takes as long
-/// as a statement. A file has one program that changes it, which knows where the logs of the latest cases end.
+/// Writes a group to a file as a transaction of its own, in one or two ways to the database's thread: each takes as
+/// long as a statement. A file has one program that changes it, which knows where the logs of the latest cases end.
 ///
 /// `None` says that it has to be committed one by one; nothing is kept of it then.
 pub(super) async fn write_whole(
