@@ -20,13 +20,17 @@ impl Turn<'_> {
         let AgentWork::Draft { template, field, .. } = &step.work else {
             return;
         };
-        match self.filled(template) {
-            Ok(text) => {
-                self.write(field, Value::text(text), Origin::Template { template: template.clone() });
-                self.go_on(index);
-            }
+        match self.write_letter(template, field) {
+            Ok(()) => self.go_on(index),
             Err(why) => self.take_over(index, TakeOver::CannotTell { why }, step.on_unsure.clone()),
         }
+    }
+
+    /// Writes the template into its field, filled in with the values as they are; `Err` as [`Turn::filled`].
+    pub(super) fn write_letter(&mut self, template: &str, field: &str) -> Result<(), String> {
+        let text = self.filled(template)?;
+        self.write(field, Value::text(text), Origin::Template { template: String::from(template) });
+        Ok(())
     }
 
     /// The template with every place filled; `Err` says what is missing and what to do.
