@@ -30,7 +30,7 @@ pub(super) struct Models {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Switch all agents off, the built-in engine too: each question goes to a person.
+    /// Switch all agents off, the built-in engine too: people decide, and read the documents themselves.
     Off(Whose),
     /// Switch agents on again.
     On(Whose),
@@ -111,8 +111,11 @@ async fn list(common: &Common) -> anyhow::Result<Outcome> {
 }
 
 async fn switch(common: &Common, by: &str, off: bool) -> anyhow::Result<Outcome> {
-    let (word, told) =
-        if off { ("off", "agents are off: each question goes to a person") } else { ("on", "agents are on") };
+    let (word, told) = if off {
+        ("off", "agents are off: people decide, and read the documents themselves")
+    } else {
+        ("on", "agents are on")
+    };
     if let Some(server) = &common.server {
         let body = serde_json::json!({ "agents": word });
         return remote::steer(server, "agents/switch", &body, common.json, told).await;

@@ -30,6 +30,7 @@
 //! | I17 | what is released stands in the outbox with its event, and the outbox is empty in the end |
 //! | I18 | an agent is shown nothing of another case |
 //! | I19 | what leaves on an agent's word stays within what may leave in its case and on its day |
+//! | I20 | what a check says, it says of the values that the case has |
 //! | P1 | what was acknowledged is on the record |
 //! | P7 | once faults end, every case is closed, or waits for a person who can act, or has an incident |
 

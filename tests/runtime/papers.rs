@@ -73,6 +73,27 @@ async fn a_letter_holds_its_template_and_the_values_of_the_case_and_nothing_else
 }
 
 #[tokio::test]
+async fn a_letter_follows_a_value_that_is_changed_and_what_was_signed_ends() {
+    let (world, _) = world().await;
+    let number = world.open("ana", "offer-letter", &[GUEST, &[("room", "7")]].concat()).await;
+    let id = world.case(number).await.id.clone();
+    let edit = [("price".to_owned(), "99 EUR".to_owned())].into();
+    world.runtime.edit_fields(&id, &Acting::person("lea"), edit, "a typo", "edit").await.unwrap();
+    assert!(world.value(number, "letter").await.ends_with("room 7 costs 99 EUR."));
+    // Whoever changes it once more while signing is shown what came of it before it leaves.
+    world.decide(number, "dora", Outcome::Approved, &[("price", "98 EUR")]).await;
+    assert_eq!(world.asked(number).await, ["dora"]);
+    assert!(world.value(number, "letter").await.ends_with("room 7 costs 98 EUR."));
+    assert!(world.store.mails(Some(&id), 10).await.unwrap().iter().all(|mail| mail.to_address != "ida@example.org"));
+    world.decide(number, "dora", Outcome::Approved, &[]).await;
+    let mails = world.store.mails(Some(&id), 10).await.unwrap();
+    let sent: Vec<&String> =
+        mails.iter().filter(|mail| mail.to_address == "ida@example.org").map(|mail| &mail.text).collect();
+    assert!(sent.len() == 1 && sent[0].ends_with("room 7 costs 98 EUR."), "{sent:?}");
+    world.folds(number).await;
+}
+
+#[tokio::test]
 async fn a_letter_is_as_private_as_what_stands_in_it() {
     let (world, _) = world().await;
     let number = world.open("ana", "offer-letter", &[GUEST, &[("room", "7")]].concat()).await;

@@ -65,7 +65,7 @@ async fn everything_goes_to_people_while_agents_are_off() {
     assert_eq!(world.post("ada", "/agents/switch", &[("agents", "off")]).await.leads_to(), "/agents");
     let page =
         world.get("ada", "/agents").await.must_be(200).says("Agents are switched off. People decide everything.");
-    page.says("From now on each question goes to a person").says("Switch agents on");
+    page.says("From now on people decide, and read the documents themselves").says("Switch agents on");
     let alone = opened(&world).await;
     let page = world.get("emil", &alone).await.must_be(200).says("agents are switched off");
     page.says("Emil Varga");

@@ -7,6 +7,7 @@ mod deciding;
 mod drawn;
 mod earning;
 mod events;
+mod following;
 mod letters;
 mod look;
 mod operations;

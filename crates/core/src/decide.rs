@@ -6,6 +6,7 @@ mod agent;
 mod draft;
 mod each;
 mod effect;
+mod follow;
 mod hold;
 mod judge;
 mod look_up;
@@ -197,6 +198,7 @@ fn finish(mut turn: Turn<'_>, event: &Event) -> Result<(Case, Vec<Command>), Rej
     turn.revision = event.engine;
     let before = turn.case.migrated.is_some().then(|| turn.case.clone());
     turn.apply(&event.kind)?;
+    turn.follow_changes();
     turn.run();
     turn.tell_reopened();
     turn.report_tasks_for_nobody();
@@ -217,6 +219,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) revision: u16,
     /// Tasks whose seats are to be decided again since the data changed.
     pub(crate) reopened: Vec<u32>,
+    /// Fields that have changed and that nothing has followed yet.
+    changes: follow::Changes,
     /// Whether effects leave without asking for a sign-off.
     #[cfg(feature = "unguarded")]
     pub(crate) unguarded: bool,
@@ -232,6 +236,7 @@ impl<'a> Turn<'a> {
             by,
             revision: ENGINE_REVISION,
             reopened: Vec::new(),
+            changes: follow::Changes::new(),
             #[cfg(feature = "unguarded")]
             unguarded: false,
         }

@@ -22,8 +22,10 @@ pub const EVENT_FORMAT: u16 = 1;
 ///
 /// From 2 on a call that must not be repeated, and of which nobody knows whether it was made, is made again only when
 /// a person says so, also when the case comes to its step anew. From 3 on an agent's word that says whose work it is is
-/// confirmed before they get it, also where somebody approves later.
-pub const ENGINE_REVISION: u16 = 3;
+/// confirmed before they get it, also where somebody approves later. From 4 on what rests on a value follows it when it
+/// changes: checks are made again, letters are filled in again, and what was judged of the value before no longer
+/// counts as agreeing; and whom the text names is asked where an agent leaves a word open.
+pub const ENGINE_REVISION: u16 = 4;
 
 /// Something that happened, with everything that the core needs to know about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

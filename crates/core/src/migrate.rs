@@ -169,7 +169,7 @@ fn fits(old: &Definition, new: &Definition, case: &Case, same: &Same<'_>, places
     let changes = same.changes(case, &places);
     let mapping = Mapping { places, steps, signed };
     let carried = carried_over(new, case, &mapping);
-    match broken_by((old, case), (new, &carried), case.touched_at) {
+    match broken_by((old, case), (new, &carried), case.touched_at, true) {
         // Invariant: no move to another version leaves an effect ahead that lacks its sign-off.
         Some(found) => Fit::Refused { reason: unsigned(new, &found) },
         None => Fit::Fits { mapping, asked_again, voided, changes },

@@ -3,10 +3,11 @@
 //! **What is proven.** For every system call and every message that names a signer, on every way that the text
 //! allows, with the run-time guard *switched off*: when the effect is released, an approval stands that the
 //! text's signer gave, that no return to its stage has taken back since, and over whose data no step of the
-//! process has written since. The search follows choices with the data that led there, tracks in every order,
-//! joins, returns up to their limit, rejections, escalations (an approval that an outside party could end up
-//! giving does not count), failing calls with everything that whoever takes over may do, and agents that answer
-//! or do not. An effect that names nobody is listed, not proven: the text says there that nobody signs it.
+//! process has written since. The search follows choices with the data that led there, checks and letters that
+//! follow what they rest on, tracks in every order, joins, returns up to their limit, rejections, escalations (an
+//! approval that an outside party could end up giving does not count), failing calls with everything that whoever
+//! takes over may do, and agents that answer or do not. An effect that names nobody is listed, not proven: the text
+//! says there that nobody signs it.
 //!
 //! **What the run-time guard adds.** Data can also change from outside the text's own steps, at any time: an
 //! edit by the requester or by whoever is accountable, values that an approver or somebody who takes over
@@ -27,6 +28,7 @@
 
 mod days;
 mod events;
+mod follow;
 mod lists;
 mod machine;
 mod net;
@@ -121,13 +123,13 @@ pub struct CounterExample {
 /// Proves a definition.
 #[must_use]
 pub fn prove(definition: &Definition) -> Proof {
-    conclude(definition, Now { at: PROOF_AT, case: None })
+    conclude(definition, Now { at: PROOF_AT, case: None, follows: true })
 }
 
 /// Proves what is left of one case, from where it stands at an instant and with the sign-offs that stand.
 #[must_use]
 pub fn prove_case(definition: &Definition, case: &Case, at: Timestamp) -> Proof {
-    conclude(definition, Now { at, case: Some(case) })
+    conclude(definition, Now { at, case: Some(case), follows: true })
 }
 
 /// The first effect that could leave unsigned since a case was changed, such as moved to another stage or to
@@ -135,17 +137,26 @@ pub fn prove_case(definition: &Definition, case: &Case, at: Timestamp) -> Proof 
 ///
 /// Where it did not hold before, since somebody has changed what was signed, the change of the case is not to
 /// blame, and the run-time guard asks again. What cannot be settled within the limit of states counts as broken.
+/// `follows` says whether what rests on a value follows it when it changes, as it does in engines of revision 4 and
+/// later.
 #[must_use]
-pub fn broken_by(before: (&Definition, &Case), after: (&Definition, &Case), at: Timestamp) -> Option<CounterExample> {
+pub fn broken_by(
+    before: (&Definition, &Case),
+    after: (&Definition, &Case),
+    at: Timestamp,
+    follows: bool,
+) -> Option<CounterExample> {
     let (definition, case) = after;
-    let Proof::Refused { counter_examples } = prove_case(definition, case, at) else { return None };
+    let Proof::Refused { counter_examples } = conclude(definition, Now { at, case: Some(case), follows }) else {
+        return None;
+    };
     let (definition, case) = before;
     let net = Net::new(definition);
     let known = effects(&net);
     let was_broken = |found: &CounterExample| {
         let (kind, sends, signer) = (&found.effect.kind, &found.effect.sends, &found.effect.signer);
         let same = |one: &&Effect| one.kind == *kind && one.sends == *sends && one.signer == *signer;
-        let now = Now { at, case: Some(case) };
+        let now = Now { at, case: Some(case), follows };
         !found.steps.is_empty()
             && known.iter().filter(same).any(|one| matches!(search(&net, one, now), Found::Way { .. }))
     };

@@ -1,10 +1,11 @@
 //! What holds of a case by itself.
 
 use countersign_core::{
-    case::{Case, Cursor, Origin, Status, Task, TaskState, Waiting},
+    case::{Case, CheckResult, Cursor, Origin, Status, Task, TaskState, Waiting},
     command::agent_key,
     definition::{Join, Path, Step, Who},
     event::EventKind,
+    guard::Answer,
     overview::{WaitOn, waits},
 };
 
@@ -153,6 +154,25 @@ fn live_tracks(case: &Case, split: &Path) -> usize {
     tracks.sort_unstable();
     tracks.dedup();
     tracks.len()
+}
+
+/// I20: what a check says, it says of the values that the case has.
+pub(super) fn checks_are_up_to_date(moment: &Moment<'_>) -> Found {
+    if !moment.after.is_open() {
+        return Ok(());
+    }
+    for (path, finding) in &moment.after.findings {
+        let Some(Step::Check(check)) = moment.definition.step(path) else { continue };
+        let result = match check.guard.evaluate(moment.after, finding.at, false) {
+            Answer::Yes => CheckResult::Passed,
+            Answer::No => CheckResult::Failed,
+            Answer::CannotTell { why } => CheckResult::CannotTell { why },
+        };
+        if result != finding.result {
+            return Err(Broken::new("I20", format!("what the check at {path} found is not so any more")));
+        }
+    }
+    Ok(())
 }
 
 /// I8: one thing that is stuck is one incident.

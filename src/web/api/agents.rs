@@ -192,7 +192,7 @@ pub(super) async fn show(caller: Caller, State(state): State<AppState>) -> Resul
     Ok(Json(resource(state.runtime.agents_overview().await?)))
 }
 
-/// Switches agents off or on, for every program on the database. While they are off each question goes to a person.
+/// Switches agents off or on, for every program on the database. While they are off people decide.
 #[utoipa::path(post, path = "/agents/switch", request_body = NewSwitch, responses(
     (status = 200, body = AgentsResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn switch(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -18,6 +18,7 @@ use crate::{
     id,
     runtime::{Problem, intake::HandIn},
     web::{
+        address::Path,
         catalogue::{Words, text::said},
         front::Front,
         halt::{Answer, Halt},

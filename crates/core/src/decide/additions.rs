@@ -44,7 +44,8 @@ impl Turn<'_> {
         self.case.additions.push(Added { what: what.clone(), reason: String::from(reason), by, at, task });
         // Invariant: what is added to a case lets nothing leave that would not have left so without it.
         let definition = self.context.definition;
-        if let Some(found) = broken_by((definition, &before), (definition, &self.case), self.at) {
+        let (before, after) = ((definition, &before), (definition, &self.case));
+        if let Some(found) = broken_by(before, after, self.at, self.follows()) {
             let why = format!("while the case waits for it, {}", self.lacks_sign_off(&found));
             return Err(Rejected::NotAddable { number: self.case.number, why });
         }

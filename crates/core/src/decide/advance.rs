@@ -35,6 +35,7 @@ impl Turn<'_> {
             }
             self.case.steps_taken += 1;
             self.enter(index);
+            self.follow_changes();
         }
     }
 
@@ -116,6 +117,12 @@ impl Turn<'_> {
     }
 
     fn check(&mut self, index: usize, path: &Path, check: &CheckStep) {
+        self.find(path, check);
+        self.go_on(index);
+    }
+
+    /// Records what a check finds with the values as they are.
+    pub(super) fn find(&mut self, path: &Path, check: &CheckStep) {
         let result = match check.guard.evaluate(&self.case, self.at, false) {
             Answer::Yes => CheckResult::Passed,
             Answer::No => CheckResult::Failed,
@@ -125,7 +132,6 @@ impl Turn<'_> {
         check.guard.fields(&mut |field| fields.push(String::from(field)));
         let finding = Finding { words: check.words.clone(), result, fields, examples: Vec::new(), at: self.at };
         self.case.findings.insert(path.clone(), finding);
-        self.go_on(index);
     }
 
     fn ask_human(&mut self, index: usize, path: &Path, human: &HumanStep) {

@@ -14,6 +14,8 @@ use crate::{
 
 /// The first engine revision that lets a word be confirmed before its owner gets the work.
 const CONFIRMS_OWNERS: u16 = 3;
+/// The first engine revision that asks whom the text names where an agent leaves a word open.
+const ASKS_FOR_OPEN_WORDS: u16 = 4;
 
 impl<'a> Turn<'a> {
     pub(super) fn take_proposal(&mut self, key: &str, proposal: &Proposal, facts: &GateFacts) -> Result<(), Rejected> {
@@ -164,9 +166,10 @@ impl<'a> Turn<'a> {
             score: proposal.score,
             engine: proposal.engine.clone(),
         };
+        self.settle_doubts_about(field);
         self.case.suggestions.insert(String::from(field), suggestion);
         let path = &self.case.cursors[index].path;
-        if said || !self.needs_confirmation(field, path) {
+        if said || !(self.needs_confirmation(field, path) || self.is_left_open(field)) {
             self.go_on(index);
         } else {
             self.ask_to_confirm(index, step, field, why);
@@ -180,12 +183,20 @@ impl<'a> Turn<'a> {
             || needs_confirmation(definition, field, path)
     }
 
+    /// Whether nothing is known for this field and nothing is suggested, so that nobody who signs later would decide it
+    /// by the way.
+    fn is_left_open(&self, field: &str) -> bool {
+        let suggested = self.case.suggestions.get(field).is_some_and(|one| one.value.is_some());
+        self.revision >= ASKS_FOR_OPEN_WORDS && !self.case.fields.contains_key(field) && !suggested
+    }
+
     /// The case goes on without an agent: a person looks where one would have decided.
     fn without_agent(&mut self, index: usize, step: &AgentStep, why: String) {
         match &step.work {
             AgentWork::Classify { field, .. } | AgentWork::Score { field, .. } => {
                 let path = &self.case.cursors[index].path;
-                if self.case.fields.contains_key(field) || !self.needs_confirmation(field, path) {
+                let asks = self.needs_confirmation(field, path) || self.is_left_open(field);
+                if self.case.fields.contains_key(field) || !asks {
                     self.go_on(index);
                 } else {
                     self.ask_to_confirm(index, step, field, Some(Doubt::Schema { fault: why }));

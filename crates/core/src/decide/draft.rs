@@ -20,15 +20,19 @@ impl Turn<'_> {
         let AgentWork::Draft { template, field, .. } = &step.work else {
             return;
         };
-        match self.filled(template) {
-            Ok((text, places)) => {
-                let file = self.context.definition.word_templates.get(template);
-                let word = file.map(|file| FromWord { file: file.clone(), places });
-                self.write(field, Value::text(text), Origin::Template { template: template.clone(), word });
-                self.go_on(index);
-            }
+        match self.write_letter(template, field) {
+            Ok(()) => self.go_on(index),
             Err(why) => self.take_over(index, TakeOver::CannotTell { why }, step.on_unsure.clone()),
         }
+    }
+
+    /// Writes the template into its field, filled in with the values as they are; `Err` as [`Turn::filled`].
+    pub(super) fn write_letter(&mut self, template: &str, field: &str) -> Result<(), String> {
+        let (text, places) = self.filled(template)?;
+        let file = self.context.definition.word_templates.get(template);
+        let word = file.map(|file| FromWord { file: file.clone(), places });
+        self.write(field, Value::text(text), Origin::Template { template: String::from(template), word });
+        Ok(())
     }
 
     /// The template with every place filled, and where each place's words stand in it; `Err` says what is missing and

@@ -62,7 +62,7 @@ impl Turn<'_> {
         }
         // Invariant: a sign-off for one item releases nothing for the next, not even for the same words.
         if !self.write(item, value.clone(), Origin::Item { list: list.clone() }) {
-            self.changed(item);
+            self.changed(item, Some(self.at));
         }
         self.go_to(index, path.child(0).child(0));
     }
@@ -97,8 +97,8 @@ impl Turn<'_> {
     /// Removes a value, which voids sign-offs as any other write does.
     pub(super) fn forget(&mut self, name: &str) {
         self.case.suggestions.remove(name);
-        if self.case.fields.remove(name).is_some() {
-            self.changed(name);
+        if let Some(entry) = self.case.fields.remove(name) {
+            self.changed(name, Some(entry.at));
         }
     }
 

@@ -37,7 +37,7 @@ impl Turn<'_> {
         }
         // Invariant: a move past an approval leaves no effect ahead that lacks its sign-off.
         let definition = self.context.definition;
-        match broken_by((definition, &before), (definition, &self.case), self.at) {
+        match broken_by((definition, &before), (definition, &self.case), self.at, self.follows()) {
             Some(found) => Err(Rejected::NotMovable { to: name, why: self.lacks_sign_off(&found) }),
             None => Ok(()),
         }

@@ -9,6 +9,7 @@ use crate::{
     form::FieldFault,
     guard::words,
     planted::planted,
+    time::Timestamp,
     value::{FieldName, Value, Values},
 };
 
@@ -38,22 +39,28 @@ impl Turn<'_> {
     /// Invariant: no write to a covered field leaves its sign-off standing, whoever writes it.
     pub(super) fn write(&mut self, field: &str, value: Value, origin: Origin) -> bool {
         let before = self.case.field_digest(field);
+        let stood_since = self.case.fields.get(field).map(|entry| entry.at);
         let replaced = match self.case.value(field) {
             Some(Value::Document { document }) => Some(document.clone()),
             Some(_) | None => None,
         };
         self.case.suggestions.remove(field);
+        self.settle_doubts_about(field);
         self.case.fields.insert(String::from(field), Entry { value, origin, at: self.at });
         let changed = before != self.case.field_digest(field);
         if changed {
-            self.changed(field);
+            self.changed(field, stood_since);
             self.forget_what_was_read_from(replaced);
         }
         changed
     }
 
     /// What a change of a field undoes: sign-offs over it, and agreements of a task still being decided.
-    pub(super) fn changed(&mut self, field: &str) {
+    ///
+    /// What rests on the field follows at the end of the step, see [`Turn::follow_changes`]. `stood_since` is the
+    /// instant of the value before, if there was one.
+    pub(super) fn changed(&mut self, field: &str, stood_since: Option<Timestamp>) {
+        self.changes.entry(String::from(field)).or_insert(stood_since);
         for sign_off in &mut self.case.sign_offs {
             if sign_off.voided.is_none() && sign_off.covers.contains_key(field) && !planted(6) {
                 sign_off.voided = Some(Void::FieldChanged { field: String::from(field) });
@@ -80,8 +87,8 @@ impl Turn<'_> {
             .map(|(name, _)| name.clone())
             .collect();
         for name in read {
-            self.case.fields.remove(&name);
-            self.changed(&name);
+            let stood_since = self.case.fields.remove(&name).map(|entry| entry.at);
+            self.changed(&name, stood_since);
         }
     }
 

@@ -82,7 +82,9 @@ impl Machine<'_> {
                 }
             }
         }
-        state.failed.retain(|check| !self.net.is_inside(*check, each));
+        for checks in [&mut state.failed, &mut state.found, &mut state.again] {
+            checks.retain(|check| !self.net.is_inside(*check, each));
+        }
     }
 
     /// A field is emptied: a sign-off over it no longer stands, if it had a value.
@@ -99,6 +101,7 @@ impl Machine<'_> {
         if let Some(index) = index {
             state.known[index] = Known::Missing;
         }
+        self.follow(state, name);
         if let Some(place) = self.lists.iter().position(|list| list == name) {
             state.lists[place] = self.without(place);
         }

@@ -4,6 +4,7 @@ use alloc::{collections::BTreeMap, vec::Vec};
 use core::cell::RefCell;
 
 use super::{
+    follow::Follows,
     lists::Counted,
     net::{Goto, Net, Number},
     state::{Known, Length, Rest, Spot, State},
@@ -65,6 +66,8 @@ pub(crate) struct Machine<'a> {
     pub lists: Vec<FieldName>,
     /// Whether the case waits for something that was added to it before it leaves its stage.
     pub held: bool,
+    /// What rests on other fields.
+    pub follows: Follows<'a>,
     pub answers: RefCell<BTreeMap<Question, crate::guard::Answer>>,
 }
 
@@ -233,6 +236,9 @@ impl<'a> Machine<'a> {
         }
         if (!self.counts && at_most > 0) || counted.returns.get(&at).is_some_and(|count| *count <= at_most) {
             counted.failed.retain(|check| self.net.node(*check).path.stage_index() < target);
+            for checks in [&mut counted.found, &mut counted.again] {
+                checks.retain(|check| self.net.node(*check).path.stage_index() < target);
+            }
             counted.signed = counted.signed.filter(|stage| *stage < target);
             ways.push(Next::to(self.at_stage(counted, target), at, Happens::Returned));
         }
@@ -282,6 +288,7 @@ impl<'a> Machine<'a> {
                     Happens::Found { holds: true }
                 }
             };
+            self.follows.found(&mut found, at);
             let mut next = Next::to(self.go_on(found, index), at, holds);
             (next.picks, next.loose) = (answered.picks, answered.loose);
             ways.push(next);
@@ -301,7 +308,7 @@ impl<'a> Machine<'a> {
             return (0..=branches.len()).map(|block| into(state.clone(), block, Vec::new(), false)).collect();
         }
         let mut ways = Vec::new();
-        let mut open = alloc::vec![(state.clone(), Vec::new(), false)];
+        let mut open = self.checked_again(state, at, branches);
         for (block, branch) in branches.iter().enumerate() {
             let mut undecided = Vec::new();
             for (state, picks, loose) in open {

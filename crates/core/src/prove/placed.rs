@@ -27,8 +27,12 @@ impl Machine<'_> {
             state.spots.extend(self.spot(case, cursor));
         }
         for (path, finding) in &case.findings {
-            if self.precise && finding.result == CheckResult::Failed {
-                state.failed.extend(self.net.number(path));
+            let check = self.net.number(path).filter(|_| self.precise);
+            if let Some(check) = check {
+                self.follows.found(&mut state, check);
+            }
+            if finding.result == CheckResult::Failed {
+                state.failed.extend(check);
             }
         }
         let number =

@@ -9,6 +9,7 @@ use core::cell::RefCell;
 
 use super::{
     Effect,
+    follow::Follows,
     lists::{Counted, lists},
     machine::{Goal, Machine, Next, Picks},
     net::{Net, Number},
@@ -109,7 +110,8 @@ fn machine<'a>(
     let answers = RefCell::new(BTreeMap::new());
     let (labelled, lists) = (labelled(net.definition), lists(net.definition));
     let held = now.case.is_some_and(has_open_addition);
-    Machine { net, goal, domain, precise, counts, labelled, lists, held, answers }
+    let follows = if now.follows { Follows::of(net) } else { Follows::default() };
+    Machine { net, goal, domain, precise, counts, labelled, lists, held, follows, answers }
 }
 
 /// One thing that happened on the way to a state, and the state before.

@@ -21,6 +21,10 @@ pub(crate) struct State {
     pub said: BTreeSet<usize>,
     /// Checks that failed on their latest visit.
     pub failed: BTreeSet<Number>,
+    /// Checks by code that have been made and that a choice asks for.
+    pub found: BTreeSet<Number>,
+    /// Those of them that were made for other values than there are now, so that they are made again.
+    pub again: BTreeSet<Number>,
     /// How often each return was taken.
     pub returns: BTreeMap<Number, u16>,
     /// Of each split that the case has gone on from while tracks still run: the tracks that were done by then.
@@ -131,8 +135,10 @@ impl State {
         }
         self.said.iter().for_each(|said| put(&[index_u16(*said)]));
         put(&[u16::MAX]);
-        self.failed.iter().for_each(|check| put(&[*check]));
-        put(&[u16::MAX]);
+        for checks in [&self.failed, &self.found, &self.again] {
+            checks.iter().for_each(|check| put(&[*check]));
+            put(&[u16::MAX]);
+        }
         self.returns.iter().for_each(|(at, count)| put(&[*at, *count]));
         put(&[u16::MAX]);
         self.rounds.iter().for_each(|(at, round)| put(&[*at, u16::from(*round)]));
@@ -150,6 +156,8 @@ impl State {
             known: Vec::new(),
             said: BTreeSet::new(),
             failed: BTreeSet::new(),
+            found: BTreeSet::new(),
+            again: BTreeSet::new(),
             returns: BTreeMap::new(),
             winners: BTreeMap::new(),
             rounds: BTreeMap::new(),

@@ -41,6 +41,8 @@ pub(crate) struct Now<'a> {
     pub at: Timestamp,
     /// The case whose values stand beside those that the guards tell apart; `None` for one that is yet to be opened.
     pub case: Option<&'a Case>,
+    /// Whether what rests on a value follows it when it changes.
+    pub follows: bool,
 }
 
 /// One field that is followed.

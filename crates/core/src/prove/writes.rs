@@ -197,6 +197,7 @@ impl Machine<'_> {
     ///
     /// Invariant: no write to a field that is sent leaves `signed` standing.
     pub(super) fn write(&self, state: &mut State, field: &FieldName, surely: bool) {
+        self.follow(state, field);
         if self.goal.sends.contains(field) {
             state.signed = None;
         }

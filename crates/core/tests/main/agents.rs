@@ -39,6 +39,53 @@ fn an_agent_that_fails_stops_nothing() {
     assert_snapshot!(Desk::new(claim()).after(OPEN).run("
         0 sys unanswered no model
         0 sys unanswered no model
+        1 fin completes 1 category=meals
+        1 sys unanswered no model
+        2 mia approves 2"), @r"
+    > 0 sys unanswered no model
+      ask an agent to choose the category [0.4/1/ask]
+      = an agent (next look 0h)
+    > 0 sys unanswered no model
+      notify fee fin of 1: Opened
+      = task 1 confirm category: fee fin (next look 24h)
+    > 1 fin completes 1 category=meals
+      ask an agent to prepare a summary [1.0/1/ask]
+      = an agent (next look 1h)
+    > 1 sys unanswered no model
+      notify mia of 2: Opened
+      = task 2 approve: mia (next look 25h)
+    > 2 mia approves 2
+      call bank with amount=412.50 EUR category=meals iban=DE89370400440532013000 [2.0/1/0]
+      = a system (next look 3h)
+    ");
+}
+
+#[test]
+fn an_open_word_is_asked_for_unless_it_is_known_or_suggested() {
+    let stands = |engine: u16, prelude: &str, answer: &str| {
+        let mut desk = Desk::new(claim());
+        desk.engine = engine;
+        let log = desk.after(&format!("{OPEN}\n{prelude}\n0 sys reads receipt.total=412.50EUR")).run(answer);
+        String::from(log.lines().last().unwrap_or_default().trim())
+    };
+    let edits = "0 con edits category=meals";
+    let (asked, goes_on) = ("= task 1 confirm category: fee fin (next look 24h)", "= an agent (next look 0h)");
+    for answer in ["0 sys unanswered no model", "0 sys labels nothing", "0 sys labels travel denied:no"] {
+        assert_eq!(stands(ENGINE_REVISION, "", answer), asked, "{answer}");
+        assert_eq!(stands(ENGINE_REVISION, edits, answer), goes_on, "{answer}");
+        // As programs before decided it.
+        assert_eq!(stands(3, "", answer), goes_on, "{answer}");
+    }
+    assert_eq!(stands(ENGINE_REVISION, "", "0 sys labels travel"), goes_on, "whoever approves finds it filled in");
+}
+
+#[test]
+fn programs_before_went_on_without_a_word() {
+    let mut desk = Desk::new(claim());
+    desk.engine = 3;
+    assert_snapshot!(desk.after(OPEN).run("
+        0 sys unanswered no model
+        0 sys unanswered no model
         0 sys unanswered no model
         1 mia approves 1"), @r"
     > 0 sys unanswered no model
@@ -78,6 +125,7 @@ fn an_answer_of_the_wrong_kind_changes_nothing() {
         "
         0 sys labels meals
         0 sys sums x
+        0 fin completes 1 category=meals
         0 sys reads receipt.total=412.50EUR",
     );
     assert!(!desk.case.fields.contains_key("receipt.total"));

@@ -7,6 +7,7 @@ mod authorise;
 mod claims;
 mod desk;
 mod effects;
+mod follow;
 mod laws;
 mod processes;
 #[cfg(feature = "unguarded")]

@@ -1,6 +1,7 @@
 //! The proof against the engine itself: what is proven never leaves unsigned, what is refused really can.
 
 mod fields;
+mod follow;
 mod monitor;
 mod planted;
 mod replay;

@@ -8,13 +8,13 @@ use crate::{
 pub(crate) const TITLE: &str = "Agents";
 pub(crate) const ARE_ON: &str = "Agents are on.";
 pub(crate) const ARE_OFF: &str = "Agents are switched off. People decide everything.";
-pub(crate) const WHEN_ON: &str = "They read, sort, check and prepare; what they say is a proposal. Switch them off, and each question goes to a \
-     person within seconds. No case stops.";
-pub(crate) const WHEN_OFF: &str =
-    "No model is asked and no document is sent out. Each question that an agent would get goes to a person.";
+pub(crate) const WHEN_ON: &str = "They read, sort, check and prepare; what they say is a proposal. Switch them off, and people decide, and read \
+     the documents themselves, within seconds. No case stops.";
+pub(crate) const WHEN_OFF: &str = "No model is asked and no document is sent out. What an agent would decide goes to a person. What it would read \
+     from a document stays empty, and whoever looks next is told so.";
 pub(crate) const SWITCH_OFF: &str = "Switch agents off";
 pub(crate) const SWITCH_ON: &str = "Switch agents on";
-pub(crate) const SAID_OFF: &str = "Agents are off. From now on each question goes to a person.";
+pub(crate) const SAID_OFF: &str = "Agents are off. From now on people decide, and read the documents themselves.";
 pub(crate) const SAID_ON: &str = "Agents are on. Questions that people have already been given stay with them.";
 pub(crate) const MODELS: &str = "Language models";
 pub(crate) const NO_MODEL: &str = "None is set up. The built-in engine answers, and people decide what it may not. A model is named in the \

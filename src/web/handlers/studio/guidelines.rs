@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -18,6 +18,7 @@ use crate::{
     runtime::{Problem, drafts::Beside},
     store::Draft,
     web::{
+        address::Path,
         catalogue::text::{
             beside::{self as text, Beside as Kind},
             studio,
