@@ -4,7 +4,7 @@ use countersign_core::{
     case::{CheckResult, Void},
     definition::{AgentWork, Branch, Definition, FieldKind, FieldSource, HumanStep, HumanVerb, Signer, Step, Who},
     event::ENGINE_REVISION,
-    guard::Guard,
+    guard::{Answer, Guard},
     value::Value,
 };
 
@@ -14,6 +14,20 @@ use crate::{
     samples::{agent, claim, end, field, human, message, role, words},
     shapes::{OPENED, request},
 };
+
+/// What a check says, it says of the values that the case has.
+pub fn checks_are_up_to_date(desk: &Desk) {
+    for (path, finding) in desk.case.findings.iter().filter(|_| desk.case.is_open()) {
+        if let Some(Step::Check(check)) = desk.definition.step(path) {
+            let expected = match check.guard.evaluate(&desk.case, finding.at, false) {
+                Answer::Yes => CheckResult::Passed,
+                Answer::No => CheckResult::Failed,
+                Answer::CannotTell { why } => CheckResult::CannotTell { why },
+            };
+            assert_eq!(finding.result, expected, "the check at {path}");
+        }
+    }
+}
 
 /// The findings of a case: their words, and what came out.
 fn found(desk: &Desk) -> Vec<String> {
