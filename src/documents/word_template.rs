@@ -176,8 +176,9 @@ impl Form {
         });
         let (mut parts, mut text) = (Vec::new(), String::new());
         for name in std::iter::once(&BODY.to_owned()).chain(beside) {
-            let xml = archive.entry(name)?.ok_or(WordFault::Broken)?;
-            let mut part = Part::read(&xml)?;
+            let bytes = archive.entry(name)?.ok_or(WordFault::Broken)?;
+            let mut part = Part::read(&bytes)?;
+            fields(&xml(&bytes)?)?;
             part.tell(&mut text);
             parts.push((name.clone(), part));
         }
@@ -203,9 +204,9 @@ fn look_through(archive: &mut Archive<'_>, names: &[String]) -> Result<(), WordF
     }
     let mut said = names.join("\n") + &types;
     for name in names.iter().filter(|name| like(name, |name| name.ends_with(".rels"))) {
-        let relations = xml(&archive.entry(name)?.ok_or(WordFault::Broken)?)?;
-        outside(&relations)?;
-        said.push_str(&relations);
+        let listed = xml(&archive.entry(name)?.ok_or(WordFault::Broken)?)?;
+        outside(name, &listed)?;
+        said.push_str(&listed);
     }
     let said = said.to_lowercase();
     if let Some((_, what)) = NOT_TAKEN.iter().find(|(sign, _)| said.contains(sign)) {
@@ -214,31 +215,119 @@ fn look_through(archive: &mut Archive<'_>, names: &[String]) -> Result<(), WordF
     if types.contains(TYPE_OF_BODY) { Ok(()) } else { Err(WordFault::NotWord) }
 }
 
-/// Refuses relations that a program follows by itself to somewhere outside the file, such as a template elsewhere.
-fn outside(relations: &str) -> Result<(), WordFault> {
-    let mut reader = quick_xml::Reader::from_str(relations);
+/// What one part of the file says of another.
+struct Relation {
+    kind: String,
+    target: String,
+    outside: bool,
+}
+
+/// The relations that a part of the file lists. Whatever could be read in two ways is refused.
+fn relations(listed: &str) -> Result<Vec<Relation>, WordFault> {
+    let mut reader = quick_xml::Reader::from_str(listed);
+    let mut found = Vec::new();
     loop {
         use quick_xml::events::Event;
         match reader.read_event().map_err(|_| WordFault::Broken)? {
             Event::Start(tag) | Event::Empty(tag) => {
-                let value = |name: &str| {
-                    let found = tag.attributes().flatten().find(|one| one.key.local_name().into_inner() == name);
-                    found.map(|one| one.value.into_owned()).unwrap_or_default()
-                };
-                let (mode, kind) = (value("TargetMode"), value("Type"));
-                if mode.contains('&') || kind.contains('&') {
+                let (mut one, mut mode) =
+                    (Relation { kind: String::new(), target: String::new(), outside: false }, String::new());
+                for attribute in tag.attributes() {
+                    let attribute = attribute.map_err(|_| WordFault::Broken)?;
+                    let (name, value) = (attribute.key.into_inner(), attribute.value.trim());
+                    match name {
+                        "Type" => one.kind = value.to_owned(),
+                        "TargetMode" => mode = value.to_owned(),
+                        "Target" => one.target = value.to_owned(),
+                        // One with a prefix could be taken for the one without.
+                        other if other.contains(':') && !other.starts_with("xmlns") => return Err(WordFault::Broken),
+                        _ => {}
+                    }
+                }
+                if mode.contains('&') || one.kind.contains('&') {
                     return Err(WordFault::Broken);
                 }
-                if mode.trim().eq_ignore_ascii_case("external") && !kind.trim().ends_with(LINK) {
-                    return Err(WordFault::holds("something that is fetched from elsewhere when it is opened"));
-                }
+                one.outside = mode.eq_ignore_ascii_case("external");
+                found.push(one);
             }
             Event::Decl(decl) => is_utf8(&decl)?,
             Event::DocType(_) => return Err(WordFault::Broken),
-            Event::Eof => return Ok(()),
+            Event::Eof => return Ok(found),
             _ => {}
         }
     }
+}
+
+/// Refuses relations that a program follows by itself to somewhere outside the file, such as a template elsewhere, and
+/// those that make something else the text than what was read.
+fn outside(of: &str, listed: &str) -> Result<(), WordFault> {
+    let elsewhere = || WordFault::holds("something that is fetched from elsewhere when it is opened");
+    for Relation { kind, target, outside } in relations(listed)? {
+        if outside {
+            if !kind.ends_with(LINK) {
+                return Err(elsewhere());
+            }
+            continue;
+        }
+        if target.contains("://") || target.starts_with("//") || target.contains('\\') {
+            return Err(elsewhere());
+        }
+        let of = of.to_lowercase();
+        let folder = of.split("_rels/").next().unwrap_or_default();
+        if !matches!(folder, "" | "word/") {
+            continue;
+        }
+        let part = target.strip_prefix('/').map_or_else(|| format!("{folder}{target}"), str::to_owned);
+        let part = part.to_lowercase();
+        let read = match kind.rsplit('/').next().unwrap_or_default() {
+            "officeDocument" => part == BODY,
+            "header" | "footer" | "footnotes" | "endnotes" => {
+                BESIDE_BODY.iter().any(|start| part.starts_with(start)) && part.ends_with(".xml")
+            }
+            _ => true,
+        };
+        if !read {
+            return Err(WordFault::Broken);
+        }
+    }
+    Ok(())
+}
+
+/// Refuses fields that fetch something or talk to another program when the file is opened, and pictures that lie
+/// elsewhere.
+fn fields(part: &str) -> Result<(), WordFault> {
+    use quick_xml::events::Event;
+    let mut reader = quick_xml::Reader::from_str(part);
+    let (mut codes, mut inside) = (String::new(), false);
+    loop {
+        let event = reader.read_event().map_err(|_| WordFault::Broken)?;
+        match &event {
+            Event::Start(tag) | Event::Empty(tag) => {
+                let code = tag.local_name().into_inner().to_owned();
+                inside = code == "instrText" && matches!(event, Event::Start(_));
+                for attribute in tag.attributes() {
+                    let attribute = attribute.map_err(|_| WordFault::Broken)?;
+                    match attribute.key.local_name().into_inner() {
+                        "instr" => codes.push_str(&attribute.value),
+                        "link" if attribute.key.into_inner().contains(':') => {
+                            return Err(WordFault::holds("a picture that lies elsewhere"));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            Event::Text(text) if inside => codes.push_str(&String::from_utf8_lossy(text.as_ref().as_bytes())),
+            Event::CData(text) if inside => codes.push_str(&String::from_utf8_lossy(text.as_ref().as_bytes())),
+            Event::GeneralRef(name) if inside && name.as_ref().starts_with('#') => codes.push_str("&#"),
+            Event::End(_) => inside = false,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    // A link to click on may stand there; a code that is written in another way than letter by letter may not.
+    let codes = codes.to_uppercase().replace("&QUOT;", "").replace("&AMP;", "").replace("HYPERLINK", "");
+    let fetches = ["DDE", "INCLUDE", "LINK", "IMPORT", "DATABASE", "&#"].iter().any(|code| codes.contains(code));
+    if fetches { Err(WordFault::holds("a field that fetches something from elsewhere")) } else { Ok(()) }
 }
 
 /// What changes in the text: words take their places, and of two braces that stand for one the second goes.

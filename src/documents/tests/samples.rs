@@ -139,7 +139,7 @@ pub const WORD_NAMES: &str = "xmlns:w=\"http://schemas.openxmlformats.org/wordpr
      xmlns:mc=\"http://schemas.openxmlformats.org/markup-compatibility/2006\" \
      xmlns:m=\"http://schemas.openxmlformats.org/officeDocument/2006/math\"";
 
-/// A Word file with this body and more parts, which Word itself opens.
+/// A Word file with this body and more parts, or others in the place of its own, which Word itself opens.
 pub fn letter(body: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
     let main = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
     let types = format!(
@@ -161,7 +161,8 @@ pub fn letter(body: &str, parts: &[(&str, &[u8])]) -> Vec<u8> {
         ("_rels/.rels", start.as_bytes()),
         ("word/document.xml", document.as_bytes()),
     ];
-    zip(&[own.as_slice(), parts].concat())
+    let own = own.into_iter().filter(|(name, _)| parts.iter().all(|(other, _)| other != name));
+    zip(&own.chain(parts.iter().copied()).collect::<Vec<_>>())
 }
 
 /// A paragraph of a Word file, cut into runs as Word cuts what was typed.

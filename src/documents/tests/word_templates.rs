@@ -128,6 +128,38 @@ fn only_letters_of_the_text_are_places() {
 }
 
 #[test]
+fn nothing_else_than_what_was_read_becomes_the_letter() {
+    let body = paragraph(&["{a}"]);
+    let listed = |relations: &str| format!("<Relationships>{relations}</Relationships>");
+    let check = |place: &str, relation: &str, expected| {
+        reads(&body, &[(place, listed(&format!("<Relationship {relation}/>")).as_bytes())], expected);
+    };
+    let (start, own) = ("_rels/.rels", "word/_rels/document.xml.rels");
+    let elsewhere = || Err(WordFault::holds("something that is fetched from elsewhere when it is opened"));
+    check(start, "Type=\"o/officeDocument\" Target=\"word/document.xml\"", Ok("{a}"));
+    check(start, "Type=\"o/officeDocument\" Target=\"/word/document.xml\"", Ok("{a}"));
+    check(start, "Type=\"o/officeDocument\" Target=\"word/other.xml\"", Err(WordFault::Broken));
+    check(own, "Type=\"o/header\" Target=\"header1.xml\"", Ok("{a}"));
+    check(own, "Type=\"o/header\" Target=\"kopf.xml\"", Err(WordFault::Broken));
+    check(own, "Type=\"o/image\" Target=\"http://elsewhere.example/a.png\"", elsewhere());
+    check(own, "Type=\"o/image\" Target=\"\\\\elsewhere\\a.png\"", elsewhere());
+    let hidden = "x:TargetMode=\"Internal\" Type=\"o/image\" Target=\"a\" TargetMode=\"External\"";
+    check(own, hidden, Err(WordFault::Broken));
+    let field = |code: &str| format!("{body}<w:p><w:r><w:instrText>{code}</w:instrText></w:r></w:p>");
+    let fetches = || Err(WordFault::holds("a field that fetches something from elsewhere"));
+    reads(&field(" HYPERLINK &quot;https://ours.example&quot; "), &[], Ok("{a}"));
+    reads(&field(" PAGE "), &[], Ok("{a}"));
+    for code in ["DDEAUTO c:\\a", " includepicture \"http://a\" ", "LINK Excel", "&#68;DE", "<![CDATA[DDE]]>"] {
+        reads(&field(code), &[], fetches());
+    }
+    let parted = "<w:p><w:r><w:instrText>INCLUDE</w:instrText></w:r><w:r><w:instrText>TEXT a</w:instrText></w:r></w:p>";
+    reads(&format!("{body}{parted}"), &[], fetches());
+    reads(&format!("{body}<w:p><w:fldSimple w:instr=\"DDE a\"/></w:p>"), &[], fetches());
+    let picture = format!("{body}<w:p><w:r><a:blip r:link=\"r5\"/></w:r></w:p>");
+    reads(&picture, &[], Err(WordFault::holds("a picture that lies elsewhere")));
+}
+
+#[test]
 fn what_does_not_belong_in_a_letter_is_refused() {
     let body = paragraph(&["{a}"]);
     let holds = |what: &str| Err(WordFault::holds(what));
