@@ -103,7 +103,7 @@ mod tests {
         let person = |name: &str| Person { name: name.to_owned(), ..Person::default() };
         let known = [("anna.berg", "Anna Berg"), ("rosa.lind", "Rosa Lind"), ("victor.sand", "Victor Sand")];
         let people = known.map(|(id, name)| (id.to_owned(), person(name))).into();
-        let directory = Directory { people, ..Directory::default() };
+        let directory = Directory { people };
         assert_eq!(nearest(&directory, asked), expected, "{asked}");
     }
 

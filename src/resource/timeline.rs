@@ -106,7 +106,14 @@ pub fn timeline(
     reader: Reader<'_>,
     at: Timestamp,
 ) -> TimelineResource {
-    let hidden = reader.hidden(loaded, at);
+    // What could not be seen by a version of then is not told by what agents said then.
+    let mut hidden = reader.hidden(loaded, at);
+    for moment in &history.moments {
+        let then = Loaded { definition: Arc::clone(&moment.definition), ..loaded.clone() };
+        if !Arc::ptr_eq(&moment.definition, &loaded.definition) {
+            hidden.extend(reader.hidden(&then, at));
+        }
+    }
     let format = format::Reader::new(&loaded.world.calendar.zone, at, format::Numbers::default());
     let told = entries(loaded, history, reader, &format, at);
     let words = Words {

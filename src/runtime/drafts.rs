@@ -337,17 +337,18 @@ impl Runtime {
         // Asked first, so that nobody has files read or kept who may not.
         self.draft(acting, id).await?;
         let (text, word) = self.read_word_template(name, file).await?;
+        self.may_attach(acting, id, (name, &text), TEMPLATES).await?;
         self.keep_word_template(&word).await?;
         self.attach(acting, id, (name, &text), TEMPLATES, Some(word.digest)).await
     }
 
-    async fn attach(
+    /// Whether one more of this kind has its place beside a draft.
+    async fn may_attach(
         &self,
         acting: &Acting,
         id: &str,
         (name, words): (&str, &str),
         Kind { plural, of }: Kind,
-        word: Option<Digest>,
     ) -> Result<(), Problem> {
         if words.len() > BESIDE_BYTES_MAX {
             return Err(too_long(words.len(), BESIDE_BYTES_MAX));
@@ -358,6 +359,19 @@ impl Runtime {
             let message = format!("a process has at most {BESIDE_MAX} {plural}; take one away first");
             return Err(Problem::Faults(vec![FieldFault { field: "name".to_owned(), message }]));
         }
+        Ok(())
+    }
+
+    async fn attach(
+        &self,
+        acting: &Acting,
+        id: &str,
+        (name, words): (&str, &str),
+        kind: Kind,
+        word: Option<Digest>,
+    ) -> Result<(), Problem> {
+        self.may_attach(acting, id, (name, words), kind).await?;
+        let Kind { plural, of } = kind;
         self.beside(acting, id, |beside| {
             match words.trim().is_empty() {
                 true => of(beside).remove(name),

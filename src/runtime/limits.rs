@@ -43,18 +43,21 @@ pub struct Lifted {
 impl Runtime {
     /// The limits that count for nothing once a process reads like `new`, since its agents no longer answer so.
     pub(super) async fn lifted(&self, old: &Definition, new: &Definition) -> Result<Vec<Lifted>, Problem> {
-        let mut lifted = Vec::new();
+        let (mut lifted, mut told) = (Vec::new(), BTreeSet::new());
+        let has = |answers: &[String], answer: &str| answers.iter().any(|one| one.eq_ignore_ascii_case(answer));
         for deciding in deciding_steps(old) {
-            let limits = self.store().limits(&old.id, &deciding.matter()).await?;
+            if !told.insert(deciding.matter()) {
+                continue;
+            }
+            let before = choices(old, &deciding);
             let same = deciding_steps(new).into_iter().find(|one| one.matter() == deciding.matter());
-            let answers = same.map(|one| choices(new, &one)).unwrap_or_default();
-            for (answer, limit) in limits {
-                if !answers.iter().any(|one| one.eq_ignore_ascii_case(&answer)) {
+            let after = same.map(|one| choices(new, &one)).unwrap_or_default();
+            for (answer, limit) in self.store().limits(&old.id, &deciding.matter()).await? {
+                if has(&before, &answer) && !has(&after, &answer) {
                     lifted.push(Lifted { matter: called(old, &deciding), answer, limit });
                 }
             }
         }
-        lifted.dedup();
         Ok(lifted)
     }
 

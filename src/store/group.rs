@@ -99,8 +99,8 @@ pub(super) async fn write_whole(
     for batch in batches {
         if let Err(error) = batch.execute(connection).await {
             tracing::debug!(%error, "a group of events is written one by one");
-            // Invariant: what may have been committed is not written again. A commit that fails ends its transaction,
-            // and so does a full disk; then there is none to roll back, and the group fails.
+            // Invariant: what may have been committed is not written again. Where the transaction has ended, by a full
+            // disk or by a commit that went wrong halfway, there is none to roll back, and the group fails.
             sql("rollback").execute(connection).await.map_err(|_| error)?;
             return Ok(None);
         }
@@ -131,18 +131,19 @@ async fn in_turn<'a>(
     Ok((outcomes, accepted))
 }
 
-/// Where the logs of the cases end, for whoever alone changes them. A case that is opened has none: where there is one
-/// all the same its row is there already, and the group is refused.
+/// Where the logs of the cases end, for whoever alone changes them. A case that is opened has none, unless it was
+/// opened just now: where there is one all the same its row is there already, and the group is refused.
 async fn known_heads(
     connection: &mut Connection,
     group: &[Arc<Prepared>],
     recent: &Recent,
 ) -> Result<Heads, StoreError> {
     let (mut known, mut asked) = (Heads::new(), BTreeSet::new());
-    for commit in group.iter().map(|prepared| &prepared.commit).filter(|commit| commit.expected_seq > 0) {
+    for commit in group.iter().map(|prepared| &prepared.commit) {
         match recent.end(&commit.case.id) {
             Some(end) => drop(known.insert(commit.case.id.clone(), end)),
-            None => drop(asked.insert(commit.case.id.as_str())),
+            None if commit.expected_seq > 0 => drop(asked.insert(commit.case.id.as_str())),
+            None => {}
         }
     }
     if !asked.is_empty() {

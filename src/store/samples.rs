@@ -1,5 +1,7 @@
 //! "Keep this, remove the samples": the way from trying it out to using it.
 
+use std::sync::Arc;
+
 use countersign_core::{people::PersonId, time::Timestamp};
 
 use super::{
@@ -47,9 +49,15 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn remove_samples(&self, keep: &[PersonId], by: &str, now: Timestamp) -> Result<Removed, StoreError> {
-        let (keep, by) = (keep.to_vec(), by.to_owned());
-        let removed =
-            self.write(move |connection| Box::pin(async move { remove(connection, &keep, &by, now).await })).await;
+        let (keep, by, recent) = (keep.to_vec(), by.to_owned(), Arc::clone(&self.recent));
+        let removed = self.write(move |connection| {
+            Box::pin(async move {
+                // Before the commit too: whoever asked may be gone when it is done, and the writer goes by what is kept.
+                recent.clear();
+                remove(connection, &keep, &by, now).await
+            })
+        });
+        let removed = removed.await;
         self.recent.clear();
         removed
     }

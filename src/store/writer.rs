@@ -173,6 +173,8 @@ async fn serve(
     notes: Notes,
 ) -> Vec<oneshot::Sender<()>> {
     let mut messages = messages.lock().await;
+    // After a fault nobody knows how far it came.
+    notes.recent.clear();
     let mut closers = Vec::new();
     let mut received = Vec::with_capacity(GROUP_LIMIT);
     let opened = place.identity();

@@ -368,4 +368,6 @@ async fn what_stands_beside_a_text_is_told_and_kept_with_its_version() {
     let version = world.store.current_version("office-order").await.unwrap().unwrap();
     let page = world.get("emil", &format!("/processes/office-order/versions/{}", version.hash)).await.must_be(200);
     page.says("Template “slip”").says("Item: {item}");
+    let page = world.get("rosa", &format!("/processes/office-order/versions/{}", version.hash)).await.must_be(200);
+    page.says("Template “slip”").says_nothing_of("Item: {item}");
 }

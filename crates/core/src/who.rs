@@ -175,8 +175,9 @@ pub(crate) fn has_decided(task: &Task, person: &str) -> bool {
 /// still know best.
 #[must_use]
 pub fn party<'a>(definition: &'a Definition, task: &'a Task) -> Option<&'a str> {
-    let first = human_step(definition.step(&task.path), &task.ask).map(|human| &human.who);
-    match (&task.who, first) {
+    let hands_in = matches!(task.ask, Ask::Provide { .. } | Ask::Do { .. });
+    let step = human_step(definition.step(&task.path), &task.ask).filter(|_| hands_in);
+    match (&task.who, step.map(|human| &human.who)) {
         (Who::Party { party }, _) => Some(party),
         (_, Some(Who::Party { party })) if task.escalated > 0 => Some(party),
         _ => None,

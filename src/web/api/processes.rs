@@ -78,8 +78,8 @@ pub(super) struct NewExample {
 }
 
 impl NewProcess {
-    /// What stands beside the text; Word files are read.
-    pub(super) async fn attachments(&mut self, state: &AppState) -> Result<Attachments, ApiError> {
+    /// What stands beside the text; Word files are read, for whoever may write processes.
+    pub(super) async fn attachments(&mut self, state: &AppState, caller: &Caller) -> Result<Attachments, ApiError> {
         let mut attached = Attachments {
             guidelines: self.guidelines.take().unwrap_or_default(),
             templates: self.templates.take().unwrap_or_default(),
@@ -87,6 +87,10 @@ impl NewProcess {
             ..attachments(self.examples.take())
         };
         let files = self.word_templates.take().unwrap_or_default();
+        if !files.is_empty() {
+            // Each of them keeps a reader busy.
+            state.runtime.may_write(&caller.acting).await?;
+        }
         let fault = |message: String| ApiError::fault("word_templates", message);
         if files.len() + attached.templates.len() > BESIDE_MAX {
             return Err(fault(format!("a process has at most {BESIDE_MAX} templates; leave some out")));
@@ -294,7 +298,7 @@ pub(super) async fn publish(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
-    let attachments = new.attachments(&state).await?;
+    let attachments = new.attachments(&state, &caller).await?;
     let baseline = new.baseline.map(Into::into);
     match state.runtime.publish_measured(&caller.acting, &new.text, &attachments, baseline).await? {
         Published::Version { version, process, unchanged } => {
@@ -309,11 +313,11 @@ pub(super) async fn publish(
 #[utoipa::path(post, path = "/processes/check", request_body = NewProcess, responses(
     (status = 200, body = CheckResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn check(
-    _: Caller,
+    caller: Caller,
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Json<CheckResource>, ApiError> {
-    let attachments = new.attachments(&state).await?;
+    let attachments = new.attachments(&state, &caller).await?;
     let compiled = language::publishable(&new.text, &attachments);
     Ok(Json(CheckResource {
         publishable: compiled.definition.is_some(),

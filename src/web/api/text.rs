@@ -129,11 +129,11 @@ pub(super) struct TemplateResource {
 #[utoipa::path(post, path = "/text/check", request_body = NewProcess, responses(
     (status = 200, body = CheckedResource), (status = "4XX", body = ProblemResource)))]
 pub(super) async fn check(
-    _: Caller,
+    caller: Caller,
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Json<CheckedResource>, ApiError> {
-    let attachments = new.attachments(&state).await?;
+    let attachments = new.attachments(&state, &caller).await?;
     Ok(Json(language::report(language::compile(&new.text, &attachments)).into()))
 }
 

@@ -92,8 +92,8 @@ pub(super) struct PaperResource {
     kind: &'static str,
     /// Its name: that of the guideline or template, the criterion, or the label of the field.
     name: String,
-    /// What it says; of examples of words, how many there are.
-    text: String,
+    /// What it says, for whoever may oversee or publish the process; of examples of words, how many there are.
+    text: Option<String>,
 }
 
 /// What became of the wish to rehearse a text.
@@ -127,7 +127,7 @@ pub(super) async fn changes(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Json<ChangesResource>, ApiError> {
-    let attachments = new.attachments(&state).await?;
+    let attachments = new.attachments(&state, &caller).await?;
     match state.runtime.publication(&caller.acting, &new.text, &attachments).await? {
         Ok(publication) => Ok(Json(told(publication))),
         Err(compiled) => Err(ApiError::text_refused(compiled.diagnostics)),
@@ -189,7 +189,7 @@ pub(super) async fn rehearse(
     State(state): State<AppState>,
     Body(mut new): Body<NewProcess>,
 ) -> Result<Response, ApiError> {
-    let attachments = new.attachments(&state).await?;
+    let attachments = new.attachments(&state, &caller).await?;
     match state.runtime.begin_rehearsal(&caller.acting, &new.text, &attachments).await? {
         Begun::Rehearsal { process, version } => {
             Ok((StatusCode::CREATED, Json(RehearsalResource { process, version })).into_response())
@@ -226,13 +226,14 @@ async fn version_resource(
     version: Version,
 ) -> Result<VersionResource, ApiError> {
     let oversees = must(caller, state, current, &Verb::OverseeProcess).is_ok();
+    let reads = oversees || must(caller, state, current, &Verb::PublishProcess).is_ok();
     let open = state.runtime.store().open_by_version(&version.process).await?;
     let count = open.iter().find(|(hash, _)| *hash == version.hash).map_or(0, |(_, count)| *count);
     let baseline = state.runtime.store().baseline(&version.hash).await?;
     Ok(VersionResource {
         current: version.hash == current.hash,
         published_at: rfc3339(version.published_at),
-        papers: papers_of(&version).into_iter().map(paper).collect(),
+        papers: papers_of(&version).into_iter().map(|one| paper(one, reads)).collect(),
         published_by: version.published_by,
         open_cases: oversees.then_some(count),
         text: version.text,
@@ -241,14 +242,14 @@ async fn version_resource(
     })
 }
 
-fn paper(of: Paper) -> PaperResource {
+fn paper(of: Paper, reads: bool) -> PaperResource {
     let kind = match of.kind {
         Kind::Guideline => "guideline",
         Kind::Template => "template",
         Kind::Criterion => "criterion",
         Kind::Words => "words",
     };
-    PaperResource { kind, name: of.name, text: of.text }
+    PaperResource { kind, name: of.name, text: reads.then_some(of.text) }
 }
 
 impl From<Baseline> for BaselineResource {

@@ -62,6 +62,7 @@ pub(in crate::web) async fn page(
         row: row(&front, &me, &version, &current.hash, &open),
         text: lines(&version),
         papers: papers_of(&version),
+        reads: [Verb::OverseeProcess, Verb::PublishProcess].iter().any(|verb| may(&front, &me, &current, verb).is_ok()),
     };
     let shell = front.shell(&me, uri.path()).await?;
     Ok(version_page(&shell, &view).into_response())

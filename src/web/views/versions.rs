@@ -62,6 +62,8 @@ pub struct VersionView {
     pub text: Vec<Line>,
     /// What stands beside it.
     pub papers: Vec<Paper>,
+    /// Whether the reader may see what that says.
+    pub reads: bool,
 }
 
 /// What moving cases to the newest version would do.
@@ -168,7 +170,7 @@ pub fn page(shell: &Shell, view: &VersionView) -> Markup {
             @if !view.papers.is_empty() {
                 section aria-labelledby="papers" {
                     h2 #papers { (publication::PAPERS) }
-                    @for paper in &view.papers { (beside(paper)) }
+                    @for paper in &view.papers { (beside(paper, view.reads)) }
                 }
             }
         }
@@ -176,10 +178,12 @@ pub fn page(shell: &Shell, view: &VersionView) -> Markup {
     layout(shell, Section::Processes, &name, &content)
 }
 
-fn beside(paper: &Paper) -> Markup {
+fn beside(paper: &Paper, reads: bool) -> Markup {
     let called = capital(&publication::paper(paper.kind, &paper.name).0);
     html! {
-        @if paper.kind == Kind::Words {
+        @if !reads {
+            p { (called) "." }
+        } @else if paper.kind == Kind::Words {
             p { (called) ": " (paper.text) "." }
         } @else {
             details {
