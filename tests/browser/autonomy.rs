@@ -194,7 +194,7 @@ async fn imported(page: &Page, demo: &Demo) {
     page.picture("autonomy-13-past").await;
     page.press("details.past button").await;
     page.until_text("h1", "1 row understood, 1 not.").await;
-    page.until_text("main", "Line 3: `nowhere` is none of the listed words").await;
+    page.until_text("main", "Line 3: “nowhere” is none of the listed words").await;
     page.as_wide_as_the_screen("what was understood of a table").await;
     page.picture("autonomy-14-understood").await;
     page.press("button.main").await;
