@@ -52,7 +52,8 @@ impl Store {
         let (keep, by, recent) = (keep.to_vec(), by.to_owned(), Arc::clone(&self.recent));
         let removed = self.write(move |connection| {
             Box::pin(async move {
-                // Before the commit too: whoever asked may be gone when it is done, and the writer goes by what is kept.
+                // Before the commit too: whoever asked may be gone when it is done, and the writer goes by what is
+                // kept.
                 recent.clear();
                 remove(connection, &keep, &by, now).await
             })
