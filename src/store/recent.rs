@@ -14,7 +14,8 @@ const BYTES_MAX: usize = 8 * 1024 * 1024;
 ///
 /// Invariant: a file has one program that commits, and every commit of it comes through here before anybody hears of
 /// it, so that what is kept is what a read would find. On a server it is only used when the case is still at that
-/// event.
+/// event. The next event of a case is chained to the hash that is kept here; whoever changes cases otherwise clears it,
+/// as the removal of samples does, and so does the writer when nobody knows how far it came.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     kept: Mutex<Kept>,
