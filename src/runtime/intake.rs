@@ -272,6 +272,9 @@ mod tests {
         check("1.000.000", Some("1000000.00 EUR"));
         check("-1,250.50", Some("-1250.50 EUR"));
         check("12.345", None);
+        check("1.500", None);
+        check("1.500 KWD", Some("1.500 KWD"));
+        check("1.500,00", Some("1500.00 EUR"));
         check("twelve", None);
         check("", None);
     }

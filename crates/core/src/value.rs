@@ -164,7 +164,10 @@ impl Money {
         format!("{out} {}", self.currency)
     }
 
-    /// Reads a plain decimal such as `412.5` in the given currency; more places than the currency has are refused.
+    /// Reads a plain decimal such as `412.5` in the given currency.
+    ///
+    /// More places than the currency has are refused unless they are zeros, and three of them always: whoever writes
+    /// `1.500 EUR` means fifteen hundred in half of Europe, and nobody means one and a half.
     #[must_use]
     pub fn parse(decimal: &str, currency: &str) -> Option<Self> {
         let (negative, digits) = match decimal.trim().strip_prefix('-') {
@@ -173,6 +176,9 @@ impl Money {
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         let places = Self::decimals(currency) as usize;
+        if fraction.len() == 3 && places < 3 {
+            return None;
+        }
         let fraction = fraction.trim_end_matches('0');
         let numeric = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
         if whole.is_empty() || !numeric(whole) || !numeric(fraction) || fraction.len() > places {

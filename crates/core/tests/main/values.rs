@@ -100,7 +100,7 @@ fn money_is_read_and_written_exactly() {
     for (text, currency, minor) in [
         ("412.50", "EUR", 41_250),
         ("412.5", "EUR", 41_250),
-        ("412.500", "EUR", 41_250),
+        ("412.5000", "EUR", 41_250),
         ("-0.05", "EUR", -5),
         ("7", "JPY", 7),
         ("1.234", "KWD", 1_234),
@@ -115,6 +115,8 @@ fn money_is_read_and_written_exactly() {
         ("1.5", "JPY"),
         ("1.2345", "KWD"),
         ("1.005", "EUR"),
+        ("412.500", "EUR"),
+        ("412.500", "JPY"),
         ("", "EUR"),
         ("-", "EUR"),
         (".5", "EUR"),
