@@ -1,7 +1,7 @@
 //! Faults that are put in on purpose, so that the simulation itself is graded: it must find each of them.
 
 /// Each planted fault: its number, and what is wrong with it in.
-pub const FAULTS: [(u16, &str); 25] = [
+pub const FAULTS: [(u16, &str); 26] = [
     (1, "whoever asks for an approval may give it"),
     (2, "a substitute may act outside the absence"),
     (3, "a wait ends up to a day early"),
@@ -27,6 +27,7 @@ pub const FAULTS: [(u16, &str); 25] = [
     (23, "the effects of a result are lost with its commit"),
     (24, "a call that must not be repeated is taken up again when its lease ends"),
     (25, "whoever lost an effect to somebody else can still settle it"),
+    (26, "a check is not made again when what it looked at changes"),
 ];
 
 /// What became of one planted fault.
