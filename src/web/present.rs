@@ -54,6 +54,7 @@ impl Sight<'_> {
             due: reader.due_short(task.due_at),
             urgency: reader.urgency(task.due_at),
             taken: task.assignee.as_ref() == Some(self.reader),
+            in_place_of: None,
         }
     }
 

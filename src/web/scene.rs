@@ -103,6 +103,12 @@ impl Scene {
         Ok(task)
     }
 
+    /// The name of whoever is away and has the reader as substitute for the task.
+    pub(super) fn in_place_of(&self, front: &Front, task: &Task) -> Option<String> {
+        let acting = front.runtime().acting_on(&self.loaded, task.number, &self.me);
+        acting.standing_for().filter(|_| task.is_open()).map(|absent| self.name(absent))
+    }
+
     /// A person's name.
     pub(super) fn name(&self, id: &str) -> String {
         self.words().person(id)
@@ -134,5 +140,9 @@ async fn inbox_row(front: &Front, me: &SignedIn, row: &TaskRow) -> Result<Option
     let Ok(scene) = Scene::of(front, me, loaded) else { return Ok(None) };
     // The case may have moved on since the list was read.
     let Some(task) = scene.loaded.case.task(row.number).filter(|task| task.is_open()) else { return Ok(None) };
-    Ok(scene.may(&Verb::ReadTask(row.number)).is_ok().then(|| scene.sight().inbox_row(task)))
+    if scene.may(&Verb::ReadTask(row.number)).is_err() {
+        return Ok(None);
+    }
+    let in_place_of = scene.in_place_of(front, task);
+    Ok(Some(InboxRow { in_place_of, ..scene.sight().inbox_row(task) }))
 }

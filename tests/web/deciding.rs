@@ -157,7 +157,11 @@ async fn a_substitute_decides_in_the_place_of_somebody_who_is_away() {
     let day = jiff::Timestamp::from_millisecond(START.0).unwrap().strftime("%Y-%m-%d").to_string();
     let away = [("from", day.as_str()), ("until", day.as_str()), ("substitute", "otto")];
     world.post("carla", "/account/absence", &away).await.must_be(303);
-    let page = world.get("otto", "/tasks/1001-1").await.must_be(200);
+    world.get("otto", "/inbox").await.says("for Carla Ruiz");
+    world.get("otto", "/tasks/1001-1").await.must_be(200).says("You stand in for Carla Ruiz");
+    world.get("carla", "/tasks/1001-1").await.says_nothing_of("You stand in");
+    world.post("otto", "/tasks/1001-1/claims", &[]).await.must_be(303);
+    let page = world.get("otto", "/tasks/1001-1").await.says("Carla Ruiz (Otto Stein stands in)").says("/releases");
     let words = [("outcome", "approved"), ("shown", &page.hidden("shown"))];
     world.post_from("otto", "/tasks/1001-1/decisions", &page.hidden("_csrf"), &words).await.must_be(303);
     world.get("rosa", "/cases/1001").await.says("Otto Stein").says("for Carla Ruiz");

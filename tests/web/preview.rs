@@ -87,6 +87,7 @@ impl World {
             owner: words.owner(case, task),
             urgency: self.reader.urgency(task.due_at),
             then: words.then(case, task),
+            in_place_of: None,
             claim: task::Claim::Take,
             state: state(&sight, task),
             scale: sight.scale(task),

@@ -55,13 +55,22 @@ impl Words<'_> {
         }
     }
 
+    /// A person's name, with the substitute while they are away.
+    fn present(&self, id: &str) -> String {
+        let name = self.person(id);
+        match self.directory.substitute_of(id, self.reader.now()) {
+            Some(substitute) => text::stood_in_for(&name, self.directory.name(substitute)),
+            None => name,
+        }
+    }
+
     /// Who is meant, as a sentence names them: `the finance lead`, `Carla Ruiz`.
     #[must_use]
     pub fn who(&self, who: &Who, case: &Case) -> String {
         match who {
-            Who::Requester => self.person(&case.requester),
+            Who::Requester => self.present(&case.requester),
             Who::ManagerOfRequester => match self.directory.manager_of(&case.requester) {
-                Some(manager) => self.person(manager),
+                Some(manager) => self.present(manager),
                 None => text::manager_of(&self.person(&case.requester)),
             },
             Who::Approver => self.approver(case),
@@ -73,7 +82,7 @@ impl Words<'_> {
             },
             Who::ManagerOf { field } => match case.value(field).filter(|_| !self.hidden.contains(field)) {
                 Some(Value::Person { person }) => match self.directory.manager_of(person) {
-                    Some(manager) => self.person(manager),
+                    Some(manager) => self.present(manager),
                     None => text::manager_of(&self.person(person)),
                 },
                 Some(_) | None => text::manager_of(&text::the(&self.field(field))),
@@ -99,7 +108,7 @@ impl Words<'_> {
     #[must_use]
     pub fn waits_for(&self, case: &Case, task: &Task) -> String {
         match &task.assignee {
-            Some(person) => self.person(person),
+            Some(person) => self.present(person),
             None => self.who(&task.who, case),
         }
     }

@@ -104,7 +104,8 @@ pub(super) async fn view(
         owner: words.owner(case, task),
         urgency: if task.is_open() { scene.reader.urgency(task.due_at) } else { Urgency::Later },
         then: words.then(case, task),
-        claim: claim(scene, task),
+        in_place_of: scene.in_place_of(front, task),
+        claim: claim(front, scene, task),
         state,
         scale: sight.scale(task),
         guideline: sight.guideline(task),
@@ -118,11 +119,14 @@ pub(super) async fn view(
     })
 }
 
-fn claim(scene: &Scene, task: &Task) -> Claim {
+/// A substitute takes and gives back as the one who is away would.
+fn claim(front: &Front, scene: &Scene, task: &Task) -> Claim {
     if !task.is_open() || matches!(task.ask, Ask::Answer { .. }) {
         return Claim::Nothing;
     }
-    if task.assignee.as_ref() == Some(&scene.me) {
+    let acting = front.runtime().acting_on(&scene.loaded, task.number, &scene.me);
+    let mine = [Some(&scene.me), acting.standing_for()];
+    if task.assignee.is_some() && mine.contains(&task.assignee.as_ref()) {
         return Claim::Release;
     }
     let eligible = who::eligible(&scene.loaded.context(), &scene.loaded.case, task, scene.now);

@@ -79,6 +79,8 @@ pub struct InboxRow {
     pub urgency: Urgency,
     /// Whether the reader took it.
     pub taken: bool,
+    /// The name of whoever is away and has the reader as substitute for it.
+    pub in_place_of: Option<String>,
 }
 
 impl Show {
@@ -173,7 +175,11 @@ fn row(row: &InboxRow) -> Markup {
     html! {
         li {
             a.row href=(paths::task(&row.label)) data-row {
-                span.what { (row.title) @if row.taken { " " span.tag { (text::TAKEN) } } }
+                span.what {
+                    (row.title)
+                    @if row.taken { " " span.tag { (text::TAKEN) } }
+                    @if let Some(absent) = &row.in_place_of { " " span.tag { (text::in_place_of(absent)) } }
+                }
                 span.about { (row.about) }
                 span.whom { (row.requester) }
                 span.where { (row.process) " " (row.label) }

@@ -42,6 +42,8 @@ pub struct TaskView {
     pub urgency: Urgency,
     /// What happens when nobody decides.
     pub then: Option<Sentence>,
+    /// The name of whoever is away and has the reader as substitute.
+    pub in_place_of: Option<String>,
     /// Whether it can be taken or given back.
     pub claim: Claim,
     /// What the reader can do.
@@ -136,6 +138,7 @@ fn head(shell: &Shell, view: &TaskView) -> Markup {
             }
             h1.lead { (view.question) }
             @if !view.grounds.is_empty() { p.grounds { (view.grounds) } }
+            @if let Some(absent) = &view.in_place_of { p.owner { (text::in_place_of(absent)) } }
             p.owner {
                 span class=(parts::urgency(view.urgency)) { (view.owner) }
                 @if let Some(then) = &view.then { " " (then) }
