@@ -10,7 +10,7 @@ use super::{
     sentence::{MAX_TOKENS, Raw, RawKind},
     shapes, words,
 };
-use countersign_core::guard::Relation;
+use countersign_core::{guard::Relation, value::Money};
 
 /// How many places are tried at which one sentence may be two.
 const MAX_SPLITS: usize = 6;
@@ -42,7 +42,10 @@ pub(crate) fn read(
             if let Some(language) = super::foreign::language(text, tokens) {
                 diagnostics.push(super::foreign::refuse_language((raw.start, raw.end), language));
             } else if !is_vague && seen {
-                let told = unfixed(text, raw).or_else(|| two_steps(text, raw)).or_else(|| another_way(text, raw));
+                let told = unfixed(text, raw)
+                    .or_else(|| doubtful_amount(text, raw))
+                    .or_else(|| two_steps(text, raw))
+                    .or_else(|| another_way(text, raw));
                 diagnostics.push(told.unwrap_or_else(|| not_understood(text, raw)));
             }
             None
@@ -264,6 +267,32 @@ fn second_unknown(text: &str, raw: &Raw) -> Option<Diagnostic> {
         Diagnostic::error("E401", (raw.start, raw.end), "two steps seem to stand in one sentence", why)
             .advise(format!("end the first one before `and`, and write `{second}` as a sentence of its own")),
     )
+}
+
+/// An amount such as `5.000 EUR`, which is five thousand to half of Europe and five to the rest.
+fn doubtful_amount(text: &str, raw: &Raw) -> Option<Diagnostic> {
+    let beside = |pair: &[Token]| match pair {
+        [number, unit] if number.kind == TokenKind::Number && shapes::currency(unit.text(text)).is_some() => {
+            Some((*number, shapes::currency(unit.text(text))?))
+        }
+        [unit, number] if number.kind == TokenKind::Number => Some((*number, shapes::currency(unit.text(text))?)),
+        _ => None,
+    };
+    let doubtful = |(number, currency): &(Token, String)| {
+        let parts = number.text(text).split_once('.');
+        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+        let three = parts.is_some_and(|(whole, rest)| whole.len() <= 3 && rest.len() == 3 && digits(rest));
+        three && Money::parse(number.text(text), currency).is_none()
+    };
+    let (number, _) = raw.tokens.windows(2).filter_map(beside).find(doubtful)?;
+    let written = number.text(text);
+    let (whole, rest) = written.split_once('.')?;
+    let (many, few) = (format!("{whole},{rest}"), format!("{whole}.{}", rest.get(..2)?));
+    let why = "some read the point as the beginning of cents, others as the end of the thousands";
+    let (start, end) = (number.start, number.end);
+    let message = format!("`{written}` may be {many} or {few}");
+    let found = Diagnostic::error("E101", (start, end), message, why);
+    Some(found.fix(format!("Write `{many}`"), start, end, many).fix(format!("Write `{few}`"), start, end, few))
 }
 
 fn subject(clause: &Clause) -> Option<String> {

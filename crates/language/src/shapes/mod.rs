@@ -34,6 +34,7 @@ pub(crate) use self::{
     nearest::nearest,
     steps::is_agent,
     taken::slotted,
+    times::currency,
 };
 
 /// One shape: its pattern, an example, and what a reading of it means.

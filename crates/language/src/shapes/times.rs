@@ -62,7 +62,8 @@ pub(super) fn money(reader: &Reader<'_>, at: usize) -> Option<(usize, Money)> {
     Some((at + 2, Money::parse(&amount, &currency)?))
 }
 
-fn currency(word: &str) -> Option<String> {
+/// The code of a currency that stands beside an amount, as a code or as its sign.
+pub(crate) fn currency(word: &str) -> Option<String> {
     match word {
         "\u{20ac}" => Some(String::from("EUR")),
         "\u{a3}" => Some(String::from("GBP")),

@@ -55,6 +55,12 @@ fn check_an_open_question_blocks_a_text_that_is_otherwise_right() {
 }
 
 #[test]
+fn check_an_amount_that_may_be_a_thousand_times_another_is_refused() {
+    check("- If the amount is over 5.000 EUR, the director approves the claim.", "E101", "5.000");
+    check("- If the amount is over \u{20ac}1.500, the director approves the claim.", "E101", "1.500");
+}
+
+#[test]
 fn check_unknown_names_are_refused() {
     check("- The finance leed approves the claim.", "E201", "finance leed");
     check("- The treasurer approves the claim.", "E201", "treasurer");
