@@ -5,10 +5,11 @@ use serde::Serialize;
 
 use crate::{
     context::Context,
-    definition::{AgentStep, AgentWork, Definition, HumanVerb, Signer, Step, Who},
+    definition::{AgentStep, AgentWork, Definition, HumanVerb, Path, Prohibition, Signer, Step, Who},
     guard::words,
     people::Directory,
-    time::Calendar,
+    prove::condition,
+    time::{Calendar, Span},
     who,
 };
 
@@ -21,8 +22,28 @@ pub struct Decision {
     pub signs: bool,
     /// What about, in the words of the text.
     pub subject: String,
-    /// Whether it comes to them only when nobody decided in time.
-    pub late: bool,
+    /// After how long it comes to them when nobody has decided; `None` where it comes at once.
+    pub late: Option<Span>,
+    /// Under which conditions of the text, outermost first; empty where there are none.
+    pub when: Vec<String>,
+}
+
+/// Whom a rule keeps from something, or does no longer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub enum Rule {
+    /// Somebody may not approve.
+    ApproverIsNot {
+        /// Who.
+        who: String,
+    },
+    /// A field is seen by these alone.
+    Seen {
+        /// The field.
+        field: String,
+        /// By whom.
+        by: Vec<String>,
+    },
 }
 
 /// Something that happens without a person.
@@ -98,6 +119,10 @@ pub struct Changes {
     pub gained: Vec<Decision>,
     /// Decisions that somebody no longer has.
     pub lost: Vec<Decision>,
+    /// Rules that hold from now on.
+    pub ruled: Vec<Rule>,
+    /// Rules that no longer hold.
+    pub freed: Vec<Rule>,
     /// What happens without a person from now on.
     pub automatic: Vec<Automatic>,
     /// Everything of the new version that nobody signs, whether it was like this before or not.
@@ -110,7 +135,15 @@ pub fn compare(old: Option<&Definition>, new: &Definition) -> Changes {
     let (before, now) = (old.map(decisions).unwrap_or_default(), decisions(new));
     let mut automatic = old.map(|old| nobody_decides(old, new)).unwrap_or_default();
     automatic.extend(added(&old.map(automatics).unwrap_or_default(), &automatics(new)));
-    Changes { gained: added(&before, &now), lost: added(&now, &before), automatic, unsigned: unsigned(new) }
+    let (held, holds) = (old.map(rules).unwrap_or_default(), rules(new));
+    Changes {
+        gained: added(&before, &now),
+        lost: added(&now, &before),
+        ruled: added(&held, &holds),
+        freed: added(&holds, &held),
+        automatic,
+        unsigned: unsigned(new),
+    }
 }
 
 /// What stands in `now` more often than in `before`, each once.
@@ -129,18 +162,49 @@ fn named(definition: &Definition, who: &Who) -> String {
 
 fn decisions(definition: &Definition) -> Vec<Decision> {
     let mut all = Vec::new();
-    definition.walk(&mut |_, step| {
+    definition.walk(&mut |path, step| {
         let Step::Human(human) = step else { return };
         let signs = human.verb == HumanVerb::Approve;
         if !signs && human.verb != HumanVerb::Review {
             return;
         }
-        let upward = human.escalations.iter().map(|one| (&one.to, true));
-        for (who, late) in core::iter::once((&human.who, false)).chain(upward) {
-            all.push(Decision { who: named(definition, who), signs, subject: human.subject.clone(), late });
+        let upward = human.escalations.iter().map(|one| (&one.to, Some(one.after)));
+        for (who, late) in core::iter::once((&human.who, None)).chain(upward) {
+            let (who, when) = (named(definition, who), conditions(definition, path));
+            all.push(Decision { who, signs, subject: human.subject.clone(), late, when });
         }
     });
     all
+}
+
+/// The conditions under which a case comes to a step, in words.
+fn conditions(definition: &Definition, path: &Path) -> Vec<String> {
+    let outer = (2..path.0.len()).step_by(2);
+    let told = outer.filter_map(|length| match definition.step(&Path(path.0[..length].to_vec()))? {
+        Step::Choice { branches, .. } => match branches.get(usize::from(path.0[length])) {
+            Some(branch) => Some(condition(definition, &branch.guard)),
+            None => {
+                let others: Vec<String> = branches.iter().map(|branch| condition(definition, &branch.guard)).collect();
+                Some(alloc::format!("it is not so that {}", others.join(" or ")))
+            }
+        },
+        _ => None,
+    });
+    told.collect()
+}
+
+/// The rules about who may approve and who sees what.
+fn rules(definition: &Definition) -> Vec<Rule> {
+    let barred = definition.prohibitions.iter().filter_map(|rule| match rule {
+        Prohibition::ApproverIs { who } => Some(Rule::ApproverIsNot { who: named(definition, who) }),
+        Prohibition::AgentApproves { .. } => None,
+    });
+    let seen = definition.visibility.iter().map(|rule| {
+        let mut by: Vec<String> = rule.readers.iter().map(|who| named(definition, who)).collect();
+        by.sort();
+        Rule::Seen { field: words(&rule.field), by }
+    });
+    barred.chain(seen).collect()
 }
 
 /// What somebody decided about before, and nobody does now.

@@ -4,6 +4,7 @@
 //! time it is given. What the case waits for either stands in the new version too; or stands there under the same
 //! name with other people or data, and is asked anew; or an operator says where it goes on.
 
+mod missed;
 mod same;
 
 use alloc::{
@@ -166,8 +167,9 @@ fn fits(old: &Definition, new: &Definition, case: &Case, same: &Same<'_>, places
         })
         .map(|(_, task)| task)
         .collect();
-    let changes = same.changes(case, &places);
+    let mut changes = same.changes(case, &places);
     let mapping = Mapping { places, steps, signed };
+    changes.extend(missed::missed(new, case, &mapping));
     let carried = carried_over(new, case, &mapping);
     match broken_by((old, case), (new, &carried), case.touched_at, true) {
         // Invariant: no move to another version leaves an effect ahead that lacks its sign-off.

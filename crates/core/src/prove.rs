@@ -47,6 +47,7 @@ use serde::{Deserialize, Serialize};
 pub use search::STATES_MAX;
 pub use told::{Happens, Told};
 pub use values::PROOF_AT;
+pub(crate) use words::{condition, who};
 pub use words::{headline, listed, sentences};
 
 use crate::{

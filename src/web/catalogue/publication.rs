@@ -1,7 +1,7 @@
 //! What publishing would change, as sentences made from templates: for the page, the API and the terminal alike.
 
 use countersign_core::{
-    compare::{Automatic, Decision, Unsigned},
+    compare::{Automatic, Decision, Rule, Unsigned},
     time::HOUR_MS,
 };
 use serde::Serialize;
@@ -13,7 +13,7 @@ use crate::{
     language::patch::{Change, SentenceDiff},
     runtime::{limits::Lifted, publication::Publication},
     store::{Baseline, Limit, Measured},
-    web::format::{capital, list},
+    web::format::{capital, list, span},
 };
 
 /// A heading and what stands under it.
@@ -34,6 +34,8 @@ pub fn groups(publication: &Publication) -> Vec<Group> {
     let decisions = |all: &[Decision], say: fn(&Decision) -> String| all.iter().map(say).collect::<Vec<String>>();
     let mut decided = decisions(&changes.gained, gained);
     decided.extend(decisions(&changes.lost, lost));
+    let mut rules: Vec<String> = changes.ruled.iter().map(ruled).collect();
+    rules.extend(changes.freed.iter().map(freed));
     let sentences = match publication.first {
         true => vec![text::first(publication.sentences.len())],
         false => publication.sentences.iter().map(sentence).collect(),
@@ -44,6 +46,7 @@ pub fn groups(publication: &Publication) -> Vec<Group> {
         group(text::SENTENCES, sentences, text::NO_SENTENCES, false),
         group(text::PAPERS, publication.papers.iter().map(text::differing).collect(), text::NO_PAPERS, false),
         group(text::DECISIONS, decided, text::NO_DECISIONS, !changes.lost.is_empty()),
+        group(text::RULES, rules, text::NO_RULES, !changes.freed.is_empty()),
         group(text::AUTOMATIC, alone, text::NO_AUTOMATIC, !publication.lifted.is_empty()),
         group(
             text::UNSIGNED,
@@ -75,11 +78,29 @@ fn sentence(diff: &SentenceDiff) -> String {
 }
 
 fn gained(one: &Decision) -> String {
-    text::gained(&capital(&one.who), verb(one), &one.subject, one.late)
+    text::gained(&capital(&one.who), verb(one), &one.subject, &under(one))
 }
 
 fn lost(one: &Decision) -> String {
-    text::lost(&capital(&one.who), verb(one), &one.subject, one.late)
+    text::lost(&capital(&one.who), verb(one), &one.subject, &under(one))
+}
+
+fn under(one: &Decision) -> String {
+    text::under(&one.when, one.late.map(span).as_deref())
+}
+
+fn ruled(one: &Rule) -> String {
+    match one {
+        Rule::ApproverIsNot { who } => text::may_not_approve(&capital(who)),
+        Rule::Seen { field, by } => text::seen_by(field, &list(by)),
+    }
+}
+
+fn freed(one: &Rule) -> String {
+    match one {
+        Rule::ApproverIsNot { who } => text::may_approve(&capital(who)),
+        Rule::Seen { field, by } => text::seen_by_more(field, &list(by)),
+    }
 }
 
 const fn verb(one: &Decision) -> &'static str {

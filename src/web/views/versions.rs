@@ -242,7 +242,7 @@ fn moving(case: &MovingCase, one: bool) -> Markup {
                 }
                 FitView::Fits(lines) => {
                     (choice(case.number, &id, one, &name))
-                    p.done { (text::FITS) }
+                    p.done { @if lines.is_empty() { (text::FITS) } @else { (text::FITS_BUT) } }
                     @for line in lines { p.then { (line) } }
                 }
                 FitView::Needs(asks) => {

@@ -86,7 +86,7 @@ fn sentence(definition: &Definition, found: &CounterExample, told: &Told) -> Opt
         (Happens::Opened, _) => format!("the {} opens a case{}", definition.starter, with(definition, told)),
         (Happens::Placed, _) => String::from("the case stands where it was moved to, with the sign-offs that it has"),
         (Happens::Chose { block }, Some(Step::Choice { branches, .. })) => match branches.get(usize::from(block)) {
-            Some(branch) => format!("since {}, the case takes that way", guard(definition, &branch.guard)),
+            Some(branch) => format!("since {}, the case takes that way", condition(definition, &branch.guard)),
             None => String::from("none of the conditions holds, so the case goes the other way"),
         },
         (Happens::Found { holds: false }, Some(Step::Check(check))) => {
@@ -238,15 +238,16 @@ fn label<'a>(definition: &'a Definition, name: &'a str) -> &'a str {
     definition.field(name).map_or(name, |field| field.label.as_str())
 }
 
-fn guard(definition: &Definition, condition: &Guard) -> String {
+/// A condition in words.
+pub(crate) fn condition(definition: &Definition, guard: &Guard) -> String {
     let join = |parts: &[Guard], joint: &str| {
-        let all: Vec<String> = parts.iter().map(|part| guard(definition, part)).collect();
+        let all: Vec<String> = parts.iter().map(|part| condition(definition, part)).collect();
         all.join(joint)
     };
-    match condition {
+    match guard {
         Guard::All { of } => join(of, " and "),
         Guard::Any { of } => join(of, " or "),
-        Guard::Not { of } => format!("it is not so that {}", guard(definition, of)),
+        Guard::Not { of } => format!("it is not so that {}", condition(definition, of)),
         Guard::CheckFailed => String::from("a check has failed"),
         Guard::Missing { field } => format!("the {} is missing", label(definition, field)),
         Guard::AtMostDaysAgo { field, days } => {

@@ -6,7 +6,7 @@ use countersign_core::{
     canonical::digest,
     case::Void,
     decide,
-    definition::{Definition, HumanStep, Path, Signer, Step},
+    definition::{Definition, HumanStep, HumanVerb, Path, Signer, Step},
     event::{Acting, Event, EventKind},
     migrate::{Fit, preview},
     time::{HOUR_MS, Span, Timestamp},
@@ -235,6 +235,47 @@ fn a_sign_off_counts_only_for_the_step_data_and_effects_that_were_signed() {
     let Fit::Fits { .. } = look(&desk, &more) else { panic!("the approval lies ahead") };
     migrate(&mut desk, &more, &[], 4).unwrap();
     assert!(desk.case.sign_offs.iter().all(|one| one.voided == Some(Void::SentBack)));
+}
+
+#[test]
+fn what_a_case_does_not_go_through_is_told() {
+    let desk = Desk::new(claim()).after(TO_APPROVAL);
+    let told = |new: &Definition| match look(&desk, new) {
+        Fit::Fits { changes, .. } => changes.join(" "),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(told(&claim()), "");
+    let mut before = claim();
+    let auditor = crate::samples::human(HumanVerb::Approve, crate::samples::role("auditor"));
+    before.stages[1].steps.insert(0, Step::Human(auditor));
+    let text = told(&before);
+    assert!(text.contains("the auditor approves") && text.contains("does not go through it"), "{text}");
+    let mut after = claim();
+    let last = after.stages[1].steps.len();
+    let auditor = crate::samples::human(HumanVerb::Review, crate::samples::role("auditor"));
+    after.stages[1].steps.insert(last, Step::Human(auditor));
+    assert_eq!(told(&after), "", "what lies ahead is gone through");
+    let mut higher = claim();
+    let Step::Choice { branches, .. } = &mut higher.stages[1].steps[1] else { panic!("a choice") };
+    branches[0].guard = crate::samples::over("amount", "1000");
+    let text = told(&higher);
+    assert!(text.contains("under a condition of the new version that does not hold"), "{text}");
+}
+
+#[test]
+fn a_changed_condition_delay_or_rule_is_a_change_for_people() {
+    let compared = |new: &Definition| countersign_core::compare::compare(Some(&claim()), new);
+    assert_eq!(compared(&claim()), countersign_core::compare::Changes { unsigned: Vec::new(), ..compared(&claim()) });
+    let mut higher = claim();
+    let Step::Choice { branches, .. } = &mut higher.stages[1].steps[1] else { panic!("a choice") };
+    branches[0].guard = crate::samples::over("amount", "1000");
+    let changes = compared(&higher);
+    assert!(changes.gained.iter().any(|one| one.when == ["the amount is over 1,000 EUR"]), "{changes:?}");
+    assert!(changes.lost.iter().any(|one| one.when == ["the amount is over 500 EUR"]), "{changes:?}");
+    let mut seen = claim();
+    seen.visibility.clear();
+    let changes = compared(&seen);
+    assert_eq!((changes.freed.len(), changes.ruled.len(), changes.gained.len()), (1, 0, 0), "{changes:?}");
 }
 
 #[test]

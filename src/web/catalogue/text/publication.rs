@@ -8,7 +8,9 @@ use crate::{
 pub(crate) const SENTENCES: &str = "What the text says";
 pub(crate) const NO_SENTENCES: &str = "Every sentence stands as it stood.";
 pub(crate) const DECISIONS: &str = "Who decides";
-pub(crate) const NO_DECISIONS: &str = "Nobody gains or loses a decision.";
+pub(crate) const NO_DECISIONS: &str = "Nobody gains or loses a decision, and each comes under the same conditions.";
+pub(crate) const RULES: &str = "Who may not";
+pub(crate) const NO_RULES: &str = "Whoever may not approve or see something may not as before.";
 pub(crate) const AUTOMATIC: &str = "What happens by itself";
 pub(crate) const NO_AUTOMATIC: &str = "Nothing more than before happens by itself.";
 pub(crate) const UNSIGNED: &str = "What nobody signs";
@@ -81,14 +83,37 @@ pub(crate) fn differing(of: &Differing) -> String {
     }
 }
 
-pub(crate) fn gained(who: &str, verb: &str, subject: &str, late: bool) -> String {
-    let late = if late { ", when nobody has in time" } else { "" };
-    format!("{who} now {verb} {subject}{late}.")
+pub(crate) fn gained(who: &str, verb: &str, subject: &str, when: &str) -> String {
+    format!("{who} now {verb} {subject}{when}.")
 }
 
-pub(crate) fn lost(who: &str, verb: &str, subject: &str, late: bool) -> String {
-    let late = if late { ", when nobody has in time" } else { "" };
-    format!("{who} no longer {verb} {subject}{late}.")
+pub(crate) fn lost(who: &str, verb: &str, subject: &str, when: &str) -> String {
+    format!("{who} no longer {verb} {subject}{when}.")
+}
+
+/// Under which conditions of the text, and after how long without a decision.
+pub(crate) fn under(conditions: &[String], late: Option<&str>) -> String {
+    let late = late.map_or_else(String::new, |after| format!(", when nobody has within {after}"));
+    match conditions {
+        [] => late,
+        all => format!(", if {}{late}", all.join(" and ")),
+    }
+}
+
+pub(crate) fn may_not_approve(who: &str) -> String {
+    format!("{who} may not be the approver from now on.")
+}
+
+pub(crate) fn may_approve(who: &str) -> String {
+    format!("{who} may be the approver from now on; only whoever asks for something never approves it.")
+}
+
+pub(crate) fn seen_by(field: &str, by: &str) -> String {
+    format!("Only {by} may see the {field} from now on.")
+}
+
+pub(crate) fn seen_by_more(field: &str, by: &str) -> String {
+    format!("The {field} is no longer for {by} alone.")
 }
 
 pub(crate) fn nobody_decides(subject: &str) -> String {

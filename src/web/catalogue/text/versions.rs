@@ -8,6 +8,7 @@ pub(crate) const MOVE: &str = "Move running cases to the newest version";
 pub(crate) const BACK: &str = "All versions";
 pub(crate) const MIGRATION: &str = "Move running cases";
 pub(crate) const FITS: &str = "Fits.";
+pub(crate) const FITS_BUT: &str = "It can go over. Read this before:";
 pub(crate) const NEEDS_A_LOOK: &str = "The step at which it waits says something else in the newest version. The nearest step is chosen; please check it.";
 pub(crate) const NEEDS_A_PLACE: &str =
     "The step at which it waits is gone in the newest version, and none comes near it. Say where it goes on.";
