@@ -57,7 +57,7 @@ impl Serve {
         let runtime = local::serving(common.database(), config, self.restored).await?;
         let listener = listen(&self.listen).await?;
         let base_url = base_url(&runtime, &listener)?;
-        if runtime.world().directory.people.is_empty() {
+        if runtime.store().nobody_can_sign_in().await? {
             let token = first_link(&runtime).await?;
             say("nobody can sign in yet; open this link once to become the first administrator:");
             say(&format!("  {base_url}{}", paths::sign_in_link(&token)));

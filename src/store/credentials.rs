@@ -27,6 +27,15 @@ impl Store {
         .await
     }
 
+    /// Whether nobody has a password yet, so that whoever has the program's own link makes the first administrator.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn nobody_can_sign_in(&self) -> Result<bool, StoreError> {
+        let any = sql("select person from credentials limit 1").scalar_optional::<String>(&self.readers).await?;
+        Ok(any.is_none())
+    }
+
     /// The password hash of a person; `None` when none was set.
     ///
     /// # Errors

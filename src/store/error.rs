@@ -79,7 +79,10 @@ pub enum StoreError {
         limit: usize,
     },
     /// What is stored cannot be read back.
-    #[error("{what} cannot be read: {why}; run `countersign audit verify` and restore a backup if it reports a fault")]
+    #[error(
+        "{what} cannot be read: {why}; run `countersign audit verify` and restore a backup if it reports a fault; if this is a copy that was put in \
+             place, its files -wal and -shm of before must be removed first"
+    )]
     Damaged {
         /// What.
         what: String,

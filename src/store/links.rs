@@ -100,7 +100,25 @@ impl Store {
             .transpose()
     }
 
-    /// Uses a link up. However many ask at the same time, one of them gets it.
+    /// The outside parties that have a link into a case which can still be used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn parties_with_link(&self, case_id: &str, now: Timestamp) -> Result<Vec<String>, StoreError> {
+        sql("select distinct party from links
+             where case_id = $1 and purpose = $2 and expires_at > $3 and used_at is null and party is not null")
+        .bind(case_id)
+        .bind(LinkPurpose::Party.name())
+        .bind(now.0)
+        .fetch_all(&self.readers)
+        .await?
+        .iter()
+        .map(|row| row.text("party"))
+        .collect()
+    }
+
+    /// Uses a link up. However many ask at the same time, one of them gets it. Of the links that make the first
+    /// administrator, which each start of a program without people writes, all are used up by the first that is taken.
     ///
     /// # Errors
     /// When the database fails.
@@ -113,16 +131,19 @@ impl Store {
         let token_hash = token_hash.to_owned();
         self.write(move |connection| {
             Box::pin(async move {
-                sql("update links set used_at = $3
-                     where token_hash = $1 and purpose = $2 and used_at is null and expires_at > $3 returning *")
-                .bind(token_hash)
+                let taken = sql("update links set used_at = $3
+                                 where purpose = $2 and used_at is null and expires_at > $3
+                                 and (token_hash = $1 or purpose = 'first_administrator' and exists
+                                      (select 1 from links named where named.token_hash = $1 and named.purpose = $2
+                                       and named.used_at is null and named.expires_at > $3))
+                                 returning *")
+                .bind(&token_hash)
                 .bind(purpose.name())
                 .bind(now.0)
-                .fetch_optional(connection)
-                .await?
-                .as_ref()
-                .map(read)
-                .transpose()
+                .fetch_all(connection)
+                .await?;
+                let links = taken.iter().map(read).collect::<Result<Vec<Link>, StoreError>>()?;
+                Ok(links.into_iter().find(|link| link.token_hash == token_hash))
             })
         })
         .await

@@ -82,6 +82,7 @@ async fn a_sign_in_link_works_once_and_looking_does_not_use_it_up() {
 async fn the_first_administrator_is_made_once() {
     let world = World::empty().await;
     let path = format!("/sign-in/{}", world.link(LinkPurpose::FirstAdministrator, None, None).await);
+    let other = format!("/sign-in/{}", world.link(LinkPurpose::FirstAdministrator, None, None).await);
     let page = world.send(ask("GET", None, &path).body(Body::empty()).unwrap()).await;
     page.must_be(200).says("You will be its first administrator");
     let send = async |name: &str, email: &str, password: &str| {
@@ -95,6 +96,12 @@ async fn the_first_administrator_is_made_once() {
     assert_eq!(made.leads_to(), "/inbox", "mistakes did not use the link up");
     open_with(&world, &made.cookie(), "/people").await.must_be(200).says("Zo\u{eb} Lind").says("administrator");
     send("Eve", "eve@example.org", PASSWORD).await.must_be(410);
+    let later = format!("/sign-in/{}", world.link(LinkPurpose::FirstAdministrator, None, None).await);
+    for path in [other, later] {
+        world.send(ask("GET", None, &path).body(Body::empty()).unwrap()).await.must_be(410);
+        let words = [("name", "Eve"), ("email", "eve@example.org"), ("password", PASSWORD)];
+        world.send(form(ask("POST", None, &path), &words)).await.must_be(410);
+    }
     assert_eq!(sign_in(&world, "zoe@example.org", PASSWORD, "").await.leads_to(), "/inbox");
 }
 

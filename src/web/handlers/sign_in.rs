@@ -108,7 +108,7 @@ pub(in crate::web) async fn sign_out(State(front): State<Front>, me: SignedIn) -
 
 /// `GET /sign-in/{token}`: shows what the link would do. Looking does not use it up.
 pub(in crate::web) async fn link(State(front): State<Front>, Path(token): Path<String>) -> Answer {
-    if found(&front, &token, LinkPurpose::FirstAdministrator).await?.is_some() {
+    if makes_first_administrator(&front, &token).await? {
         return Ok(first_page(&token, "", "", None).into_response());
     }
     let link = found(&front, &token, LinkPurpose::SignIn).await?.ok_or_else(gone)?;
@@ -119,7 +119,7 @@ pub(in crate::web) async fn link(State(front): State<Front>, Path(token): Path<S
 
 /// `POST /sign-in/{token}`: uses the link up.
 pub(in crate::web) async fn take_link(State(front): State<Front>, Path(token): Path<String>, posted: Posted) -> Answer {
-    if found(&front, &token, LinkPurpose::FirstAdministrator).await?.is_some() {
+    if makes_first_administrator(&front, &token).await? {
         return first_administrator(&front, &token, &posted).await;
     }
     let digest = security::digest(&token);
@@ -164,6 +164,12 @@ pub(super) async fn administrator(front: &Front, name: &str, email: &str, hash: 
     front.store().set_credential(&id, hash, front.now()).await?;
     tracing::info!(person = id, "an administrator was added");
     Ok(id)
+}
+
+/// A link from an old log, or from another node, is worth nothing once anybody has a password.
+async fn makes_first_administrator(front: &Front, token: &str) -> Result<bool, Halt> {
+    let link = found(front, token, LinkPurpose::FirstAdministrator).await?;
+    Ok(link.is_some() && front.store().nobody_can_sign_in().await?)
 }
 
 async fn found(front: &Front, token: &str, purpose: LinkPurpose) -> Result<Option<Link>, Halt> {
