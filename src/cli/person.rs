@@ -23,9 +23,9 @@ pub(super) struct Add {
     #[arg(long)]
     name: Option<String>,
     /// Where mail goes.
-    #[arg(long, default_value = "")]
-    email: String,
-    /// A role, as process texts write it; may be given several times.
+    #[arg(long)]
+    email: Option<String>,
+    /// A role, as process texts write it; may be given several times. The roles that are given replace those of before.
     #[arg(long = "role")]
     roles: Vec<String>,
     /// The identifier of their manager.
@@ -55,19 +55,29 @@ impl Person {
 impl Add {
     async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let runtime = local::writing(common, common.database()).await?;
-        let person = CorePerson {
-            name: self.name.clone().unwrap_or_else(|| self.id.clone()),
-            email: self.email.clone(),
-            roles: self.roles.clone(),
-            manager: self.manager.clone(),
-            absences: Vec::new(),
-            disabled: false,
-        };
+        let world = runtime.world();
+        let known = world.directory.people.get(&self.id).cloned();
+        if let Some(manager) = self.manager.as_ref().filter(|id| !world.directory.people.contains_key(*id)) {
+            anyhow::bail!("nobody of the identifier `{manager}` is known, who would be the manager; add them first");
+        }
+        let person = self.changed(known.unwrap_or_default());
         // Whoever holds the file already holds everything in it; the record says that it was done here.
         runtime.put_person("command line", &self.id, &person, false).await?;
         runtime.store().close().await;
-        say(&format!("{} is known, with {}", self.id, roles(&self.roles)));
+        say(&format!("{} is known, with {}", self.id, roles(&person.roles)));
         Ok(Outcome::Fine)
+    }
+
+    /// What was given, and for the rest what is known already.
+    fn changed(&self, known: CorePerson) -> CorePerson {
+        let named = Some(known.name.clone()).filter(|name| !name.is_empty()).unwrap_or_else(|| self.id.clone());
+        CorePerson {
+            name: self.name.clone().unwrap_or(named),
+            email: self.email.clone().unwrap_or_else(|| known.email.clone()),
+            roles: if self.roles.is_empty() { known.roles.clone() } else { self.roles.clone() },
+            manager: self.manager.clone().or_else(|| known.manager.clone()),
+            ..known
+        }
     }
 }
 
