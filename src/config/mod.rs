@@ -126,6 +126,16 @@ pub enum ConfigError {
         /// Why.
         why: String,
     },
+    /// An address that nobody can be reached under.
+    #[error("{what} is `{address}`, which is not a web address; write it like {like}")]
+    Address {
+        /// Whose address.
+        what: String,
+        /// What stands there.
+        address: String,
+        /// How one looks.
+        like: String,
+    },
     /// The file does not say what it should.
     #[error("the configuration {path} is not right: {why}")]
     Wrong {
@@ -134,6 +144,14 @@ pub enum ConfigError {
         /// Where and why.
         why: String,
     },
+}
+
+/// Whether this is `http` or `https` with a host; of an address that links begin with nothing may follow the path.
+fn is_web_address(address: &str, query: bool) -> bool {
+    reqwest::Url::parse(address).is_ok_and(|url| {
+        let plain = url.query().is_none() && url.fragment().is_none();
+        matches!(url.scheme(), "http" | "https") && url.has_host() && (query || plain)
+    })
 }
 
 impl Default for Organisation {
@@ -166,11 +184,32 @@ impl Config {
             let price = config.model.take().and_then(|model| model.price);
             config.model = Some(Model { price, ..Model::at(base_url, name) });
         }
-        if let Ok(base_url) = std::env::var("COUNTERSIGN_BASE_URL") {
+        if let Some(base_url) = std::env::var("COUNTERSIGN_BASE_URL").ok().filter(|address| !address.is_empty()) {
             config.base_url = Some(base_url);
         }
+        config.check_addresses()?;
         config.metrics_token = std::env::var("COUNTERSIGN_METRICS_TOKEN").ok().filter(|token| !token.is_empty());
         Ok(config)
+    }
+
+    /// Refuses addresses that cannot be one, before somebody meets them in a link or in a case that is stuck.
+    fn check_addresses(&self) -> Result<(), ConfigError> {
+        let wrong = |what: &str, address: &str, like: &str| ConfigError::Address {
+            what: what.to_owned(),
+            address: address.to_owned(),
+            like: like.to_owned(),
+        };
+        if let Some(address) = self.base_url.as_deref().filter(|address| !is_web_address(address, false)) {
+            return Err(wrong("base_url", address, "https://countersign.example.org"));
+        }
+        for (name, system) in &self.systems {
+            if let System::Http { url, .. } = system
+                && !is_web_address(url, true)
+            {
+                return Err(wrong(&format!("the url of the {name}"), url, "https://bank.example.org/payments"));
+            }
+        }
+        Ok(())
     }
 
     /// How the system of this name is reached; `None` when nothing is said about it.

@@ -102,10 +102,12 @@ pub(super) fn take_as(
 ) -> Result<Taken, Vec<FieldFault>> {
     let mut taken = Taken::default();
     let mut faults = Vec::new();
-    for (name, words) in &hand_in.words {
+    for (given, words) in &hand_in.words {
         let words = words.trim();
+        // Texts and pages write `day of purchase`; so may whoever fills it in from elsewhere.
+        let name = &given.trim().replace(' ', "_");
         let Some(field) = definition.field(name) else {
-            faults.push(fault(name, format!("there is no field `{name}` in {}", definition.title)));
+            faults.push(fault(given, format!("there is no field `{given}` in {}", definition.title)));
             continue;
         };
         if words.is_empty() || matches!(field.kind, FieldKind::Document) {
