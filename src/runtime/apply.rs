@@ -200,6 +200,22 @@ impl Engine {
         self.apply_beside(case_id, acting, &kind, &format!("task/{task}/{}", answer.key), &beside).await
     }
 
+    /// The case as it would be with these values decided on; `None` where the core would not take the decision, which
+    /// then says so itself. Nothing is kept.
+    pub async fn foreseen(&self, loaded: &Loaded, task: u32, acting: &Acting, answer: &TaskAnswer) -> Option<Case> {
+        let taken = self.taken(acting, &loaded.definition, answer.hand_in.clone()).await.ok()?;
+        let kind = EventKind::TaskDecided {
+            task,
+            outcome: answer.outcome,
+            reason: answer.reason.clone(),
+            values: taken.values,
+            documents: taken.documents,
+            shown: answer.shown.clone(),
+        };
+        let event = Event::new(self.clock().now(), acting.clone(), kind);
+        decide(&loaded.context(), (*loaded.case).clone(), &event).ok().map(|(case, _)| case)
+    }
+
     /// Changes fields outside a task.
     pub async fn edit_fields(
         &self,

@@ -23,6 +23,7 @@ pub mod views;
 mod address;
 mod attempts;
 mod changes;
+mod decided;
 mod front;
 mod halt;
 mod handlers;

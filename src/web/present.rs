@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use countersign_core::{
-    case::{Ask, Case, Decision, Entry, Origin, Status, Suggestion, TakeOver, Task, TaskState, Void},
+    case::{Ask, Case, Entry, Origin, Status, Suggestion, TakeOver, Task, TaskState, Void},
     definition::{AgentStep, AgentWork, Field, FieldKind, FieldSource, Step},
     people::PersonId,
     value::FieldName,
@@ -22,7 +22,7 @@ use super::{
         evidence::{DocumentView, FieldView, FindingView, Mark, Source},
         form::FormField,
         inbox::InboxRow,
-        task::{DecisionView, QuestionView, SettledView},
+        task::DecisionView,
     },
 };
 
@@ -54,6 +54,7 @@ impl Sight<'_> {
             due: reader.due_short(task.due_at),
             urgency: reader.urgency(task.due_at),
             taken: task.assignee.as_ref() == Some(self.reader),
+            held: self.words.held(self.case, task).is_some(),
             in_place_of: None,
         }
     }
@@ -167,46 +168,6 @@ impl Sight<'_> {
         form
     }
 
-    /// Questions asked in a task.
-    #[must_use]
-    pub fn questions(&self, task: &Task) -> Vec<QuestionView> {
-        let view = |question: &countersign_core::case::Question| QuestionView {
-            by: self.words.person(&question.by),
-            question: question.text.clone(),
-            at: self.words.reader.at(question.at),
-            answer: question.answer.as_ref().map(|(by, answer)| (self.words.person(by), answer.clone())),
-        };
-        task.questions.iter().map(view).collect()
-    }
-
-    /// What a decision was, as a sentence.
-    #[must_use]
-    pub fn decided(&self, task: &Task, decision: &Decision) -> Sentence {
-        let place = decision
-            .standing_for
-            .as_ref()
-            .map_or_else(String::new, |absent| format!(" for {}", self.words.person(absent)));
-        let what = self.words.outcome(&task.ask, decision.outcome);
-        Sentence::new(format!("{}{place} {what} {} ", self.words.person(&decision.by), self.words.subject(task)))
-            .moment(self.words.reader.at(decision.at))
-            .text(".")
-    }
-
-    /// A settled task: who settled it and how; `None` while it waits.
-    #[must_use]
-    pub fn settled(&self, task: &Task, refused: bool, next: Option<String>) -> Option<SettledView> {
-        let last = task.decisions().last();
-        let sentence = match (&task.state, last) {
-            (TaskState::Open, _) => return None,
-            (TaskState::Closed { .. }, Some(decision)) => self.decided(task, decision),
-            (TaskState::Closed { at, .. }, None) => {
-                Sentence::new("It was settled ").moment(self.words.reader.at(*at)).text(".")
-            }
-            (TaskState::Cancelled { .. }, _) => Sentence::from(text::task::CANCELLED),
-        };
-        Some(SettledView { sentence, reason: last.and_then(|decision| decision.reason.clone()), refused, next })
-    }
-
     /// The case page. `timeline` comes from the log; `may_open` says which tasks the reader may open.
     #[must_use]
     pub fn case_view(
@@ -242,6 +203,7 @@ impl Sight<'_> {
             },
             may_edit: false,
             parties: Vec::new(),
+            without_link: Vec::new(),
             link: None,
         }
     }

@@ -71,7 +71,14 @@ async fn what_an_approver_changes_is_checked_for_the_next_one() {
         ("field.total", "42.50"),
         ("currency.total", "EUR"),
     ];
+    let told = world.post("carla", &format!("{task}/decisions"), &words).await.must_be(409);
+    let told = told.says("this does not agree: the amount is the same as the total").says("value=\"499\"");
+    world.get("carla", &task).await.says("Both checks agree");
+    let warned = told.hidden("warned");
+    let words = [&words[..], &[("warned", warned.as_str())]].concat();
     world.post("carla", &format!("{task}/decisions"), &words).await.must_be(303);
+    world.get("carla", "/inbox").await.says("You approved the refund").says("499.00");
     let next = task.replace("-1", "-2");
-    world.get("emil", &next).await.must_be(200).says(DIFFERS).says_nothing_of("checks agree");
+    let page = world.get("emil", &next).await.must_be(200).says(DIFFERS).says_nothing_of("checks agree");
+    page.says("Carla Ruiz approved the refund").says("and changed the amount").says_nothing_of("the refund again");
 }

@@ -50,6 +50,21 @@ async fn what_is_asked_is_handed_in_and_then_said_to_have_arrived() {
     world.get("rosa", "/cases/1003").await.says("Closed as active").says("Sommer GmbH");
 }
 
+#[tokio::test]
+async fn on_hold_nothing_is_asked_and_why_is_not_told() {
+    let world = World::new().await;
+    let path = format!("/outside/{}", world.supplier_link().await);
+    let page = look(&world, &path).await;
+    let (csrf, shown) = (page.hidden("_csrf"), page.hidden("shown"));
+    world.post("emil", "/cases/1003/holds", &[("reason", "we distrust them")]).await.must_be(303);
+    let held = look(&world, &path).await.must_be(200).says("is on hold at the moment");
+    held.says_nothing_of("distrust").says_nothing_of("<form");
+    let words = [("_csrf", csrf.as_str()), ("task", "1"), ("shown", &shown), ("field.legal_name", "Sommer GmbH")];
+    let letter: [(&str, &str, &[u8]); 1] = [("field.bank_letter", "letter.txt", b"IBAN DE89 3704 0044 0532 0130 00")];
+    let late = world.send(multipart(ask("POST", None, &path), &words, &letter)).await.must_be(409);
+    late.says("is on hold at the moment").says_nothing_of("distrust");
+}
+
 /// Several people of the supplier open the same link and hand in different things at the same moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_eight_who_use_one_link_at_once_one_is_taken_and_the_others_are_told() {
@@ -100,12 +115,13 @@ async fn a_link_reaches_its_own_matter_alone() {
 #[tokio::test]
 async fn staff_make_a_link_that_is_shown_once() {
     let world = World::new().await;
-    world.get("rosa", "/cases/1003").await.says("action=\"/cases/1003/links\"");
+    let page = world.get("rosa", "/cases/1003").await.says("action=\"/cases/1003/links\"");
+    page.says("The supplier cannot answer yet: nobody has made a link");
     world.post("rosa", "/cases/1003/links", &[("party", "carrier")]).await.must_be(409);
     world.post("rosa", "/cases/1003/links", &[("party", "supplier")]).await.must_be(303);
     let page = world.get("rosa", "/cases/1003").await.must_be(200).says("Link for");
     let link = page.text.split("http://127.0.0.1:8080").nth(1).unwrap().split('<').next().unwrap().to_owned();
     look(&world, &link).await.must_be(200).says("missing for your onboarding");
-    world.get("rosa", "/cases/1003").await.says_nothing_of("/outside/");
+    world.get("rosa", "/cases/1003").await.says_nothing_of("/outside/").says_nothing_of("cannot answer yet");
     world.post("carla", "/cases/1003/links", &[("party", "supplier")]).await.must_be(403);
 }

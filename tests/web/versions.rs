@@ -126,7 +126,7 @@ async fn publishing_says_what_it_changes() {
         &first,
         &["The shop system is called: create an order.", "Everything that leaves the organisation is signed."],
     );
-    says(&told(FIRST).await, &["Every sentence stands as it stood.", "Nobody gains or loses a decision."]);
+    says(&told(FIRST).await, &["Every sentence stands as it stood.", "Nobody gains or loses a decision, and"]);
     let changed = told(&second()).await;
     says(
         &changed,
@@ -264,6 +264,9 @@ async fn operators_steer_a_case_from_its_page() {
     world.post("emil", &at("holds"), &[("reason", "the shop is closed")]).await.must_be(303);
     let held = world.get("rosa", &format!("/cases/{number}")).await;
     held.says("On hold").says("the shop is closed").says_nothing_of("Let it go on");
+    world.get("carla", "/inbox").await.says("on hold");
+    let page = world.get("carla", &format!("/tasks/{number}-1")).await.must_be(200);
+    page.says("Nothing is decided until it goes on").says_nothing_of("/decisions");
     let shown = world.shown(number, 1).await;
     let task = format!("/tasks/{number}-1/decisions");
     let early = world.post("carla", &task, &[("outcome", "approved"), ("shown", &shown)]).await;

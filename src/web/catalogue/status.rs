@@ -42,6 +42,15 @@ impl Words<'_> {
         }
     }
 
+    /// Why a task cannot be decided while its case is on hold; `None` for the one that ends the hold.
+    #[must_use]
+    pub fn held(&self, case: &Case, task: &Task) -> Option<Sentence> {
+        let hold = case.held.as_ref().filter(|hold| case.is_open() && hold.task != task.number)?;
+        let told = Sentence::new(format!("{} ", text::steering::ON_HOLD)).moment(self.reader.since(hold.since));
+        let because = text::steering::held_because(&self.person(&hold.by), &hold.reason);
+        Some(told.text(format!("{because} {}", text::steering::NOT_NOW)))
+    }
+
     /// For whom one task waits, since when, due when; or how it stands once it is settled.
     #[must_use]
     pub fn owner(&self, case: &Case, task: &Task) -> Sentence {

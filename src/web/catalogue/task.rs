@@ -38,7 +38,13 @@ impl Words<'_> {
             }
             Ask::Approve { again: None } => format!("Approve {subject}"),
             Ask::Approve { again: Some(field) } => {
-                format!("Approve {subject} again: {} has changed", text::the(&self.field(field)))
+                // Whoever approves after another may be asked only because a value has changed.
+                let signed = case.sign_offs.iter().any(|sign_off| sign_off.path == task.path);
+                let again = if signed { " again" } else { "" };
+                match self.definition.field(field) {
+                    Some(field) => format!("Approve {subject}{again}: {} has changed", text::the(&field.label)),
+                    None => format!("Approve {subject}{again}"),
+                }
             }
             Ask::Review => format!("Look at {subject}"),
             Ask::Do { .. } => format!("Do {subject}"),

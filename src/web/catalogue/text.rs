@@ -213,7 +213,18 @@ pub(crate) mod task {
     pub(crate) const CLAIM: &str = "Take it";
     pub(crate) const RELEASE: &str = "Give it back";
     pub(crate) const EDIT_LABEL: &str = "Save these values and approve";
-    pub(crate) const EDIT_HINT: &str = "What you change is recorded under your name, and checked again.";
+    pub(crate) const EDIT_HINT: &str = "What you change is recorded under your name, and checked again first.";
+    pub(crate) const VOID: &str = " It no longer counts.";
+    pub(crate) const EDIT_FOLLOWS: &str = "As the values stand now:";
+
+    /// What whoever approves other values learns before it counts.
+    pub(crate) fn would_fail(checks: &[String]) -> String {
+        format!(
+            "With these values, this does not agree: {}. Nothing is recorded yet. Change the values, or save them once \
+             more to approve all the same.",
+            checks.join("; ")
+        )
+    }
 
     pub(crate) const DATA: &str = "What is known";
     pub(crate) const CHECKS: &str = "What was checked";

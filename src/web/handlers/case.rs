@@ -1,6 +1,6 @@
 //! The case page and what people do to a case as a whole.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
     extract::{Query, State},
@@ -13,6 +13,7 @@ use countersign_core::{
     definition::{FieldKind, FieldSource},
     event::EventKind,
     form::FieldFault,
+    who,
 };
 
 use serde::Deserialize;
@@ -72,6 +73,12 @@ pub(in crate::web) async fn page(
     view.may_edit = open && scene.may(&Verb::EditFields).is_ok();
     if open && may_link(&scene).is_ok() {
         view.parties = scene.loaded.definition.parties.iter().map(|party| party.name.clone()).collect();
+        let case = &scene.loaded.case;
+        let linked = front.store().parties_with_link(&case.id, front.now()).await?;
+        let asked: BTreeSet<&str> =
+            case.open_tasks().filter_map(|task| who::party(&scene.loaded.definition, task)).collect();
+        let waits = asked.into_iter().filter(|party| !linked.iter().any(|one| one == party));
+        view.without_link = waits.map(str::to_owned).collect();
     }
     view.steering = super::steering::view(&front, &scene).await?;
     let note = front.note(&me);

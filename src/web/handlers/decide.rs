@@ -7,9 +7,9 @@ use axum::{
 };
 use countersign_core::{
     Rejected, Verb,
-    case::{Ask, Outcome, Task},
+    case::{Ask, Case, CheckResult, Finding, Outcome, Task},
     definition::FieldKind,
-    event::EventKind,
+    event::{Acting, EventKind},
     form::FieldFault,
 };
 
@@ -18,7 +18,7 @@ use crate::{
     runtime::{Problem, apply::TaskAnswer, intake::HandIn},
     web::{
         address::Path,
-        catalogue::text::said,
+        catalogue::text::{self, said},
         changes,
         front::Front,
         halt::{Answer, Halt},
@@ -54,11 +54,16 @@ pub(in crate::web) async fn decide(
     let reason = Some(posted.get("reason").to_owned()).filter(|reason| !reason.is_empty());
     let answer = TaskAnswer { outcome, reason, hand_in: hand_in.clone(), shown: posted.get("shown").to_owned(), key };
     let acting = front.runtime().acting_on(&scene.loaded, task_number, &me.person);
+    let warnings = warnings(&front, &scene, task, &acting, &answer).await;
+    if !warnings.is_empty() && posted.get("warned") != warnings.join("; ") {
+        let again = Again { hand_in, posted, outcome };
+        return again.warn(&front, &me, uri.path(), &scene, task, &warnings).await;
+    }
     let case_id = scene.loaded.case.id.clone();
     match front.runtime().decide_task(&case_id, task_number, &acting, answer).await {
-        Ok(_) => {
+        Ok(applied) => {
             let done = scene.words().outcome(&task.ask, outcome);
-            let about = scene.words().about(&scene.loaded.case);
+            let about = scene.words().about(&applied.loaded.case);
             front.say(&me, said::decided(done, &scene.words().subject(task), number, &about));
             let next = task::next(&front, &me).await?;
             Ok(go_to(&next.map_or_else(|| paths::INBOX.to_owned(), |next| paths::task(&next))))
@@ -68,6 +73,23 @@ pub(in crate::web) async fn decide(
             again.answer(&front, &me, uri.path(), (number, task_number), problem).await
         }
     }
+}
+
+/// The checks that held, or could not be made, before somebody changed values on approving, and that fail with them.
+async fn warnings(front: &Front, scene: &Scene, task: &Task, acting: &Acting, answer: &TaskAnswer) -> Vec<String> {
+    let edits = !answer.hand_in.words.is_empty() || !answer.hand_in.uploads.is_empty();
+    if answer.outcome != Outcome::Approved || !edits {
+        return Vec::new();
+    }
+    let Some(after) = front.runtime().foreseen(&scene.loaded, task.number, acting, answer).await else {
+        return Vec::new();
+    };
+    let failed = |case: &Case, path| {
+        case.findings.get(path).is_some_and(|finding: &Finding| finding.result == CheckResult::Failed)
+    };
+    let before = &scene.loaded.case;
+    let fails = before.findings.iter().filter(|(path, _)| failed(&after, path) && !failed(before, path));
+    fails.map(|(_, finding)| finding.words.clone()).collect()
 }
 
 pub(super) fn outcome(word: &str) -> Result<Outcome, Halt> {
@@ -169,6 +191,23 @@ impl Again {
             other => return Err(other.into()),
         };
         shown(front, me, address, &scene, number, (status, state)).await
+    }
+
+    /// The form once more, with the checks that fail with what was typed: whoever signs is to know it before.
+    async fn warn(
+        self,
+        front: &Front,
+        me: &SignedIn,
+        address: &str,
+        scene: &Scene,
+        task: &Task,
+        warnings: &[String],
+    ) -> Answer {
+        let told = text::task::would_fail(warnings);
+        let mut view = self.typed(front, scene, task, &[], Some(&told));
+        view.typed.warned = warnings.join("; ");
+        let state = (StatusCode::CONFLICT, TaskState::Decide(Box::new(view)));
+        shown(front, me, address, scene, task.number, state).await
     }
 
     /// The forms with what was typed in them.
@@ -286,11 +325,15 @@ pub(in crate::web) async fn delegate(
     Ok(go_to(paths::INBOX))
 }
 
+fn has(scene: &Scene, task: u32, person: &str) -> bool {
+    scene.loaded.case.task(task).and_then(|task| task.assignee.as_deref()) == Some(person)
+}
+
 /// Applies an event to a task, in the person's own name or in the place of somebody who is away.
 async fn act(front: &Front, me: &SignedIn, scene: &Scene, task: u32, kind: EventKind, key: &str) -> Result<(), Halt> {
     let acting = match kind {
-        // Giving back what one has is done in one's own name.
-        EventKind::TaskReleased { .. } => me.acting(),
+        // Giving back what one has is done in one's own name; a substitute may have it in somebody else's.
+        EventKind::TaskReleased { .. } if has(scene, task, &me.person) => me.acting(),
         _ => front.runtime().acting_on(&scene.loaded, task, &me.person),
     };
     scene.may(&Verb::ReadTask(task))?;

@@ -98,6 +98,9 @@ pub(in crate::web) async fn hand_in(
         Err(Problem::Rejected(
             Rejected::AlreadyDecided { .. } | Rejected::NoLongerNeeded { .. } | Rejected::CaseClosed { .. },
         )) => again(&front, &token, number, &hand_in, &[], StatusCode::CONFLICT, Some(said::OUTSIDE_SETTLED)).await,
+        Err(Problem::Rejected(Rejected::OnHold { .. })) => {
+            again(&front, &token, number, &hand_in, &[], StatusCode::CONFLICT, None).await
+        }
         Err(problem) => Err(problem.into()),
     }
 }
@@ -139,14 +142,21 @@ fn no_longer() -> Response {
 
 fn view(front: &Front, visitor: &Visitor, token: &str) -> OutsideView {
     let case = &visitor.loaded.case;
-    let asks: Vec<OutsideAsk> =
-        case.open_tasks().filter(|task| visitor.is_asked(front, task)).map(|task| visitor.ask(front, task)).collect();
+    let held = case.held.is_some() && case.is_open();
+    let asked = case.open_tasks().filter(|task| !held && visitor.is_asked(front, task));
+    let asks: Vec<OutsideAsk> = asked.map(|task| visitor.ask(front, task)).collect();
     let title = visitor.loaded.definition.title.to_lowercase();
+    // Why it is on hold is for those inside.
+    let opening = if held {
+        said::outside_held(&title)
+    } else {
+        said::outside_opening(asks.len(), asks.iter().map(|ask| ask.fields.len()).sum(), &title)
+    };
     OutsideView {
         token: token.to_owned(),
         csrf: format!("{}.{}", security::csrf_token(token), case.seq),
         organisation: front.runtime().config().organisation.name.clone(),
-        opening: said::outside_opening(asks.len(), asks.iter().map(|ask| ask.fields.len()).sum(), &title),
+        opening,
         standing: visitor.standing(),
         until: visitor.reader.day(visitor.link.expires_at),
         asks,

@@ -131,7 +131,7 @@ pub(super) async fn view(front: &Front, scene: &Scene) -> Result<SteeringView, H
     let migrated = case.migrated.as_ref().filter(|_| may(&Verb::MigrateCase));
     Ok(SteeringView {
         rehearsal: scene.loaded.definition.is_rehearsal(),
-        held: case.held.as_ref().map(|hold| HeldView {
+        held: case.held.as_ref().filter(|_| case.is_open()).map(|hold| HeldView {
             reason: hold.reason.clone(),
             by: words.person(&hold.by),
             since: scene.reader.since(hold.since),

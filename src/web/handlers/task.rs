@@ -47,11 +47,14 @@ async fn state(front: &Front, me: &SignedIn, scene: &Scene, task: &Task) -> Resu
         let next = next(front, me).await?;
         return scene.sight().settled(task, false, next).map(TaskState::Settled).ok_or_else(Halt::not_found);
     }
+    if let Some(held) = scene.words().held(&scene.loaded.case, task) {
+        return Ok(TaskState::Look(held));
+    }
     Ok(match may_decide(front, scene, task) {
         Ok(()) => TaskState::Decide(Box::new(decision(front, scene, task))),
         Err(refusal) => {
             let could = crate::web::format::list(&refusal.could);
-            TaskState::Look(text::said::only_look(&capital(&refusal.message), &could))
+            TaskState::Look(text::said::only_look(&capital(&refusal.message), &could).into())
         }
     })
 }
@@ -68,7 +71,8 @@ pub(super) fn decision(front: &Front, scene: &Scene, task: &Task) -> DecisionVie
     let mut view = scene.sight().decision(task, currency);
     let acting = front.runtime().acting_on(&scene.loaded, task.number, &scene.me);
     let directory = &scene.loaded.world.directory;
-    let others = directory.people.keys().filter(|id| **id != scene.me);
+    // Whoever stands in decides or leaves it: handed back to the one who is away it would stay with the substitute.
+    let others = directory.people.keys().filter(|id| **id != scene.me && Some(*id) != acting.standing_for());
     let takes = |id: &&String| scene.may_as(&acting, &Verb::DelegateTask(task.number, (*id).clone())).is_ok();
     view.delegates = others
         .filter(takes)
@@ -114,7 +118,7 @@ pub(super) async fn view(
         fields: sight.fields(),
         documents: sight.documents(),
         questions: sight.questions(task),
-        decisions: task.decisions().map(|decision| sight.decided(task, decision)).collect(),
+        decisions: sight.decided_before(task),
         queue,
     })
 }

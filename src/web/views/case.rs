@@ -10,7 +10,7 @@ use super::{
 };
 use crate::web::{
     catalogue::text::task::WHY,
-    catalogue::text::{case as text, case_number, said},
+    catalogue::text::{case as text, case_number, said, the},
     format::{Moment, Urgency, capital, size},
     paths,
     sentence::Sentence,
@@ -61,6 +61,8 @@ pub struct CaseView {
     pub may_edit: bool,
     /// The outside parties for whom the reader may make a link.
     pub parties: Vec<String>,
+    /// Those of them who are asked for something and have no link by which they could answer.
+    pub without_link: Vec<String>,
     /// A link that was just made: for whom, and the link. Shown once.
     pub link: Option<(String, String)>,
 }
@@ -312,6 +314,7 @@ fn parties(shell: &Shell, view: &CaseView) -> Markup {
     html! {
         section aria-labelledby="parties" {
             h2 #parties { (said::LINKS) }
+            @for party in &view.without_link { p.due { (said::without_link(&the(party))) } }
             @for party in &view.parties {
                 form.inline method="post" action=(paths::case_part(view.number, "links")) {
                     (csrf(&shell.csrf))

@@ -79,6 +79,8 @@ pub struct InboxRow {
     pub urgency: Urgency,
     /// Whether the reader took it.
     pub taken: bool,
+    /// Whether its case is on hold, so that it cannot be decided now.
+    pub held: bool,
     /// The name of whoever is away and has the reader as substitute for it.
     pub in_place_of: Option<String>,
 }
@@ -178,6 +180,7 @@ fn row(row: &InboxRow) -> Markup {
                 span.what {
                     (row.title)
                     @if row.taken { " " span.tag { (text::TAKEN) } }
+                    @if row.held { " " span.tag { (text::HELD) } }
                     @if let Some(absent) = &row.in_place_of { " " span.tag { (text::in_place_of(absent)) } }
                 }
                 span.about { (row.about) }

@@ -9,6 +9,7 @@ pub(crate) const ALL: &str = "All";
 pub(crate) const FILTER: &str = "Which tasks";
 pub(crate) const SEARCH: &str = "Search the inbox";
 pub(crate) const TAKEN: &str = "taken by you";
+pub(crate) const HELD: &str = "on hold";
 pub(crate) const EMPTY_NEXT: &str = "What comes next stands here as soon as it waits for you. Meanwhile:";
 pub(crate) const NOTHING_FOUND: &str = "Nothing here fits your search.";
 pub(crate) const LIST: &str = "Tasks that wait for you";

@@ -123,6 +123,15 @@ pub(crate) fn decided(done: &str, subject: &str, case: u64, about: &str) -> Stri
     format!("You {done} {subject} (case {case}{about}).")
 }
 
+/// What is missing before somebody outside can answer.
+pub(crate) fn without_link(whom: &str) -> String {
+    format!(
+        "{} cannot answer yet: nobody has made a link. Make one below and send it, by mail for instance; nothing else \
+         is sent to them.",
+        crate::web::format::capital(whom)
+    )
+}
+
 /// The message after a question.
 pub(crate) fn asked(whom: &str) -> String {
     format!("{whom} has been asked. You can decide before the answer comes, or wait for it.")
@@ -185,6 +194,11 @@ pub(crate) fn outside_opening(asks: usize, fields: usize, title: &str) -> String
         (1, 0) => format!("Something is asked of you for your {title}."),
         _ => format!("{} things are missing for your {title}.", crate::web::format::capital(&in_words(fields))),
     }
+}
+
+/// The first sentence for somebody outside whose matter is on hold.
+pub(crate) fn outside_held(title: &str) -> String {
+    format!("Your {title} is on hold at the moment. Nothing is needed of you until it goes on; this link stays good.")
 }
 
 /// How a matter ended, for somebody outside; the time follows.

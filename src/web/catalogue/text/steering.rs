@@ -80,6 +80,7 @@ pub(crate) const HOLD_BUTTON: &str = "Put the case on hold";
 pub(crate) const HOLD_FOLLOWS: &str =
     "Nothing is decided, nothing is sent and every due date stands still. In five working days somebody looks again.";
 pub(crate) const ON_HOLD: &str = "On hold";
+pub(crate) const NOT_NOW: &str = "Nothing is decided until it goes on.";
 pub(crate) const ADD: &str = "Ask for something more";
 pub(crate) const ADD_BUTTON: &str = "Ask for it";
 pub(crate) const ADD_FOLLOWS: &str = "In this case alone. It does not leave its stage before this is closed.";

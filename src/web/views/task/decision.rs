@@ -51,6 +51,8 @@ pub struct Typed {
     pub question: String,
     /// The answer.
     pub answer: String,
+    /// The checks that fail with the values typed, as the page has told them; empty where it has told of none.
+    pub warned: String,
     /// What is wrong with the reason, the question or the answer, as a sentence.
     pub problem: Option<String>,
 }
@@ -76,7 +78,7 @@ pub(super) fn section(token: &str, label: &str, view: &DecisionView) -> Markup {
             @if let Some(problem) = &view.typed.problem { p.problem role="alert" { (problem) } }
             @for (place, button) in main.iter().enumerate() { (main_form(token, label, view, button, place == 0)) }
             div.others-ways {
-                @if !view.editable.is_empty() { (edit(token, label, view, main.first().map(|button| button.outcome))) }
+                @if !view.editable.is_empty() { (edit(token, label, view, main.first().copied())) }
                 @if view.may_ask { (ask(token, label, view)) }
                 @if let Some(button) = refusal { (reject(token, label, view, button)) }
                 @if !view.delegates.is_empty() { (delegate(token, label, &view.delegates)) }
@@ -119,18 +121,24 @@ fn main_form(token: &str, label: &str, view: &DecisionView, button: &Button, fir
     }
 }
 
-fn edit(token: &str, label: &str, view: &DecisionView, outcome: Option<Outcome>) -> Markup {
+fn edit(token: &str, label: &str, view: &DecisionView, button: Option<&Button>) -> Markup {
+    let outcome = button.map(|button| button.outcome);
     let confirming = outcome == Some(Outcome::Completed);
     let (open, save) =
         if confirming { (text::CHANGE_OPEN, text::CHANGE_OPEN) } else { (text::EDIT_OPEN, text::EDIT_LABEL) };
     let wrong = view.editable.iter().any(|field| field.problem.is_some());
+    let follows = button.map(|button| button.follows.as_str()).filter(|follows| !follows.is_empty());
     html! {
-        details name="way" open[wrong] {
+        details name="way" open[wrong || !view.typed.warned.is_empty()] {
             summary data-key="e" { (open) }
             form.stack method="post" action=(paths::task_part(label, "decisions")) enctype="multipart/form-data" {
                 (opening(token, view, outcome.unwrap_or(Outcome::Approved)))
+                @if !view.typed.warned.is_empty() { input type="hidden" name="warned" value=(view.typed.warned); }
                 @for field in &view.editable { (form::field(field)) }
-                div.act { button { (save) } p.follows { (text::EDIT_HINT) } }
+                div.act {
+                    button { (save) }
+                    p.follows { (text::EDIT_HINT) @if let Some(follows) = follows { " " (text::EDIT_FOLLOWS) " " (follows) } }
+                }
             }
         }
     }

@@ -87,7 +87,7 @@ pub enum State {
     /// Decide, after looking at what changed since they opened it.
     Changed(Vec<Change>, Box<DecisionView>),
     /// Only look: why, as a sentence that names who could decide.
-    Look(String),
+    Look(Sentence),
     /// It is settled.
     Settled(SettledView),
 }
