@@ -218,3 +218,28 @@ impl Config {
         self.systems.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, system)| system)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[track_caller]
+    fn check(text: &str, wrong: Option<&str>) {
+        let config: Config = toml::from_str(text).unwrap();
+        let refused = config.check_addresses().err().map(|error| error.to_string());
+        match wrong {
+            None => assert_eq!(refused, None),
+            Some(words) => assert!(refused.as_ref().is_some_and(|told| told.contains(words)), "{refused:?}"),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_an_address_is_refused_at_the_start() {
+        check("base_url = \"https://countersign.example.org/process\"", None);
+        check("base_url = \"intranet.example.org\"", Some("`intranet.example.org`, which is not a web address"));
+        check("base_url = \"ftp://example.org\"", Some("not a web address"));
+        check("base_url = \"https://example.org/?a=b\"", Some("not a web address"));
+        check("[systems.bank]\nkind = \"http\"\nurl = \"https://bank.example.org/pay?key=1\"", None);
+        check("[systems.bank]\nkind = \"http\"\nurl = \"bank.example.org\"", Some("the url of the bank"));
+    }
+}

@@ -66,7 +66,8 @@ impl Words<'_> {
     /// What happens when the due date passes: who may decide then, and from when on.
     #[must_use]
     pub fn then(&self, case: &Case, task: &Task) -> Option<Sentence> {
-        if task.state != TaskState::Open {
+        // While a case is on hold its clocks stand still.
+        if task.state != TaskState::Open || self.held(case, task).is_some() {
             return None;
         }
         let Some(Step::Human(step)) = self.definition.step(&task.path) else { return None };

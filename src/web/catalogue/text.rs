@@ -220,7 +220,7 @@ pub(crate) mod task {
     /// What whoever approves other values learns before it counts.
     pub(crate) fn would_fail(checks: &[String]) -> String {
         format!(
-            "With these values, this does not agree: {}. Nothing is recorded yet. Change the values, or save them once \
+            "With what you wrote below, this does not agree: {}. Nothing is recorded yet. Change it, or save it once \
              more to approve all the same.",
             checks.join("; ")
         )
