@@ -122,7 +122,12 @@ fn person_may(
             }
             let starter = &context.definition.starter;
             allow(context.directory.holds(person, starter), || {
-                refuse(&format!("only somebody with the role `{starter}` can start this process"), admins())
+                // An administrator without the role is refused as well, but can give it to anybody.
+                let could = vec![
+                    format!("whoever has the role `{starter}`"),
+                    format!("an {ADMINISTRATOR}, who can give that role"),
+                ];
+                refuse(&format!("only somebody with the role `{starter}` can start this process"), could)
             })
         }
         Verb::PublishProcess => allow(administers || accounts, || {

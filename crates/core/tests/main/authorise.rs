@@ -195,6 +195,12 @@ fn each_rule_about_a_field_must_let_a_reader_in() {
 }
 
 #[test]
+fn whoever_cannot_start_is_told_how_they_could() {
+    let refused = authorise(&taken().context(), None, &actor("root"), &Verb::StartCase, Timestamp(START)).unwrap_err();
+    assert_eq!(refused.could, ["whoever has the role `employee`", "an administrator, who can give that role"]);
+}
+
+#[test]
 fn the_requester_answers_and_corrects_but_does_not_approve() {
     let desk = taken().after("1 leo asks 1 why?");
     assert_eq!(allowed(&desk, &Verb::DecideTask(2), 1), "ana");
