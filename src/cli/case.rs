@@ -13,12 +13,11 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use serde_json::Value as Json;
 
-use super::{Common, Outcome, local, map::Map, note, remote, say, say_json, steer};
+use super::{Common, Outcome, explain, local, map::Map, note, remote, say, say_json, steer};
 use crate::{
     resource::{self, Reader},
     runtime::{
         Runtime,
-        history::up_to,
         intake::{HandIn, Upload},
     },
     store::{CaseFilter, CaseOrder, CaseState},
@@ -36,7 +35,7 @@ pub(super) enum Case {
     /// Show one case.
     Show(Show),
     /// Tell how one case came to where it is, and on what grounds.
-    Explain(Explain),
+    Explain(explain::Explain),
     /// Move a case to another stage.
     Move(steer::Move),
     /// Put a case on hold.
@@ -96,19 +95,10 @@ pub(super) struct List {
 #[derive(Debug, Args)]
 pub(super) struct Show {
     /// The case's short number.
-    number: u64,
+    pub(super) number: u64,
     /// As whom; without it, fields that only some may see are hidden.
     #[arg(long = "as", value_name = "PERSON", env = "COUNTERSIGN_AS")]
     person: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    #[command(flatten)]
-    show: Show,
-    /// Only what happened before the event of this number.
-    #[arg(long, value_name = "EVENT")]
-    before: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -347,7 +337,7 @@ pub(super) fn waiting(case: &resource::CaseResource) -> String {
 
 impl Show {
     /// As whom the case is read; nobody when it is read as whoever holds the file.
-    fn acting(&self, runtime: &Runtime) -> anyhow::Result<Option<Acting>> {
+    pub(super) fn acting(&self, runtime: &Runtime) -> anyhow::Result<Option<Acting>> {
         self.person.as_deref().map(|person| local::acting(runtime, person)).transpose()
     }
 
@@ -377,51 +367,6 @@ impl Show {
             ]);
         }
         say(&table.to_string());
-        Ok(Outcome::Fine)
-    }
-}
-
-impl Explain {
-    async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
-        let runtime = local::reading(common).await?;
-        let acting = self.show.acting(&runtime)?;
-        let loaded = runtime.load_number(self.show.number).await?;
-        let reader = acting.as_ref().map_or(Reader::File, Reader::Acting);
-        let history = runtime.timeline(&loaded.case.id, up_to(loaded.case.seq, self.before)).await?;
-        let records = runtime.store().decision_records(&loaded.case.id).await?;
-        let timeline = resource::timeline(&loaded, &history, &records, reader, runtime.clock().now());
-        if common.json {
-            say_json(&timeline)?;
-            return Ok(Outcome::Fine);
-        }
-        say(&format!("case {} · {}", loaded.case.number, loaded.definition.title));
-        if timeline.earlier > 0 {
-            note(&format!("{} earlier events are not shown; add --before {}", timeline.earlier, timeline.earlier + 1));
-        }
-        for entry in &timeline.entries {
-            say(&format!("{}  {}", entry.at, entry.sentence));
-        }
-        for record in &timeline.agents {
-            say(&format!("agent at {}: {}, {}", record.step, record.engine, record.verdict));
-            for stage in &record.stages {
-                let score = stage.score.map_or_else(String::new, |score| format!(", score {score}"));
-                let taken = if stage.taken { ", taken" } else { "" };
-                let answered = if stage.answered { "answered" } else { "no answer" };
-                say(&format!("  stage {} ({}): {answered}{score}{taken}", stage.name, stage.engine));
-            }
-            for one in &record.examples {
-                let because = if one.because.is_empty() { String::new() } else { format!(" ({})", one.because) };
-                say(&format!(
-                    "  like example {}, {}: {}{because}",
-                    one.number,
-                    one.answer,
-                    one.text.replace('\n', " ")
-                ));
-            }
-        }
-        if let Some(stopped) = &timeline.stopped {
-            note(stopped);
-        }
         Ok(Outcome::Fine)
     }
 }

@@ -12,6 +12,7 @@ mod describe;
 mod doctor;
 mod draw;
 mod eval;
+mod explain;
 mod format;
 mod language;
 mod local;

@@ -27,7 +27,7 @@ use crate::runtime::{word_templates::from_word, world::Loaded};
 /// What stands in place of an agent's reason for somebody who may not see all that it looked at.
 pub const REASON_WITHHELD: &str = "the reason may quote what only others may see";
 
-pub use timeline::{TimelineResource, entries, timeline};
+pub use timeline::{EntryResource, TimelineResource, entries, timeline};
 
 /// A case.
 #[derive(Clone, Debug, Serialize, ToSchema)]

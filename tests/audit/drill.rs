@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::desk::{address, claim, config, decide, office};
 
 /// The real program with these arguments: whether it went well, and what it said.
-fn countersign(arguments: &[&str]) -> (bool, String) {
+pub fn countersign(arguments: &[&str]) -> (bool, String) {
     let done = Command::new(env!("CARGO_BIN_EXE_countersign")).args(arguments).output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
     (done.status.success(), said)

@@ -8,3 +8,4 @@ mod drill;
 mod flips;
 mod moving;
 mod tampering;
+mod told;

@@ -1,0 +1,39 @@
+//! What the command line tells of a case and of the records, and what it does with `--server`.
+
+use countersign_core::case::Outcome;
+use tempfile::TempDir;
+
+use super::{
+    desk::{address, claim, decide, office},
+    drill::countersign,
+};
+
+#[tokio::test]
+async fn a_case_is_explained_with_its_grounds() {
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    let runtime = office(&live).await;
+    let case = claim(&runtime, 20).await;
+    claim(&runtime, 30).await;
+    decide(&runtime, &case, Outcome::Rejected).await;
+    let version = runtime.load(&case).await.unwrap().case.version.clone();
+    runtime.store().close().await;
+    let explain = |number: &str| {
+        let (well, said) = countersign(&["case", "explain", number, "--database", &live]);
+        assert!(well && !said.contains("agent at") && !said.contains("offline, act"), "{said}");
+        said
+    };
+    let closed = explain("1001");
+    for expected in [
+        "Expense claim · closed as rejected",
+        &format!("opened by anna, runs version {}", &version[..12]),
+        "  2026-11-21T08:33:20Z  Anna opened the case.",
+        "Agrees: the amount is the same as the total on the receipt.",
+        "reason: “it is most like the examples of this word”",
+        "Carla rejected the claim.\n        “seen”\n        The case closed as rejected.",
+    ] {
+        assert!(closed.contains(expected), "{expected:?} is missing in\n{closed}");
+    }
+    let waiting = explain("1002");
+    assert!(waiting.contains("waiting for the manager of the employee (carla)"), "{waiting}");
+}
