@@ -140,6 +140,7 @@ impl Open {
         }
         let words = self.words()?;
         if let Some(server) = &common.server {
+            remote::nobody_named(&self.person)?;
             return remote::open_case(
                 server,
                 &self.process,

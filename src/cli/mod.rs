@@ -22,6 +22,7 @@ mod moving;
 mod person;
 mod prove;
 mod publish;
+mod reach;
 mod read_document;
 mod remote;
 mod serve;
@@ -59,8 +60,9 @@ struct Common {
     /// A configuration file (TOML).
     #[arg(long, global = true, env = "COUNTERSIGN_CONFIG")]
     config: Option<PathBuf>,
-    /// Send changes to a running server instead of the file, with the token in `COUNTERSIGN_TOKEN`.
-    #[arg(long, global = true, env = "COUNTERSIGN_SERVER")]
+    /// Send the change to a running server instead of the database, with the token in `COUNTERSIGN_TOKEN`, which says
+    /// who acts; commands that are not sent to a server refuse this.
+    #[arg(long, global = true, env = remote::SERVER_VARIABLE)]
     server: Option<String>,
     /// Answer as JSON with stable keys.
     #[arg(long, global = true)]
@@ -174,7 +176,10 @@ fn code(done: anyhow::Result<Outcome>) -> ExitCode {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<Outcome> {
-    let common = cli.common;
+    let mut common = cli.common;
+    // An empty variable of the environment names no server.
+    common.server = common.server.filter(|server| !server.is_empty());
+    cli.command.fits(&common)?;
     match cli.command {
         Command::Demo(demo) => demo.run(&common).await,
         Command::Serve(serve) => serve.run(&common).await,

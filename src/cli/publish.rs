@@ -42,6 +42,7 @@ impl Publish {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let (text, attachments) = check::read(&self.file)?;
         if let Some(server) = &common.server {
+            remote::nobody_named(&self.person)?;
             anyhow::ensure!(!self.changes, "what would change is told by the server's page, or by the file");
             return remote::publish(server, &text, &attachments, self.baseline(), common.json).await;
         }

@@ -17,6 +17,19 @@ use crate::{
 /// The environment variable that holds the personal token.
 const TOKEN_VARIABLE: &str = "COUNTERSIGN_TOKEN";
 
+/// The environment variable that names the server.
+pub(super) const SERVER_VARIABLE: &str = "COUNTERSIGN_SERVER";
+
+/// Refuses a name beside a server, where whoever made the token acts and nobody else.
+pub(super) fn nobody_named(person: &str) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        person.is_empty(),
+        "on a server the token in {TOKEN_VARIABLE} says who acts, so that `{person}` would not; leave --as and \
+         COUNTERSIGN_AS out, and give the token of the person who is to act"
+    );
+    Ok(())
+}
+
 /// Publishes a text on the server.
 pub(super) async fn publish(
     server: &str,

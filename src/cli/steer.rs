@@ -128,6 +128,7 @@ impl Whose {
     ) -> anyhow::Result<Outcome> {
         let told = format!("case {} {done}", self.number);
         if let Some(server) = &common.server {
+            remote::nobody_named(&self.person)?;
             let path = format!("cases/{}/{part}", self.number);
             return remote::steer(server, &path, body, common.json, &told).await;
         }
@@ -161,12 +162,18 @@ impl Whose {
 }
 
 impl Migrate {
+    /// Whether nothing is changed.
+    pub(super) const fn only_looks(&self) -> bool {
+        self.look
+    }
+
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         let number = self.whose.number;
         if self.look {
             return self.tell_fit(common).await;
         }
         if let Some(server) = &common.server {
+            remote::nobody_named(&self.whose.person)?;
             let (part, body, told) = if self.undo {
                 ("migration/undo", json!({ "key": new_id("cli") }), "is back on the version that it ran before")
             } else {

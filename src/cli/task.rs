@@ -135,6 +135,7 @@ impl Decide {
         let (case, task) = parse_label(&self.task)?;
         let hand_in = HandIn { words: self.words()?, uploads: self.uploads()? };
         if let Some(server) = &common.server {
+            remote::nobody_named(&self.person)?;
             let outcome = resource::outcome_name(&self.chosen());
             let reason = self.reason.as_deref();
             return remote::decide(server, &self.task, &outcome, reason, &hand_in, self.shown.as_deref(), common.json)

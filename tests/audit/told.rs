@@ -37,3 +37,39 @@ async fn a_case_is_explained_with_its_grounds() {
     let waiting = explain("1002");
     assert!(waiting.contains("waiting for the manager of the employee (carla)"), "{waiting}");
 }
+
+#[test]
+fn no_command_drops_the_server_or_the_name_beside_it() {
+    let check = |arguments: &[&str], expected: &str| {
+        let (well, said) = countersign(&[arguments, &["--server", "http://127.0.0.1:9"]].concat());
+        assert!(!well && said.contains(expected), "{arguments:?}: {said}");
+    };
+    for read in [
+        &["case", "list"][..],
+        &["case", "show", "1001"],
+        &["case", "explain", "1001"],
+        &["case", "migrate", "1001", "--look"],
+        &["task", "list", "--as", "rosa"],
+        &["person", "list"],
+        &["person", "add", "rosa"],
+        &["models"],
+        &["doctor"],
+        &["audit", "verify"],
+        &["backup", "copy.db"],
+        &["export", "rows"],
+    ] {
+        check(read, "works on the database and is not sent to a server");
+    }
+    check(&["check", "process.md"], "needs no server and asks none");
+    check(&["serve"], "needs no server and asks none");
+    for change in [
+        &["task", "decide", "1001-1", "approve"][..],
+        &["case", "open", "expense-claim"],
+        &["case", "hold", "1001", "--reason", "a look at it"],
+        &["case", "migrate", "1001"],
+        &["publish", "processes/expense-claim/process.md"],
+    ] {
+        let named = [change, &["--as", "rosa"]].concat();
+        check(&named, "says who acts, so that `rosa` would not");
+    }
+}
