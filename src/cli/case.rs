@@ -21,6 +21,7 @@ use crate::{
         intake::{HandIn, Upload},
     },
     store::{CaseFilter, CaseOrder, CaseState},
+    web::unfit,
 };
 
 /// How many cases are opened before what is automatic in them is run.
@@ -50,9 +51,10 @@ pub(super) enum Case {
 pub(super) struct Open {
     /// The process, such as `expense-claim`.
     process: String,
-    /// The start form as a JSON object: field names and words, such as `{"amount": "12.50 EUR"}`.
-    #[arg(long, conflicts_with = "from")]
-    input: Option<PathBuf>,
+    /// The start form as a JSON object of field names and words: the object itself, such as `{"amount": "12.50 EUR"}`,
+    /// a file that holds it, or `-` for standard input.
+    #[arg(long, conflicts_with = "from", value_name = "JSON|FILE|-")]
+    input: Option<String>,
     /// A document, as `FIELD=FILE`, or just the file when the form takes one document.
     #[arg(long = "document", value_name = "[FIELD=]FILE")]
     documents: Vec<String>,
@@ -172,9 +174,19 @@ impl Open {
 
     fn words(&self) -> anyhow::Result<BTreeMap<String, String>> {
         let Some(input) = &self.input else { return Ok(BTreeMap::new()) };
-        let text = std::fs::read_to_string(input).with_context(|| format!("cannot read {}", input.display()))?;
-        let json: BTreeMap<String, Json> = serde_json::from_str(&text)
-            .with_context(|| format!("{} must be one JSON object of fields", input.display()))?;
+        let (text, whence) = match input.as_str() {
+            object if object.trim_start().starts_with('{') => (object.to_owned(), "--input"),
+            "-" => (std::io::read_to_string(std::io::stdin()).context("cannot read standard input")?, "standard input"),
+            file => {
+                let read = std::fs::read_to_string(file);
+                let next = "name a file, write the object itself such as {\"amount\": \"12.50 EUR\"}, or `-`";
+                (read.with_context(|| format!("cannot read the file {file} of --input; {next}"))?, file)
+            }
+        };
+        let json: BTreeMap<String, Json> = serde_json::from_str(&text).map_err(|error| {
+            let why = unfit::json(&error);
+            anyhow::anyhow!("{whence} must hold one JSON object, such as {{\"amount\": \"12.50 EUR\"}}: {why}")
+        })?;
         json.into_iter()
             .map(|(field, value)| match value {
                 Json::String(words) => Ok((field, words)),
@@ -182,10 +194,7 @@ impl Open {
                 Json::Bool(yes) => Ok((field, if yes { "yes" } else { "no" }.to_owned())),
                 Json::Null => Ok((field, String::new())),
                 Json::Array(_) | Json::Object(_) => {
-                    anyhow::bail!(
-                        "the field {field} in {} must be a single value, such as \"12.50 EUR\"",
-                        input.display()
-                    )
+                    anyhow::bail!("the field {field} in {whence} must be a single value, such as \"12.50 EUR\"")
                 }
             })
             .collect()
@@ -265,7 +274,8 @@ impl Open {
         line: &str,
         map: &Map,
     ) -> anyhow::Result<(u64, bool)> {
-        let json: Json = serde_json::from_str(line).context("it is not JSON")?;
+        let json: Json =
+            serde_json::from_str(line).map_err(|error| anyhow::anyhow!("it is not JSON: {}", unfit::json(&error)))?;
         let (hand_in, key) = map.apply(&json)?;
         let opened = runtime.open_case(acting, &self.process, hand_in, key.as_deref()).await?;
         Ok((opened.loaded.case.number, opened.repeated))

@@ -33,4 +33,5 @@ mod posted;
 mod prefilled;
 mod scene;
 mod session;
+pub(crate) mod unfit;
 mod yardstick;

@@ -24,16 +24,40 @@ async fn a_body_that_does_not_fit_is_refused_with_its_reason() {
     let json_type = "application/json; charset=utf-8";
     let mut unknown = claim("expense-claim");
     unknown["colour"] = json!("red");
-    check(raw(&world, json_type, unknown.to_string()).await, 422, "does_not_fit", "unknown field `colour`");
+    check(
+        raw(&world, json_type, unknown.to_string()).await,
+        422,
+        "does_not_fit",
+        "nothing here is called `colour`; it takes one of `process`",
+    );
     let mut number = claim("expense-claim");
     number["fields"]["amount"] = json!(412.5);
-    check(raw(&world, json_type, number.to_string()).await, 422, "does_not_fit", "expected a string");
+    check(
+        raw(&world, json_type, number.to_string()).await,
+        422,
+        "does_not_fit",
+        "`412.5` stands where a text in quotation marks is wanted",
+    );
     check(raw(&world, json_type, "[]".to_owned()).await, 422, "does_not_fit", "line 1");
-    check(raw(&world, json_type, String::new()).await, 422, "does_not_fit", "missing field `process`");
-    check(raw(&world, json_type, "amount=1".to_owned()).await, 400, "not_json", "not JSON");
+    check(raw(&world, json_type, String::new()).await, 422, "does_not_fit", "`process` is missing");
+    check(raw(&world, json_type, "amount=1".to_owned()).await, 400, "not_json", "not JSON: at line 1");
+    check(raw(&world, json_type, "{\"process\":".to_owned()).await, 400, "not_json", "it ends too early, at line 1");
     let form = raw(&world, "application/x-www-form-urlencoded", "process=expense-claim".to_owned()).await;
     check(form, 415, "not_json", "application/json");
     check(raw(&world, json_type, claim("lunch").to_string()).await, 404, "not_found", "lunch");
+}
+
+#[tokio::test]
+async fn a_query_that_does_not_fit_is_refused_in_words() {
+    let world = World::new().await;
+    for (query, says) in [
+        ("limit=many", "`limit` must be a whole number"),
+        ("state=lost", "`lost` is not known here; it must be one of `open`, `closed`, `all`"),
+        ("late=perhaps", "`late` must be `true` or `false`"),
+        ("colour=red", "nothing here is called `colour`; it takes one of `state`"),
+    ] {
+        check(world.get("rosa", &format!("/cases?{query}")).await, 422, "does_not_fit", says);
+    }
 }
 
 #[tokio::test]

@@ -73,3 +73,28 @@ fn no_command_drops_the_server_or_the_name_beside_it() {
         check(&named, "says who acts, so that `rosa` would not");
     }
 }
+
+#[tokio::test]
+async fn a_start_form_is_taken_from_the_command_line_a_file_or_standard_input() {
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    office(&live).await.store().close().await;
+    let check = |input: &str, expected: &str| {
+        let (well, said) =
+            countersign(&["case", "open", "expense-claim", "--input", input, "--as", "anna", "--database", &live]);
+        assert!(!well && said.contains(expected) && !said.contains("EOF"), "{input}: {said}");
+    };
+    // What was read is known by what is missed in it.
+    check("{\"merchant\": \"Blue Kettle Ltd\"}", "amount");
+    check("{\"merchant\":", "--input must hold one JSON object");
+    check("{\"merchant\":", "it ends too early, at line 1, column 12");
+    check("{\"merchant\": []}", "the field merchant in --input must be a single value");
+    check("-", "standard input must hold one JSON object");
+    check(
+        "no-such-file.json",
+        "cannot read the file no-such-file.json of --input; name a file, write the object itself",
+    );
+    let file = folder.path().join("claim.json");
+    std::fs::write(&file, "[]").unwrap();
+    check(&file.display().to_string(), "a list stands where an object is wanted");
+}

@@ -16,6 +16,7 @@ use super::{AppState, auth::Caller, error::ApiError};
 use crate::{
     resource::{self, Reader},
     runtime::{apply::Applied, intake::Upload},
+    web::unfit,
 };
 
 /// The most lines of a list that are sent at once.
@@ -93,12 +94,15 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Body<T> {
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => {
-            let message = format!("the body does not fit: {error}; /api/v1/openapi.json says what is taken here");
+            let why = unfit::json(&error);
+            let message = format!("the body does not fit: {why}; /api/v1/openapi.json says what is taken here");
             ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "does_not_fit", message)
         }
-        Category::Syntax | Category::Eof | Category::Io => {
-            ApiError::new(StatusCode::BAD_REQUEST, "not_json", format!("the body is not JSON: {error}"))
-        }
+        Category::Syntax | Category::Eof | Category::Io => ApiError::new(
+            StatusCode::BAD_REQUEST,
+            "not_json",
+            format!("the body is not JSON: {}; send it again", unfit::json(&error)),
+        ),
     })
 }
 
@@ -112,7 +116,8 @@ impl<T: DeserializeOwned> FromRequestParts<AppState> for Params<T> {
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, ApiError> {
         Query::try_from_uri(&parts.uri).map(|Query(params)| Self(params)).map_err(|rejection| {
-            let message = format!("the query does not fit: {}", rejection.body_text());
+            let why = unfit::query(&rejection.body_text());
+            let message = format!("the query does not fit: {why}; /api/v1/openapi.json says what is taken here");
             ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "does_not_fit", message)
         })
     }

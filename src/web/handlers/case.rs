@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -23,7 +23,7 @@ use crate::{
     resource::{self, Reader},
     runtime::{Problem, history::up_to, intake::HandIn},
     web::{
-        address::Path,
+        address::{Path, Query},
         catalogue::{Entry, text::said},
         front::{Front, Note},
         halt::{Answer, Halt},

@@ -1,16 +1,13 @@
 //! Lists of cases: the reader's own, and all that they may see.
 
-use axum::{
-    extract::{Query, State},
-    http::Uri,
-    response::IntoResponse as _,
-};
+use axum::{extract::State, http::Uri, response::IntoResponse as _};
 use countersign_core::{people::ADMINISTRATOR, time::Timestamp};
 use serde::Deserialize;
 
 use crate::{
     store::{CaseCounts, CaseFilter, CaseOrder, CaseRow, CaseState},
     web::{
+        address::Query,
         front::Front,
         halt::{Answer, Halt},
         handlers::processes,

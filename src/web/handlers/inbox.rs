@@ -1,7 +1,7 @@
 //! What waits for the reader.
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{HeaderMap, Uri},
     response::IntoResponse as _,
 };
@@ -11,6 +11,7 @@ use super::go_to;
 use crate::{
     store::InboxScope,
     web::{
+        address::Query,
         catalogue::text,
         front::Front,
         halt::Answer,

@@ -1,7 +1,7 @@
 //! The page of somebody outside. Looking decides nothing and does not use the link up.
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -20,7 +20,7 @@ use crate::{
     runtime::{Problem, apply::TaskAnswer, intake::HandIn, world::Loaded},
     store::{Link, LinkPurpose},
     web::{
-        address::Path,
+        address::{Path, Query},
         catalogue::{Words, text::said},
         format::{Numbers, Reader},
         front::Front,

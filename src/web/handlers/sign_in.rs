@@ -1,7 +1,7 @@
 //! Signing in and out: by password, by a one-time link, and as the first administrator.
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
@@ -12,7 +12,7 @@ use super::go_to;
 use crate::{
     store::{Link, LinkPurpose},
     web::{
-        address::Path,
+        address::{Path, Query},
         catalogue::text::{said, sign_in as text},
         front::Front,
         halt::{Answer, Halt},

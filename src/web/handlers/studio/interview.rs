@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::IntoResponse as _,
 };
@@ -15,7 +15,7 @@ use crate::{
     runtime::drafts::{Beside, Save, Saved},
     store::Draft,
     web::{
-        address::Path,
+        address::{Path, Query},
         catalogue::text::studio as text,
         format::capital,
         front::Front,

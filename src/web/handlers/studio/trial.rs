@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError};
 
 use axum::{
-    extract::{Query, State},
+    extract::State,
     http::{StatusCode, Uri},
     response::{IntoResponse as _, Response},
 };
@@ -15,7 +15,7 @@ use crate::{
     runtime::{Problem, trial::Trial},
     store::Draft,
     web::{
-        address::Path,
+        address::{Path, Query},
         catalogue::text::{drawn as text, said},
         format::{Reader, capital},
         front::Front,
