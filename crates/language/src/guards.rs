@@ -7,9 +7,11 @@ use countersign_core::{
 };
 
 use super::{
+    amounts::thousands,
     diagnostics::{Diagnostic, either},
     meaning::{FieldRef, GuardRef, Side},
     names::{Names, kind_word, nearest, same, written},
+    states::refused,
 };
 
 /// The guard that a condition means.
@@ -18,7 +20,12 @@ pub(crate) fn resolve(names: &Names, guard: &GuardRef) -> Result<Guard, Diagnost
     Ok(match guard {
         GuardRef::All(parts) => Guard::All { of: all(parts)? },
         GuardRef::Any(parts) => Guard::Any { of: all(parts)? },
-        GuardRef::Not(part) => Guard::Not { of: Box::new(resolve(names, part)?) },
+        GuardRef::Not(part) => {
+            if let GuardRef::Compare { left, relation, right } = &**part {
+                states(names, left, *relation, right, true)?;
+            }
+            Guard::Not { of: Box::new(resolve(names, part)?) }
+        }
         GuardRef::CheckFailed => Guard::CheckFailed,
         GuardRef::Missing(field) => Guard::Missing { field: names.field(field)?.name.clone() },
         GuardRef::DaysAgo { field, days } => {
@@ -28,7 +35,30 @@ pub(crate) fn resolve(names: &Names, guard: &GuardRef) -> Result<Guard, Diagnost
             }
             Guard::AtMostDaysAgo { field: known.name.clone(), days: *days }
         }
-        GuardRef::Compare { left, relation, right } => compare(names, left, *relation, right)?,
+        GuardRef::Compare { left, relation, right } => {
+            states(names, left, *relation, right, false)?;
+            compare(names, left, *relation, right)?
+        }
+    })
+}
+
+/// Refuses what is no comparison: whether there is something, whether it is right, and `10k`.
+fn states(names: &Names, left: &FieldRef, relation: Relation, right: &Side, negated: bool) -> Result<(), Diagnostic> {
+    let Side::Words(words) = right else { return Ok(()) };
+    let field = names.field(left)?;
+    let listed = matches!(&field.kind, FieldKind::Choice { options } if option(options, &words.name.text).is_some());
+    if listed || words.document.is_some() || names.field(words).is_ok() {
+        return Ok(());
+    }
+    if let Some(found) = (relation == Relation::Same).then(|| refused(left, field, words, negated)).flatten() {
+        return Err(found);
+    }
+    let number = thousands(&words.name.text).filter(|_| matches!(field.kind, FieldKind::Money | FieldKind::Number));
+    number.map_or(Ok(()), |number| {
+        let message = format!("`{}` is written `{number}`", words.name.text);
+        let why = "a number stands in digits, so that everybody reads the same one";
+        let (start, end) = (words.start, words.end);
+        Err(Diagnostic::error("E101", (start, end), message, why).fix(format!("Write `{number}`"), start, end, number))
     })
 }
 

@@ -4,6 +4,7 @@
 //! read in two ways, is refused with its place, the reason and a better sentence. A wrong reading would be
 //! worse. `compile(&render(&definition))` gives the definition back; what holds by default is not written.
 
+mod amounts;
 mod build;
 mod changes;
 mod check;
@@ -45,6 +46,7 @@ mod rules;
 mod sentence;
 mod shapes;
 mod stated;
+mod states;
 mod templates;
 mod tracks;
 mod ways;

@@ -3,14 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{
+    amounts,
     diagnostics::Diagnostic,
     lexer::{self, Token, TokenKind},
     meaning::{Clause, Condition, FieldRef, GuardRef, Meaning, Side},
     names::{the, written},
     sentence::{MAX_TOKENS, Raw, RawKind},
-    shapes, words,
+    shapes, states, words,
 };
-use countersign_core::{guard::Relation, value::Money};
+use countersign_core::guard::Relation;
 
 /// How many places are tried at which one sentence may be two.
 const MAX_SPLITS: usize = 6;
@@ -18,6 +19,26 @@ const MAX_SPLITS: usize = 6;
 const UNFIXED: [(&str, u32); 3] = [("month", 30), ("quarter", 90), ("year", 365)];
 /// Words that deny something.
 const DENIALS: [&str; 9] = ["not", "never", "no", "nobody", "none", "without", "unless", "except", "cannot"];
+
+/// Words that begin a condition, or are the heart of one.
+const CONDITIONS: [&str; 16] = [
+    "if",
+    "otherwise",
+    "when",
+    "unless",
+    "until",
+    "while",
+    "except",
+    "only",
+    "over",
+    "above",
+    "under",
+    "below",
+    "before",
+    "after",
+    "than",
+    "between",
+];
 
 /// The meaning of a sentence; `None` with a diagnostic where it has none or several.
 pub(crate) fn read(
@@ -43,7 +64,9 @@ pub(crate) fn read(
                 diagnostics.push(super::foreign::refuse_language((raw.start, raw.end), language));
             } else if !is_vague && seen {
                 let told = unfixed(text, raw)
-                    .or_else(|| doubtful_amount(text, raw))
+                    .or_else(|| amounts::doubtful_amount(text, raw))
+                    .or_else(|| amounts::doubtful_day(text, raw))
+                    .or_else(|| states::filled_in(text, raw))
                     .or_else(|| two_steps(text, raw))
                     .or_else(|| another_way(text, raw));
                 diagnostics.push(told.unwrap_or_else(|| not_understood(text, raw)));
@@ -269,32 +292,6 @@ fn second_unknown(text: &str, raw: &Raw) -> Option<Diagnostic> {
     )
 }
 
-/// An amount such as `5.000 EUR`, which is five thousand to half of Europe and five to the rest.
-fn doubtful_amount(text: &str, raw: &Raw) -> Option<Diagnostic> {
-    let beside = |pair: &[Token]| match pair {
-        [number, unit] if number.kind == TokenKind::Number && shapes::currency(unit.text(text)).is_some() => {
-            Some((*number, shapes::currency(unit.text(text))?))
-        }
-        [unit, number] if number.kind == TokenKind::Number => Some((*number, shapes::currency(unit.text(text))?)),
-        _ => None,
-    };
-    let doubtful = |(number, currency): &(Token, String)| {
-        let parts = number.text(text).split_once('.');
-        let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-        let three = parts.is_some_and(|(whole, rest)| whole.len() <= 3 && rest.len() == 3 && digits(rest));
-        three && Money::parse(number.text(text), currency).is_none()
-    };
-    let (number, _) = raw.tokens.windows(2).filter_map(beside).find(doubtful)?;
-    let written = number.text(text);
-    let (whole, rest) = written.split_once('.')?;
-    let (many, few) = (format!("{whole},{rest}"), format!("{whole}.{}", rest.get(..2)?));
-    let why = "some read the point as the beginning of cents, others as the end of the thousands";
-    let (start, end) = (number.start, number.end);
-    let message = format!("`{written}` may be {many} or {few}");
-    let found = Diagnostic::error("E101", (start, end), message, why);
-    Some(found.fix(format!("Write `{many}`"), start, end, many).fix(format!("Write `{few}`"), start, end, few))
-}
-
 fn subject(clause: &Clause) -> Option<String> {
     match clause {
         Clause::Decide { who, .. } | Clause::Provide { who, .. } | Clause::Do { who, .. } => {
@@ -349,7 +346,8 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
     let whole = &text[raw.start..raw.end];
     // What is denied is never offered without its denial.
     let near = if denied.is_some() { Vec::new() } else { shapes::nearest(text, tokens) };
-    for sentence in near.into_iter().filter(|near| !near.eq_ignore_ascii_case(whole)) {
+    let offered = |near: &String| !near.eq_ignore_ascii_case(whole) && keeps_condition(text, tokens, near);
+    for sentence in near.into_iter().filter(offered) {
         let title = format!("Write `{sentence}`");
         // An edit that drops words of the writer could change the meaning with one click.
         let words: Vec<String> = sentence.to_lowercase().split(' ').map(String::from).collect();
@@ -364,6 +362,14 @@ fn not_understood(text: &str, raw: &Raw) -> Diagnostic {
             .advise("write it as `Note: ...` if it is plain information");
     }
     found
+}
+
+/// Whether a sentence says under which condition and when, as far as the tokens say it: without them it would always
+/// hold.
+fn keeps_condition(text: &str, tokens: &[Token], sentence: &str) -> bool {
+    let has = |token: &Token| lexer::tokens(sentence).iter().any(|kept| kept.is(sentence, token.text(text)));
+    let conditions = |token: &&Token| CONDITIONS.iter().any(|word| token.is(text, word));
+    tokens.iter().filter(conditions).all(has)
 }
 
 /// Whether a sentence has words that the tokens have not, other than those that join names.

@@ -60,6 +60,98 @@ fn check_an_amount_that_may_be_a_thousand_times_another_is_refused() {
     check("- If the amount is over \u{20ac}1.500, the director approves the claim.", "E101", "1.500");
 }
 
+/// The bullet must be refused over these words, and the offers must be these and cure it.
+fn check_offers(bullet: &str, code: &str, words: &str, offers: &[&str]) {
+    check(bullet, code, words);
+    let text = format!("{HEAD}Stage One:\n{bullet}\n- Close the case as done.\n");
+    let found = diagnostics(&text);
+    let drawn = super::listed(&found);
+    let one = found.iter().find(|one| one.code == code && &text[one.start..one.end] == words).unwrap();
+    let edits = one.suggestions.iter().filter_map(|suggestion| suggestion.replacement.as_ref());
+    let cured: Vec<String> = edits
+        .map(|(start, end, new)| {
+            let cured = format!("{}{new}{}", &text[..*start], &text[*end..]);
+            cured.lines().find(|line| line.starts_with("- ")).unwrap_or_default().to_owned()
+        })
+        .collect();
+    assert_eq!(cured, offers, "{drawn}");
+}
+
+#[test]
+fn check_amounts_and_days_of_a_country_are_offered_as_a_text_has_them() {
+    let check = |written: &str, words: &str, offers: &[&str]| {
+        let bullet = |amount: &str| format!("- If the amount is over {amount}, the director approves the claim.");
+        let offers: Vec<String> = offers.iter().map(|offer| bullet(offer)).collect();
+        let offers: Vec<&str> = offers.iter().map(String::as_str).collect();
+        check_offers(&bullet(written), "E101", words, &offers);
+    };
+    check("5.000 EUR", "5.000", &["5,000 EUR", "5.00 EUR"]);
+    check("10.000,00 EUR", "10.000,00", &["10,000.00 EUR"]);
+    check("EUR 1.250.000", "1.250.000", &["EUR 1,250,000"]);
+    check("10,50 EUR", "10,50", &["10.50 EUR"]);
+    check("10 000 EUR", "10 000", &["10,000 EUR"]);
+    check("10 000,50 EUR", "10 000,50", &["10,000.50 EUR"]);
+    check("10k EUR", "10k EUR", &["10,000 EUR"]);
+    check("EUR 1.5k", "EUR 1.5k", &["1,500 EUR"]);
+    let check = |written: &str, offers: &[&str]| {
+        let bullet = |day: &str| format!("- If the day is before {day}, the director approves the claim.");
+        let offers: Vec<String> = offers.iter().map(|offer| bullet(offer)).collect();
+        let offers: Vec<&str> = offers.iter().map(String::as_str).collect();
+        check_offers(&bullet(written), "E101", written, &offers);
+    };
+    check("31.12.2026", &["2026-12-31"]);
+    check("12/31/2026", &["2026-12-31"]);
+    check("5.6.2026", &["2026-06-05", "2026-05-06"]);
+}
+
+#[test]
+fn check_what_is_there_is_never_compared_with_a_word() {
+    let check = |state: &str, words: &str, code: &str, offer: &str| {
+        let bullet = |state: &str| format!("- Check that the reason is {state}.");
+        check_offers(&bullet(state), code, words, &[&bullet(offer)]);
+    };
+    for (word, empty) in [("empty", true), ("blank", true), ("present", false), ("provided", false), ("given", false)] {
+        let (plain, denied) = if empty { ("missing", "not missing") } else { ("not missing", "missing") };
+        check(word, word, "E507", plain);
+        check(&format!("not {word}"), word, "E507", denied);
+    }
+    check("filled in", "is filled in", "E101", "not missing");
+    check("not filled in", "is not filled in", "E101", "missing");
+    check("not left blank", "left blank", "E507", "not missing");
+    check_offers(
+        "- Check that the receipt is attached.",
+        "E507",
+        "attached",
+        &["- Check that the receipt is not missing."],
+    );
+    for word in ["valid", "correct"] {
+        check_offers(&format!("- Check that the reason is {word}."), "E507", word, &[]);
+    }
+    check_offers(
+        "- If not (the reason is empty), the director approves the claim.",
+        "E507",
+        "empty",
+        &["- If not (the reason is missing), the director approves the claim."],
+    );
+}
+
+#[test]
+fn check_no_sentence_is_proposed_without_its_condition() {
+    for bullet in [
+        "- If the amount is somewhat over the usual, the director approves the claim.",
+        "- The director approves the claim when the amount is rather over 500 EUR and so on.",
+        "- Before the day is past, the director approves claims.",
+    ] {
+        let text = format!("{HEAD}Stage One:\n{bullet}\n- Close the case as done.\n");
+        for suggestion in diagnostics(&text).iter().flat_map(|one| &one.suggestions) {
+            let bare = suggestion.title.to_lowercase();
+            let whole = bare.contains("approves the claim`")
+                && !["if ", "when ", "before "].iter().any(|word| bare.contains(word));
+            assert!(!whole, "{bullet}: {}", suggestion.title);
+        }
+    }
+}
+
 #[test]
 fn check_unknown_names_are_refused() {
     check("- The finance leed approves the claim.", "E201", "finance leed");
