@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 
-use super::{Common, Outcome, case::progress, local, say, say_json};
+use super::{Common, Outcome, case::progress, local, records::Records, say, say_json};
 use crate::{
     resource::rfc3339,
     runtime::{Runtime, audit::Audit as Report, checkpoint::Checkpoint},
@@ -21,6 +21,8 @@ pub(super) enum Audit {
     Verify(Verify),
     /// Export the last event of every case; keep it where whoever can write the database cannot.
     Checkpoint(Export),
+    /// Tell what was changed outside cases, such as people, roles, absences, links and settings, and who did it.
+    Records(Records),
 }
 
 #[derive(Debug, Args)]
@@ -42,6 +44,7 @@ impl Audit {
         match self {
             Self::Verify(verify) => verify.run(&runtime, common).await,
             Self::Checkpoint(export) => export.run(&runtime, common).await,
+            Self::Records(records) => records.run(&runtime, common).await,
         }
     }
 }

@@ -24,6 +24,7 @@ mod prove;
 mod publish;
 mod reach;
 mod read_document;
+mod records;
 mod remote;
 mod serve;
 mod sheet;
@@ -112,7 +113,7 @@ enum Command {
     Eval(eval::Eval),
     /// Show which language models are set up, what they cost today, and whether they work.
     Models(models::Models),
-    /// Check that the record is what was written, and export checkpoints of it.
+    /// Check that the record is what was written, export checkpoints of it, and read who changed what outside cases.
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Write every row of the database into one file, for another database.

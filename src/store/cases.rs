@@ -383,7 +383,7 @@ fn plain_amount(search: &str) -> Option<String> {
 }
 
 /// A text in which no sign stands for others inside a `like`.
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 

@@ -90,7 +90,7 @@ pub use self::{
     practice::PracticeCall,
     processes::{ProcessRow, Version},
     pulse::{ChangedCase, Pulse},
-    records::Record,
+    records::{Record, RecordFilter},
     releases::{Release, Released},
     samples::Removed,
     server::without_password,

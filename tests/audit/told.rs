@@ -1,6 +1,10 @@
 //! What the command line tells of a case and of the records, and what it does with `--server`.
 
-use countersign_core::case::Outcome;
+use countersign_core::{
+    case::Outcome,
+    people::{Absence, Person},
+    time::{DAY_MS, Timestamp},
+};
 use tempfile::TempDir;
 
 use super::{
@@ -97,4 +101,32 @@ async fn a_start_form_is_taken_from_the_command_line_a_file_or_standard_input() 
     let file = folder.path().join("claim.json");
     std::fs::write(&file, "[]").unwrap();
     check(&file.display().to_string(), "a list stands where an object is wanted");
+}
+
+#[tokio::test]
+async fn who_changed_what_outside_cases_is_read_later() {
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    let runtime = office(&live).await;
+    // From the first instant of a day to the last of the one after it.
+    let from = Timestamp(1_795_305_600_000);
+    let away = Absence { from, until: Timestamp(from.0 + 2 * DAY_MS), substitute: "rosa".to_owned() };
+    let carla = Person { name: "carla".to_owned(), absences: vec![away], ..Person::default() };
+    runtime.put_person("carla", "carla", &carla, false).await.unwrap();
+    runtime.store().record("ada", "link", "a sign-in link for anna", runtime.clock().now()).await.unwrap();
+    runtime.store().close().await;
+    let records = |arguments: &[&str]| {
+        let (well, said) = countersign(&[&["audit", "records", "--database", &live], arguments].concat());
+        assert!(well, "{said}");
+        said
+    };
+    let absence = records(&["--subject", "Person CARLA", "--by", "carla"]);
+    assert!(absence.contains("  carla  person carla: carla: carla, roles "), "{absence}");
+    assert!(absence.contains("away from 2026-11-22 to 2026-11-23 with rosa as the substitute"), "{absence}");
+    assert_eq!(absence.lines().count(), 1, "{absence}");
+    assert!(records(&["--subject", "link"]).contains("  ada  link: a sign-in link for anna"));
+    assert!(records(&["--subject", "100%"]).contains("no such change is on record"));
+    let all = records(&["--json", "--limit", "3"]);
+    let rows: Vec<serde_json::Value> = serde_json::from_str(&all).unwrap();
+    assert!(rows.len() == 3 && rows.iter().any(|row| row["what"] == "link" && row["by"] == "ada"), "{all}");
 }
