@@ -22,7 +22,7 @@ pub(super) fn missed(new: &Definition, case: &Case, mapping: &Mapping) -> Vec<St
     let mut told = Vec::new();
     new.walk(&mut |path, step| {
         let lies_before = places.iter().any(|place| is_before(path, place));
-        let stands_there = places.iter().any(|place| *place == path);
+        let stands_there = places.contains(&path);
         if !lies_before || stands_there || passed.contains(path) || is_taken(new, case, path) == Some(false) {
             return;
         }
