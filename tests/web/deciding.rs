@@ -156,6 +156,7 @@ async fn a_substitute_decides_in_the_place_of_somebody_who_is_away() {
     let world = World::new().await;
     let day = jiff::Timestamp::from_millisecond(START.0).unwrap().strftime("%Y-%m-%d").to_string();
     let away = [("from", day.as_str()), ("until", day.as_str()), ("substitute", "otto")];
+    world.post("carla", "/account/absence", &[("substitute", "otto")]).await.must_be(422).says("first and a last day");
     world.post("carla", "/account/absence", &away).await.must_be(303);
     world.get("otto", "/inbox").await.says("for Carla Ruiz");
     world.get("otto", "/tasks/1001-1").await.must_be(200).says("You stand in for Carla Ruiz");

@@ -101,6 +101,8 @@ pub(in crate::web) async fn password(State(front): State<Front>, me: SignedIn, u
 pub(in crate::web) async fn absence(State(front): State<Front>, me: SignedIn, uri: Uri, posted: Posted) -> Answer {
     let row = front.store().person(&me.person).await?.ok_or_else(Halt::not_found)?;
     let absences = match posted.get("from").is_empty() && posted.get("until").is_empty() {
+        // Whoever names a substitute and forgets the days is not told that an absence has ended.
+        true if row.person.absences.is_empty() => return again(&front, &me, &uri, said::ABSENCE_WRONG).await,
         true => Vec::new(),
         false => match absence_of(&front, &me, &posted) {
             Some(absence) => vec![absence],
