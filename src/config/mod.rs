@@ -146,11 +146,11 @@ pub enum ConfigError {
     },
 }
 
-/// Whether this is `http` or `https` with a host; of an address that links begin with nothing may follow the path.
-fn is_web_address(address: &str, query: bool) -> bool {
+/// Whether this is `http` or `https`, which always name a host; with `query` something may follow the path.
+pub(crate) fn is_web_address(address: &str, query: bool) -> bool {
     reqwest::Url::parse(address).is_ok_and(|url| {
         let plain = url.query().is_none() && url.fragment().is_none();
-        matches!(url.scheme(), "http" | "https") && url.has_host() && (query || plain)
+        matches!(url.scheme(), "http" | "https") && (query || plain)
     })
 }
 

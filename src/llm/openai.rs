@@ -11,7 +11,7 @@ use super::{
     transport::Transport,
     wire::{self, Refusal},
 };
-use crate::config::{Api, Quirks};
+use crate::config::{Api, Quirks, is_web_address};
 
 /// A request is sent at most this many times.
 pub const MAX_ATTEMPTS: u32 = 3;
@@ -99,8 +99,7 @@ impl OpenAi {
 
     /// The same code over another transport.
     pub(super) fn over(transport: Transport, settings: Settings) -> Result<Self, ProviderError> {
-        let address = reqwest::Url::parse(&settings.base_url).ok();
-        if !address.is_some_and(|url| matches!(url.scheme(), "http" | "https")) {
+        if !is_web_address(&settings.base_url, true) {
             return Err(ProviderError::Terminal(
                 "the address of the model server is not a web address; write it like https://api.openai.com/v1"
                     .to_owned(),

@@ -71,6 +71,20 @@ pub struct TaskAnswer {
     pub key: String,
 }
 
+impl TaskAnswer {
+    /// The decision, with what was handed in as typed values.
+    fn event(&self, task: u32, taken: Taken) -> EventKind {
+        EventKind::TaskDecided {
+            task,
+            outcome: self.outcome,
+            reason: self.reason.clone(),
+            values: taken.values,
+            documents: taken.documents,
+            shown: self.shown.clone(),
+        }
+    }
+}
+
 impl Engine {
     /// Opens a case. With a key, a second request of the same key answers with the first one's case; one with something
     /// else in it is refused, since whoever sent it would take it for opened.
@@ -184,19 +198,13 @@ impl Engine {
         case_id: &str,
         task: u32,
         acting: &Acting,
-        answer: TaskAnswer,
+        mut answer: TaskAnswer,
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
-        let mut taken = self.taken(acting, &loaded.definition, answer.hand_in).await?;
+        let hand_in = std::mem::take(&mut answer.hand_in);
+        let mut taken = self.taken(acting, &loaded.definition, hand_in).await?;
         let beside = Beside { aside: taken.aside(), ..Beside::default() };
-        let kind = EventKind::TaskDecided {
-            task,
-            outcome: answer.outcome,
-            reason: answer.reason,
-            values: taken.values,
-            documents: taken.documents,
-            shown: answer.shown,
-        };
+        let kind = answer.event(task, taken);
         self.apply_beside(case_id, acting, &kind, &format!("task/{task}/{}", answer.key), &beside).await
     }
 
@@ -204,15 +212,7 @@ impl Engine {
     /// then says so itself. Nothing is kept.
     pub async fn foreseen(&self, loaded: &Loaded, task: u32, acting: &Acting, answer: &TaskAnswer) -> Option<Case> {
         let taken = self.taken(acting, &loaded.definition, answer.hand_in.clone()).await.ok()?;
-        let kind = EventKind::TaskDecided {
-            task,
-            outcome: answer.outcome,
-            reason: answer.reason.clone(),
-            values: taken.values,
-            documents: taken.documents,
-            shown: answer.shown.clone(),
-        };
-        let event = Event::new(self.clock().now(), acting.clone(), kind);
+        let event = Event::new(self.clock().now(), acting.clone(), answer.event(task, taken));
         decide(&loaded.context(), (*loaded.case).clone(), &event).ok().map(|(case, _)| case)
     }
 

@@ -18,6 +18,7 @@ mod task;
 pub(crate) mod tick;
 mod tracks;
 pub(crate) mod wait;
+mod way;
 mod write;
 
 use alloc::{string::String, vec::Vec};
@@ -42,6 +43,7 @@ pub(crate) use migrate::carried_over;
 pub use open::REHEARSAL_ENDED;
 pub use signature::may_still_leave;
 pub use task::outcomes;
+pub(crate) use way::{comes_before, is_taken};
 
 /// Why an event was not applied. The case stays as it was.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

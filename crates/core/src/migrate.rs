@@ -169,8 +169,8 @@ fn fits(old: &Definition, new: &Definition, case: &Case, same: &Same<'_>, places
         .collect();
     let mut changes = same.changes(case, &places);
     let mapping = Mapping { places, steps, signed };
-    changes.extend(missed::missed(new, case, &mapping));
     let carried = carried_over(new, case, &mapping);
+    changes.extend(missed::missed(new, case, &carried, &mapping));
     match broken_by((old, case), (new, &carried), case.touched_at, true) {
         // Invariant: no move to another version leaves an effect ahead that lacks its sign-off.
         Some(found) => Fit::Refused { reason: unsigned(new, &found) },

@@ -1,7 +1,7 @@
 //! Where a case stands, in one sentence: waiting for whom, since when, due when, and what happens then.
 
 use countersign_core::{
-    case::{Case, Cursor, Incident, Status, Task, TaskState, Waiting},
+    case::{Case, Cursor, Hold, Incident, Status, Task, TaskState, Waiting},
     definition::{AgentWork, Step, WaitUntil, Who},
     time::Timestamp,
     wake::escalates_at,
@@ -26,10 +26,7 @@ impl Words<'_> {
             Status::Open => {}
         }
         if let Some(hold) = &case.held {
-            let by = self.person(&hold.by);
-            return Sentence::new(format!("{} ", text::steering::ON_HOLD))
-                .moment(self.reader.since(hold.since))
-                .text(text::steering::held_because(&by, &hold.reason));
+            return self.on_hold(hold);
         }
         if let Some(incident) = case.open_incidents().next() {
             return self.stuck(incident);
@@ -46,9 +43,14 @@ impl Words<'_> {
     #[must_use]
     pub fn held(&self, case: &Case, task: &Task) -> Option<Sentence> {
         let hold = case.held.as_ref().filter(|hold| case.is_open() && hold.task != task.number)?;
-        let told = Sentence::new(format!("{} ", text::steering::ON_HOLD)).moment(self.reader.since(hold.since));
-        let because = text::steering::held_because(&self.person(&hold.by), &hold.reason);
-        Some(told.text(format!("{because} {}", text::steering::NOT_NOW)))
+        Some(self.on_hold(hold).text(format!(" {}", text::steering::NOT_NOW)))
+    }
+
+    /// Since when a case is on hold, by whom and why.
+    fn on_hold(&self, hold: &Hold) -> Sentence {
+        Sentence::new(format!("{} ", text::steering::ON_HOLD))
+            .moment(self.reader.since(hold.since))
+            .text(text::steering::held_because(&self.person(&hold.by), &hold.reason))
     }
 
     /// For whom one task waits, since when, due when; or how it stands once it is settled.

@@ -2,14 +2,13 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::Turn;
+use super::{Turn, way::chosen};
 use crate::{
     case::{Ask, CheckResult, Cursor, Finding, Incident, Status, TakeOver, TaskState, Void, Waiting},
     command::{Command, agent_key},
     definition::{AgentStep, AgentWork, Branch, CheckStep, HumanStep, HumanVerb, Path, Step, Who, index_u16},
     guard::Answer,
     planted::planted,
-    time::Timestamp,
     value::FieldName,
 };
 
@@ -146,7 +145,7 @@ impl Turn<'_> {
     }
 
     fn choose(&mut self, index: usize, path: &Path, branches: &[Branch], otherwise: &[Step]) {
-        match self.chosen(path, branches, self.at) {
+        match chosen(&self.case, path, branches, self.at) {
             Ok(block) if block == branches.len() && otherwise.is_empty() => self.go_on(index),
             Ok(block) => self.go_to(index, path.child(index_u16(block)).child(0)),
             Err(why) => {
@@ -155,24 +154,6 @@ impl Turn<'_> {
                 self.take_over(index, TakeOver::CannotTell { why }, who);
             }
         }
-    }
-
-    /// The block that a choice leads into with the data as they are; `Err` says why it cannot be told.
-    pub(super) fn chosen(&self, path: &Path, branches: &[Branch], at: Timestamp) -> Result<usize, String> {
-        let stage = path.stage_index();
-        let failed = self
-            .case
-            .findings
-            .iter()
-            .any(|(place, finding)| place.stage_index() == stage && finding.result == CheckResult::Failed);
-        for (number, branch) in branches.iter().enumerate() {
-            match branch.guard.evaluate(&self.case, at, failed) {
-                Answer::Yes => return Ok(number),
-                Answer::No => {}
-                Answer::CannotTell { why } => return Err(why),
-            }
-        }
-        Ok(branches.len())
     }
 
     fn return_to(&mut self, index: usize, stage: &str, at_most: u16, then: &Who) {

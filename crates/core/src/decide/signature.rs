@@ -2,7 +2,7 @@
 
 use alloc::{format, string::String, vec::Vec};
 
-use super::Turn;
+use super::{Turn, comes_before, is_taken};
 use crate::{
     canonical::digest,
     case::{Ask, Case, EffectState, SignOff, TakeOver, Void, Waiting},
@@ -115,7 +115,7 @@ impl<'a> Turn<'a> {
             if let Step::Human(human) = step
                 && human.verb == HumanVerb::Approve
                 && self.may_be_signed_by(human, signer)
-                && self.comes_before(place, path)
+                && comes_before(self.context.definition, place, path)
                 && !self.lost(place, path)
             {
                 approvals.push((place.clone(), human));
@@ -123,7 +123,7 @@ impl<'a> Turn<'a> {
         });
         let mut doubt = None;
         for (place, human) in approvals.iter().rev() {
-            match self.is_taken(place, at) {
+            match is_taken(self.context.definition, &self.case, place, at) {
                 Ok(true) => return Ok(Some((place.clone(), human))),
                 Ok(false) => {}
                 Err(why) => doubt = Some(why),
@@ -150,33 +150,6 @@ impl<'a> Turn<'a> {
         }
     }
 
-    /// Whether `place` is passed before `path` on some way through the text.
-    fn comes_before(&self, place: &Path, path: &Path) -> bool {
-        let handler = (2..place.0.len()).step_by(2).any(|length| {
-            let inside = path.0.starts_with(&place.0[..=length]);
-            let outer = Path(place.0[..length].to_vec());
-            !inside
-                && matches!(
-                    self.context.definition.step(&outer),
-                    Some(Step::Human(_) | Step::System(_) | Step::LookUp(_))
-                )
-        });
-        if handler {
-            return false;
-        }
-        let common = place.0.iter().zip(&path.0).take_while(|(a, b)| a == b).count();
-        match (place.0.get(common), path.0.get(common)) {
-            // Another block of the same step: another branch may have been the way, another track is not.
-            (Some(_), Some(_)) if common >= 2 && common.is_multiple_of(2) => {
-                let outer = Path(place.0[..common].to_vec());
-                matches!(self.context.definition.step(&outer), Some(Step::Choice { .. }))
-            }
-            (Some(one), Some(other)) => one < other,
-            (None, Some(_)) => true,
-            (_, None) => false,
-        }
-    }
-
     /// Whether `place` stands in a track that lost: it signs nothing for what comes after the join.
     fn lost(&self, place: &Path, path: &Path) -> bool {
         (2..place.0.len()).step_by(2).any(|length| {
@@ -184,19 +157,6 @@ impl<'a> Turn<'a> {
             let won = self.case.winners.get(&split).is_none_or(|tracks| tracks.contains(&place.0[length]));
             !won && !path.is_inside(&split)
         })
-    }
-
-    /// Whether every choice around `place` would lead to it with the data as they are now.
-    fn is_taken(&self, place: &Path, at: Timestamp) -> Result<bool, String> {
-        for length in (2..place.0.len()).step_by(2) {
-            let outer = Path(place.0[..length].to_vec());
-            if let Some(Step::Choice { branches, .. }) = self.context.definition.step(&outer)
-                && self.chosen(&outer, branches, at)? != usize::from(place.0[length])
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 

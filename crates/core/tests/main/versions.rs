@@ -250,6 +250,10 @@ fn what_a_case_does_not_go_through_is_told() {
     before.stages[1].steps.insert(0, Step::Human(auditor));
     let text = told(&before);
     assert!(text.contains("the auditor approves") && text.contains("does not go through it"), "{text}");
+    let Step::Human(auditor) = &mut before.stages[1].steps[0] else { panic!("the auditor's approval") };
+    auditor.on_rejected =
+        vec![Step::Human(crate::samples::human(HumanVerb::Provide, countersign_core::definition::Who::Requester))];
+    assert_eq!(told(&before), text, "what follows a rejection alone is on nobody's way");
     let mut after = claim();
     let last = after.stages[1].steps.len();
     let auditor = crate::samples::human(HumanVerb::Review, crate::samples::role("auditor"));
