@@ -1,16 +1,22 @@
-//! `countersign person add | list`: people of a database that no server holds.
+//! `countersign person add | link | list`: people of a database that no server holds.
 
 use clap::{Args, Subcommand};
 use comfy_table::Table;
-use countersign_core::people::Person as CorePerson;
+use countersign_core::{people::Person as CorePerson, time::DAY_MS};
 use serde::Serialize;
 
-use super::{Common, Outcome, local, say, say_json};
+use super::{Common, Outcome, local, say, say_json, serve};
+use crate::{store::LinkPurpose, web::paths};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Person {
     /// Add somebody, or change what is known of them.
     Add(Add),
+    /// A link that signs somebody in once, within a day: for whoever lost their password and has nobody to ask.
+    Link {
+        /// Their identifier.
+        id: String,
+    },
     /// Everybody, with their roles.
     List,
 }
@@ -47,6 +53,7 @@ impl Person {
     pub(super) async fn run(&self, common: &Common) -> anyhow::Result<Outcome> {
         match self {
             Self::Add(add) => add.run(common).await,
+            Self::Link { id } => link(common, id).await,
             Self::List => list(common).await,
         }
     }
@@ -79,6 +86,27 @@ impl Add {
             ..known
         }
     }
+}
+
+async fn link(common: &Common, id: &str) -> anyhow::Result<Outcome> {
+    let runtime = local::writing(common, common.database()).await?;
+    local::acting(&runtime, id)?;
+    let name = match runtime.world().directory.active(id) {
+        Some(person) => person.name.clone(),
+        None => anyhow::bail!("`{id}` is switched off; an administrator can switch them on again on the page People"),
+    };
+    let secret = serve::one_time_link(&runtime, LinkPurpose::SignIn, Some(id.to_owned()), DAY_MS).await?;
+    let detail = format!("a link that signs {id} in");
+    runtime.store().record("command line", "link", &detail, runtime.clock().now()).await?;
+    let path = paths::sign_in_link(&secret);
+    say(&match &runtime.config().base_url {
+        Some(base_url) => {
+            format!("this signs {name} in, once, within a day:\n  {}{path}", base_url.trim_end_matches('/'))
+        }
+        None => format!("this signs {name} in, once, within a day, behind the address of your server:\n  {path}"),
+    });
+    runtime.store().close().await;
+    Ok(Outcome::Fine)
 }
 
 fn roles(roles: &[String]) -> String {

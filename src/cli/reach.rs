@@ -51,6 +51,7 @@ impl Command {
             Self::Task(Task::List(_)) => ("task list", Reach::Database),
             Self::Task(Task::Decide(_)) => ("task decide", Reach::Server),
             Self::Person(Person::Add(_)) => ("person add", Reach::Database),
+            Self::Person(Person::Link { .. }) => ("person link", Reach::Database),
             Self::Person(Person::List) => ("person list", Reach::Database),
             Self::Models(_) => ("models", Reach::Database),
             Self::Audit(_) => ("audit", Reach::Database),

@@ -56,6 +56,7 @@ fn no_command_drops_the_server_or_the_name_beside_it() {
         &["task", "list", "--as", "rosa"],
         &["person", "list"],
         &["person", "add", "rosa"],
+        &["person", "link", "rosa"],
         &["models"],
         &["doctor"],
         &["audit", "verify"],
@@ -76,6 +77,20 @@ fn no_command_drops_the_server_or_the_name_beside_it() {
         let named = [change, &["--as", "rosa"]].concat();
         check(&named, "says who acts, so that `rosa` would not");
     }
+}
+
+#[tokio::test]
+async fn whoever_lost_their_password_gets_a_link_where_the_database_lies() {
+    let folder = TempDir::new().unwrap();
+    let live = address(&folder, "live.db");
+    office(&live).await.store().close().await;
+    let link = |id: &str| countersign(&["person", "link", id, "--database", &live]);
+    let (well, said) = link("rosa");
+    assert!(well && said.contains("signs rosa in, once, within a day") && said.contains("/sign-in/"), "{said}");
+    let (_, records) = countersign(&["audit", "records", "--database", &live]);
+    assert!(records.contains("a link that signs rosa in") && records.contains("command line"), "{records}");
+    let (well, said) = link("nobody");
+    assert!(!well && said.contains("nobody"), "{said}");
 }
 
 #[tokio::test]
