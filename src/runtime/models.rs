@@ -25,6 +25,8 @@ const ONLY: &str = "model";
 const CERTIFIED: [&str; 3] = ["classify", "score", "judge"];
 /// The agents that the built-in engine may answer for.
 const AGENTS: [&str; 5] = ["classify", "extract", "judge", "prepare", "score"];
+/// The agents that write process texts, which only a model can.
+const WRITERS: [&str; 2] = ["describe", "change"];
 /// Who comes after the last stage.
 const PERSON: &str = "person";
 /// The setting that holds whether agents are switched off, and what it then holds.
@@ -130,8 +132,18 @@ fn plan(config: &Config) -> Result<Plan, Problem> {
         process: cap(&spending.process)?,
         day: cap(&spending.day)?,
     };
+    if [&caps.decision, &caps.case, &caps.process, &caps.day].iter().any(|cap| cap.micros.is_some()) {
+        something_costs(config)?;
+    }
     let mut agents = BTreeMap::new();
     for (agent, stages) in &config.agents {
+        if !AGENTS.iter().chain(&WRITERS).any(|known| known == agent) {
+            return Err(Problem::Setup(format!(
+                "the configuration's [agents] names `{agent}`, and there is no such agent; there are {} and {}",
+                AGENTS.join(", "),
+                WRITERS.join(" and ")
+            )));
+        }
         match stages.names() {
             [tier] if tier != ENGINE || !AGENTS.contains(&agent.as_str()) => {
                 agents.insert(agent.clone(), tier.clone());
@@ -140,6 +152,20 @@ fn plan(config: &Config) -> Result<Plan, Problem> {
         }
     }
     Ok(Plan { tiers, agents, caps, ..Plan::default() })
+}
+
+/// Refuses a limit of money where no model has a price: it would never be reached. One model without a price among
+/// others costs nothing.
+fn something_costs(config: &Config) -> Result<(), Problem> {
+    if config.model.iter().chain(config.models.values()).any(|model| model.price.is_some()) {
+        return Ok(());
+    }
+    Err(Problem::Setup(
+        "the configuration's [spending] limits money, but no model has a price, so that nothing would ever be used \
+         up; write `price = { currency = \"EUR\", input = \"0.15\", output = \"0.60\" }` beside the model, or limit \
+         tokens instead"
+            .to_owned(),
+    ))
 }
 
 /// Whether an agent can answer in these stages.
@@ -378,7 +404,17 @@ mod tests {
             price("USD")
         );
         assert!(refused(&two).unwrap().contains("one currency"));
-        assert!(refused(&format!("{TWO}[spending.day]\nmoney = 'much'\n")).unwrap().contains("`much` is no amount"));
+        assert!(
+            refused(&format!("{TWO}{}[spending.day]\nmoney = 'much'\n", price("EUR")))
+                .unwrap()
+                .contains("`much` is no amount")
+        );
+        let limited = |models: &str| refused(&format!("{models}[spending.day]\nmoney = '5'\n"));
+        assert!(limited(TWO).unwrap().contains("no model has a price"));
+        assert_eq!(limited(&format!("{TWO}{}", price("EUR"))), None, "a model of the house may cost nothing");
+        let misspelt = format!("{TWO}[agents]\nclasify = 'small'\n");
+        assert!(refused(&misspelt).unwrap().contains("`clasify`, and there is no such agent"));
+        assert_eq!(refused(&format!("{TWO}[agents]\ndescribe = 'small'\n")), None);
         assert!(refused(&format!("{TWO}[tiers]\nsmall = ['gone']\n")).unwrap().contains("`gone`"));
         assert!(refused("[model]\nbase_url = 'nowhere'\nname = 'm'\n").unwrap().contains("the model `model`"));
         assert_eq!(refused(TWO), None);
