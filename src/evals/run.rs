@@ -143,8 +143,8 @@ impl<'a> Bench<'a> {
                 HandIn { words: BTreeMap::from([(TEXT.to_owned(), row.input.clone())]), uploads: Vec::new() }
             }
         };
-        let taken = intake::take(&self.definition, hand_in).map_err(|faults| {
-            let why: Vec<String> = faults.into_iter().map(|fault| fault.message).collect();
+        let taken = intake::take(&self.definition, hand_in).map_err(|misread| {
+            let why: Vec<String> = misread.faults.into_iter().map(|fault| fault.message).collect();
             EvalError::Run(format!("row {} cannot become a case: {}", row.id, why.join("; ")))
         })?;
         let mut case = Case::unopened(row.id.clone());

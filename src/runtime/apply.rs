@@ -34,6 +34,9 @@ use crate::{
 /// How often an event is decided anew because somebody else was faster.
 const TRIES_MAX: u32 = 16;
 
+/// The number of a case that is only looked at before it is opened.
+const NO_NUMBER: u64 = 0;
+
 /// What became of an event.
 #[derive(Clone, Debug)]
 pub struct Applied {
@@ -101,9 +104,7 @@ impl Engine {
             return Err(Problem::NotFound(format!("rehearsal `{process}` any more: it has ended")));
         }
         let definition = self.definition(&version).await?;
-        let mut taken = self.taken(acting, &definition, hand_in).await?;
-        // Documents are committed with the event that names them.
-        let beside = Beside { aside: taken.aside(), ..Beside::default() };
+        let taken = self.taken(acting, &definition, hand_in).await;
         // A keyed request names its case by the key, so that a repetition meets the same case.
         let case_id = match key {
             Some(key) => keyed_case_id(process, &acting.id(), key),
@@ -112,15 +113,25 @@ impl Engine {
         if let Some(case) = self.store().load(&case_id).await? {
             let definition = self.definition(&case.version).await?;
             let loaded = Loaded { case, definition, world: self.world() };
-            return self.opened_before(loaded, &version, &taken, key).await;
+            return self.opened_before(loaded, &version, &taken?, key).await;
         }
-        let number = self.store().next_case_number().await?;
         let opened = case_id.clone();
         let mut case = Case::unopened(case_id);
         case.version.clone_from(&version);
         let loaded = Loaded { case: Arc::new(case), definition, world: self.world() };
-        let (values, documents) = (taken.values.clone(), taken.documents.clone());
-        let kind = EventKind::CaseOpened { number, values, documents };
+        let with = |number: u64, Taken { values, documents, .. }| EventKind::CaseOpened { number, values, documents };
+        let mut taken = match taken {
+            Ok(taken) => taken,
+            Err(misread) => {
+                return Err(self.all_that_is_wrong(misread, (&loaded, acting), |rest| with(NO_NUMBER, rest)));
+            }
+        };
+        // Documents are committed with the event that names them.
+        let beside = Beside { aside: taken.aside(), ..Beside::default() };
+        // A form that is refused must not use up a number: a list of cases without one would look as if it were lost.
+        let judged = Event::new(self.clock().now(), acting.clone(), with(NO_NUMBER, taken.clone()));
+        decide(&loaded.context(), (*loaded.case).clone(), &judged)?;
+        let kind = with(self.store().next_case_number().await?, taken.clone());
         match self.decide_and_commit(loaded, acting, &kind, "opened", &beside).await? {
             Step::Done(applied) => Ok(*applied),
             Step::Again | Step::TakenOver => self.opened_before(self.load(&opened).await?, &version, &taken, key).await,
@@ -202,7 +213,12 @@ impl Engine {
     ) -> Result<Applied, Problem> {
         let loaded = self.load(case_id).await?;
         let hand_in = std::mem::take(&mut answer.hand_in);
-        let mut taken = self.taken(acting, &loaded.definition, hand_in).await?;
+        let mut taken = match self.taken(acting, &loaded.definition, hand_in).await {
+            Ok(taken) => taken,
+            Err(misread) => {
+                return Err(self.all_that_is_wrong(misread, (&loaded, acting), |rest| answer.event(task, rest)));
+            }
+        };
         let beside = Beside { aside: taken.aside(), ..Beside::default() };
         let kind = answer.event(task, taken);
         self.apply_beside(case_id, acting, &kind, &format!("task/{task}/{}", answer.key), &beside).await

@@ -11,6 +11,7 @@ use countersign_core::{
     value::{Date, FieldName, Money, Value, Values},
 };
 
+use super::Problem;
 use crate::{
     config::{DOCUMENT_BYTES_MAX, DOCUMENTS_A_FORM_MAX},
     documents::{self, Outcome, Reader, Rendition},
@@ -71,9 +72,24 @@ impl Taken {
     }
 }
 
+/// What was handed in, of which something could not be read.
+#[derive(Debug)]
+pub struct Misread {
+    /// What is wrong, by field.
+    pub faults: Vec<FieldFault>,
+    /// What could be read.
+    pub(super) rest: Box<Taken>,
+}
+
+impl From<Misread> for Problem {
+    fn from(misread: Misread) -> Self {
+        Self::Faults(misread.faults)
+    }
+}
+
 /// Turns what came in into typed values; every fault is told, not only the first. Of documents only plain text is
 /// read.
-pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Vec<FieldFault>> {
+pub fn take(definition: &Definition, hand_in: HandIn) -> Result<Taken, Misread> {
     take_as(definition, hand_in, Vec::new(), &Ids::System)
 }
 
@@ -99,7 +115,7 @@ pub(super) fn take_as(
     hand_in: HandIn,
     outcomes: Vec<Option<Outcome>>,
     ids: &Ids,
-) -> Result<Taken, Vec<FieldFault>> {
+) -> Result<Taken, Misread> {
     let mut taken = Taken::default();
     let mut faults = Vec::new();
     for (given, words) in &hand_in.words {
@@ -128,7 +144,7 @@ pub(super) fn take_as(
             }
         }
     }
-    if faults.is_empty() { Ok(taken) } else { Err(faults) }
+    if faults.is_empty() { Ok(taken) } else { Err(Misread { faults, rest: Box::new(taken) }) }
 }
 
 /// Values with the contents of documents in the place of their keys, which are made anew each time.

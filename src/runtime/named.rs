@@ -1,18 +1,21 @@
 //! People as forms name them: by their name, and by more than that where two have the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use countersign_core::{
+    Rejected, decide,
     definition::{Definition, Field, FieldKind},
-    event::Acting,
+    event::{Acting, Event, EventKind},
     form::FieldFault,
     people::Directory,
+    value::FieldName,
 };
 
 use super::{
     Problem,
     engine::Engine,
-    intake::{self, HandIn, Taken},
+    intake::{self, HandIn, Misread, Taken},
+    world::Loaded,
 };
 use crate::{documents::Outcome, id::Ids};
 
@@ -54,13 +57,29 @@ impl Engine {
         acting: &Acting,
         definition: &Definition,
         hand_in: HandIn,
-    ) -> Result<Taken, Problem> {
+    ) -> Result<Taken, Misread> {
         let outcomes = intake::read(self.reader(), definition, &hand_in).await;
-        let taken = match acting {
+        match acting {
             Acting::Person { .. } => take(&self.world().directory, definition, hand_in, outcomes, self.ids()),
             Acting::Party { .. } | Acting::System => intake::take_as(definition, hand_in, outcomes, self.ids()),
-        };
-        taken.map_err(Problem::Faults)
+        }
+    }
+
+    /// What could not be read, together with what the core has against the rest: whoever fills in a form is told
+    /// everything at once.
+    pub(super) fn all_that_is_wrong(
+        &self,
+        misread: Misread,
+        (loaded, acting): (&Loaded, &Acting),
+        kind: impl FnOnce(Taken) -> EventKind,
+    ) -> Problem {
+        let Misread { mut faults, rest } = misread;
+        let event = Event::new(self.clock().now(), acting.clone(), kind(*rest));
+        if let Err(Rejected::Faults(more)) = decide(&loaded.context(), (*loaded.case).clone(), &event) {
+            let told: BTreeSet<FieldName> = faults.iter().map(|fault| fault.field.clone()).collect();
+            faults.extend(more.into_iter().filter(|fault| !told.contains(&fault.field)));
+        }
+        Problem::Faults(faults)
     }
 }
 
@@ -71,10 +90,10 @@ pub(super) fn take(
     mut hand_in: HandIn,
     outcomes: Vec<Option<Outcome>>,
     ids: &Ids,
-) -> Result<Taken, Vec<FieldFault>> {
+) -> Result<Taken, Misread> {
     let mut faults = Vec::new();
-    for (name, words) in &mut hand_in.words {
-        let Some(field) = definition.field(name).filter(|field| names_people(&field.kind)) else { continue };
+    hand_in.words.retain(|name, words| {
+        let Some(field) = definition.field(name).filter(|field| names_people(&field.kind)) else { return true };
         let found: Result<Vec<String>, String> = words
             .lines()
             .filter(|line| !line.trim().is_empty())
@@ -82,10 +101,21 @@ pub(super) fn take(
             .collect();
         match found {
             Ok(found) => *words = found.join("\n"),
-            Err(message) => faults.push(FieldFault { field: name.clone(), message }),
+            Err(message) => {
+                faults.push(FieldFault { field: name.clone(), message });
+                return false;
+            }
+        }
+        true
+    });
+    match intake::take_as(definition, hand_in, outcomes, ids) {
+        taken if faults.is_empty() => taken,
+        Ok(rest) => Err(Misread { faults, rest: Box::new(rest) }),
+        Err(misread) => {
+            faults.extend(misread.faults);
+            Err(Misread { faults, ..misread })
         }
     }
-    if faults.is_empty() { intake::take_as(definition, hand_in, outcomes, ids) } else { Err(faults) }
 }
 
 fn names_people(kind: &FieldKind) -> bool {

@@ -176,8 +176,7 @@ impl Trial {
     /// # Errors
     /// [`Problem`], as for a real case.
     pub fn open(&mut self, hand_in: HandIn) -> Result<(), Problem> {
-        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)
-            .map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)?;
         self.keep_texts(&taken);
         let kind = EventKind::CaseOpened { number: NUMBER, values: taken.values, documents: taken.documents };
         self.apply(&Acting::person(people::REQUESTER), kind)
@@ -205,8 +204,7 @@ impl Trial {
         reason: &str,
         hand_in: HandIn,
     ) -> Result<(), Problem> {
-        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)
-            .map_err(Problem::Faults)?;
+        let taken = named::take(&self.directory, &self.definition, hand_in, Vec::new(), &Ids::System)?;
         self.keep_texts(&taken);
         let acting = match person.strip_prefix("party:") {
             Some(party) => Acting::Party { party: party.to_owned(), case: self.case.id.clone() },
@@ -287,7 +285,7 @@ impl Trial {
         let key = key.to_owned();
         let kind = match hand_in {
             Some(hand_in) => {
-                let values = intake::take(&self.definition, hand_in).map_err(Problem::Faults)?.values;
+                let values = intake::take(&self.definition, hand_in)?.values;
                 EventKind::LookedUp { key: key.clone(), values }
             }
             None => EventKind::LookUpFailed { key: key.clone(), error: error.to_owned() },

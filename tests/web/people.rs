@@ -41,8 +41,15 @@ async fn a_person_is_chosen_by_name() {
     let filled = |sponsor: &'static str| [("field.idea", "Shorter forms"), ("field.sponsor", sponsor)];
     let refused = world.post("rosa", start, &[&filled("Nobody Known")[..], &[("key", key.as_str())]].concat()).await;
     refused.must_be(422).says("Nobody called").says("value=\"Nobody Known\"");
+    let all = [("field.idea", " "), ("field.sponsor", "Nobody Known"), ("key", key.as_str())];
+    world.post("rosa", start, &all).await.must_be(422).says("Nobody called").says("The idea is missing");
     let opened = world.post("rosa", start, &[&filled("fiona berg")[..], &[("key", key.as_str())]].concat()).await;
     let case = opened.leads_to().to_owned();
+    let missing = [("field.idea", ""), ("field.sponsor", "Fiona Berg")];
+    world.post("rosa", start, &missing).await.must_be(422).says("The idea is missing");
+    let next = world.post("rosa", start, &filled("Fiona Berg")).await.leads_to().to_owned();
+    let number = |path: &str| path.rsplit('/').next().unwrap().parse::<u64>().unwrap();
+    assert_eq!(number(&next), number(&case) + 1, "what was refused uses no number up");
     world.get("rosa", &case).await.must_be(200).says("Fiona Berg");
     world.get("rosa", &format!("{case}/edits")).await.must_be(200).says("value=\"Fiona Berg\"");
 }

@@ -325,7 +325,7 @@ fn row(
     }
     let words = given.iter().filter(|(name, _)| !is_document(definition, name));
     let hand_in = HandIn { words: words.map(|(name, words)| (name.clone(), words.clone())).collect(), uploads: vec![] };
-    take(definition, hand_in).map_err(|faults| Problem::Faults(faults).to_string())?;
+    take(definition, hand_in).map_err(|misread| Problem::from(misread).to_string())?;
     let answer = match right_answer(definition, deciding, &answer)? {
         Said::Value(value) => value.plain(),
         Said::Holds(holds) => if holds { "yes" } else { "no" }.to_owned(),
