@@ -142,10 +142,10 @@ pub(super) fn write<'a>(batch: &mut Batch<'a>, all: Vec<(&'a Aside, Timestamp)>)
     }
     batch.add_rows(DOCUMENTS, documents.into_values().collect());
     batch.add_rows(TEXTS, texts.into_values().collect());
-    batch.add_list(labels::LABELS, labelled);
-    batch.add_list(owner_notices::NOTICES, notices);
-    batch.add_list(MAILS, mails);
-    batch.add_list(NOTIFICATIONS, notifications);
-    batch.add_list(PRACTICE_CALLS, calls.into_values().collect());
+    batch.add_rows(labels::LABELS, labelled);
+    batch.add_rows(owner_notices::NOTICES, notices);
+    batch.add_rows(MAILS, mails);
+    batch.add_rows(NOTIFICATIONS, notifications);
+    batch.add_rows(PRACTICE_CALLS, calls.into_values().collect());
     Ok(true)
 }

@@ -6,7 +6,7 @@ use countersign_core::canonical::{Digest, digest_bytes};
 
 use super::{
     Store, StoreError,
-    db::{Connection, Row, sql},
+    db::{Connection, Row, close, sql},
     header::{Context, Written},
     states,
 };
@@ -55,7 +55,9 @@ impl Store {
     /// When the database fails; a fault in the record is no error.
     pub async fn verify(&self, case_id: &str) -> Result<ChainReport, StoreError> {
         let mut reader = self.readers.begin().await?;
-        verify_case(&mut reader, case_id).await
+        let report = verify_case(&mut reader, case_id).await;
+        close(reader).await;
+        report
     }
 
     /// Checks every case, in the order of their identifiers.

@@ -139,7 +139,7 @@ impl Prepared {
         self.write_case(connection).await?;
         let hash = chain_hash(&self.header.covered, &self.payload_hash, &self.state_hash, &prev_hash);
         let accepted = [Accepted { prepared: self, hash }];
-        let mut batch = Batch::of(1);
+        let mut batch = Batch::default();
         add_events(&mut batch, &accepted);
         let Commit { case, commands, held_until, aside, acknowledged, tasks, decision_record, now, .. } = &self.commit;
         if let Some(lease) = acknowledged

@@ -124,8 +124,8 @@ pub(super) fn insert_all<'a>(
             texts.push(vec![(*case_id).into(), to_bigint(*seq).into(), request.into(), response.into()]);
         }
     }
-    batch.add_list(RECORDS, rows);
-    batch.add_list(TEXTS, texts);
+    batch.add_rows(RECORDS, rows);
+    batch.add_rows(TEXTS, texts);
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use countersign_core::{command::Command, time::Timestamp};
 
 use super::{
     Store, StoreError,
-    db::{Batch, Connection, Row, Rows, Sql, Value, maybe_ms, sql, to_bigint, to_json},
+    db::{Batch, Connection, Row, Rows, Value, maybe_ms, sql, to_bigint, to_json},
 };
 
 /// What is said of an effect that may have been carried out when nobody could note it.
@@ -356,18 +356,13 @@ pub(super) fn insert_all<'a>(batch: &mut Batch<'a>, released: Vec<Released<'a>>)
             now.0.into(),
         ])
     });
-    batch.add_list(RELEASED, rows.collect::<Result<_, StoreError>>()?);
+    batch.add_rows(RELEASED, rows.collect::<Result<_, StoreError>>()?);
     Ok(())
 }
 
 /// Deletes effects that are acknowledged; returns how many attempts were still held by whoever acknowledges them.
 pub(super) async fn settle_all(connection: &mut Connection, leases: &[&Lease]) -> Result<u64, StoreError> {
-    Ok(ACKNOWLEDGED.execute_list(connection, settled_rows(leases)).await?)
-}
-
-/// The same for a file, as a statement that returns a row for each such attempt.
-pub(super) fn settling<'a>(leases: &[&Lease]) -> Sql<'a> {
-    Rows { tail: ") returning 1", ..ACKNOWLEDGED }.listed(&settled_rows(leases))
+    Ok(ACKNOWLEDGED.execute(connection, settled_rows(leases)).await?)
 }
 
 fn settled_rows<'a>(leases: &[&'a Lease]) -> Vec<Vec<Value<'a>>> {

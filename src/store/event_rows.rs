@@ -96,8 +96,8 @@ pub(super) fn state_row(prepared: &Prepared) -> Result<RowOf<'_>, StoreError> {
 pub(super) fn add_events<'a>(batch: &mut Batch<'a>, accepted: &'a [Accepted<'_>]) {
     batch.add_rows(EVENTS, accepted.iter().map(event_row).collect());
     batch.add_rows(PAYLOADS, accepted.iter().map(payload_row).collect());
-    batch.add_list(CASE_STATES, kept_state_rows(accepted));
-    batch.add_list(CASE_DOCUMENTS, document_rows(accepted));
+    batch.add_rows(CASE_STATES, kept_state_rows(accepted));
+    batch.add_rows(CASE_DOCUMENTS, document_rows(accepted));
 }
 
 /// The event, with its place in the chain.

@@ -7,14 +7,11 @@ use std::{
     time::Duration,
 };
 
-use sqlx::{
-    ConnectOptions as _, SqliteConnection,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
-};
+use sqlx::{ConnectOptions as _, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
     StoreError,
-    db::{Connection, Readers},
+    db::{Connection, FileConnection, FileReaders, Readers, sql},
     error::unavailable,
 };
 
@@ -24,12 +21,10 @@ const READERS: u32 = 4;
 /// How long a connection waits for another program's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a reader waits for a free connection.
-const READER_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// After so many pages of 4 KiB the write-ahead log is copied into the file: rarely enough that a page that changes
-/// often is copied once, and often enough that the log stays below 32 MiB.
-const WAL_PAGES: &str = "8000";
+/// How the writer's connection works. After 8,000 pages of 4 KiB the write-ahead log is copied into the file: rarely
+/// enough that a page that changes often is copied once, and often enough that the log stays below 32 MiB.
+const WRITER_SETTINGS: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;
+     pragma wal_autocheckpoint = 8000";
 
 /// Where a database lies, and how to connect to it.
 #[derive(Clone, Debug)]
@@ -137,18 +132,14 @@ impl Place {
 
     /// The connection of the writer, with its settings read back.
     pub(super) async fn open_writing(&self) -> Result<Connection, StoreError> {
-        let options = self
-            .base
-            .clone()
-            .foreign_keys(true)
-            .busy_timeout(BUSY_TIMEOUT)
-            .synchronous(SqliteSynchronous::Full)
-            .pragma("secure_delete", "on")
-            .pragma("wal_autocheckpoint", WAL_PAGES);
-        let options = if self.file.is_some() { options.journal_mode(SqliteJournalMode::Wal) } else { options };
-        let mut connection = options.connect().await?;
+        let mut connection =
+            Connection::File(FileConnection::open(self.base.get_filename(), self.file.is_none(), BUSY_TIMEOUT)?);
+        if self.file.is_some() {
+            connection.execute_all("pragma journal_mode = wal").await?;
+        }
+        connection.execute_all(WRITER_SETTINGS).await?;
         self.check_settings(&mut connection).await?;
-        Ok(Connection::Sqlite(connection))
+        Ok(connection)
     }
 
     /// Connections that can read and nothing else.
@@ -158,21 +149,15 @@ impl Place {
             Some(_) => (options.read_only(true), READERS),
             None => (options, 1),
         };
-        let pool = SqlitePoolOptions::new()
-            .min_connections(1)
-            .max_connections(readers)
-            .acquire_timeout(READER_TIMEOUT)
-            .idle_timeout(None)
-            .max_lifetime(None);
-        Ok(Readers::Sqlite(pool.connect_with(options).await?))
+        Ok(Readers::Sqlite(FileReaders::open(options, readers).await?))
     }
 
     /// Promise 1 rests on these settings, so they are read back instead of trusted.
-    async fn check_settings(&self, connection: &mut SqliteConnection) -> Result<(), StoreError> {
-        let journal: String = sqlx::query_scalar("pragma journal_mode").fetch_one(&mut *connection).await?;
-        let synchronous: i64 = sqlx::query_scalar("pragma synchronous").fetch_one(&mut *connection).await?;
-        let foreign_keys: i64 = sqlx::query_scalar("pragma foreign_keys").fetch_one(&mut *connection).await?;
-        let timeout: i64 = sqlx::query_scalar("pragma busy_timeout").fetch_one(&mut *connection).await?;
+    async fn check_settings(&self, connection: &mut Connection) -> Result<(), StoreError> {
+        let journal: String = sql("pragma journal_mode").scalar(&mut *connection).await?;
+        let synchronous: i64 = sql("pragma synchronous").scalar(&mut *connection).await?;
+        let foreign_keys: i64 = sql("pragma foreign_keys").scalar(&mut *connection).await?;
+        let timeout: i64 = sql("pragma busy_timeout").scalar(&mut *connection).await?;
         let wanted = if self.file.is_some() { "wal" } else { "memory" };
         // 2 is FULL: an acknowledged commit is on the disk when the power goes.
         if journal == wanted && synchronous == 2 && foreign_keys == 1 && timeout > 0 {

@@ -1,4 +1,4 @@
-//! Many events in one transaction, written set by set: few statements for all of them instead of many for each.
+//! Many events in one transaction, written table by table.
 //!
 //! This is the road that goes well. As soon as anything is out of the ordinary the group says so; the caller undoes
 //! what was written and commits the events one by one, which tells each its own fault.
@@ -15,7 +15,7 @@ use super::{
     Commit, CommitError, Committed, Lease, StoreError, TaskRow, aside,
     chain::{GENESIS, chain_hash},
     commit::Prepared,
-    db::{Batch, Connection, Sql, chunk, padded, sql},
+    db::{Batch, Connection, Sql, padded, sql},
     decisions,
     effects::{self, Released},
     event_rows::{Accepted, NEW_CASES, NEXT_STATES, add_events, state_row},
@@ -49,63 +49,19 @@ type Heads = HashMap<String, (u64, Digest)>;
 
 /// Writes a group. The transaction is the caller's.
 ///
-/// `None` says that it has to be committed one by one.
+/// `None` says that it has to be committed one by one. A file has one program that changes it, which hands in what it
+/// knows of where the logs of the latest cases end.
 pub(super) async fn write(
     connection: &mut Connection,
     group: &[Arc<Prepared>],
+    known: Option<&Recent>,
 ) -> Result<Option<Outcomes>, StoreError> {
-    let cases: BTreeSet<&str> = group.iter().map(|prepared| prepared.commit.case.id.as_str()).collect();
-    let heads = heads(connection, cases).await?;
+    let heads = match known {
+        Some(recent) => known_heads(connection, group, recent).await?,
+        None => heads(connection, group.iter().map(|prepared| prepared.commit.case.id.as_str()).collect()).await?,
+    };
     let (outcomes, accepted) = in_turn(connection, group, heads).await?;
     Ok(write_accepted(connection, &accepted).await?.then_some(outcomes))
-}
-
-/// Writes a group to a file as a transaction of its own, in one or two ways to the database's thread: each takes as
-/// long as a statement. A file has one program that changes it, which knows where the logs of the latest cases end.
-///
-/// `None` says that it has to be committed one by one; nothing is kept of it then.
-pub(super) async fn write_whole(
-    connection: &mut Connection,
-    group: &[Arc<Prepared>],
-    recent: &Recent,
-) -> Result<Option<Outcomes>, StoreError> {
-    let heads = known_heads(connection, group, recent).await?;
-    let (outcomes, accepted) = in_turn(connection, group, heads).await?;
-    let acknowledged = acknowledged(&accepted);
-    if !have_keys_of_their_own(&accepted) {
-        return Ok(None);
-    }
-    let begin = sql("begin immediate");
-    let mut batches: Vec<Batch<'_>> = Vec::new();
-    for some in chunks(&accepted) {
-        let mut batch = Batch::of(some.len());
-        if batches.is_empty() && acknowledged.is_empty() {
-            batch.add(begin.clone());
-        }
-        if !add_accepted(&mut batch, some)? {
-            return Ok(None);
-        }
-        batches.push(batch);
-    }
-    let Some(last) = batches.last_mut() else { return Ok(Some(outcomes)) };
-    last.add(sql("commit"));
-    if !acknowledged.is_empty() {
-        let Some(settle) = Sql::joined(vec![begin, effects::settling(&acknowledged)]) else { return Ok(None) };
-        if settle.fetch_all(&mut *connection).await?.len() != acknowledged.len() {
-            sql("rollback").execute(connection).await?;
-            return Ok(None);
-        }
-    }
-    for batch in batches {
-        if let Err(error) = batch.execute(connection).await {
-            tracing::debug!(%error, "a group of events is written one by one");
-            // Invariant: what may have been committed is not written again. Where the transaction has ended, by a full
-            // disk or by a commit that went wrong halfway, there is none to roll back, and the group fails.
-            sql("rollback").execute(connection).await.map_err(|_| error)?;
-            return Ok(None);
-        }
-    }
-    Ok(Some(outcomes))
 }
 
 /// What becomes of each event of a group, and those of them that follow the event that they were decided on.
@@ -202,13 +158,11 @@ async fn write_accepted(connection: &mut Connection, accepted: &[Accepted<'_>]) 
     if !have_keys_of_their_own(accepted) {
         return Ok(false);
     }
-    for some in chunks(accepted) {
-        let mut batch = Batch::of(some.len());
-        if !add_accepted(&mut batch, some)? {
-            return Ok(false);
-        }
-        batch.execute(connection).await?;
+    let mut batch = Batch::default();
+    if !add_accepted(&mut batch, accepted)? {
+        return Ok(false);
     }
+    batch.execute(connection).await?;
     Ok(true)
 }
 
@@ -221,16 +175,6 @@ fn acknowledged<'a>(accepted: &[Accepted<'a>]) -> Vec<&'a Lease> {
 fn have_keys_of_their_own(accepted: &[Accepted<'_>]) -> bool {
     let mut keys = BTreeSet::new();
     accepted.iter().flat_map(|one| &one.prepared.commit.commands).all(|command| keys.insert(command.key()))
-}
-
-/// By powers of two, so that there are few texts, which the database has read already.
-fn chunks<'a, 'b>(accepted: &'a [Accepted<'b>]) -> impl Iterator<Item = &'a [Accepted<'b>]> {
-    let mut left = accepted;
-    std::iter::from_fn(move || {
-        let (some, rest) = left.split_at(chunk(left.len())?);
-        left = rest;
-        Some(some)
-    })
 }
 
 /// Adds what follows from some events; `false` when something is out of the ordinary.

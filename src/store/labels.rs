@@ -256,8 +256,8 @@ impl Store {
     pub async fn put_labels(&self, labels: Vec<Label>) -> Result<(), StoreError> {
         self.write(move |connection| {
             Box::pin(async move {
-                let mut batch = Batch::of(1);
-                batch.add_list(LABELS, labels.iter().map(row).collect::<Result<_, _>>()?);
+                let mut batch = Batch::default();
+                batch.add_rows(LABELS, labels.iter().map(row).collect::<Result<_, _>>()?);
                 Ok(batch.execute(connection).await?)
             })
         })

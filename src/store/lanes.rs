@@ -94,7 +94,7 @@ async fn commit((pool, statements): (&PgPool, Statements), waiting: Vec<Waiting>
     let group: Arc<[Arc<Prepared>]> = waiting.iter().map(|one| Arc::clone(&one.prepared)).collect();
     let all = Arc::clone(&group);
     let together = transactions::write(pool, statements, move |connection| {
-        Box::pin(async move { group::write(connection, &all).await?.ok_or(Apart::Extraordinary) })
+        Box::pin(async move { group::write(connection, &all, None).await?.ok_or(Apart::Extraordinary) })
     });
     match together.await {
         Ok(outcomes) => {

@@ -1,8 +1,8 @@
 //! The schema: the files of `migrations/`, applied in order and checked against what was applied before.
 
 use sqlx::{
-    SqlSafeStr as _, SqliteConnection,
-    migrate::{MigrateError, Migration, MigrationType, Migrator},
+    SqlSafeStr as _,
+    migrate::{Migration, MigrationType},
 };
 
 use super::{
@@ -27,8 +27,18 @@ const FILES: &[(i64, &str, &str)] = &[
     (12, "releases", include_str!("../../migrations/0012_releases.sql")),
 ];
 
-/// What the library makes of [`TABLE`] on a server.
-const BOOKKEEPING: &str = "create table if not exists schema_migrations (
+/// What the library makes of [`TABLE`] in a file.
+const FILE_BOOKKEEPING: &str = "create table if not exists schema_migrations (
+    version bigint primary key,
+    description text not null,
+    installed_on timestamp not null default current_timestamp,
+    success boolean not null,
+    checksum blob not null,
+    execution_time bigint not null
+)";
+
+/// What it makes of it on a server.
+const SERVER_BOOKKEEPING: &str = "create table if not exists schema_migrations (
     version bigint primary key,
     description text not null,
     installed_on timestamptz not null default now(),
@@ -50,7 +60,7 @@ const OLDEST_PROGRAM_SETTING: &str = "schema.oldest_program";
 /// What programs that start at the same time wait for: any number, as long as it is always the same.
 const MIGRATION_LOCK: i64 = 0x0c03_7e51;
 
-/// Brings the database to the newest schema. A server's connection must then be committed.
+/// Brings the database to the newest schema, all of it or nothing. A server's connection must then be committed.
 ///
 /// # Errors
 /// When a newer program has changed it so that this one cannot work with it, when an applied file differs from ours,
@@ -64,51 +74,60 @@ pub(super) async fn migrate(connection: &mut Connection) -> Result<(), StoreErro
     if found > newest() {
         return Ok(());
     }
-    let migrations = FILES
-        .iter()
-        .map(|(number, name, sql)| {
-            Migration::new(*number, (*name).into(), MigrationType::Simple, (*sql).into_sql_str(), false)
-        })
-        .collect::<Vec<_>>();
-    match connection {
-        Connection::Sqlite(file) => on_file(file, migrations).await?,
-        Connection::SqliteReader(_) => {}
-        Connection::Postgres { .. } => on_server(connection, &migrations).await?,
+    if matches!(connection, Connection::File(_)) {
+        sql("begin immediate").execute(connection).await?;
     }
-    settings::set(connection, OLDEST_PROGRAM_SETTING, &OLDEST_PROGRAM.to_string()).await
-}
-
-async fn on_file(file: &mut SqliteConnection, migrations: Vec<Migration>) -> Result<(), StoreError> {
-    let mut migrator = Migrator::with_migrations(migrations);
-    migrator.dangerous_set_table_name(TABLE);
-    migrator.run_direct(None, file, false).await.map_err(told)
-}
-
-/// The same bookkeeping in the caller's transaction, without a statement that the server remembers: the library's
-/// own takes a lock of the session and names its statements, neither of which goes through a pooler.
-async fn on_server(connection: &mut Connection, migrations: &[Migration]) -> Result<(), StoreError> {
-    connection.execute_all(BOOKKEEPING.into_sql_str()).await?;
-    for migration in migrations {
-        let applied = sql("select checksum from schema_migrations where version = $1")
-            .bind(migration.version)
-            .fetch_optional(&mut *connection)
-            .await?;
-        if let Some(applied) = applied {
-            if applied.bytes("checksum")? != *migration.checksum {
-                return Err(told(MigrateError::VersionMismatch(migration.version)));
-            }
-            continue;
-        }
-        connection.execute_all(migration.sql.clone()).await?;
-        sql("insert into schema_migrations (version, description, success, checksum, execution_time)
-             values ($1, $2, true, $3, 0)")
-        .bind(migration.version)
-        .bind(&*migration.description)
-        .bind(&*migration.checksum)
-        .execute(&mut *connection)
-        .await?;
+    connection.execute_all(bookkeeping(connection)).await?;
+    for (number, name, text) in FILES {
+        apply(connection, *number, name, text).await?;
+    }
+    settings::set(connection, OLDEST_PROGRAM_SETTING, &OLDEST_PROGRAM.to_string()).await?;
+    if matches!(connection, Connection::File(_)) {
+        sql("commit").execute(connection).await?;
     }
     Ok(())
+}
+
+/// Applies one file, or checks it against what was applied.
+///
+/// The library's own way takes a lock of the session and names its statements, neither of which goes through a pooler.
+async fn apply(
+    connection: &mut Connection,
+    number: i64,
+    name: &'static str,
+    text: &'static str,
+) -> Result<(), StoreError> {
+    let migration = Migration::new(number, name.into(), MigrationType::Simple, text.into_sql_str(), false);
+    let applied = sql("select checksum from schema_migrations where version = $1")
+        .bind(number)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if let Some(applied) = applied {
+        if applied.bytes("checksum")? == *migration.checksum {
+            return Ok(());
+        }
+        return Err(StoreError::Damaged {
+            what: "the database's schema".to_owned(),
+            why: format!("its schema {number} is not the one that this program knows"),
+        });
+    }
+    connection.execute_all(text).await?;
+    sql("insert into schema_migrations (version, description, success, checksum, execution_time)
+         values ($1, $2, true, $3, 0)")
+    .bind(number)
+    .bind(name)
+    .bind(&*migration.checksum)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What makes the table of the applied files; only the type and the name of an instant differ.
+const fn bookkeeping(connection: &Connection) -> &'static str {
+    match connection {
+        Connection::File(_) | Connection::SqliteReader(_) => FILE_BOOKKEEPING,
+        Connection::Postgres { .. } => SERVER_BOOKKEEPING,
+    }
 }
 
 /// Whether there is nothing to bring up to date.
@@ -139,7 +158,7 @@ pub(super) fn newest() -> i64 {
 /// The schema that the database has, unless a newer program says that this one is too old for it; 0 when it has none.
 async fn usable(connection: &mut Connection) -> Result<i64, StoreError> {
     let there = match connection {
-        Connection::Sqlite(_) | Connection::SqliteReader(_) => {
+        Connection::File(_) | Connection::SqliteReader(_) => {
             "select count(*) from sqlite_master where type = 'table' and name = $1"
         }
         Connection::Postgres { .. } => "select count(*) from pg_class where oid = to_regclass($1)",
@@ -160,16 +179,5 @@ async fn usable(connection: &mut Connection) -> Result<i64, StoreError> {
     match oldest.and_then(|oldest| oldest.parse::<i64>().ok()) {
         Some(oldest) if oldest <= known => Ok(found),
         Some(_) | None => Err(StoreError::NewerSchema { found, known }),
-    }
-}
-
-fn told(error: MigrateError) -> StoreError {
-    match error {
-        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
-        MigrateError::VersionMismatch(number) | MigrateError::VersionMissing(number) => StoreError::Damaged {
-            what: "the database's schema".to_owned(),
-            why: format!("its schema {number} is not the one that this program knows"),
-        },
-        other => StoreError::Statement { why: other.to_string() },
     }
 }

@@ -106,7 +106,7 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 
 use self::{
-    db::{Connection, Readers},
+    db::{Connection, Readers, close},
     file::Place,
     footprint::Tally,
     lanes::Lanes,
@@ -193,7 +193,7 @@ impl Store {
         };
         let mut connection = readers.begin().await?;
         migrate::check(&mut connection).await?;
-        drop(connection);
+        close(connection).await;
         Ok(Self { readers, changes: None, numbers: Arc::default(), recent: Arc::default(), contexts: Arc::default() })
     }
 

@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use self::tables::{Kind, TABLES, Table};
 use super::{
     Store, StoreError,
-    db::{Connection, Row, Sql, Value, sql},
+    db::{Connection, Row, Sql, Value, close, sql},
     error::unavailable,
     migrate,
 };
@@ -78,6 +78,7 @@ impl Store {
             let count = export_table(&mut reader, table, &mut told).await?;
             rows.insert(table.name.to_owned(), count);
         }
+        close(reader).await;
         let all = rows.values().sum();
         let digest = hex(&told.hash.clone().finalize());
         told.line(&Last { rows, digest })?;

@@ -66,8 +66,8 @@ impl Store {
                             one.at.0.into(),
                         ]);
                     }
-                    let mut batch = Batch::of(1);
-                    batch.add_list(PAST, rows);
+                    let mut batch = Batch::default();
+                    batch.add_rows(PAST, rows);
                     batch.execute(connection).await?;
                 }
                 super::records::insert(connection, &by, "labels", &detail, now).await

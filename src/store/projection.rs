@@ -40,7 +40,7 @@ impl Store {
                     .await?;
                 let current = done > 0;
                 if current {
-                    let mut batch = Batch::of(1);
+                    let mut batch = Batch::default();
                     tasks::replace(&mut batch, &case_id, &open_tasks)?;
                     batch.execute(connection).await?;
                 }

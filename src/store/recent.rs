@@ -25,6 +25,8 @@ pub(super) struct Recent {
 struct Kept {
     cases: HashMap<String, (Arc<Case>, Digest)>,
     bytes: usize,
+    /// How often everything was let go.
+    cleared: u64,
 }
 
 impl Recent {
@@ -32,7 +34,7 @@ impl Recent {
     pub(super) fn keep(&self, case: &Arc<Case>, bytes: usize, hash: Digest) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.bytes + bytes > BYTES_MAX {
-            *kept = Kept::default();
+            *kept = Kept { cleared: kept.cleared, ..Kept::default() };
         }
         kept.bytes += bytes;
         kept.cases.insert(case.id.clone(), (Arc::clone(case), hash));
@@ -52,6 +54,12 @@ impl Recent {
 
     /// Lets go of everything, since cases were changed otherwise than by events, or nobody knows what was kept.
     pub(super) fn clear(&self) {
-        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Kept::default();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        *kept = Kept { cleared: kept.cleared + 1, ..Kept::default() };
+    }
+
+    /// How often [`Self::clear`] was called.
+    pub(super) fn cleared(&self) -> u64 {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).cleared
     }
 }

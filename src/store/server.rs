@@ -11,7 +11,7 @@ use sqlx::{
 
 use super::{
     StoreError,
-    db::{Connection, Readers, Statements, sql},
+    db::{Connection, Readers, Statements, close, sql},
     error::unavailable,
     migrate,
 };
@@ -78,7 +78,7 @@ impl Server {
 pub(super) async fn prepare(readers: &Readers) -> Result<(), StoreError> {
     let mut looking = readers.begin().await?;
     let current = migrate::is_current(&mut looking).await?;
-    drop(looking);
+    close(looking).await;
     if current {
         return Ok(());
     }

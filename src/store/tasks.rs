@@ -170,8 +170,8 @@ pub(super) fn replace_all<'a>(
             }));
         }
     }
-    batch.add_list(TASKS, rows);
-    batch.add_list(PEOPLE, people);
+    batch.add_rows(TASKS, rows);
+    batch.add_rows(PEOPLE, people);
     Ok(())
 }
 

@@ -149,9 +149,11 @@ async fn supervise(
     lock: Option<Lock>,
 ) {
     let messages = Arc::new(Mutex::new(messages));
+    // Once, while the first connection holds it: after a fault nothing may be open, and the log beside it gone.
+    let opened = place.identity();
     let mut connection = Some(first);
     let closers = loop {
-        let serving = serve(place.clone(), connection.take(), Arc::clone(&messages), notes.clone());
+        let serving = serve((place.clone(), opened), connection.take(), Arc::clone(&messages), notes.clone());
         match tokio::spawn(serving).await {
             Ok(closers) => break closers,
             Err(fault) if fault.is_panic() => tracing::error!("the store's writer stopped at a fault and is restarted"),
@@ -167,7 +169,7 @@ async fn supervise(
 
 /// Serves until the queue is closed and empty; returns those who wait for that.
 async fn serve(
-    place: Place,
+    (place, opened): (Place, Option<Identity>),
     mut connection: Option<Connection>,
     messages: Arc<Mutex<mpsc::Receiver<Message>>>,
     notes: Notes,
@@ -177,7 +179,6 @@ async fn serve(
     notes.recent.clear();
     let mut closers = Vec::new();
     let mut received = Vec::with_capacity(GROUP_LIMIT);
-    let opened = place.identity();
     while messages.recv_many(&mut received, GROUP_LIMIT).await > 0 {
         let mut group = Group::default();
         for message in received.drain(..) {
@@ -216,6 +217,7 @@ async fn commit_group(
     recent: &Recent,
 ) -> bool {
     let begun = std::time::Instant::now();
+    let cleared = recent.cleared();
     let outcome = match ready(place, connection).await {
         Ok(open) => run_group(open, &mut group, recent).await.map_err(not_committed),
         Err(error) => Err(not_committed(error)),
@@ -241,6 +243,10 @@ async fn commit_group(
         Err(error) => (Err(error.clone()), group.events.iter().map(|_| Err(error.clone().into())).collect()),
     };
     group::answer(group.events, outcomes, recent);
+    // A change of this group removed cases, which its events may have brought back among those that are kept.
+    if recent.cleared() != cleared {
+        recent.clear();
+    }
     for change in group.changes {
         change.answer(group_outcome.clone());
     }
@@ -263,12 +269,8 @@ async fn run_group(connection: &mut Connection, group: &mut Group, recent: &Rece
         sql(end).execute(connection).await?;
         return Ok(Vec::new());
     }
-    let alone = group.changes.is_empty();
-    if alone && let Some(outcomes) = group::write_whole(connection, &events, recent).await? {
-        return Ok(outcomes);
-    }
     sql("begin immediate").execute(&mut *connection).await?;
-    let outcomes = if alone { one_by_one(connection, &events).await? } else { run_events(connection, &events).await? };
+    let outcomes = run_events(connection, &events, recent).await?;
     for change in &mut group.changes {
         sql("savepoint one_change").execute(&mut *connection).await?;
         if !change.run(connection).await {
@@ -283,11 +285,15 @@ async fn run_group(connection: &mut Connection, group: &mut Group, recent: &Rece
 }
 
 /// Writes the events of a group together, or one by one when something in it is out of the ordinary.
-async fn run_events(connection: &mut Connection, events: &[Arc<Prepared>]) -> Result<Outcomes, sqlx::Error> {
+async fn run_events(
+    connection: &mut Connection,
+    events: &[Arc<Prepared>],
+    recent: &Recent,
+) -> Result<Outcomes, sqlx::Error> {
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    match group::write(connection, events).await {
+    match group::write(connection, events, Some(recent)).await {
         Ok(Some(outcomes)) => return Ok(outcomes),
         Ok(None) => {}
         Err(error) => tracing::debug!(%error, "a group of events is written one by one"),

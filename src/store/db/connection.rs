@@ -1,8 +1,8 @@
 //! A connection in a transaction, and everything in which the two databases differ.
 
-use sqlx::{Connection as _, Executor as _, PgConnection, Postgres, SqlStr, Sqlite, SqliteConnection, Transaction};
+use sqlx::{Executor as _, PgConnection, Postgres, SqliteConnection, Transaction};
 
-use super::{Row, Sql};
+use super::{Row, Rows, Sql, Value, file::FileConnection, reading::Lent};
 
 /// A connection to either database.
 ///
@@ -11,9 +11,9 @@ use super::{Row, Sql};
 #[derive(Debug)]
 pub(in crate::store) enum Connection {
     /// The writer of a file.
-    Sqlite(SqliteConnection),
+    File(FileConnection),
     /// A reader of a file that sees one state of it.
-    SqliteReader(Transaction<'static, Sqlite>),
+    SqliteReader(Lent),
     /// A transaction on a server.
     Postgres {
         /// The transaction.
@@ -50,18 +50,35 @@ impl Connection {
 
     pub(super) async fn execute(&mut self, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
         match self {
-            Self::Sqlite(connection) => on_file(connection, sql).await,
-            Self::SqliteReader(transaction) => on_file(transaction, sql).await,
+            Self::File(file) => file.execute(sql),
+            Self::SqliteReader(lent) => lent.fetch(sql).await.map(|rows| rows.len() as u64),
             Self::Postgres { transaction, trouble, statements } => {
                 noted(trouble, on_server(transaction, sql, *statements).await)
             }
         }
     }
 
+    /// Carries a statement out for each row of values; returns how many rows it touched.
+    pub(super) async fn execute_rows(&mut self, statement: Rows, rows: &[Vec<Value<'_>>]) -> Result<u64, sqlx::Error> {
+        match self {
+            Self::File(file) => file.execute_rows(statement, rows),
+            Self::SqliteReader(_) => Err(reads_alone()),
+            Self::Postgres { transaction, trouble, statements } => {
+                let mut touched = 0;
+                for portion in Rows::portions(rows) {
+                    let (text, arguments) = statement.for_all(portion)?;
+                    let query = sqlx::query_with(text, arguments).persistent(*statements == Statements::Remembered);
+                    touched += noted(trouble, transaction.execute(query).await)?.rows_affected();
+                }
+                Ok(touched)
+            }
+        }
+    }
+
     pub(super) async fn fetch(&mut self, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
         match self {
-            Self::Sqlite(connection) => from_file(connection, sql).await,
-            Self::SqliteReader(transaction) => from_file(&mut **transaction, sql).await,
+            Self::File(file) => file.fetch(sql),
+            Self::SqliteReader(lent) => lent.fetch(sql).await,
             Self::Postgres { transaction, trouble, statements } => {
                 noted(trouble, from_server(&mut **transaction, sql, *statements).await)
             }
@@ -69,10 +86,10 @@ impl Connection {
     }
 
     /// Carries out a file of statements that have no values.
-    pub(in crate::store) async fn execute_all(&mut self, text: SqlStr) -> Result<(), sqlx::Error> {
+    pub(in crate::store) async fn execute_all(&mut self, text: &'static str) -> Result<(), sqlx::Error> {
         match self {
-            Self::Sqlite(connection) => connection.execute(sqlx::raw_sql(text)).await.map(drop),
-            Self::SqliteReader(transaction) => transaction.execute(sqlx::raw_sql(text)).await.map(drop),
+            Self::File(file) => file.execute_all(text),
+            Self::SqliteReader(_) => Err(reads_alone()),
             Self::Postgres { transaction, trouble, .. } => {
                 noted(trouble, transaction.execute(sqlx::raw_sql(text)).await.map(drop))
             }
@@ -83,7 +100,7 @@ impl Connection {
     /// holds everything.
     pub(in crate::store) const fn for_update(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) | Self::SqliteReader(_) => "",
+            Self::File(_) | Self::SqliteReader(_) => "",
             Self::Postgres { .. } => " for update",
         }
     }
@@ -91,7 +108,7 @@ impl Connection {
     /// Like [`Connection::for_update`], and passes over rows that somebody else holds.
     pub(in crate::store) const fn for_update_skipping(&self) -> &'static str {
         match self {
-            Self::Sqlite(_) | Self::SqliteReader(_) => "",
+            Self::File(_) | Self::SqliteReader(_) => "",
             Self::Postgres { .. } => " for update skip locked",
         }
     }
@@ -102,8 +119,8 @@ impl Connection {
     }
 }
 
-async fn on_file(connection: &mut SqliteConnection, sql: &Sql<'_>) -> Result<u64, sqlx::Error> {
-    Ok(connection.execute(sqlx::query_with(sql.text(), sql.for_sqlite()?)).await?.rows_affected())
+fn reads_alone() -> sqlx::Error {
+    sqlx::Error::InvalidArgument("a connection that reads changes nothing".to_owned())
 }
 
 async fn on_server(connection: &mut PgConnection, sql: &Sql<'_>, statements: Statements) -> Result<u64, sqlx::Error> {
@@ -111,10 +128,7 @@ async fn on_server(connection: &mut PgConnection, sql: &Sql<'_>, statements: Sta
     Ok(connection.execute(query.persistent(statements == Statements::Remembered)).await?.rows_affected())
 }
 
-pub(super) async fn from_file<'e, E>(from: E, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error>
-where
-    E: sqlx::Executor<'e, Database = Sqlite>,
-{
+pub(super) async fn from_file(from: &mut SqliteConnection, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
     let rows = from.fetch_all(sqlx::query_with(sql.text(), sql.for_sqlite()?)).await?;
     Ok(rows.into_iter().map(Row::Sqlite).collect())
 }
@@ -155,11 +169,11 @@ pub(in crate::store) fn is_broken(error: &sqlx::Error) -> bool {
     matches!(error, sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed)
 }
 
-/// Closes a file's connection; a server's goes back to where it came from.
+/// Closes a file's connection; a reader's and a server's go back to where they came from.
 pub(in crate::store) async fn close(connection: Connection) {
     let closed = match connection {
-        Connection::Sqlite(connection) => connection.close().await,
-        Connection::SqliteReader(transaction) => transaction.rollback().await,
+        Connection::File(file) => file.close(),
+        Connection::SqliteReader(lent) => lent.end().await,
         Connection::Postgres { transaction, .. } => transaction.rollback().await,
     };
     if let Err(error) = closed {

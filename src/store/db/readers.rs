@@ -1,10 +1,11 @@
 //! Connections that read beside the writer.
 
-use sqlx::{PgPool, Postgres, SqlitePool, Transaction};
+use sqlx::{PgPool, Postgres, Transaction};
 
 use super::{
     Connection, Row, Sql,
-    connection::{Statements, from_file, from_server, passes},
+    connection::{Statements, from_server, passes},
+    reading::FileReaders,
 };
 
 /// How often a read is sent to a server whose connections break.
@@ -17,7 +18,7 @@ const ONE_STATE: &str = "begin transaction isolation level repeatable read read 
 #[derive(Clone, Debug)]
 pub(in crate::store) enum Readers {
     /// Of a file.
-    Sqlite(SqlitePool),
+    Sqlite(FileReaders),
     /// Of a server; changes go the same way.
     Postgres {
         /// The connections.
@@ -29,10 +30,10 @@ pub(in crate::store) enum Readers {
 }
 
 impl Readers {
-    /// A connection that sees one state of the database until it is dropped.
+    /// A connection that sees one state of the database until it is closed or dropped.
     pub(in crate::store) async fn begin(&self) -> Result<Connection, sqlx::Error> {
         match self {
-            Self::Sqlite(pool) => Ok(Connection::SqliteReader(pool.begin().await?)),
+            Self::Sqlite(file) => Ok(Connection::SqliteReader(file.begin().await?)),
             Self::Postgres { pool, statements } => Ok(Connection::of(pool.begin_with(ONE_STATE).await?, *statements)),
         }
     }
@@ -47,14 +48,14 @@ impl Readers {
 
     pub(in crate::store) async fn close(&self) {
         match self {
-            Self::Sqlite(pool) => pool.close().await,
+            Self::Sqlite(file) => file.close().await,
             Self::Postgres { pool, .. } => pool.close().await,
         }
     }
 
     pub(super) async fn fetch(&self, sql: &Sql<'_>) -> Result<Vec<Row>, sqlx::Error> {
         let (pool, statements) = match self {
-            Self::Sqlite(pool) => return from_file(pool, sql).await,
+            Self::Sqlite(file) => return file.fetch(sql).await,
             Self::Postgres { pool, statements } => (pool, *statements),
         };
         let mut tried = 1;

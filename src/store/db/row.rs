@@ -4,13 +4,15 @@ use countersign_core::time::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 
-use super::sql::Scalar;
+use super::{file::FileRow, sql::Scalar};
 use crate::store::StoreError;
 
 /// One row of either database.
 #[derive(Debug)]
 pub(in crate::store) enum Row {
-    /// Of a file.
+    /// Of a file, by its writer.
+    File(FileRow),
+    /// Of a file, by a reader.
     Sqlite(SqliteRow),
     /// Of a server.
     Postgres(PgRow),
@@ -76,6 +78,7 @@ impl Row {
     /// A column by its place.
     pub(super) fn get<T: Scalar>(&self, place: usize) -> Result<T, sqlx::Error> {
         match self {
+            Self::File(row) => row.get(place),
             Self::Sqlite(row) => row.try_get(place),
             Self::Postgres(row) => row.try_get(place),
         }
@@ -83,6 +86,7 @@ impl Row {
 
     fn named<T: Scalar>(&self, column: &str) -> Result<T, StoreError> {
         let value = match self {
+            Self::File(row) => row.named(column),
             Self::Sqlite(row) => row.try_get(column),
             Self::Postgres(row) => row.try_get(column),
         };

@@ -1,18 +1,21 @@
-//! Many rows in one statement, whose text is the same for the same number of rows, so that it is prepared once.
+//! A statement that takes any number of rows, whose text does not depend on how many they are, so that it is prepared
+//! once.
 
 use std::{
     collections::HashMap,
     sync::{Mutex, OnceLock, PoisonError},
 };
 
-use serde_json::Value as Json;
+use sqlx::{Arguments as _, AssertSqlSafe, SqlSafeStr as _, SqlStr, error::BoxDynError, postgres::PgArguments};
 
-use super::{Connection, Sql, Value, sql};
+use super::{Connection, Value};
 
-/// The most rows in one statement; more are split. A power of two, as every number of rows is.
-pub(in crate::store) const ROWS_MAX: usize = 32;
+/// A server takes rows of so many bytes at once, and a single row of any size. Its messages end at a gibibyte, and it
+/// holds a message and what it makes of it at the same time.
+const PORTION_BYTES: usize = 32 * 1024 * 1024;
 
-/// A statement that takes rows of values: `head values (..), (..) tail`.
+/// A statement that takes rows of values. `head values (..) tail` for a file, which carries it out for each row; for a
+/// server `head select * from unnest(..) tail`, which it carries out once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(in crate::store) struct Rows {
     /// What stands before the values.
@@ -23,11 +26,8 @@ pub(in crate::store) struct Rows {
     pub(in crate::store) tail: &'static str,
 }
 
-/// Stands for any number of rows.
-const LISTED: usize = 0;
-
-/// The texts that were put together so far, by statement and number of rows. There are few, and they stay.
-static TEXTS: OnceLock<Mutex<HashMap<(Rows, usize), &'static str>>> = OnceLock::new();
+/// The texts for one row that were put together so far. There are few, and they stay.
+static TEXTS: OnceLock<Mutex<HashMap<Rows, &'static str>>> = OnceLock::new();
 
 impl Rows {
     /// Carries the statement out for all rows; returns how many it touched.
@@ -36,87 +36,74 @@ impl Rows {
         connection: &mut Connection,
         rows: Vec<Vec<Value<'_>>>,
     ) -> Result<u64, sqlx::Error> {
-        let mut touched = 0;
-        for statement in self.of_all(rows) {
-            touched += statement.execute(connection).await?;
-        }
-        Ok(touched)
+        connection.execute_rows(self, &rows).await
     }
 
-    /// The same in one statement, for rows that are short and hold no bytes.
-    pub(in crate::store) async fn execute_list(
-        self,
-        connection: &mut Connection,
-        rows: Vec<Vec<Value<'_>>>,
-    ) -> Result<u64, sqlx::Error> {
-        if connection.is_shared() {
-            return self.execute(connection, rows).await;
-        }
-        self.listed(&rows).execute(connection).await
-    }
-
-    /// The statements for all rows.
-    pub(super) fn of_all(self, rows: Vec<Vec<Value<'_>>>) -> Vec<Sql<'_>> {
-        let mut statements = Vec::new();
-        let mut rows = rows.into_iter();
-        while let Some(size) = chunk(rows.len()) {
-            statements.push(self.of(rows.by_ref().take(size).collect()));
-        }
-        statements
-    }
-
-    /// One statement for these rows, which are not too many.
-    fn of(self, rows: Vec<Vec<Value<'_>>>) -> Sql<'_> {
-        let mut statement = sql(self.text(rows.len()));
-        for value in rows.into_iter().flatten() {
-            statement = statement.bind(value);
-        }
-        statement
-    }
-
-    /// One statement for any number of rows, which a file reads out of one JSON value.
-    pub(in crate::store) fn listed<'a>(self, rows: &[Vec<Value<'_>>]) -> Sql<'a> {
-        let rows: Vec<Vec<Json>> = rows.iter().map(|row| row.iter().map(Value::json).collect()).collect();
-        sql(self.kept_text(LISTED, || self.write_listed())).bind(Json::from(rows).to_string())
-    }
-
-    fn text(self, rows: usize) -> &'static str {
-        self.kept_text(rows, || self.write(rows))
-    }
-
-    fn kept_text(self, rows: usize, write: impl FnOnce() -> String) -> &'static str {
+    /// The statement for one row.
+    pub(super) fn for_one(self) -> &'static str {
         let texts = TEXTS.get_or_init(Mutex::default);
         let mut texts = texts.lock().unwrap_or_else(PoisonError::into_inner);
-        texts.entry((self, rows)).or_insert_with(|| String::leak(write()))
+        texts.entry(self).or_insert_with(|| {
+            let places: Vec<String> = (1..=self.columns).map(|place| format!("${place}")).collect();
+            String::leak(format!("{} values ({}){}", self.head, places.join(", "), self.tail))
+        })
     }
 
-    fn write_listed(self) -> String {
-        let columns: Vec<String> = (0..self.columns).map(|column| format!("value ->> {column}")).collect();
-        // Without the condition the tail would be read as that of a join.
-        format!("{} select {} from json_each($1) where true{}", self.head, columns.join(", "), self.tail)
+    /// The rows in portions that a server takes at once.
+    pub(super) fn portions<'r, 'v>(rows: &'r [Vec<Value<'v>>]) -> impl Iterator<Item = &'r [Vec<Value<'v>>]> {
+        let mut left = rows;
+        std::iter::from_fn(move || {
+            let mut bytes = 0;
+            let fits = |row: &&Vec<Value<'_>>| {
+                bytes += row.iter().map(Value::size).sum::<usize>();
+                bytes <= PORTION_BYTES
+            };
+            let taken = left.iter().take_while(fits).count().max(1).min(left.len());
+            let (portion, rest) = left.split_at(taken);
+            left = rest;
+            (!portion.is_empty()).then_some(portion)
+        })
     }
 
-    fn write(self, rows: usize) -> String {
-        let mut text = String::from(self.head);
-        text.push_str(" values ");
-        for row in 0..rows {
-            text.push_str(if row == 0 { "(" } else { ", (" });
-            for column in 0..self.columns {
-                if column > 0 {
-                    text.push_str(", ");
-                }
-                text.push_str(&format!("${}", row * self.columns + column + 1));
-            }
-            text.push(')');
+    /// The statement for any number of rows, with one array for each of their columns.
+    pub(super) fn for_all(self, rows: &[Vec<Value<'_>>]) -> Result<(SqlStr, PgArguments), sqlx::Error> {
+        if rows.iter().any(|row| row.len() != self.columns) {
+            return Err(sqlx::Error::Encode(
+                format!("a row has not the {} values of its statement", self.columns).into(),
+            ));
         }
-        text.push_str(self.tail);
-        text
+        let mut arguments = PgArguments::default();
+        let mut arrays = Vec::with_capacity(self.columns);
+        for column in 0..self.columns {
+            let values: Vec<&Value<'_>> = rows.iter().filter_map(|row| row.get(column)).collect();
+            let kind = add_array(&mut arguments, &values).map_err(sqlx::Error::Encode)?;
+            arrays.push(format!("${}::{kind}[]", column + 1));
+        }
+        // Made of constants of this program alone.
+        let text = format!("{} select * from unnest({}){}", self.head, arrays.join(", "), self.tail);
+        Ok((AssertSqlSafe(text).into_sql_str(), arguments))
     }
 }
 
-/// How many of so many rows the next statement takes: a power of two; `None` when there are none left.
-pub(in crate::store) fn chunk(rows: usize) -> Option<usize> {
-    (rows > 0).then(|| ROWS_MAX.min(1 << rows.ilog2()))
+/// Adds the values of a column as an array, and tells the type of its members, which all have.
+fn add_array(arguments: &mut PgArguments, values: &[&Value<'_>]) -> Result<&'static str, BoxDynError> {
+    /// The values as an array of this type.
+    macro_rules! all {
+        ($kind:ident, $it:ident => $value:expr, $name:literal) => {{
+            let of_this_type = values.iter().map(|value| match value {
+                Value::$kind($it) => Ok($value),
+                _ => Err(concat!("a column of ", $name, " holds a value of another type")),
+            });
+            arguments.add(of_this_type.collect::<Result<Vec<_>, _>>()?)?;
+            Ok($name)
+        }};
+    }
+    match values.first() {
+        Some(Value::Text(_)) | None => all!(Text, it => it.as_deref(), "text"),
+        Some(Value::Number(_)) => all!(Number, it => *it, "bigint"),
+        Some(Value::Flag(_)) => all!(Flag, it => *it, "boolean"),
+        Some(Value::Bytes(_)) => all!(Bytes, it => it.as_deref(), "bytea"),
+    }
 }
 
 /// A list for `in (..)`, filled up with its last member to a power of two, so that few texts serve any length.
@@ -132,16 +119,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn few_texts_serve_any_number_of_rows() {
-        let mut sizes = Vec::new();
-        let mut left = 45;
-        while let Some(size) = chunk(left) {
-            sizes.push(size);
-            left -= size;
-        }
-        assert_eq!(sizes, [32, 8, 4, 1]);
+    fn one_text_serves_any_number_of_rows() {
         let rows = Rows { head: "insert into pairs (a, b)", columns: 2, tail: " on conflict do nothing" };
-        assert_eq!(rows.text(2), "insert into pairs (a, b) values ($1, $2), ($3, $4) on conflict do nothing");
-        assert!(std::ptr::eq(rows.text(2), rows.text(2)), "the text is put together once");
+        assert_eq!(rows.for_one(), "insert into pairs (a, b) values ($1, $2) on conflict do nothing");
+        assert!(std::ptr::eq(rows.for_one(), rows.for_one()), "the text is put together once");
+        let row = |a: Option<&'static str>, b: i64| vec![a.into(), b.into()];
+        let text = |rows_of: &[Vec<Value<'_>>]| rows.for_all(rows_of).unwrap().0.as_str().to_owned();
+        let (one, two) = (text(&[row(Some("x"), 1)]), text(&[row(None, 1), row(Some("y"), 2)]));
+        assert_eq!(one, two);
+        let wide: Vec<Vec<Value<'_>>> = [3, 20, 20, 40, 1].map(|mib| vec![vec![0_u8; mib << 20].into()]).into();
+        assert_eq!(Rows::portions(&wide).map(<[_]>::len).collect::<Vec<_>>(), [2, 1, 1, 1]);
+        assert_eq!(Rows::portions(&[]).count(), 0);
+        assert!(rows.for_all(&[vec![1.into()]]).is_err(), "a value that is missing must not move the others up");
+        let expected = "insert into pairs (a, b) select * from unnest($1::text[], $2::bigint[]) on conflict do nothing";
+        assert_eq!(one, expected);
     }
 }

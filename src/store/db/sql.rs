@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use serde_json::Value as Json;
 use sqlx::{
     Arguments as _, AssertSqlSafe, Decode, Postgres, SqlSafeStr as _, SqlStr, Sqlite, Type, postgres::PgArguments,
     sqlite::SqliteArguments,
 };
 
-use super::{Connection, Readers, Row};
+use super::{Connection, Readers, Row, file::FromFile};
 
 /// A statement, written with `$1`, `$2` and so on, and the values that stand for them.
 #[derive(Clone, Debug)]
@@ -27,13 +26,12 @@ pub(in crate::store) enum Value<'a> {
 }
 
 impl Value<'_> {
-    /// The value within a JSON value. Bytes have no place there: a row that holds some is bound.
-    pub(super) fn json(&self) -> Json {
+    /// About how many bytes it takes on its way.
+    pub(super) fn size(&self) -> usize {
         match self {
-            Self::Text(text) => text.as_deref().map_or(Json::Null, Json::from),
-            Self::Number(number) => number.map_or(Json::Null, Json::from),
-            Self::Flag(flag) => flag.map_or(Json::Null, Json::from),
-            Self::Bytes(_) => Json::Null,
+            Self::Text(text) => text.as_deref().map_or(0, str::len),
+            Self::Bytes(bytes) => bytes.as_deref().map_or(0, <[u8]>::len),
+            Self::Number(_) | Self::Flag(_) => size_of::<i64>(),
         }
     }
 }
@@ -62,18 +60,6 @@ impl<'a> Sql<'a> {
         let place = format!("${}", self.values.len());
         self.text.to_mut().push_str(&place);
         self
-    }
-
-    /// Statements as one text, for a file, which takes their values in their order; `None` of nothing.
-    pub(in crate::store) fn joined(statements: Vec<Self>) -> Option<Self> {
-        let mut text = String::with_capacity(statements.iter().map(|one| one.text.len() + 1).sum());
-        let mut values = Vec::with_capacity(statements.iter().map(|one| one.values.len()).sum());
-        for one in statements {
-            write_unnumbered(&mut text, &one.text);
-            text.push(';');
-            values.extend(one.values);
-        }
-        (!text.is_empty()).then_some(Self { text: Cow::Owned(text), values })
     }
 
     /// Carries the statement out; returns how many rows it touched.
@@ -114,6 +100,16 @@ impl<'a> Sql<'a> {
         self.fetch_one(from).await?.get(0)
     }
 
+    /// The text.
+    pub(super) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The values, in the order of their numbers.
+    pub(super) fn values(&self) -> &[Value<'a>] {
+        &self.values
+    }
+
     pub(super) fn text(&self) -> SqlStr {
         match &self.text {
             Cow::Borrowed(text) => text.into_sql_str(),
@@ -151,18 +147,6 @@ impl<'a> Sql<'a> {
     }
 }
 
-/// Writes a statement with `?` in the place of `$1`, `$2` and so on, which must stand there in this order.
-fn write_unnumbered(to: &mut String, text: &str) {
-    let mut pieces = text.split('$');
-    to.push_str(pieces.next().unwrap_or_default());
-    for (place, piece) in pieces.enumerate() {
-        let rest = piece.trim_start_matches(|character: char| character.is_ascii_digit());
-        debug_assert_eq!(piece.strip_suffix(rest), Some((place + 1).to_string().as_str()), "in {text}");
-        to.push('?');
-        to.push_str(rest);
-    }
-}
-
 /// What rows can be read from.
 pub(in crate::store) trait Source: Send {
     /// Every row that the statement finds.
@@ -183,7 +167,7 @@ impl Source for &Readers {
 
 /// What a single column can be read as, whichever database it comes from.
 pub(in crate::store) trait Scalar:
-    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres>
+    for<'r> Decode<'r, Sqlite> + Type<Sqlite> + for<'r> Decode<'r, Postgres> + Type<Postgres> + FromFile
 {
 }
 
