@@ -59,6 +59,30 @@ impl Screen {
     }
 }
 
+/// How often the driver is started: it takes a free port and gives up when somebody else takes it first.
+const STARTS_MAX: usize = 5;
+
+/// A driver that runs, and its address.
+async fn driver() -> (Child, String) {
+    for _ in 0..STARTS_MAX {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("chromedriver is installed, see scripts/install-browser");
+        let mut lines = BufReader::new(driver.stdout.take().expect("an output")).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Some((_, number)) = line.split_once("started successfully on port ") {
+                return (driver, format!("http://127.0.0.1:{}", number.trim_end_matches('.')));
+            }
+            eprintln!("chromedriver: {line}");
+        }
+    }
+    panic!("chromedriver did not say its port in {STARTS_MAX} starts");
+}
+
 /// The browser and its driver.
 pub struct Chrome {
     /// The session.
@@ -70,22 +94,7 @@ pub struct Chrome {
 impl Chrome {
     /// Starts driver and browser.
     pub async fn start(screen: Screen) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("chromedriver is installed, see scripts/install-browser");
-        let mut lines = BufReader::new(driver.stdout.take().expect("an output")).lines();
-        let mut port = None;
-        while let Ok(Some(line)) = lines.next_line().await {
-            if let Some((_, number)) = line.split_once("started successfully on port ") {
-                port = number.trim_end_matches('.').parse::<u16>().ok();
-                break;
-            }
-        }
-        let address = format!("http://127.0.0.1:{}", port.expect("the driver says its port"));
+        let (driver, address) = driver().await;
         let profile = tempfile::tempdir().expect("a folder for the profile");
         let options = screen.options(&profile.path().display().to_string());
         let mut capabilities = Map::new();
