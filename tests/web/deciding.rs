@@ -171,6 +171,21 @@ async fn a_substitute_decides_in_the_place_of_somebody_who_is_away() {
 }
 
 #[tokio::test]
+async fn whoever_goes_away_is_told_what_their_substitute_must_not_decide() {
+    let world = World::new().await;
+    let day = jiff::Timestamp::from_millisecond(START.0).unwrap().strftime("%Y-%m-%d").to_string();
+    let these_days =
+        |substitute: &'static str| [("substitute", substitute), ("from", day.as_str()), ("until", day.as_str())];
+    world.post("carla", "/account/absence", &these_days("otto")).await.must_be(303);
+    world.get("carla", "/account").await.must_be(200).says("Otto Stein").says_nothing_of("/tasks/1001-1");
+    world.post("carla", "/account/absence", &these_days("rosa")).await.must_be(303);
+    world.get("carla", "/account").await.must_be(200).says_nothing_of("/tasks/1001-1");
+    world.post("carla", "/tasks/1001-1/claims", &[]).await.must_be(303);
+    let page = world.get("carla", "/account").await.must_be(200).says("Decide them before you go");
+    page.says("/tasks/1001-1");
+}
+
+#[tokio::test]
 async fn the_case_goes_where_its_requester_and_its_owner_take_it() {
     let world = World::new().await;
     world.get("rosa", "/cases/1002").await.must_be(200).says("Stuck");

@@ -6,14 +6,15 @@ use axum::{
     response::IntoResponse as _,
 };
 use countersign_core::{
-    people::{Absence, Person},
+    people::{Absence, Person, PersonId},
     time::Timestamp,
+    who,
 };
 
 use super::{go_to, sign_in};
 use crate::{
     id,
-    store::Token,
+    store::{InboxScope, Token},
     web::{
         address::Path,
         catalogue::text::said,
@@ -32,6 +33,8 @@ use crate::{
 const TOKENS_MAX: usize = 20;
 /// The longest name of a token, in characters.
 const TOKEN_NAME_CHARACTERS_MAX: usize = 60;
+/// How many open tasks of somebody who goes away are looked at.
+const LOOKED_AT_MAX: u32 = 100;
 /// The longest absence, in days.
 const ABSENCE_DAYS_MAX: i64 = 366;
 
@@ -60,15 +63,35 @@ async fn view(front: &Front, me: &SignedIn) -> Result<AccountView, Halt> {
                 used: token.last_used_at.map(|at| reader.at(at)),
             })
             .collect(),
-        absence: absence.map(|absence| AbsenceView {
-            from: reader.day(absence.from),
-            until: reader.day(absence.until.plus_ms(-1)),
-            substitute: world.directory.name(&absence.substitute).to_owned(),
-        }),
+        absence: match absence {
+            Some(absence) => Some(AbsenceView {
+                from: reader.day(absence.from),
+                until: reader.day(absence.until.plus_ms(-1)),
+                substitute: world.directory.name(&absence.substitute).to_owned(),
+                stays: out_of_reach(front, &me.person, &absence.substitute).await?,
+            }),
+            None => None,
+        },
         substitutes: others.map(|(id, other)| (id.clone(), other.name.clone())).collect(),
         secret: None,
         problem: None,
     })
+}
+
+/// What nobody but this person may decide and their substitute must not, the next one due first.
+async fn out_of_reach(front: &Front, person: &str, substitute: &PersonId) -> Result<Vec<(String, String)>, Halt> {
+    let mut stays = Vec::new();
+    for row in front.store().inbox(person, InboxScope::All, LOOKED_AT_MAX, 0).await? {
+        let loaded = front.runtime().load(&row.case_id).await?;
+        let Some(task) = loaded.case.task(row.number) else { continue };
+        let context = loaded.context();
+        let is_mine = |one: &who::Eligible| one.person == person || one.standing_for.as_deref() == Some(person);
+        let alone = who::eligible(&context, &loaded.case, task, front.now()).iter().all(is_mine);
+        if alone && who::barred(&context, &loaded.case, task).contains(substitute) {
+            stays.push((row.label, format!("{}: {}", row.title, row.subject)));
+        }
+    }
+    Ok(stays)
 }
 
 async fn again(front: &Front, me: &SignedIn, uri: &Uri, problem: &str) -> Answer {

@@ -54,6 +54,8 @@ pub struct AbsenceView {
     pub until: Moment,
     /// Who decides meanwhile.
     pub substitute: String,
+    /// What waits for the absent person and the substitute may not decide: its number and what it is about.
+    pub stays: Vec<(String, String)>,
 }
 
 /// The page.
@@ -104,6 +106,12 @@ fn absence(shell: &Shell, view: &AccountView) -> Markup {
             h2 #absence-title { (text::ABSENCE) }
             @if let Some(absence) = &view.absence {
                 p { (absence.substitute) " " (text::ABSENCE_DECIDES) " " (absence.from) " " (text::ABSENCE_TO) " " (absence.until) "." }
+                @if !absence.stays.is_empty() {
+                    p #absence-stays { (text::ABSENCE_STAYS) }
+                    ul.lines aria-labelledby="absence-stays" {
+                        @for (label, subject) in &absence.stays { li { a href=(paths::task(label)) { (subject) } } }
+                    }
+                }
                 form.inline method="post" action=(paths::account_part("absence")) {
                     (csrf(&shell.csrf)) button.plain { (text::ABSENCE_END) }
                 }
