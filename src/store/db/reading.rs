@@ -72,13 +72,14 @@ impl FileReaders {
     pub(super) async fn close(&self) {
         // An error says that they are closed already.
         let Ok(_all) = self.0.free.acquire_many(self.0.size).await else { return };
-        self.0.free.close();
         let idle = std::mem::take(&mut *self.0.idle.lock().unwrap_or_else(PoisonError::into_inner));
         for connection in idle {
             if let Err(error) = connection.close().await {
                 tracing::warn!(%error, "a connection that reads did not close cleanly");
             }
         }
+        // Last, so that whoever closes at the same time returns no earlier.
+        self.0.free.close();
     }
 
     async fn lend(&self) -> Result<Lent, sqlx::Error> {
