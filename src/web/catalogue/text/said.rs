@@ -64,7 +64,7 @@ pub(crate) const ABSENCE_END: &str = "End the absence";
 pub(crate) const ABSENCE_DECIDES: &str = "may decide in your place from";
 pub(crate) const ABSENCE_TO: &str = "to";
 pub(crate) const ABSENCE_STAYS: &str = "These they cannot decide for you, since they asked for them or the process keeps them \
-     out. Decide them before you go, hand them on, or they wait until you are back:";
+     out. Decide them before you go or hand them on; otherwise they wait until you are back:";
 pub(crate) const ABSENCE_SAVED: &str = "Your substitute may decide in your place during these days.";
 pub(crate) const ABSENCE_ENDED: &str = "Nobody decides in your place any more.";
 pub(crate) const ABSENCE_WRONG: &str =
