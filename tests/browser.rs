@@ -189,7 +189,8 @@ impl Page {
     async fn switch_to(&self, person: &str) {
         self.press(&format!("#demo-person option[value='{person}']")).await;
         self.press("aside.demo button.small").await;
-        self.wait("header.top").await;
+        // The page of before has a header, too; only the next one says that it is theirs.
+        self.wait(&format!("#demo-person option[selected][value='{person}']")).await;
     }
 
     /// Opens a page again and again until it says something.
